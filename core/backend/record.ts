@@ -1,0 +1,71 @@
+/**
+ * Recording: a step is run once to write its operations down, and from then on replayed as one.
+ *
+ * Where the active backend cannot record, the step is simply run, inside `tf.tidy`.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+
+/** How a step is recorded. */
+export interface RecordOptions {
+  /** Every variable that the step reads or assigns and that changes over time. Others count as constants. */
+  readonly variables?: readonly tf.Variable[];
+  /** Compile with XLA where the backend has it. Measure first: on CPU it is often slower. @default {false} */
+  readonly xla?: boolean;
+  /** Named in errors. @default {"step"} */
+  readonly name?: string;
+}
+
+/** A recorded step. The caller owns what a call returns. */
+export type RecordedStep<I extends tf.TensorContainer, R extends tf.TensorContainer> =
+  & ((inputs: I) => R)
+  & Disposable;
+
+/** What a backend that can record brings along. */
+export interface Recorder {
+  record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
+    step: (inputs: I) => R,
+    options: RecordOptions,
+  ): RecordedStep<I, R>;
+}
+
+const recorders = new Map<string, Recorder>();
+
+/** Tells how steps are recorded on a backend. Called where the backend is made. */
+export function setRecorder(backendName: string, recorder: Recorder): void {
+  recorders.set(backendName, recorder);
+}
+
+/**
+ * Records a step on the active backend.
+ *
+ * What a recording freezes: every JavaScript number, tensors made or captured inside that are neither
+ * inputs nor listed variables, and shapes (another input shape records anew, by itself). What a step
+ * must not do: read a tensor's values, or draw random numbers in JavaScript; both are errors.
+ *
+ * @param step A pure step from inputs to results that may assign to the listed variables
+ * @param options Variables, XLA, name
+ * @returns The step, to be called as before; dispose it when done
+ * @throws {Error} When called, if the step reads a value or draws a random number
+ *
+ * @example Usage
+ * ```ts
+ * import { record } from "@realign/core/backend";
+ * import * as tf from "@realign/core/tf";
+ *
+ * await tf.setBackend("cpu");
+ * const weight = tf.variable(tf.scalar(2));
+ * using double = record(({ x }: { x: tf.Tensor }) => tf.mul(x, weight), { variables: [weight] });
+ * double({ x: tf.scalar(3) }).print();
+ * ```
+ */
+export function record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
+  step: (inputs: I) => R,
+  options: RecordOptions = {},
+): RecordedStep<I, R> {
+  const recorder = recorders.get(tf.getBackend());
+  if (recorder) return recorder.record(step, options);
+  const run = (inputs: I) => tf.tidy(options.name ?? "step", () => step(inputs)) as R;
+  return Object.assign(run, { [Symbol.dispose]() {} });
+}

@@ -1,0 +1,51 @@
+/**
+ * What core asks of data: examples by index, in host memory. Files and decoders are elsewhere.
+ *
+ * @module
+ */
+import type { Random } from "./random.ts";
+import type * as tf from "./tf.ts";
+
+/** Images of a batch: `[B, H, W, 3]`, float32 in `[0, 1]`, RGB. */
+export type Images = tf.Tensor4D;
+
+/** One picture of 8 bits a channel, RGB, rows from the top: `height * width * 3` bytes. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: Uint8Array;
+}
+
+/** A picture with its ground truth; `A` is what a dataset says of a picture (its class, boxes, ...). */
+export interface Example<A> {
+  /** Unique within the dataset; the same in every run. */
+  readonly id: string;
+  readonly picture: Picture;
+  readonly annotation: A;
+}
+
+/** A set of examples, read by index; every example has the same size. */
+export interface Dataset<A> {
+  readonly name: string;
+  readonly split: string;
+  readonly length: number;
+  /** `[height, width]` of every picture. */
+  readonly size: readonly [number, number];
+  readonly classNames: readonly string[];
+  /** Changes when the content does: it names attack caches and stands in `run.json`. */
+  readonly digest: string;
+  /** Reads one example. Throws an Error whose message names the file and what is wrong with it. */
+  read(index: number): Promise<Example<A>>;
+}
+
+/** Changes an example at random, in training: flips, crops, scales. The size stays. */
+export type Augmentation<A> = (example: Example<A>, random: Random) => Example<A>;
+
+/** A batch on the device. */
+export interface Batch<L> {
+  readonly ids: readonly string[];
+  readonly images: Images;
+  readonly labels: L;
+  /** How many of the rows are real; the rest repeats the last one (evaluation pads its last batch). */
+  readonly count: number;
+}

@@ -1,0 +1,140 @@
+/**
+ * Layers as plain functions over {@linkcode Parameters}: a layer makes its weights at once and returns
+ * the function that applies it. Padding and statistics are PyTorch's, so that its weights fit.
+ *
+ * @module
+ */
+import type { Initializer, Parameters } from "./parameters.ts";
+import * as tf from "./tf.ts";
+
+/** A layer that was given its weights. */
+export type Layer = (input: tf.Tensor4D) => tf.Tensor4D;
+/** A layer that behaves otherwise while its network is trained. */
+export type ModalLayer = (input: tf.Tensor4D, mode: "inference" | "training") => tf.Tensor4D;
+
+/** Normal values of mean 0. */
+export const normal = (deviation: number): Initializer => (shape, random) =>
+  random.normals(shape.reduce((product, size) => product * size, 1), deviation);
+
+/** The same number everywhere. */
+export const constant = (value: number): Initializer => (shape) =>
+  new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value);
+
+/** He et al. 2015: normal of variance 2 / (kh * kw * fan), `fan` being in- or outgoing channels. */
+export const heNormal = (fan: "in" | "out" = "out"): Initializer => (shape, random) =>
+  normal(Math.sqrt(2 / (shape[0] * shape[1] * shape[fan === "in" ? 2 : 3])))(shape, random);
+
+/** PyTorch's first values of convolutions and dense layers: uniform in ±1 / sqrt(fan in). */
+export const uniformByFanIn: Initializer = (shape, random) => {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const bound = 1 / Math.sqrt(count / shape[shape.length - 1]);
+  return random.uniforms(count, -bound, bound);
+};
+
+/** What a convolution can be told. */
+export interface ConvOptions {
+  /** Side of the square kernel. */
+  readonly kernel: number;
+  /** @default {1} */
+  readonly stride?: number;
+  /** Pixels on every side. @default {Math.floor(kernel / 2)} */
+  readonly padding?: number;
+  /** What they hold. @default {"zero"} */
+  readonly paddingMode?: "zero" | "reflect";
+  /** @default {true} */
+  readonly bias?: boolean;
+  /** @default {heNormal()} */
+  readonly initialize?: Initializer;
+}
+
+/** Pads rows and columns by `size` on every side. */
+export function padImages(input: tf.Tensor4D, size: number, mode: "zero" | "reflect" = "zero"): tf.Tensor4D {
+  if (size === 0) return input;
+  const paddings: [number, number][] = [[0, 0], [size, size], [size, size], [0, 0]];
+  return mode === "zero" ? tf.pad(input, paddings) : tf.mirrorPad(input, paddings, "reflect");
+}
+
+/** A 2-d convolution. Weights: `NAME.weight`, `NAME.bias`. */
+export function conv(parameters: Parameters, name: string, inputs: number, outputs: number, options: ConvOptions): Layer {
+  const { kernel, stride = 1, padding = Math.floor(kernel / 2), paddingMode = "zero", bias = true, initialize = heNormal() } = options;
+  const weight = parameters.create(`${name}.weight`, [kernel, kernel, inputs, outputs], initialize, { layout: "conv" }) as tf.Variable<tf.Rank.R4>;
+  const shift = bias ? parameters.create(`${name}.bias`, [outputs], constant(0)) : undefined;
+  // At stride 1 "same" is the same as padding by half the kernel; at stride 2 it pads the other side.
+  const same = paddingMode === "zero" && stride === 1 && kernel % 2 === 1 && padding === (kernel - 1) / 2;
+  return (input) => {
+    const output = same
+      ? tf.conv2d(input, weight, stride, "same")
+      : tf.conv2d(padImages(input, padding, paddingMode), weight, stride, "valid");
+    return shift ? tf.add(output, shift) : output;
+  };
+}
+
+/**
+ * A transposed convolution of stride 2 that doubles rows and columns: kernel 3, padding 1, output
+ * padding 1, as PyTorch's. Weights: `NAME.weight`, `NAME.bias`.
+ */
+export function upConv(parameters: Parameters, name: string, inputs: number, outputs: number, initialize: Initializer): Layer {
+  const weight = parameters.create(`${name}.weight`, [3, 3, outputs, inputs], initialize, { layout: "transposed-conv" }) as tf.Variable<tf.Rank.R4>;
+  const shift = parameters.create(`${name}.bias`, [outputs], constant(0));
+  return (input) => {
+    const [batch, height, width] = input.shape;
+    // PyTorch's output o takes input i by kernel k where o = 2 i - 1 + k. "valid" gives o' = 2 i + k: drop the first.
+    const whole = tf.conv2dTranspose(input, weight, [batch, 2 * height + 1, 2 * width + 1, outputs], 2, "valid");
+    return tf.add(tf.slice(whole, [0, 1, 1, 0], [batch, 2 * height, 2 * width, outputs]), shift) as tf.Tensor4D;
+  };
+}
+
+/** A dense layer. Weights: `NAME.weight`, `NAME.bias`. */
+export function dense(
+  parameters: Parameters,
+  name: string,
+  inputs: number,
+  outputs: number,
+  initialize: Initializer = uniformByFanIn,
+): (input: tf.Tensor2D) => tf.Tensor2D {
+  const weight = parameters.create(`${name}.weight`, [inputs, outputs], initialize, { layout: "dense" }) as tf.Variable<tf.Rank.R2>;
+  const shift = parameters.create(`${name}.bias`, [outputs], constant(0));
+  return (input) => tf.add(tf.matMul(input, weight), shift);
+}
+
+/** What a batch norm can be told. */
+export interface BatchNormOptions {
+  /** Added to the variance. @default {1e-5} */
+  readonly epsilon?: number;
+  /** Share of the batch in the moving statistics. @default {0.1} */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch norm with PyTorch's statistics (biased variance to normalise, unbiased in the moving
+ * average). Weights: `NAME.weight`, `.bias`, `.running_mean`, `.running_var`.
+ */
+export function batchNorm(parameters: Parameters, name: string, channels: number, options: BatchNormOptions = {}): ModalLayer {
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
+  const scale = parameters.create(`${name}.weight`, [channels], constant(1)) as tf.Variable<tf.Rank.R1>;
+  const shift = parameters.create(`${name}.bias`, [channels], constant(0)) as tf.Variable<tf.Rank.R1>;
+  const mean = parameters.create(`${name}.running_mean`, [channels], constant(0), { trainable: false }) as tf.Variable<tf.Rank.R1>;
+  const variance = parameters.create(`${name}.running_var`, [channels], constant(1), { trainable: false }) as tf.Variable<tf.Rank.R1>;
+  return (input, mode) => {
+    if (mode === "inference") {
+      // One multiplication and one addition a pixel, with small tensors prepared first.
+      const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+      return tf.add(tf.mul(input, factor), tf.sub(shift, tf.mul(mean, factor))) as tf.Tensor4D;
+    }
+    const moments = tf.moments(input, [0, 1, 2]);
+    const count = input.size / channels;
+    tf.tidy(() => {
+      const unbiased = tf.mul(moments.variance, count / Math.max(1, count - 1));
+      mean.assign(tf.add(tf.mul(mean, 1 - momentum), tf.mul(moments.mean, momentum)) as tf.Tensor1D);
+      variance.assign(tf.add(tf.mul(variance, 1 - momentum), tf.mul(unbiased, momentum)) as tf.Tensor1D);
+    });
+    return tf.batchNorm4d(input, moments.mean as tf.Tensor1D, moments.variance as tf.Tensor1D, shift, scale, epsilon);
+  };
+}
+
+/** Instance norm without weights: every channel of every image to mean 0 and variance 1. */
+export function instanceNorm(input: tf.Tensor4D, epsilon = 1e-5): tf.Tensor4D {
+  const centred = tf.sub(input, tf.mean(input, [1, 2], true));
+  const variance = tf.mean(tf.square(centred), [1, 2], true);
+  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))) as tf.Tensor4D;
+}

@@ -1,0 +1,97 @@
+/**
+ * What a task (classification, segmentation, detection, yours) tells the core.
+ *
+ * @module
+ */
+import type { Augmentation, Images } from "./data.ts";
+import type { Parameters } from "./parameters.ts";
+import type { AttackFactory } from "./attacks/attack.ts";
+import type { Preset } from "./preset.ts";
+import type { Random } from "./random.ts";
+import type * as tf from "./tf.ts";
+
+/** Features of a batch with their classes: all that the core sees of a task's features. */
+export interface LabelledFeatures {
+  /** `[N, D]`: a row is an image, a pixel or a box. */
+  readonly vectors: tf.Tensor2D;
+  /** `[N]`, int32 in `[0, K)`; -1 marks a row that is ignored. */
+  readonly classes: tf.Tensor1D;
+}
+
+/** The network O that is defended. Resizing to its input size and normalising happen inside. */
+export interface TargetModel<O> extends Disposable {
+  readonly name: string;
+  /** All weights by the names that published checkpoints use. */
+  readonly parameters: Parameters;
+  /**
+   * One pass that gives outputs and features; differentiable in `images`.
+   *
+   * @param images `[B, H, W, 3]` in `[0, 1]`
+   * @param mode In "training" batch statistics are used, and moved. Default: "inference"
+   */
+  forward(images: Images, mode?: "inference" | "training"): O;
+}
+
+/** Per example, a number to ascend: `[B]`. `reference` is the output on clean images (for KL). */
+export type Objective<O, L> = (output: O, labels: L, reference: O) => tf.Tensor1D;
+
+/** A figure over a set of examples. */
+export interface MetricResult {
+  /** E.g. "accuracy", "mIoU", "mAP". */
+  readonly name: string;
+  /** In `[0, 1]`. */
+  readonly value: number;
+  /** Examples that it was computed on. */
+  readonly count: number;
+  /** 95 % interval, where the metric is a proportion of independent examples. */
+  readonly interval?: readonly [number, number];
+  /** What else is known: a value for each class, and so on. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Gathers a figure batch by batch. */
+export interface Metric<O, L> {
+  /** Takes a batch in; rows from `count` on are padding. Reads tensors, disposes none. */
+  update(output: O, labels: L, count: number): Promise<void>;
+  result(): MetricResult;
+}
+
+/** A task. `O`: what its target model returns; `L`: labels on the device; `A`: a dataset's annotation. */
+export interface TaskAdapter<
+  O extends tf.TensorContainer = tf.TensorContainer,
+  L extends tf.TensorContainer = tf.TensorContainer,
+  A = unknown,
+> {
+  readonly name: string;
+  readonly classCount: number;
+  /** Builds an architecture by name, its weights drawn from `random`. Throws RangeError for an unknown name. */
+  createTarget(architecture: string, random: Random): TargetModel<O>;
+  /** Turns what the dataset says into label tensors. Throws an Error that names an impossible label. */
+  encodeLabels(annotations: readonly A[]): L;
+  /** Random changes of training pictures by name, e.g. "flip", "flip-crop". */
+  readonly augmentations: Readonly<Record<string, Augmentation<A>>>;
+  extractFeatures(output: O, labels: L): LabelledFeatures;
+  /** L_o, the loss that O was trained with. */
+  taskLoss(output: O, labels: L): tf.Scalar;
+  /** Per example, to ascend. Every task has "cross-entropy" or its like under its own name. */
+  readonly objectives: Readonly<Record<string, Objective<O, L>>>;
+  /** `[B, K]` decision scores an example, for attacks that cross decision boundaries; absent where a task has none. */
+  logits?(output: O): tf.Tensor2D;
+  /** `[B]` int32 class an example, to go with `logits`. */
+  classOf?(labels: L): tf.Tensor1D;
+  /** Attacks that the task adds to the core's table. */
+  readonly attacks: Readonly<Record<string, AttackFactory>>;
+  createMetric(): Metric<O, L>;
+  /** One short text an example, of what O says (rows up to `count`), for pictures in a report. */
+  describe(output: O, count: number): Promise<string[]>;
+}
+
+/** What a package that brings a task exports as its default. */
+export interface Plugin {
+  readonly name: string;
+  readonly apiVersion: 1;
+  readonly presets: Readonly<Record<string, Preset>>;
+  /** The task that a preset asks for, over the classes of its dataset. */
+  // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
+  createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;
+}
