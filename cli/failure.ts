@@ -1,0 +1,76 @@
+/**
+ * What is told when something fails: one line, and an exit code.
+ *
+ * @module
+ */
+
+/** A command that was called wrongly; the process exits with 2, as shells expect. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Exit code of a failure: 2 for wrong usage, 1 for the rest. */
+export function exitCodeOf(error: unknown): 1 | 2 {
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** What systems call their errors, and what a person can do about each. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|ENOSPC/, "the disk is full: free some space and run the command again"],
+  [
+    /Disk quota exceeded|EDQUOT/,
+    "the disk quota is used up: free some space and run the command again",
+  ],
+  [
+    /Read-only file system|EROFS/,
+    "the file system is read-only: choose another folder, e.g. --runs DIR",
+  ],
+  [
+    /Permission denied|EACCES|Operation not permitted/,
+    "this user may not: choose another folder, e.g. --runs DIR, or change its owner",
+  ],
+  [/Not a directory|ENOTDIR/, "a part of the path is a file"],
+  [/Is a directory|EISDIR/, "it is a folder"],
+  [/No such file or directory|ENOENT/, "it does not exist"],
+];
+
+/**
+ * Says in one line why a file could not be read or written, and what to do.
+ *
+ * @param doing E.g. "write"
+ * @param path The file or folder
+ * @param error What the system said
+ * @returns An Error to throw, with the system's own as its cause
+ *
+ * @example Usage
+ * ```ts ignore
+ * throw fileError("write", "runs/x/run.json", error);
+ * // Cannot write runs/x/run.json: the disk is full: free some space and run the command again
+ * ```
+ */
+export function fileError(doing: string, path: string, error: unknown): Error {
+  const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.NotCapable) {
+    const flag = /--allow-[a-z]+/.exec(said)?.[0] ?? "the matching --allow flag";
+    return new Error(`Cannot ${doing} ${path}: Deno was not given the permission; add ${flag}`, {
+      cause: error,
+    });
+  }
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(said))?.[1] ?? said;
+  return new Error(`Cannot ${doing} ${path}: ${remedy}`, { cause: error });
+}
+
+/**
+ * Renders a failure for standard error.
+ *
+ * @param error What was thrown
+ * @param verbose Whether to show the stack, causes included
+ * @returns One line; with `verbose`, the stack below it
+ */
+export function renderFailure(error: unknown, verbose: boolean): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = `error: ${message.split(/\s*\n\s*/).filter(Boolean).join("; ") || "unknown"}`;
+  return verbose && error instanceof Error
+    ? `${line}\n${Deno.inspect(error, { depth: 2, colors: false })}`
+    : line;
+}
