@@ -1,0 +1,194 @@
+/**
+ * The skeleton of gradient attacks in an L-infinity ball: start, gradient, sign step, project, clip.
+ *
+ * @module
+ */
+import { record } from "../backend/record.ts";
+import type { Images } from "../data.ts";
+import type { Random } from "../random.ts";
+import type { Objective } from "../task.ts";
+import * as tf from "../tf.ts";
+import type { Attack, Victim } from "./attack.ts";
+import { type Ball, ballAround, project, selectExamples } from "./ball.ts";
+import type { ResolvedSettings } from "./settings.ts";
+
+/** The settings that the skeleton runs by. */
+export type GradientSettings = ResolvedSettings<
+  "stepSize" | "steps" | "objective" | "randomStart" | "restarts" | "return" | "targeted"
+>;
+
+/** Deviation of the "normal" start, TRADES' constant. */
+const START_DEVIATION = 0.001;
+
+/** Images with what is known of each: whether it fools the victim (0 or 1), and what the attack ascends. */
+interface Iterate extends tf.TensorContainerObject {
+  readonly images: Images;
+  readonly success: tf.Tensor1D;
+  readonly gain: tf.Tensor1D;
+}
+
+/** Where a run of steps begins. */
+function startImages(
+  clean: Images,
+  ball: Ball,
+  settings: GradientSettings,
+  random: Random,
+): Images {
+  if (settings.randomStart === "none") return tf.clone(clean);
+  const noise = settings.randomStart === "uniform"
+    ? random.uniforms(clean.size, -settings.epsilon, settings.epsilon)
+    : random.normals(clean.size, START_DEVIATION);
+  return project(tf.add(clean, tf.tensor(noise, clean.shape)), ball);
+}
+
+/** Of two iterates, takes each example from the one that fools the victim, or else from the one of greater gain. */
+function stronger(current: Iterate, challenger: Iterate): Iterate {
+  return tf.tidy(() => {
+    const fools = tf.greater(challenger.success, current.success);
+    const equal = tf.equal(challenger.success, current.success);
+    const gains = tf.logicalAnd(equal, tf.greater(challenger.gain, current.gain));
+    const better = tf.logicalOr(fools, gains) as tf.Tensor1D;
+    return {
+      images: selectExamples(better, challenger.images, current.images),
+      success: tf.where(better, challenger.success, current.success),
+      gain: tf.where(better, challenger.gain, current.gain),
+    };
+  });
+}
+
+/**
+ * Makes an attack that ascends an objective by steps along the gradient's sign:
+ * x <- clip(project(x + stepSize * sign(grad objective(x)))), starting from x^c or beside it.
+ *
+ * Each step is one recorded function, of the sum of the examples' objectives; nothing is read back
+ * between steps. An objective that declares only `(output, labels)` saves a pass over the clean images.
+ *
+ * @param settings What it runs by; see {@linkcode resolveSettings}
+ * @param victim What is attacked
+ * @param objective What is ascended, or descended where `targeted` is true
+ * @returns The attack
+ *
+ * @example Usage
+ * ```ts
+ * import { createGradientAttack } from "@realign/core/attacks";
+ * import { createRandom } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const sum = (images: tf.Tensor4D) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D;
+ * const victim = { name: "sum", forward: sum, objectives: { sum: (output: tf.Tensor1D) => output } };
+ * using attack = createGradientAttack({
+ *   name: "brighten", epsilon: 0.25, stepSize: 0.125, steps: 3, objective: "sum",
+ *   randomStart: "none", restarts: 1, return: "last", targeted: false,
+ * }, victim, victim.objectives.sum);
+ * const clean = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
+ * const adversarial = await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1));
+ * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.75, 1]);
+ * ```
+ */
+export function createGradientAttack<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  settings: GradientSettings,
+  victim: Victim<O, L>,
+  objective: Objective<O, L>,
+): Attack<L> {
+  const direction = settings.targeted ? -1 : 1;
+  const steps = settings.epsilon === 0 ? 0 : settings.steps;
+  const needsReference = objective.length !== 2;
+
+  const gainOf = (output: O, labels: L, reference: O | undefined): tf.Tensor1D =>
+    tf.mul(objective(output, labels, reference ?? output), direction);
+
+  const forward = record(
+    ({ images }: { images: Images }) => victim.forward(images),
+    { name: `${settings.name}: reference` },
+  );
+
+  interface Given extends tf.TensorContainerObject {
+    readonly labels: L;
+    readonly reference: O | undefined;
+  }
+
+  const advance = record(
+    ({ images, ball, stepSize, given: { labels, reference } }: {
+      images: Images;
+      ball: Ball;
+      stepSize: tf.Scalar;
+      given: Given;
+    }) => {
+      const { value, grad } = tf.valueAndGrad((pixels) =>
+        gainOf(victim.forward(pixels as Images), labels, reference)
+      )(images);
+      const moved = tf.add(images, tf.mul(stepSize, tf.sign(grad))) as Images;
+      return { images: project(moved, ball), gain: value as tf.Tensor1D };
+    },
+    { name: `${settings.name}: step` },
+  );
+
+  const judge = record(
+    ({ images, given: { labels, reference } }: { images: Images; given: Given }) => {
+      const output = victim.forward(images);
+      const gain = gainOf(output, labels, reference);
+      if (!victim.logits || !victim.classOf) return { gain, success: tf.zerosLike(gain) };
+      const predicted = tf.argMax(victim.logits(output), 1);
+      const hit = tf.equal(predicted, victim.classOf(labels));
+      const success = tf.cast(settings.targeted ? hit : tf.logicalNot(hit), "float32");
+      return { gain, success: success as tf.Tensor1D };
+    },
+    { name: `${settings.name}: judge` },
+  );
+
+  /** One run of steps from one start; gain and success are known only where they are asked for. */
+  function runOnce(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
+    const keepsBest = settings.return === "best";
+    let images = start;
+    let best: Iterate | undefined;
+    const consider = (gain: tf.Tensor1D) => {
+      const challenger = { images: tf.clone(images), gain, success: tf.zerosLike(gain) };
+      if (best === undefined) best = challenger;
+      else {
+        const chosen = stronger(best, challenger);
+        tf.dispose([best, challenger]);
+        best = chosen;
+      }
+    };
+    for (let step = 0; step < steps; step++) {
+      const next = advance({ images, ball, stepSize, given });
+      if (keepsBest) consider(next.gain);
+      else next.gain.dispose();
+      images.dispose();
+      images = next.images;
+    }
+    if (!keepsBest) return images;
+    const last = judge({ images, given });
+    consider(last.gain);
+    return best!.images;
+  }
+
+  return {
+    name: settings.name,
+    settings,
+    perturb: (clean, labels, random) =>
+      Promise.try(() =>
+        tf.tidy(() => {
+          const ball = ballAround(clean, settings.epsilon);
+          const stepSize = tf.scalar(settings.stepSize);
+          const reference = needsReference ? forward({ images: clean }) : undefined;
+          const given = { labels, reference };
+          const run = () =>
+            runOnce(startImages(clean, ball, settings, random), ball, given, stepSize);
+          let images = run();
+          if (settings.restarts === 1) return images;
+          let strongest: Iterate = { images, ...judge({ images, given }) };
+          for (let restart = 1; restart < settings.restarts; restart++) {
+            images = run();
+            strongest = stronger(strongest, { images, ...judge({ images, given }) });
+          }
+          return strongest.images;
+        })
+      ),
+    [Symbol.dispose]() {
+      for (const step of [forward, advance, judge]) step[Symbol.dispose]();
+    },
+  };
+}

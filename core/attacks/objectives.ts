@@ -1,0 +1,117 @@
+/**
+ * What attacks ascend, as functions of logits and labels that any task can build on.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+
+/** Taken off a logit that must not be the greatest; larger than any logit, small enough to stay finite. */
+const MASK = 1e4;
+
+/** `[B, K]` of 1 at each example's class and 0 elsewhere. */
+function oneHot(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(labels, classes), "float32") as tf.Tensor2D;
+}
+
+/**
+ * Computes the cross-entropy of each example: `-log softmax(z)_y`.
+ *
+ * @param logits `[B, K]`
+ * @param labels `[B]` int32 in `[0, K)`
+ * @returns `[B]`, at least 0
+ *
+ * @example Usage
+ * ```ts
+ * import { crossEntropy } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const losses = crossEntropy(tf.tensor2d([[0, 0]]), tf.tensor1d([1], "int32"));
+ * assert.ok(Math.abs(losses.dataSync()[0] - Math.LN2) < 1e-6);
+ * ```
+ */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  return tf.neg(tf.sum(tf.mul(oneHot(labels, logits.shape[1]), tf.logSoftmax(logits)), 1));
+}
+
+/**
+ * Computes how far the predicted distribution has moved: KL(p || q) = sum p (log p - log q), with p
+ * from the clean and q from the adversarial image (Zhang et al. 2019, TRADES).
+ *
+ * Both logarithms come from the logits, so a probability that underflows to 0 adds 0. The gradient
+ * is 0 where p = q: start beside the clean image.
+ *
+ * @param logits `[B, K]` on adversarial images
+ * @param reference `[B, K]` on clean images, a constant
+ * @returns `[B]`, at least 0 but for rounding
+ *
+ * @example Usage
+ * ```ts
+ * import { klDivergence } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const clean = tf.tensor2d([[0, -1000]]);
+ * assert.equal(klDivergence(clean, clean).dataSync()[0], 0);
+ * assert.equal(klDivergence(tf.tensor2d([[-1000, 0]]), clean).dataSync()[0], 1000);
+ * ```
+ */
+export function klDivergence(logits: tf.Tensor2D, reference: tf.Tensor2D): tf.Tensor1D {
+  const difference = tf.sub(tf.logSoftmax(reference), tf.logSoftmax(logits));
+  return tf.sum(tf.mul(tf.softmax(reference), difference), 1);
+}
+
+/**
+ * Computes how far each example is beyond its decision boundary: max_{j != y} z_j - z_y.
+ *
+ * @param logits `[B, K]`, K at least 2
+ * @param labels `[B]` int32 in `[0, K)`
+ * @returns `[B]`, positive where the example is misclassified
+ *
+ * @example Usage
+ * ```ts
+ * import { margin } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const logits = tf.tensor2d([[-3, -1, -2]]);
+ * assert.equal(margin(logits, tf.tensor1d([1], "int32")).dataSync()[0], -1);
+ * ```
+ */
+export function margin(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const own = oneHot(labels, logits.shape[1]);
+  const greatestOther = tf.max(tf.sub(logits, tf.mul(own, MASK)), 1);
+  return tf.sub(greatestOther, tf.sum(tf.mul(own, logits), 1));
+}
+
+/**
+ * Computes the margin loss of Carlini and Wagner, as Madry et al. ascend it in an L-infinity ball:
+ * -max(0, z_y - max_{j != y} z_j + confidence).
+ *
+ * @param logits `[B, K]`, K at least 2
+ * @param labels `[B]` int32 in `[0, K)`
+ * @param confidence How far beyond the boundary an example is pushed before its gradient vanishes
+ * @returns `[B]`, at most 0
+ *
+ * @example Usage
+ * ```ts
+ * import { carliniWagnerMargin } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const logits = tf.tensor2d([[3, 1], [0, 60]]);
+ * const losses = carliniWagnerMargin(logits, tf.tensor1d([0, 0], "int32"));
+ * assert.deepEqual([...losses.dataSync()], [-52, -0]);
+ * ```
+ */
+export function carliniWagnerMargin(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  confidence = 50,
+): tf.Tensor1D {
+  return tf.neg(tf.relu(tf.sub(confidence, margin(logits, labels))));
+}
