@@ -39,6 +39,43 @@ function hash(path: readonly (string | number)[]): number {
   return state ^ (state >>> 16);
 }
 
+/** What forbids draws at the moment, for the error message. */
+let forbidding: string | undefined;
+
+/**
+ * Runs something in which no random number may be drawn, neither here nor by `Math.random`: a
+ * recording would freeze it.
+ *
+ * @param doing What is done, e.g. `record "step"`
+ * @param body What is run
+ * @returns What `body` returns
+ * @throws {Error} From within `body`, where a number is drawn
+ *
+ * @example Usage
+ * ```ts
+ * import { withoutDraws } from "./random.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(() => withoutDraws("record", () => Math.random()), /Cannot record as it draws/);
+ * ```
+ */
+export function withoutDraws<T>(doing: string, body: () => T): T {
+  const draw = Math.random;
+  const outer = forbidding;
+  forbidding = doing;
+  Math.random = () => refuse(doing);
+  try {
+    return body();
+  } finally {
+    Math.random = draw;
+    forbidding = outer;
+  }
+}
+
+function refuse(doing: string): never {
+  throw new Error(`Cannot ${doing} as it draws a random number: draw before the step and pass it in as an input`);
+}
+
 /**
  * Opens the stream of random numbers that a seed and a path name.
  *
@@ -57,7 +94,10 @@ function hash(path: readonly (string | number)[]): number {
  */
 export function createRandom(seed: number, ...path: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(hash([seed, ...path]));
-  const next = () => (generator.next() >>> 0) / 2 ** 32;
+  const next = () => {
+    if (forbidding !== undefined) refuse(forbidding);
+    return (generator.next() >>> 0) / 2 ** 32;
+  };
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return {
     next,

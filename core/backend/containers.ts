@@ -1,0 +1,39 @@
+/**
+ * Walks the nested arrays and objects that a step may return.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+
+/** Tensors by place, put back where they belong. */
+type Rebuild = (tensorAt: (place: number) => tf.Tensor) => tf.TensorContainer;
+
+/**
+ * Visits the tensors of a container in a fixed order.
+ *
+ * @param container A tensor, or arrays and objects of them at any depth
+ * @param visit Called with each tensor; returns its place
+ * @returns A function that builds a container of the same structure from other tensors
+ */
+export function mapTensors(container: tf.TensorContainer, visit: (tensor: tf.Tensor) => number): Rebuild {
+  if (container instanceof tf.Tensor) {
+    const place = visit(container);
+    return (tensorAt) => tensorAt(place);
+  }
+  if (Array.isArray(container)) {
+    const parts = container.map((part) => mapTensors(part, visit));
+    return (tensorAt) => parts.map((part) => part(tensorAt));
+  }
+  if (container !== null && typeof container === "object") {
+    const parts = Object.entries(container).map(([key, part]) => [key, mapTensors(part as tf.TensorContainer, visit)] as const);
+    return (tensorAt) => Object.fromEntries(parts.map(([key, part]) => [key, part(tensorAt)]));
+  }
+  return () => container;
+}
+
+/** The tensors of a container, in the order in which `mapTensors` visits them. */
+export function tensorsIn(container: tf.TensorContainer): tf.Tensor[] {
+  const tensors: tf.Tensor[] = [];
+  mapTensors(container, (tensor) => tensors.push(tensor) - 1);
+  return tensors;
+}
