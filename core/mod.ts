@@ -3,9 +3,12 @@
  *
  * @module
  */
+export * from "./augment.ts";
 export * from "./data.ts";
+export * from "./load_weights.ts";
 export * from "./parameters.ts";
 export * from "./preset.ts";
 export * from "./random.ts";
+export * from "./safetensors.ts";
 export * from "./shapes.ts";
 export * from "./task.ts";

@@ -1,0 +1,35 @@
+/**
+ * Image classification for Realign: WideResNets, ResNet-50 and CIFAR ResNets as target models,
+ * accuracy, and presets for the synthetic shapes, CIFAR-10, CIFAR-100 and 64x64 ImageNet.
+ *
+ * @example Usage
+ * ```ts
+ * import classification from "@realign/classification";
+ * import assert from "node:assert/strict";
+ *
+ * const preset = classification.presets["cls-cifar10"];
+ * const task = classification.createTask(preset, ["cat", "dog"]);
+ * assert.equal(task.classCount, 2);
+ * assert.equal(preset.target.architecture, "wrn-34-10");
+ * ```
+ *
+ * @module
+ */
+import type { Plugin } from "@realign/core";
+import { presets } from "./presets.ts";
+import { createClassification } from "./task.ts";
+
+export * from "./metric.ts";
+export * from "./models/mod.ts";
+export * from "./presets.ts";
+export * from "./task.ts";
+
+/** The plugin. */
+const classification: Plugin = {
+  name: "classification",
+  apiVersion: 1,
+  presets,
+  createTask: (preset, classNames) => createClassification(classNames, preset.target.size),
+};
+
+export default classification;
