@@ -6,6 +6,9 @@
 import type * as tf from "../tf.ts";
 import type { Attack, AttackFactory, AttackSettings, Victim } from "./attack.ts";
 import { bim } from "./bim.ts";
+import { carliniWagner } from "./carlini_wagner.ts";
+import { carliniWagnerL2 } from "./carlini_wagner_l2.ts";
+import { deepfool } from "./deepfool.ts";
 import { fgsm } from "./fgsm.ts";
 import { lookUp } from "./look_up.ts";
 import { pgd } from "./pgd.ts";
@@ -13,6 +16,10 @@ import { pgd } from "./pgd.ts";
 export * from "./attack.ts";
 export * from "./ball.ts";
 export * from "./bim.ts";
+export * from "./carlini_wagner.ts";
+export * from "./carlini_wagner_l2.ts";
+export * from "./decisions.ts";
+export * from "./deepfool.ts";
 export * from "./fgsm.ts";
 export * from "./gradient_step.ts";
 export * from "./look_up.ts";
@@ -21,7 +28,14 @@ export * from "./pgd.ts";
 export * from "./settings.ts";
 
 /** The attacks that need nothing of a task but its objectives, or its logits. */
-export const attacks: Readonly<Record<string, AttackFactory>> = { bim, fgsm, pgd };
+export const attacks: Readonly<Record<string, AttackFactory>> = {
+  bim,
+  "carlini-wagner": carliniWagner,
+  "carlini-wagner-l2": carliniWagnerL2,
+  deepfool,
+  fgsm,
+  pgd,
+};
 
 /**
  * Makes an attack by its name.
