@@ -1,0 +1,175 @@
+/** One suite for all attacks of the table, by their traits. */
+import assert from "node:assert/strict";
+import { createRandom } from "../random.ts";
+import { assertNoLeak, useTestBackend } from "../testing.ts";
+import * as tf from "../tf.ts";
+import type { AttackSettings } from "./attack.ts";
+import { attacks, createAttack } from "./mod.ts";
+import { distances, images8, maxDifference, network, predict } from "./testing.ts";
+
+await useTestBackend();
+
+/** An attack with what may be expected of it. */
+interface Traits {
+  readonly settings: AttackSettings;
+  /** Share of the undefended network's images that it must fool at this epsilon. */
+  readonly fools: number;
+  /** Takes target labels. */
+  readonly targeted?: boolean;
+  /** Leaves what is misclassified already as it is. */
+  readonly leavesWrong?: boolean;
+  /** Draws random numbers. */
+  readonly random?: boolean;
+  /** Takes `restarts` and `return`. */
+  readonly restarts?: boolean;
+}
+
+const epsilon = 0.2;
+const table: readonly Traits[] = [
+  { settings: { name: "fgsm", epsilon }, fools: 0.5, targeted: true },
+  { settings: { name: "bim", epsilon }, fools: 1, targeted: true },
+  { settings: { name: "pgd", epsilon }, fools: 1, targeted: true, random: true, restarts: true },
+  {
+    settings: { name: "pgd", epsilon, objective: "kl", randomStart: "normal" },
+    // It may sharpen an unsure prediction as well as turn it.
+    fools: 0.5,
+    random: true,
+    restarts: true,
+  },
+  {
+    settings: { name: "carlini-wagner", epsilon },
+    fools: 1,
+    targeted: true,
+    random: true,
+    restarts: true,
+  },
+  { settings: { name: "deepfool", epsilon }, fools: 1, leavesWrong: true },
+  { settings: { name: "deepfool", epsilon, norm: "l2" }, fools: 0.75, leavesWrong: true },
+  {
+    settings: {
+      name: "carlini-wagner-l2",
+      epsilon,
+      steps: 30,
+      binarySearchSteps: 4,
+      initialConstant: 1,
+    },
+    fools: 0.75,
+    targeted: true,
+  },
+];
+
+const victim = network(3);
+const clean = images8(8, 1);
+const labels = predict(victim, clean);
+
+Deno.test("attacks has no entry that the table of traits leaves out", () => {
+  const tested = new Set(table.map(({ settings }) => settings.name));
+  assert.deepEqual(Object.keys(attacks).filter((name) => !tested.has(name)), []);
+});
+
+for (const traits of table) {
+  const { settings } = traits;
+  const variant = settings.norm ?? settings.objective;
+  const title = variant ? `${settings.name} (${variant})` : settings.name;
+  const perturb = async (changes: Partial<AttackSettings>, classes: tf.Tensor1D, seed = 1) => {
+    using attack = createAttack({ ...settings, ...changes }, victim);
+    return await attack.perturb(clean, classes, createRandom(seed));
+  };
+
+  Deno.test(`${title} stays within epsilon of the clean images and in [0, 1], and fools the network`, async () => {
+    const adversarial = await perturb({}, labels);
+    assert.deepEqual(adversarial.shape, clean.shape);
+    assert.ok(maxDifference(adversarial, clean) <= epsilon + 1e-6);
+    const values = adversarial.dataSync();
+    assert.ok(values.every((value) => value >= 0 && value <= 1));
+    const right = labels.dataSync();
+    const fooled = predict(victim, adversarial).dataSync().filter((value, index) =>
+      value !== right[index]
+    );
+    assert.ok(
+      fooled.length >= traits.fools * right.length,
+      `${fooled.length} of ${right.length} were fooled`,
+    );
+  });
+
+  Deno.test(`${title} with epsilon 0 returns the clean images`, async () => {
+    assert.equal(maxDifference(await perturb({ epsilon: 0 }, labels), clean), 0);
+  });
+
+  Deno.test(`${title} keeps an exact decimal epsilon`, async () => {
+    using attack = createAttack({ ...settings, epsilon: 0.031 }, victim);
+    assert.equal(attack.settings.epsilon, 0.031);
+    const adversarial = await attack.perturb(clean, labels, createRandom(1));
+    assert.ok(maxDifference(adversarial, clean) <= 0.031 + 1e-6);
+  });
+
+  Deno.test(`${title} returns the same images for the same seed`, async () => {
+    const first = await perturb({}, labels, 5);
+    assert.equal(maxDifference(first, await perturb({}, labels, 5)), 0);
+    if (traits.random) assert.ok(maxDifference(first, await perturb({}, labels, 6)) > 0);
+  });
+
+  Deno.test(`${title} bears labels that are wrong already`, async () => {
+    const wrong = tf.cast(tf.mod(tf.add(labels, 1), 4), "int32") as tf.Tensor1D;
+    const adversarial = await perturb({}, wrong);
+    assert.ok(maxDifference(adversarial, clean) <= epsilon + 1e-6);
+    if (traits.leavesWrong) assert.equal(maxDifference(adversarial, clean), 0);
+  });
+
+  Deno.test(`${title} leaves no tensors behind`, async () => {
+    using attack = createAttack(settings, victim);
+    await assertNoLeak(async () =>
+      (await attack.perturb(clean, labels, createRandom(1))).dispose()
+    );
+  });
+
+  if (traits.targeted) {
+    Deno.test(`${title} comes nearer to the class it is given as a target`, async () => {
+      const target = tf.cast(tf.mod(tf.add(labels, 1), 4), "int32") as tf.Tensor1D;
+      const adversarial = await perturb({ targeted: true, epsilon: 0.3 }, target);
+      const wanted = target.dataSync();
+      const reached = predict(victim, adversarial).dataSync().filter((value, index) =>
+        value === wanted[index]
+      );
+      assert.ok(
+        reached.length >= traits.fools * wanted.length,
+        `${reached.length} of ${wanted.length} became their target`,
+      );
+    });
+  }
+
+  if (traits.restarts) {
+    const weak = { epsilon: 0.02, steps: 2 };
+    const gain = victim.objectives[
+      settings.objective ?? (settings.name === "pgd" ? "cross-entropy" : settings.name)
+    ];
+    const gainOf = (images: tf.Tensor4D) =>
+      gain(victim.forward(images), labels, victim.forward(clean)).dataSync();
+    const foolsOf = (images: tf.Tensor4D) =>
+      tf.notEqual(predict(victim, images), labels).dataSync();
+
+    Deno.test(`${title} with restarts fools all that one start fools, and gains as much on the others`, async () => {
+      const [once, often] = [
+        await perturb(weak, labels),
+        await perturb({ ...weak, restarts: 4 }, labels),
+      ];
+      const [gainOnce, gainOften] = [gainOf(once), gainOf(often)];
+      const [foolsOnce, foolsOften] = [foolsOf(once), foolsOf(often)];
+      for (let index = 0; index < gainOnce.length; index++) {
+        assert.ok(foolsOften[index] >= foolsOnce[index]);
+        if (foolsOften[index] === foolsOnce[index]) {
+          assert.ok(gainOften[index] >= gainOnce[index] - 1e-5);
+        }
+      }
+      assert.ok(distances(once, often).some((distance) => distance > 0), "no restart was better");
+    });
+
+    Deno.test(`${title} returning its best iterate gains no less than its last one`, async () => {
+      const coarse = { stepSize: 0.3, steps: 6 };
+      const last = gainOf(await perturb(coarse, labels));
+      const best = gainOf(await perturb({ ...coarse, return: "best" }, labels));
+      assert.ok(best.every((value, index) => value >= last[index] - 1e-5));
+      assert.ok(best.some((value, index) => value > last[index]), "the last was always the best");
+    });
+  }
+}
