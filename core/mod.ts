@@ -5,8 +5,12 @@
  */
 export * from "./augment.ts";
 export * from "./data.ts";
+export * from "./discriminator.ts";
+export * from "./generator.ts";
 export * from "./load_weights.ts";
+export * from "./order.ts";
 export * from "./parameters.ts";
+export * from "./perceptual.ts";
 export * from "./preset.ts";
 export * from "./random.ts";
 export * from "./safetensors.ts";

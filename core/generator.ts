@@ -1,0 +1,145 @@
+/**
+ * The generator G: pix2pixHD's Global Generator, from images to images.
+ *
+ * @module
+ */
+import type { Images } from "./data.ts";
+import { conv, instanceNorm, type Layer, normal, repeatPixels, upConv } from "./layers.ts";
+import { Parameters } from "./parameters.ts";
+import type { Preset } from "./preset.ts";
+import type { Random } from "./random.ts";
+import { assertShapes } from "./shapes.ts";
+import * as tf from "./tf.ts";
+
+/** How a generator is built. */
+export type GeneratorSettings = Preset["generator"];
+
+/** A network that restores images. */
+export interface Generator extends Disposable {
+  /** Weights by pix2pixHD's names, so that its checkpoints fit. */
+  readonly parameters: Parameters;
+  /**
+   * Restores a batch; differentiable. Images of another size than the generator's are resized
+   * bilinearly before and back after it.
+   *
+   * @param images `[B, H, W, 3]` in `[0, 1]`
+   * @returns Images of the same shape in `[0, 1]`
+   * @throws {TypeError} If `images` has another shape
+   */
+  restore(images: Images): Images;
+}
+
+/**
+ * Builds pix2pixHD's Global Generator (Wang et al. 2018): a 7 x 7 convolution, `downsamplings`
+ * convolutions of stride 2 that double the channels, `blocks` residual blocks, as many upsamplings,
+ * and a 7 x 7 convolution with tanh. Weights are drawn from N(0, 0.02).
+ *
+ * "transposed" upsampling is pix2pixHD's; "resize" repeats pixels and convolves, which leaves no
+ * checkerboards. With instance norm a bias right before it has no effect: those weights exist, for
+ * checkpoints, but are neither added nor trained.
+ *
+ * @param settings Width, blocks, downsamplings, norm, upsampling and `[height, width]`
+ * @param random Where first weights are drawn from
+ * @returns The generator; dispose it when done
+ * @throws {RangeError} If a side of the size is not a multiple of 2^downsamplings, or too small to
+ * be padded by reflection
+ *
+ * @example Usage
+ * ```ts
+ * import { createGenerator, createRandom } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * using generator = createGenerator({
+ *   width: 4,
+ *   blocks: 1,
+ *   downsamplings: 1,
+ *   norm: "instance",
+ *   upsampling: "transposed",
+ *   size: [8, 8],
+ * }, createRandom(1, "generator"));
+ * assert.deepEqual(generator.restore(tf.ones([2, 8, 8, 3])).shape, [2, 8, 8, 3]);
+ * ```
+ */
+export function createGenerator(settings: GeneratorSettings, random: Random): Generator {
+  assertSize(settings);
+  const [height, width] = settings.size;
+  const parameters = new Parameters(random);
+  const layers = createLayers(parameters, settings);
+  return {
+    parameters,
+    restore(images) {
+      const { H, W } = assertShapes("restore images", { images }, { images: ["B", "H", "W", 3] });
+      const fits = H === height && W === width;
+      const input = fits ? images : resize(images, height, width);
+      const centred = tf.sub(tf.mul(input, 2), 1) as Images;
+      const output = layers.reduce((value, layer) => layer(value), centred);
+      const restored = tf.mul(tf.add(output, 1), 0.5) as Images;
+      return fits ? restored : resize(restored, H, W);
+    },
+    [Symbol.dispose]() {
+      parameters[Symbol.dispose]();
+    },
+  };
+}
+
+/** Bilinear with half-pixel centres, as PyTorch's `align_corners=False`. */
+function resize(images: Images, height: number, width: number): Images {
+  return tf.image.resizeBilinear(images, [height, width], false, true);
+}
+
+function createLayers(parameters: Parameters, settings: GeneratorSettings): Layer[] {
+  const { width, blocks, downsamplings } = settings;
+  const initialize = normal(0.02);
+  const normalized = settings.norm === "instance";
+  const normalize: Layer = normalized ? (input) => instanceNorm(input) : (input) => input;
+  const common = { initialize, bias: normalized ? "unused" as const : true };
+  const reflected = { ...common, kernel: 3, paddingMode: "reflect" } as const;
+  const activated = (layer: Layer): Layer => (input) => tf.relu(normalize(layer(input)));
+  const channels = (level: number) => width * 2 ** level;
+
+  const residual = (name: string): Layer => {
+    const size = channels(downsamplings);
+    const first = activated(conv(parameters, `${name}.conv_block.1`, size, size, reflected));
+    const second = conv(parameters, `${name}.conv_block.5`, size, size, reflected);
+    return (input) => tf.add(input, normalize(second(first(input))));
+  };
+  const upsample = (name: string, inputs: number, outputs: number): Layer => {
+    if (settings.upsampling === "transposed") {
+      return upConv(parameters, name, inputs, outputs, common);
+    }
+    const layer = conv(parameters, name, inputs, outputs, { ...common, kernel: 3 });
+    return (input) => layer(repeatPixels(input));
+  };
+
+  // Names count the modules of pix2pixHD's Sequential: padding, norm and activation take a number too.
+  const stem = { ...reflected, kernel: 7 };
+  const layers = [activated(conv(parameters, "model.1", 3, width, stem))];
+  let index = 4;
+  for (let level = 0; level < downsamplings; level++, index += 3) {
+    const options = { ...common, kernel: 3, stride: 2 };
+    const [inputs, outputs] = [channels(level), channels(level + 1)];
+    layers.push(activated(conv(parameters, `model.${index}`, inputs, outputs, options)));
+  }
+  for (let block = 0; block < blocks; block++, index++) layers.push(residual(`model.${index}`));
+  for (let level = downsamplings; level > 0; level--, index += 3) {
+    layers.push(activated(upsample(`model.${index}`, channels(level), channels(level - 1))));
+  }
+  const last = conv(parameters, `model.${index + 1}`, width, 3, { ...stem, bias: true });
+  layers.push((input) => tf.tanh(last(input)));
+  return layers;
+}
+
+function assertSize({ size, downsamplings }: GeneratorSettings): void {
+  const multiple = 2 ** downsamplings;
+  // Reflection takes 3 pixels beyond the border at full size, and 1 in the residual blocks.
+  const least = Math.max(4, 2 * multiple);
+  if (size.some((side) => side % multiple !== 0 || side < least)) {
+    throw new RangeError(
+      `Cannot build a generator with ${downsamplings} downsamplings as both sides of its size must be multiples of ${multiple} and at least ${least}: current value is [${
+        size.join(", ")
+      }]`,
+    );
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Distances in pixels and in perceptual features: Eq. 1 and 2.
+ *
+ * @module
+ */
+import type { Images } from "../data.ts";
+import type { LossSettings } from "../preset.ts";
+import { assertShapes } from "../shapes.ts";
+import * as tf from "../tf.ts";
+import { meanAbsoluteDifference, stopGradient } from "./distance.ts";
+
+/** What adversarial images are restored towards. */
+export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient">;
+
+/** A value for each of the four kinds of images that a pixel loss compares. */
+export interface PixelParts<T> {
+  /** Of x^c. */
+  readonly clean: T;
+  /** Of x^a; needed for the pixel target "adversarial" only. */
+  readonly adversarial?: T;
+  /** Of x̂^c. */
+  readonly restoredClean: T;
+  /** Of x̂^a. */
+  readonly restoredAdversarial: T;
+}
+
+/**
+ * L_r = E‖x̂^c - x^c‖ + E‖x̂^a - t‖ (Eq. 1), where the pixel target t is x̂^c, x^a or x^c.
+ *
+ * @param images `[B, H, W, 3]` each
+ * @param settings Which pixel target, and whether a gradient flows into x̂^c as a target
+ * @returns A scalar
+ * @throws {TypeError} If shapes differ, or x^a is the target and missing
+ *
+ * @example Usage
+ * ```ts
+ * import { reconstructionLoss } from "@realign/core/losses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const images = {
+ *   clean: tf.fill([1, 2, 2, 3], 0.5) as tf.Tensor4D,
+ *   restoredClean: tf.fill([1, 2, 2, 3], 0.75) as tf.Tensor4D,
+ *   restoredAdversarial: tf.fill([1, 2, 2, 3], 0.25) as tf.Tensor4D,
+ * };
+ * const loss = reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient: false });
+ * assert.equal(loss.dataSync()[0], 0.25 + 0.5);
+ * ```
+ */
+export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSettings): tf.Scalar {
+  const { clean, restoredClean, restoredAdversarial } = images;
+  const shape = ["B", "H", "W", 3];
+  assertShapes(
+    "compute the reconstruction loss",
+    { clean, restoredClean, restoredAdversarial },
+    { clean: shape, restoredClean: shape, restoredAdversarial: shape },
+  );
+  return tf.add(
+    meanAbsoluteDifference(restoredClean, clean),
+    meanAbsoluteDifference(restoredAdversarial, pixelTarget(images, settings)),
+  );
+}
+
+/**
+ * L_p = Σ_i E‖Φ_i(x̂^c) - Φ_i(x^c)‖ + Σ_i E‖Φ_i(x̂^a) - Φ_i(t)‖ (Eq. 2), with the pixel target t of
+ * {@linkcode reconstructionLoss}.
+ *
+ * @param features Φ_1 to Φ_5 `[B, h, w, C]` of each kind of images
+ * @param settings Which pixel target, and whether a gradient flows into x̂^c as a target
+ * @returns A scalar
+ * @throws {TypeError} If shapes or numbers of features differ, or x^a is the target and missing
+ *
+ * @example Usage
+ * ```ts
+ * import { perceptualLoss } from "@realign/core/losses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const map = (value: number) => tf.fill([1, 2, 2, 8], value) as tf.Tensor4D;
+ * const features = {
+ *   clean: [map(0), map(1)],
+ *   restoredClean: [map(1), map(1)],
+ *   restoredAdversarial: [map(2), map(4)],
+ * };
+ * const loss = perceptualLoss(features, { pixelTarget: "clean", stopGradient: false });
+ * assert.equal(loss.dataSync()[0], (1 + 0) + (2 + 3));
+ * ```
+ */
+export function perceptualLoss(
+  features: PixelParts<readonly tf.Tensor4D[]>,
+  settings: PixelSettings,
+): tf.Scalar {
+  const { clean, adversarial, restoredClean, restoredAdversarial } = features;
+  const lists = [clean, restoredClean, restoredAdversarial, adversarial ?? clean];
+  if (lists.some(({ length }) => length !== clean.length)) {
+    throw new TypeError(
+      `Cannot compute the perceptual loss as all images must have as many features: current numbers are ${
+        lists.map(({ length }) => length).join(", ")
+      }`,
+    );
+  }
+  const terms = clean.map((map, index) => {
+    const parts = {
+      clean: map,
+      adversarial: adversarial?.[index],
+      restoredClean: restoredClean[index],
+      restoredAdversarial: restoredAdversarial[index],
+    };
+    return tf.add(
+      meanAbsoluteDifference(parts.restoredClean, map),
+      meanAbsoluteDifference(parts.restoredAdversarial, pixelTarget(parts, settings)),
+    );
+  });
+  return tf.addN(terms) as tf.Scalar;
+}
+
+function pixelTarget<T extends tf.Tensor>(parts: PixelParts<T>, settings: PixelSettings): T {
+  if (settings.pixelTarget === "clean") return parts.clean;
+  if (settings.pixelTarget === "intermediate") {
+    return settings.stopGradient ? stopGradient(parts.restoredClean) : parts.restoredClean;
+  }
+  if (!parts.adversarial) {
+    throw new TypeError(
+      'Cannot compute a pixel loss as `adversarial` is missing: pixelTarget is "adversarial"',
+    );
+  }
+  return parts.adversarial;
+}

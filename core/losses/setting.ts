@@ -1,0 +1,106 @@
+/**
+ * Which terms a row of Table 1 has.
+ *
+ * @module
+ */
+import type { LossSetting, LossSettings, LossWeights } from "../preset.ts";
+
+/** Loss settings with the row of Table 1 worked in. */
+export interface ResolvedLosses extends LossSettings {
+  /**
+   * What D takes for real: x̂^c as in Eq. 3, fake being x̂^a; or x^c, the traditional way, fake being
+   * x̂^c and x̂^a alike.
+   */
+  readonly real: "restored" | "clean";
+  /** Whether any term needs D; where none does, D is not trained. */
+  readonly usesDiscriminator: boolean;
+}
+
+type Level = "pixel" | "feature" | "class";
+
+const LEVELS: Readonly<Record<keyof LossWeights, Level>> = {
+  reconstruction: "pixel",
+  perceptual: "pixel",
+  adversarial: "pixel",
+  featureMatching: "pixel",
+  task: "feature",
+  featureReconstruction: "feature",
+  classAlign: "class",
+  classInter: "class",
+  classIntra: "class",
+};
+
+const SETTINGS: Readonly<Record<LossSetting, readonly Level[]>> = {
+  "full": ["pixel", "feature", "class"],
+  "L_I": ["pixel"],
+  "L_F": ["feature"],
+  "L_I+F": ["pixel", "feature"],
+  "L_T": ["pixel"],
+  "L_T+F": ["pixel", "feature"],
+};
+
+/**
+ * Works a row of Table 1 into loss settings: terms that it lacks get the weight 0, and the
+ * traditional rows (L_T) pull all restored images to x^c and show D x^c for real, as section 3.1 has it.
+ *
+ * @param settings As a preset has them
+ * @returns The settings that hold
+ * @throws {RangeError} If a weight is negative or not finite, or if no term is left
+ *
+ * @example Usage
+ * ```ts
+ * import { resolveLosses } from "@realign/core/losses";
+ * import assert from "node:assert/strict";
+ *
+ * const { weights, pixelTarget, real } = resolveLosses({
+ *   setting: "L_T",
+ *   pixelTarget: "intermediate",
+ *   stopGradient: false,
+ *   weights: {
+ *     reconstruction: 1,
+ *     perceptual: 1,
+ *     adversarial: 1,
+ *     featureMatching: 10,
+ *     task: 1,
+ *     featureReconstruction: 1,
+ *     classAlign: 1,
+ *     classInter: 1,
+ *     classIntra: 1,
+ *   },
+ *   margin: 1,
+ *   interClass: "hinge",
+ *   classReduction: "mean",
+ * });
+ * assert.equal(weights.featureMatching, 10);
+ * assert.equal(weights.task, 0);
+ * assert.deepEqual([pixelTarget, real], ["clean", "clean"]);
+ * ```
+ */
+export function resolveLosses(settings: LossSettings): ResolvedLosses {
+  const levels = SETTINGS[settings.setting];
+  const names = Object.keys(LEVELS) as (keyof LossWeights)[];
+  for (const name of names) {
+    const weight = settings.weights[name];
+    if (!(weight >= 0 && Number.isFinite(weight))) {
+      throw new RangeError(
+        `Cannot weight the losses as the weight of ${name} must be a number of at least 0: current value is ${weight}`,
+      );
+    }
+  }
+  const weights = Object.fromEntries(
+    names.map((name) => [name, levels.includes(LEVELS[name]) ? settings.weights[name] : 0]),
+  ) as unknown as LossWeights;
+  if (names.every((name) => weights[name] === 0)) {
+    throw new RangeError(
+      `Cannot train with the losses "${settings.setting}" as a weight must be above 0: current values are all 0`,
+    );
+  }
+  const traditional = settings.setting === "L_T" || settings.setting === "L_T+F";
+  return {
+    ...settings,
+    weights,
+    pixelTarget: traditional ? "clean" : settings.pixelTarget,
+    real: traditional ? "clean" : "restored",
+    usesDiscriminator: weights.adversarial > 0 || weights.featureMatching > 0,
+  };
+}
