@@ -44,6 +44,10 @@ export type Augmentation<A> = (example: Example<A>, random: Random) => Example<A
 /** A batch on the device. */
 export interface Batch<L> {
   readonly ids: readonly string[];
+  /** The rows' indices in the dataset. */
+  readonly indices: Uint32Array;
+  /** Which random changes were made: the same index and draw give the same image and label. */
+  readonly draw: number;
   readonly images: Images;
   readonly labels: L;
   /** How many of the rows are real; the rest repeats the last one (evaluation pads its last batch). */

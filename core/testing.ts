@@ -5,11 +5,16 @@
  * @module
  */
 import assert from "node:assert/strict";
+import process from "node:process";
+import { type BackendName, selectBackend } from "./backend/mod.ts";
 import * as tf from "./tf.ts";
 
-/** Makes a backend ready for tests, the same for the whole process. `REALIGN_TEST_BACKEND` names another. */
+/**
+ * Makes a backend ready for tests, the same for the whole process: TensorFlow where it is found, else
+ * wasm; `REALIGN_TEST_BACKEND` names another.
+ */
 export async function useTestBackend(): Promise<void> {
-  await tf.setBackend("cpu");
+  await selectBackend((process.env.REALIGN_TEST_BACKEND ?? "auto") as BackendName);
 }
 
 /**

@@ -14,6 +14,8 @@ interface GraphNode {
 
 /** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
 const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
+/** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
+const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
 const OUTPUT_BYTES = 16;
 
 /** A step that is being written down. */
@@ -161,6 +163,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     if (rank > 0) symbols.TF_GraphGetTensorShape(this.#graph, pack([node]), shape, rank, status);
     library.check(`find the shape of ${name}`);
     if (rank < 0 || shape.some((size) => size < 0n)) {
+      if (node.index >= (RESERVED_OUTPUTS[name] ?? Infinity)) return [];
       throw new Error(
         `Cannot record "${this.name}" as the shape that ${name} gives depends on values: use operations of static shape`,
       );

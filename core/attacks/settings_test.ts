@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { useTestBackend } from "../testing.ts";
+import { createAttack } from "./mod.ts";
+import { network } from "./testing.ts";
+
+await useTestBackend();
+const victim = network(3);
+
+Deno.test("createAttack fills defaults in and takes undefined for absent", () => {
+  using attack = createAttack({
+    name: "pgd",
+    epsilon: 0.2,
+    steps: undefined,
+    candidates: undefined,
+  }, victim);
+  assert.deepEqual(attack.settings, {
+    name: "pgd",
+    epsilon: 0.2,
+    stepSize: 0.05,
+    steps: 10,
+    objective: "cross-entropy",
+    randomStart: "uniform",
+    restarts: 1,
+    return: "last",
+    targeted: false,
+  });
+});
+
+for (
+  const [wrong, message] of [
+    [{ epsilon: -0.1 }, /epsilon must be a finite number of at least 0: current value is -0.1/],
+    [{ epsilon: NaN }, /epsilon must be a finite number of at least 0: current value is NaN/],
+    [
+      { epsilon: Infinity },
+      /epsilon must be a finite number of at least 0: current value is Infinity/,
+    ],
+    [{ stepSize: -1 }, /stepSize must be a finite number of at least 0: current value is -1/],
+    [{ steps: 2.5 }, /steps must be a whole number of at least 0: current value is 2.5/],
+    [{ restarts: 0 }, /restarts must be a whole number of at least 1: current value is 0/],
+    [
+      { candidates: 3 },
+      /its settings must be among name, epsilon, .*: current value has candidates/,
+    ],
+    [{ name: "deepfool", candidates: 1 }, /candidates must be a whole number of at least 2/],
+    [
+      { name: "deepfool", epsilon: NaN },
+      /epsilon must be a number of at least 0: current value is NaN/,
+    ],
+    [{ name: "bim", randomStart: "uniform" as const }, /current value has randomStart/],
+    [
+      { name: "carlini-wagner-l2", initialConstant: 0 },
+      /initialConstant must be a finite number above 0/,
+    ],
+    [
+      { name: "pdg" },
+      /the attack must be one of .*: current value is "pdg" \(did you mean "pgd"\?\)/,
+    ],
+  ] as const
+) {
+  Deno.test(`createAttack refuses ${JSON.stringify(wrong)}`, () => {
+    assert.throws(
+      () => createAttack({ name: "pgd", epsilon: 0.1, ...wrong }, victim),
+      (error: Error) => error instanceof RangeError && message.test(error.message),
+    );
+  });
+}
+
+Deno.test("createAttack prefers a task's own attack of the same name", () => {
+  using own = createAttack({ name: "pgd", epsilon: 0.1 }, victim, {
+    pgd: (settings) => ({
+      name: "own",
+      settings,
+      perturb: (clean) => Promise.resolve(clean),
+      [Symbol.dispose]() {},
+    }),
+  });
+  assert.equal(own.name, "own");
+});
+
+for (const name of ["deepfool", "carlini-wagner-l2"]) {
+  Deno.test(`${name} refuses a victim without logits`, () => {
+    const { logits: _, ...blind } = victim;
+    assert.throws(
+      () => createAttack({ name, epsilon: 0.1 }, blind),
+      /it must have logits and one class an image/,
+    );
+  });
+}
+
+Deno.test("carlini-wagner takes the objective of a victim without logits", () => {
+  const { logits: _, ...blind } = victim;
+  using attack = createAttack({ name: "carlini-wagner", epsilon: 0.1 }, blind);
+  assert.equal(attack.name, "carlini-wagner");
+  assert.throws(
+    () => createAttack({ name: "carlini-wagner", epsilon: 0.1 }, { ...blind, objectives: {} }),
+    RangeError,
+  );
+});
