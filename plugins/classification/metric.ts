@@ -47,21 +47,36 @@ function greatest(values: ArrayLike<number>, start: number, size: number): numbe
   return best;
 }
 
+/** From more classes on, `confusion` is left out: its K² numbers would swell every result file. */
+const MOST_CLASSES_CONFUSED = 100;
+
 /**
  * Makes a top-1 accuracy with its 95 % interval.
  *
- * `details` holds `perClass` (accuracy by class name, null for a class that was not met), `confusion`
- * (`[K][K]` counts, true class by predicted class) and `notANumber` (examples whose logits hold a NaN;
- * they count as wrong and are not in `confusion`).
+ * `details` holds `perClass` (`[K]` accuracies, null for a class that was not met), `confusion`
+ * (`[K][K]` counts, true class by predicted class; up to 100 classes) and `notANumber` (examples whose
+ * logits hold a NaN; they count as wrong and are not in `confusion`).
  *
- * @param classNames Names of the K classes
+ * @param classCount K
  * @returns The metric
+ *
+ * @example Usage
+ * ```ts
+ * import { createAccuracy } from "@realign/classification";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const accuracy = createAccuracy(2);
+ * const logits = tf.tensor2d([[3, 1], [2, 5]]);
+ * await accuracy.update({ logits, features: logits }, tf.tensor1d([0, 0], "int32"), 2);
+ * assert.equal(accuracy.result().value, 0.5);
+ * ```
  */
-export function createAccuracy(
-  classNames: readonly string[],
-): Metric<ClassifierOutput, tf.Tensor1D> {
-  const confusion = classNames.map(() => classNames.map(() => 0));
-  const totals = classNames.map(() => 0);
+export function createAccuracy(classCount: number): Metric<ClassifierOutput, tf.Tensor1D> {
+  const zeros = () => Array.from({ length: classCount }, () => 0);
+  const confusion = zeros().map(zeros);
+  const totals = zeros();
   let notANumber = 0;
   return {
     async update({ logits }, labels, count) {
@@ -70,7 +85,7 @@ export function createAccuracy(
         labels.data<"int32">(),
       ]);
       for (let row = 0; row < count; row++) {
-        const predicted = greatest(scores, row * classNames.length, classNames.length);
+        const predicted = greatest(scores, row * classCount, classCount);
         totals[classes[row]]++;
         if (predicted < 0) notANumber++;
         else confusion[classes[row]][predicted]++;
@@ -82,18 +97,19 @@ export function createAccuracy(
         throw new RangeError("Cannot compute the accuracy as no example was taken in");
       }
       const correct = confusion.reduce((sum, row, index) => sum + row[index], 0);
-      const perClass = Object.fromEntries(
-        classNames.map((
-          name,
-          index,
-        ) => [name, totals[index] === 0 ? null : confusion[index][index] / totals[index]]),
+      const perClass = totals.map((total, index) =>
+        total === 0 ? null : confusion[index][index] / total
       );
       return {
         name: "accuracy",
         value: correct / count,
         count,
         interval: wilsonInterval(correct, count),
-        details: { perClass, confusion: confusion.map((row) => [...row]), notANumber },
+        details: {
+          perClass,
+          notANumber,
+          ...classCount <= MOST_CLASSES_CONFUSED && { confusion: confusion.map((row) => [...row]) },
+        },
       };
     },
   };

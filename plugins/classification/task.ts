@@ -101,7 +101,7 @@ export function createClassification(
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,
     attacks: {},
-    createMetric: () => createAccuracy(classNames),
+    createMetric: () => createAccuracy(classCount),
     async describe({ logits }, count) {
       const scores = await logits.data<"float32">();
       return Array.from(

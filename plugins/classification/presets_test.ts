@@ -1,0 +1,75 @@
+import type { Preset } from "@realign/core";
+import { attacks } from "@realign/core/attacks";
+import assert from "node:assert/strict";
+import { presets } from "./presets.ts";
+import { createClassification } from "./task.ts";
+
+const task = createClassification(["a", "b"], [32, 32]);
+
+for (const [name, preset] of Object.entries(presets)) {
+  Deno.test(`${name} names itself, and only what exists`, () => {
+    assert.equal(preset.name, name);
+    assert.equal(preset.task, task.name);
+    const all = [
+      preset.attack,
+      ...Object.values(preset.evaluation.attacks),
+      ...Object.values(preset.evaluation.adaptive),
+    ];
+    for (const settings of all) {
+      assert.ok(settings.name in attacks, settings.name);
+      assert.ok((settings.objective ?? "cross-entropy") in task.objectives, settings.objective);
+    }
+    assert.ok(preset.train.augmentation in task.augmentations);
+    assert.ok(preset.target.train.augmentation in task.augmentations);
+  });
+
+  Deno.test(`${name} has sizes that G can halve and double`, () => {
+    const factor = 2 ** preset.generator.downsamplings;
+    for (const side of preset.generator.size) assert.equal(side % factor, 0);
+    assert.deepEqual(preset.generator.size, preset.dataset.size);
+    assert.deepEqual(preset.target.size, preset.dataset.size);
+  });
+
+  Deno.test(`${name} has the paper's attacks (A.1)`, () => {
+    const { attack, evaluation } = preset;
+    const of = ({ epsilon, stepSize, steps, objective }: Preset["attack"]) => ({
+      epsilon,
+      stepSize,
+      steps,
+      objective,
+    });
+    assert.deepEqual(of(attack), { epsilon: 0.031, stepSize: 0.0175, steps: 4, objective: "kl" });
+    const { pgd, deepfool, "carlini-wagner": carliniWagner } = evaluation.attacks;
+    assert.deepEqual(of(pgd), {
+      epsilon: 0.031,
+      stepSize: 0.0075,
+      steps: 8,
+      objective: "cross-entropy",
+    });
+    assert.deepEqual(of(carliniWagner), {
+      epsilon: 0.031,
+      stepSize: 0.0075,
+      steps: 8,
+      objective: "carlini-wagner",
+    });
+    assert.equal(deepfool.epsilon, 0.031);
+  });
+}
+
+Deno.test("presets of the paper's datasets are of the paper's size and carry its figures", () => {
+  for (const name of ["cls-cifar10", "cls-cifar100", "cls-imagenet64"]) {
+    const { target, generator, evaluation } = presets[name];
+    assert.equal(target.architecture, "wrn-34-10");
+    assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 2]);
+    const rows = ["none", "full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"];
+    for (const row of rows) {
+      assert.deepEqual(Object.keys(evaluation.paper[row]), [
+        "clean",
+        ...Object.keys(evaluation.attacks),
+      ]);
+    }
+  }
+  assert.equal(presets["cls-cifar10"].evaluation.paper.full.pgd, 85.1);
+  assert.equal(presets["cls-cifar100"].evaluation.paper.full["carlini-wagner"], 67.7);
+  assert.equal(presets["cls-imagenet64"].evaluation.paper.none.clean, 64.5);
+});
