@@ -42,13 +42,14 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
     const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
     // Assigning gives a variable other data and frees the old: hold the old, to put it back.
     const originals = variables.map((variable) => tf.clone(variable));
+    const distinct = separateInputs(inputs);
     using graph = new TensorflowGraph(binding, name);
     try {
-      for (const tensor of [...tensorsIn(inputs), ...variables]) graph.bind(idOf(tensor));
+      for (const tensor of [...tensorsIn(distinct.inputs), ...variables]) graph.bind(idOf(tensor));
       const before = variables.map(idOf);
       binding.sink = graph;
       return tf.tidy(() => {
-        const returned = withoutDraws(`record "${name}"`, () => step(inputs));
+        const returned = withoutDraws(`record "${name}"`, () => step(distinct.inputs));
         const ids: number[] = [];
         const results: { shape: number[]; dtype: number }[] = [];
         const rebuild = mapTensors(returned, (tensor) => {
@@ -70,7 +71,27 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
       binding.sink = undefined;
       variables.forEach((variable, index) => variable.assign(originals[index]));
       originals.forEach((original) => original.dispose());
+      distinct.standIns.forEach((standIn) => standIn.dispose());
     }
+  }
+
+  /**
+   * Inputs that share their data (one tensor twice, a clone, a reshape) could not be told apart while
+   * the step is written down: all but the first are replaced by tensors of their own. Values do not
+   * matter there.
+   */
+  function separateInputs<I extends tf.TensorContainer>(inputs: I): { inputs: I; standIns: tf.Tensor[] } {
+    const seen = new Set<number>();
+    const standIns: tf.Tensor[] = [];
+    const tensors: tf.Tensor[] = [];
+    const rebuild = mapTensors(inputs, (tensor) => {
+      const id = idOf(tensor);
+      const standIn = seen.has(id) ? tf.zeros(tensor.shape, tensor.dtype) : undefined;
+      if (standIn) standIns.push(standIn);
+      seen.add(id);
+      return tensors.push(standIn ?? tensor) - 1;
+    });
+    return { inputs: rebuild((place) => tensors[place]) as I, standIns };
   }
 
   return {
