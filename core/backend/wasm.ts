@@ -52,7 +52,9 @@ let started: Promise<void> | undefined;
 export async function createWasm(options: WasmOptions = {}): Promise<void> {
   const { threads = 1 } = options;
   if (!Number.isInteger(threads) || threads < 0) {
-    throw new RangeError(`Cannot create the wasm backend as threads must be a whole number from 0 up: current value is ${threads}`);
+    throw new RangeError(
+      `Cannot create the wasm backend as threads must be a whole number from 0 up: current value is ${threads}`,
+    );
   }
   started ??= start(threads === 0 ? navigator.hardwareConcurrency : threads);
   await started;
@@ -75,5 +77,7 @@ async function start(threads: number): Promise<void> {
 }
 
 async function activate(): Promise<void> {
-  if (!await tf.setBackend("wasm")) throw new Error("Cannot create the wasm backend as WebAssembly did not start");
+  if (!await tf.setBackend("wasm")) {
+    throw new Error("Cannot create the wasm backend as WebAssembly did not start");
+  }
 }

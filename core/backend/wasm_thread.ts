@@ -16,7 +16,12 @@ interface Program {
   invokeEntryPoint(routine: number, argument: number): void;
   keepRuntimeAlive(): boolean;
   _pthread_self(): number;
-  __emscripten_thread_init(thread: number, isMain: number, isRuntime: number, canBlock: number): void;
+  __emscripten_thread_init(
+    thread: number,
+    isMain: number,
+    isRuntime: number,
+    canBlock: number,
+  ): void;
   __emscripten_thread_exit(status: number): void;
   __emscripten_thread_crashed?(): void;
 }
@@ -28,7 +33,12 @@ type Message =
     readonly wasmMemory: WebAssembly.Memory;
     readonly handlers: readonly string[];
   }
-  | { readonly cmd: "run"; readonly pthread_ptr: number; readonly start_routine: number; readonly arg: number }
+  | {
+    readonly cmd: "run";
+    readonly pthread_ptr: number;
+    readonly start_routine: number;
+    readonly arg: number;
+  }
   | { readonly cmd: "cancel" }
   | { readonly cmd: "processProxyingQueue"; readonly queue: number };
 
@@ -58,13 +68,18 @@ port.on("message", (message: Message) => {
 });
 
 function load({ wasmModule, wasmMemory, handlers }: Message & { cmd: "load" }): void {
-  const forwarded = handlers.map((handler) => [handler, (...args: unknown[]) => port.postMessage({ cmd: "callHandler", handler, args })]);
+  const forwarded = handlers.map((
+    handler,
+  ) => [handler, (...args: unknown[]) => port.postMessage({ cmd: "callHandler", handler, args })]);
   (programs as unknown as (settings: object) => void)({
     ...Object.fromEntries(forwarded),
     wasmMemory,
     buffer: wasmMemory.buffer,
     ENVIRONMENT_IS_PTHREAD: true,
-    instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      receive: (instance: WebAssembly.Instance) => void,
+    ) {
       const instance = new WebAssembly.Instance(wasmModule, imports);
       receive(instance);
       return instance.exports;

@@ -39,7 +39,10 @@ export async function withThreads(threads: number, start: () => Promise<unknown>
     }
   };
   // The binary takes half the cores at most, and asks once.
-  Object.defineProperty(navigator, "hardwareConcurrency", { configurable: true, value: 2 * threads });
+  Object.defineProperty(navigator, "hardwareConcurrency", {
+    configurable: true,
+    value: 2 * threads,
+  });
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", true);
   wasm.setThreadsCount(threads);
   try {

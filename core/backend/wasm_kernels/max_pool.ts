@@ -24,8 +24,11 @@ const tiny = 2e-38;
  */
 export function registerMaxPoolGradient(): void {
   const stock = stockKernel(tf.MaxPoolGrad);
-  registerComposed(tf.MaxPoolGrad, ({ dy, input, output }: MaxPoolGradInputs, attributes: object) => {
-    const lowest = tf.minimum(tf.min(input), 0);
-    return stock({ dy, input: tf.add(tf.sub(input, lowest), tiny), output }, attributes);
-  });
+  registerComposed(
+    tf.MaxPoolGrad,
+    ({ dy, input, output }: MaxPoolGradInputs, attributes: object) => {
+      const lowest = tf.minimum(tf.min(input), 0);
+      return stock({ dy, input: tf.add(tf.sub(input, lowest), tiny), output }, attributes);
+    },
+  );
 }

@@ -30,10 +30,16 @@ export function registerComposed<I, A>(kernelName: string, compute: ComposedKern
 }
 
 /** The kernel that the backend came with, as a function of tensors. */
-export function stockKernel(kernelName: string): (inputs: tf.NamedTensorMap, attributes: object) => tf.Tensor {
+export function stockKernel(
+  kernelName: string,
+): (inputs: tf.NamedTensorMap, attributes: object) => tf.Tensor {
   const { kernelFunc } = tf.getKernel(kernelName, "wasm");
   return (inputs, attributes) => {
-    const result = kernelFunc({ inputs, attrs: attributes as tf.NamedAttrMap, backend: tf.backend() });
+    const result = kernelFunc({
+      inputs,
+      attrs: attributes as tf.NamedAttrMap,
+      backend: tf.backend(),
+    });
     return tf.engine().makeTensorFromTensorInfo(result as tf.TensorInfo);
   };
 }

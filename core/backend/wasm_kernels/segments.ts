@@ -13,8 +13,11 @@ interface SegmentInputs {
 
 /** Registers the sum of rows by segment. */
 export function registerSegmentSum(): void {
-  registerComposed(tf.UnsortedSegmentSum, ({ x, segmentIds }: SegmentInputs, attributes: { readonly numSegments: number }) => {
-    const { numSegments } = attributes;
-    return tf.scatterND(tf.reshape(segmentIds, [-1, 1]), x, [numSegments, ...x.shape.slice(1)]);
-  });
+  registerComposed(
+    tf.UnsortedSegmentSum,
+    ({ x, segmentIds }: SegmentInputs, attributes: { readonly numSegments: number }) => {
+      const { numSegments } = attributes;
+      return tf.scatterND(tf.reshape(segmentIds, [-1, 1]), x, [numSegments, ...x.shape.slice(1)]);
+    },
+  );
 }
