@@ -15,7 +15,7 @@ export class CacheStore {
   readonly #warn: (message: string) => void;
 
   /**
-   * @param folder Made when the first array is put
+   * @param folder Made when the first array is written
    * @param warn Told of every damaged file
    */
   constructor(folder: string, warn: (message: string) => void) {
@@ -29,7 +29,7 @@ export class CacheStore {
    * @param name Words of letters, digits, ".", "_" and "-", parted by "/"
    * @returns Its bytes, or undefined where there is none that is whole
    */
-  async get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = this.#path(name);
     const file = await readIfThere(path);
     if (file === undefined) return undefined;
@@ -42,11 +42,11 @@ export class CacheStore {
   /**
    * Keeps an array.
    *
-   * @param name See `get`
+   * @param name See `read`
    * @param bytes The array; a former one of this name is replaced
    * @throws {Error} One line if it cannot be written
    */
-  async put(name: string, bytes: Uint8Array): Promise<void> {
+  async write(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path(name);
     await makeFolder(dirname(path));
     const file = new Uint8Array(DIGEST_BYTES + bytes.length);

@@ -2,27 +2,27 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CacheStore } from "./cache_store.ts";
 
-Deno.test("CacheStore gives back what was put, and nothing for what is damaged", async () => {
+Deno.test("CacheStore gives back what was written, and nothing for what is damaged", async () => {
   const folder = await Deno.makeTempDir();
   const warnings: string[] = [];
   const store = new CacheStore(join(folder, "attacks"), (message) => warnings.push(message));
   const bytes = Uint8Array.of(1, 2, 3);
-  assert.equal(await store.get("abc/0001"), undefined);
-  await store.put("abc/0001", bytes);
-  await store.put("abc/empty", new Uint8Array());
-  assert.deepEqual([...(await store.get("abc/0001"))!], [1, 2, 3]);
-  assert.equal((await store.get("abc/empty"))?.length, 0);
+  assert.equal(await store.read("abc/0001"), undefined);
+  await store.write("abc/0001", bytes);
+  await store.write("abc/empty", new Uint8Array());
+  assert.deepEqual([...(await store.read("abc/0001"))!], [1, 2, 3]);
+  assert.equal((await store.read("abc/empty"))?.length, 0);
   assert.deepEqual(warnings, []);
   const path = join(folder, "attacks", "abc", "0001");
   const whole = await Deno.readFile(path);
   for (const damaged of [whole.slice(0, -1), whole.slice(0, 5), whole.with(33, 9)]) {
     await Deno.writeFile(path, damaged);
-    assert.equal(await store.get("abc/0001"), undefined);
+    assert.equal(await store.read("abc/0001"), undefined);
   }
   assert.equal(warnings.length, 3);
   assert.match(warnings[0], /0001 is damaged .* made again/);
-  await store.put("abc/0001", bytes);
-  assert.equal((await store.get("abc/0001"))?.length, 3);
-  await assert.rejects(store.put("../outside", bytes), /must be plain words/);
+  await store.write("abc/0001", bytes);
+  assert.equal((await store.read("abc/0001"))?.length, 3);
+  await assert.rejects(store.write("../outside", bytes), /must be plain words/);
   await Deno.remove(folder, { recursive: true });
 });

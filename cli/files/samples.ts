@@ -1,0 +1,137 @@
+/**
+ * Pictures of an evaluation that a report shows: `pictures/*.png` and what O says of them.
+ *
+ * @module
+ */
+import type { Picture } from "@realign/core";
+import { z } from "zod";
+import { describeIssue } from "../preset_schema.ts";
+import type { RunStore } from "../store.ts";
+
+/** One example in its three states, with what O says of each. */
+export interface Sample {
+  readonly id: string;
+  readonly truth: string;
+  readonly clean: Picture;
+  readonly adversarial: Picture;
+  readonly restored: Picture;
+  readonly predictions: Readonly<Record<"clean" | "adversarial" | "restored", string>>;
+}
+
+/** The states of an example that a report shows. */
+export const SAMPLE_STATES = ["clean", "adversarial", "restored", "difference"] as const;
+
+/** One example as it was kept. */
+export interface KeptSample {
+  readonly id: string;
+  readonly truth: string;
+  readonly predictions: Sample["predictions"];
+  /** PNG files. */
+  readonly pictures: Readonly<Record<typeof SAMPLE_STATES[number], Uint8Array<ArrayBuffer>>>;
+}
+
+/** All that was kept. */
+export interface KeptSamples {
+  /** Which attack made the adversarial pictures. */
+  readonly attack: string;
+  /** What differences were multiplied by. */
+  readonly magnification: number;
+  readonly samples: readonly KeptSample[];
+}
+
+const indexSchema = z.strictObject({
+  attack: z.string(),
+  magnification: z.number(),
+  samples: z.array(z.strictObject({
+    id: z.string(),
+    truth: z.string(),
+    predictions: z.strictObject({
+      clean: z.string(),
+      adversarial: z.string(),
+      restored: z.string(),
+    }),
+  })),
+});
+
+const pictureName = (index: number, state: string) =>
+  `pictures/${String(index + 1).padStart(2, "0")}-${state}.png`;
+
+/**
+ * Keeps pictures with a run, and beside them |x^a - x^c| magnified about grey.
+ *
+ * @param store The run
+ * @param attack Which attack made the adversarial pictures
+ * @param samples The examples
+ * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
+ */
+export async function saveSamples(
+  store: RunStore,
+  attack: string,
+  samples: readonly Sample[],
+  encodePng: (picture: Picture) => Promise<Uint8Array>,
+): Promise<void> {
+  const magnification = magnificationOf(samples);
+  for (const [index, sample] of samples.entries()) {
+    const difference = magnifyDifference(sample.clean, sample.adversarial, magnification);
+    for (const [state, picture] of Object.entries({ ...pick(sample), difference })) {
+      await store.write(pictureName(index, state), await encodePng(picture));
+    }
+  }
+  const index = samples.map(({ id, truth, predictions }) => ({ id, truth, predictions }));
+  await store.writeJson("pictures/samples.json", { attack, magnification, samples: index });
+}
+
+/**
+ * Reads the pictures of a run.
+ *
+ * @returns Undefined where none were kept
+ * @throws {Error} If a picture is missing
+ */
+export async function readSamples(store: RunStore): Promise<KeptSamples | undefined> {
+  const name = "pictures/samples.json";
+  const value = await store.readJson(name);
+  if (value === undefined) return undefined;
+  const result = indexSchema.safeParse(value);
+  if (!result.success) {
+    throw new TypeError(`Cannot use ${name} as ${describeIssue(result.error.issues[0], value)}`);
+  }
+  const samples: KeptSample[] = [];
+  for (const [index, sample] of result.data.samples.entries()) {
+    const read = async (state: string) => {
+      const bytes = await store.readBytes(pictureName(index, state));
+      if (!bytes) {
+        throw new Error(
+          `Cannot find ${pictureName(index, state)}: make it with: realign evaluate ${store.id}`,
+        );
+      }
+      return [state, bytes] as const;
+    };
+    const pictures = Object.fromEntries(await Promise.all(SAMPLE_STATES.map(read)));
+    samples.push({ ...sample, pictures: pictures as KeptSample["pictures"] });
+  }
+  return { ...result.data, samples };
+}
+
+function pick({ clean, adversarial, restored }: Sample): Record<string, Picture> {
+  return { clean, adversarial, restored };
+}
+
+/** The greatest whole factor by which no difference leaves the range of a picture. */
+function magnificationOf(samples: readonly Sample[]): number {
+  let greatest = 1;
+  for (const { clean, adversarial } of samples) {
+    for (const [index, value] of adversarial.pixels.entries()) {
+      greatest = Math.max(greatest, Math.abs(value - clean.pixels[index]));
+    }
+  }
+  return Math.max(1, Math.floor(127 / greatest));
+}
+
+/** Middle grey where two pictures agree, lighter or darker where they differ. */
+function magnifyDifference(from: Picture, to: Picture, magnification: number): Picture {
+  const pixels = Uint8Array.from(
+    from.pixels,
+    (value, index) => 128 + magnification * (to.pixels[index] - value),
+  );
+  return { ...from, pixels };
+}

@@ -1,0 +1,115 @@
+/**
+ * Loss curves as SVG, drawn without a browser.
+ *
+ * @module
+ */
+import { parse, View } from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import type { MetricsLine } from "../files/metrics_file.ts";
+
+/** The most points of a curve; more are averaged. */
+const POINTS = 160;
+
+/** One curve. */
+export interface Chart {
+  readonly title: string;
+  /** In words, for those who cannot see it. */
+  readonly description: string;
+  /** An `<svg>` element that takes its colours from the page. */
+  readonly svg: string;
+}
+
+/**
+ * Draws every loss term of a stage over its steps.
+ *
+ * @param lines The run's metrics
+ * @param stage Which stage
+ * @returns A chart a term, in the terms' order; none where the stage left no metrics
+ */
+export async function lossCharts(
+  lines: readonly MetricsLine[],
+  stage: MetricsLine["stage"],
+): Promise<Chart[]> {
+  const own = lines.filter((line) => line.stage === stage);
+  const names = [...new Set(own.flatMap(({ losses }) => Object.keys(losses)))];
+  const charts: Chart[] = [];
+  for (const name of names) {
+    const points = average(
+      own.flatMap(({ step, losses }) => name in losses ? [{ step, loss: losses[name] }] : []),
+    );
+    const ends = [points[0], points[points.length - 1]].map(({ loss }) => formatLoss(loss));
+    charts.push({
+      title: name,
+      description: `${name} over ${own.length} steps: ${ends[0]} at the start, ${
+        ends[1]
+      } at the end`,
+      svg: await draw(points),
+    });
+  }
+  return charts;
+}
+
+interface Point {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** Means of neighbouring steps, so that a curve has no more points than can be seen. */
+function average(points: readonly Point[]): Point[] {
+  const span = Math.ceil(points.length / POINTS);
+  const means: Point[] = [];
+  for (let start = 0; start < points.length; start += span) {
+    const group = points.slice(start, start + span);
+    const mean = (key: keyof Point) =>
+      group.reduce((sum, point) => sum + point[key], 0) / group.length;
+    means.push({ step: Math.round(mean("step")), loss: mean("loss") });
+  }
+  return means;
+}
+
+/** A loss in three digits. */
+function formatLoss(loss: number): string {
+  return Number(loss.toPrecision(3)).toString();
+}
+
+async function draw(points: readonly Point[]): Promise<string> {
+  const axis = {
+    labelColor: "currentColor",
+    titleColor: "currentColor",
+    tickColor: "currentColor",
+    domain: false,
+    gridColor: "currentColor",
+    gridOpacity: 0.12,
+    tickOpacity: 0,
+    labelFontSize: 11,
+    labelOpacity: 0.75,
+    titleOpacity: 0.75,
+    titleFontWeight: "normal",
+    titleFontSize: 11,
+    tickCount: 4,
+  } as const;
+  const spec: TopLevelSpec = {
+    data: { values: points.map((point) => ({ ...point })) },
+    width: 260,
+    height: 120,
+    padding: 2,
+    autosize: { type: "fit", contains: "padding" },
+    mark: { type: "line", strokeWidth: 1.6, color: "currentColor", interpolate: "monotone" },
+    encoding: {
+      x: { field: "step", type: "quantitative", axis: { ...axis, grid: false, title: "step" } },
+      y: {
+        field: "loss",
+        type: "quantitative",
+        scale: { zero: false, nice: true },
+        axis: { ...axis, title: null },
+      },
+    },
+    config: { background: "transparent", font: "inherit", view: { stroke: null } },
+  };
+  const view = new View(parse(compile(spec).spec), { renderer: "none" });
+  const svg = await view.toSVG();
+  view.finalize();
+  // The page gives the size and the description; names of XML are of no use inside HTML.
+  const viewBox = /viewBox="[^"]*"/.exec(svg)?.[0] ?? "";
+  return svg.replace(/^<svg[^>]*>/, `<svg aria-hidden="true" ${viewBox}>`);
+}

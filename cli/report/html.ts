@@ -1,0 +1,144 @@
+/**
+ * A run as one page that needs nothing beside it.
+ *
+ * @module
+ */
+import type { Evaluation, EvaluationRow } from "../files/evaluation_file.ts";
+import type { RunRecord } from "../files/run_record.ts";
+import type { KeptSamples } from "../files/samples.ts";
+import { formatDuration } from "../progress.ts";
+import type { Chart } from "./charts.ts";
+import { attackLabel, percent } from "./labels.ts";
+import { html, Markup } from "./markup.ts";
+import { pictureGrid } from "./pictures.ts";
+import { style } from "./style.ts";
+import { attackTable, resultTables } from "./tables.ts";
+
+/** All that a report shows. */
+export interface ReportContent {
+  readonly record: RunRecord;
+  readonly evaluation: Evaluation | undefined;
+  readonly samples: KeptSamples | undefined;
+  readonly generatorCharts: readonly Chart[];
+  readonly targetCharts: readonly Chart[];
+}
+
+/**
+ * Writes a run as a page.
+ *
+ * @param content What is known of the run; what is missing is left out, an evaluation with a note
+ * @returns The whole HTML file, without links to anything outside
+ */
+export function renderReport(content: ReportContent): string {
+  const { record, evaluation, samples, generatorCharts, targetCharts } = content;
+  const { preset } = record;
+  const warnings = [...new Set([...record.warnings, ...evaluation?.warnings ?? []])];
+  const page = html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${record.id} – Realign report</title>
+        <style>${new Markup(style)}</style>
+      </head>
+      <body>
+        <header>
+    <h1>${record.id}</h1>
+    <p class="lead">A generator that restores images for ${preset.target.architecture} on ${preset
+      .dataset.name}. Begun ${record.created.slice(0, 16).replace("T", " ")} UTC.</p>
+    ${evaluation && headline(evaluation)}
+    ${warnings.length > 0 &&
+      html`<ul class="warnings" aria-label="Warnings">${
+        warnings.map((warning) => html`<li>${warning}</li>`)
+      }</ul>`}
+        </header>
+        <main>
+    ${evaluation ? resultTables(evaluation, preset.evaluation.paperTable) : html`
+      <section>
+        <h2>Results</h2>
+        <p>This run was not evaluated yet: realign evaluate ${record.id}</p>
+      </section>
+    `}
+    ${samples && samples.samples.length > 0 && pictureGrid(samples)}
+    ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
+    ${chartGrid("Loss of the target network", targetCharts)}
+    <section>
+    <h2>How it was made</h2>
+    ${evaluation &&
+      html`<details open><summary>Attacks</summary>${attackTable(evaluation)}</details>`}
+    ${Object.keys(record.stages).length > 0 && details("Stages", record.stages)}
+    ${details("Preset, resolved", preset)}
+    ${details("Environment", evaluation?.environment ?? record.environment)}
+    ${evaluation && details("Data and target network", {
+      dataset: evaluation.dataset,
+      target: evaluation.target,
+      seed: evaluation.seed,
+      digests: record.digests,
+    })}
+    </section>
+        </main>
+        <footer>${evaluation &&
+          `Evaluated in ${
+            formatDuration(evaluation.seconds)
+          }. `}Made by realign report from run.json, metrics.jsonl and evaluation.json of this run.</footer>
+      </body>
+    </html>
+  `;
+  return page.text;
+}
+
+/** The four figures to remember. */
+function headline({ rows }: Evaluation): Markup {
+  const clean = (defense: string) =>
+    rows.find((row) => row.attack === "clean" && row.defense === defense);
+  const worst = (defense: string, model: string) =>
+    rows.filter((row) => row.threatModel === model && row.defense === defense && row.settings)
+      .sort((a, b) => a.metric.value - b.metric.value)[0] as EvaluationRow | undefined;
+  const facts: [string, EvaluationRow | undefined, string][] = [
+    ["Clean, O alone", clean("none"), ""],
+    ["Clean, through G", clean("generator"), ""],
+    ["Attacked, O alone", worst("none", "oblivious"), "worst oblivious attack"],
+    ["Attacked, through G", worst("generator", "oblivious"), "worst oblivious attack"],
+    ["Attacked through G", worst("generator", "whitebox"), "worst whitebox attack"],
+  ];
+  return html`<dl class="facts">${
+    facts.map(([label, row, note]) =>
+      row && html`
+        <div>
+          <dt>${label}</dt>
+          <dd>${percent(row.metric.value)} %<small>${note
+            ? `${attackLabel(row.attack)}, ${note}`
+            : row.metric.name}</small></dd>
+        </div>
+      `
+    )
+  }
+</dl>`;
+}
+
+function chartGrid(title: string, charts: readonly Chart[]): Markup | undefined {
+  if (charts.length === 0) return undefined;
+  return html`
+    <section>
+      <h2>${title}</h2>
+      <div class="charts">${charts.map(({ title, description, svg }) =>
+        html`
+          <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
+            svg,
+          )}</figure>
+        `
+      )}
+      </div>
+    </section>
+  `;
+}
+
+function details(title: string, value: unknown): Markup {
+  return html`
+    <details>
+      <summary>${title}</summary>
+      <pre>${JSON.stringify(value, null, 2)}</pre>
+    </details>
+  `;
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import type { Evaluation, EvaluationRow } from "../files/evaluation_file.ts";
+import { parseEvaluation } from "../files/evaluation_file.ts";
+import type { MetricsLine } from "../files/metrics_file.ts";
+import type { RunRecord } from "../files/run_record.ts";
+import type { KeptSamples } from "../files/samples.ts";
+import { samplePreset } from "../testing.ts";
+import { lossCharts } from "./charts.ts";
+import { renderReport, type ReportContent } from "./html.ts";
+
+/** The head of a PNG of 32 by 16: all that the page reads of it. */
+const png = new Uint8Array(33);
+new DataView(png.buffer).setUint32(16, 32);
+new DataView(png.buffer).setUint32(20, 16);
+
+const record: RunRecord = {
+  version: 1,
+  id: "cls-sample-20250131-140233-kafo",
+  created: "2025-01-31T14:02:33.000Z",
+  preset: samplePreset,
+  plugin: "",
+  data: "",
+  digests: {},
+  environment: { deno: "2.9.6" },
+  stages: { train: { seconds: 3 } },
+  warnings: ["weights are <random>"],
+};
+
+const row = (
+  defense: string,
+  attack: string,
+  value: number,
+  more: Partial<EvaluationRow> = {},
+): EvaluationRow => ({
+  threatModel: attack === "clean" ? "none" : "oblivious",
+  attack,
+  settings: attack === "clean" ? null : samplePreset.attack,
+  defense,
+  metric: { name: "accuracy", value, count: 200, interval: [value - 0.02, value + 0.02] },
+  maxPerturbation: 0.031,
+  seconds: 1,
+  ...more,
+});
+
+const evaluation: Evaluation = {
+  version: 1,
+  preset: "cls-sample",
+  task: "classification",
+  dataset: { name: "shapes", split: "test", digest: "d1", count: 200 },
+  target: { architecture: "resnet20", digest: "d2" },
+  seed: 1,
+  rows: [
+    row("none", "clean", 0.95, { paper: 95.1 }),
+    row("generator", "clean", 0.9111),
+    row("none", "pgd", 0.03),
+    row("generator", "pgd", 0.8222, { paper: 85.1 }),
+    row("generator", "pgd-20", 0.1333, { threatModel: "whitebox" }),
+  ],
+  warnings: ["weights are <random>"],
+  environment: { deno: "2.9.6" },
+  seconds: 12,
+};
+
+const samples: KeptSamples = {
+  attack: "pgd",
+  magnification: 15,
+  samples: [{
+    id: "test/3",
+    truth: "cat",
+    predictions: { clean: "cat 98 %", adversarial: "dog 99 %", restored: "cat 91 %" },
+    pictures: { clean: png, adversarial: png, restored: png, difference: png },
+  }],
+};
+
+const metrics: MetricsLine[] = Array.from({ length: 500 }, (_, step) => ({
+  stage: "train",
+  step,
+  epoch: 0,
+  learningRate: 1e-3,
+  seconds: 0.1,
+  losses: { task: 1 / (step + 1), perceptual: 2 },
+}));
+
+const content: ReportContent = {
+  record,
+  evaluation,
+  samples,
+  generatorCharts: await lossCharts(metrics, "train"),
+  targetCharts: await lossCharts(metrics, "train-target"),
+};
+
+Deno.test("renderReport() shows every figure with its interval and the paper's", () => {
+  const page = renderReport(content);
+  for (const figure of ["95.0", "91.1", "82.2", "13.3", "paper 85.1", "80.2 – 84.2", "n = 200"]) {
+    assert.ok(page.includes(figure), `${figure} is missing`);
+  }
+  assert.match(page, /Oblivious attacker[^]*Whitebox attacker/);
+  assert.match(page, /gradient is taken through G/);
+  assert.match(page, /<th scope="col">PGD<\/th>/);
+  assert.match(page, /<th scope="row">Generator G<\/th>/);
+});
+
+Deno.test("renderReport() shows pictures with what O says, as data", () => {
+  const page = renderReport(content);
+  assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 4);
+  assert.match(page, /alt="Adversarial: cat, test\/3, O says dog 99 %"/);
+  assert.match(page, /class="wrong">dog 99 % ✗/);
+  assert.match(page, /--ratio:32 \/ 16/);
+  assert.match(page, /15 times as large/);
+});
+
+Deno.test("renderReport() needs nothing from outside and escapes what it is given", () => {
+  const page = renderReport(content);
+  assert.doesNotMatch(page, /https?:|<link|<script|@import|url\(/);
+  assert.ok(!page.includes("<random>"));
+  assert.equal(page.match(/weights are &lt;random&gt;<\/li>/g)?.length, 1, "a warning stands once");
+});
+
+Deno.test("renderReport() says so where a run was not evaluated", () => {
+  const page = renderReport({ ...content, evaluation: undefined, samples: undefined });
+  assert.match(page, /not evaluated yet: realign evaluate cls-sample-20250131-140233-kafo/);
+});
+
+Deno.test("lossCharts() draws a curve a term and describes it", () => {
+  assert.deepEqual(content.targetCharts, []);
+  const [task, perceptual] = content.generatorCharts;
+  assert.equal(task.title, "task");
+  assert.match(task.description, /task over 500 steps: 0\.\d+ at the start, 0\.002\d* at the end/);
+  assert.equal(perceptual.description, "perceptual over 500 steps: 2 at the start, 2 at the end");
+  assert.match(task.svg, /^<svg aria-hidden="true" viewBox="[^"]+">.*<path/s);
+});
+
+Deno.test("parseEvaluation() takes an evaluation back from JSON and names what is wrong", () => {
+  const value = JSON.parse(JSON.stringify(evaluation));
+  assert.deepEqual(parseEvaluation(value, "evaluation.json"), evaluation);
+  value.rows[2].metric.value = "high";
+  assert.throws(
+    () => parseEvaluation(value, "evaluation.json"),
+    /Cannot use evaluation.json as rows.2.metric.value must be a number: current value is "high"/,
+  );
+});
