@@ -1,0 +1,165 @@
+/**
+ * The attacks against foolbox on the same weights and images. `REALIGN_PYTHON` (default python3) names
+ * a Python that has foolbox and torch; without one the check is skipped, and its name says so.
+ */
+import { createRandom } from "@realign/core";
+import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/attacks";
+import { assertClose, useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
+import assert from "node:assert/strict";
+import { distances, images8, network, networkWeights, predict } from "../core/attacks/testing.ts";
+
+const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
+const search =
+  "import importlib.util as u, sys; sys.exit(not (u.find_spec('foolbox') and u.find_spec('torch')))";
+
+async function hasFoolbox(): Promise<boolean> {
+  try {
+    return (await new Deno.Command(python, { args: ["-c", search] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** An attack as both sides name it, and how closely they must agree. */
+interface Comparison {
+  readonly ours: AttackSettings;
+  readonly theirs: { readonly name: string; readonly settings: Record<string, unknown> };
+  readonly targeted?: boolean;
+  /** "pixels": nearly all equal. "norms": each example's distance. "losses": the mean cross-entropy. */
+  readonly agreement: "pixels" | "norms" | "losses";
+}
+
+const epsilon = 0.031;
+const comparisons: readonly Comparison[] = [
+  {
+    ours: { name: "fgsm", epsilon },
+    theirs: { name: "fgsm", settings: { epsilon } },
+    agreement: "pixels",
+  },
+  {
+    ours: { name: "bim", epsilon, stepSize: 0.0075, steps: 8 },
+    theirs: {
+      name: "bim",
+      settings: { epsilon, abs_stepsize: 0.0075, steps: 8, random_start: false },
+    },
+    agreement: "pixels",
+  },
+  {
+    ours: {
+      name: "pgd",
+      epsilon: 0.1,
+      stepSize: 0.025,
+      steps: 10,
+      randomStart: "none",
+      targeted: true,
+    },
+    theirs: {
+      name: "pgd",
+      settings: { epsilon: 0.1, abs_stepsize: 0.025, steps: 10, random_start: false },
+    },
+    targeted: true,
+    agreement: "pixels",
+  },
+  {
+    ours: { name: "pgd", epsilon, stepSize: 0.0075, steps: 20 },
+    theirs: {
+      name: "pgd",
+      settings: { epsilon, abs_stepsize: 0.0075, steps: 20, random_start: true },
+    },
+    agreement: "losses",
+  },
+  {
+    ours: { name: "deepfool", epsilon: Infinity },
+    theirs: { name: "deepfool-linf", settings: {} },
+    agreement: "norms",
+  },
+  {
+    ours: { name: "deepfool", norm: "l2", epsilon: Infinity },
+    theirs: { name: "deepfool-l2", settings: {} },
+    agreement: "norms",
+  },
+  {
+    ours: {
+      name: "carlini-wagner-l2",
+      epsilon: Infinity,
+      steps: 60,
+      binarySearchSteps: 5,
+      initialConstant: 0.1,
+    },
+    theirs: {
+      name: "carlini-wagner-l2",
+      settings: { steps: 60, binary_search_steps: 5, initial_const: 0.1 },
+    },
+    agreement: "norms",
+  },
+];
+
+async function runFoolbox(
+  request: unknown,
+): Promise<{ logits: number[][]; adversarial: number[][] }> {
+  const script = new URL("./peers/foolbox_attacks.py", import.meta.url).pathname;
+  const child = new Deno.Command(python, { args: [script], stdin: "piped", stdout: "piped" })
+    .spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
+  await writer.close();
+  const { success, stdout } = await child.output();
+  assert.ok(success, "foolbox failed");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+const available = await hasFoolbox();
+const title = "attacks agree with foolbox on the same network";
+
+Deno.test({
+  name: available ? title : `${title} (skipped: ${python} has no foolbox; set REALIGN_PYTHON)`,
+  ignore: !available,
+  async fn(t) {
+    await useTestBackend();
+    const seed = 3;
+    const victim = network(seed);
+    const clean = images8(12, 4);
+    const labels = predict(victim, clean);
+    const targets = tf.cast(tf.mod(tf.add(labels, 1), 4), "int32") as tf.Tensor1D;
+    const foolbox = await runFoolbox({
+      weights: Object.fromEntries(
+        Object.entries(networkWeights(seed)).map((
+          [name, { shape, values }],
+        ) => [name, { shape, values: [...values] }]),
+      ),
+      images: { shape: clean.shape, values: [...clean.dataSync()] },
+      labels: [...labels.dataSync()],
+      attacks: comparisons.map(({ theirs, targeted }) => ({
+        ...theirs,
+        targets: targeted ? [...targets.dataSync()] : undefined,
+      })),
+    });
+    assertClose(victim.forward(clean), foolbox.logits.flat(), 1e-4);
+
+    for (const [index, { ours, theirs, targeted, agreement }] of comparisons.entries()) {
+      await t.step(`${ours.name} against ${theirs.name}, by ${agreement}`, async () => {
+        using attack = createAttack(ours, victim);
+        const mine = await attack.perturb(clean, targeted ? targets : labels, createRandom(1));
+        const peer = tf.tensor4d(foolbox.adversarial[index], clean.shape);
+        if (agreement === "pixels") {
+          const differing =
+            tf.mean(tf.cast(tf.greater(tf.abs(tf.sub(mine, peer)), 1e-5), "float32")).dataSync()[0];
+          assert.ok(differing <= 0.002, `${100 * differing} % of the pixels differ`);
+        } else if (agreement === "norms") {
+          assert.deepEqual([...predict(victim, mine).dataSync()], [
+            ...predict(victim, peer).dataSync(),
+          ]);
+          const [own, other] = [distances(mine, clean), distances(peer, clean)];
+          const ratios = own.map((distance, example) => distance / other[example]);
+          assertClose(ratios, ratios.map(() => 1), 2e-3);
+        } else {
+          const loss = (images: tf.Tensor4D) =>
+            tf.mean(crossEntropy(victim.forward(images), labels)).dataSync()[0];
+          const [a, b] = [loss(mine), loss(peer)];
+          assert.ok(Math.abs(a - b) <= 0.05 * b, `the mean loss is ${a}, foolbox's ${b}`);
+        }
+      });
+    }
+  },
+});

@@ -1,0 +1,70 @@
+"""Attacks a small network with foolbox.
+
+Reads one JSON object from standard input: the network's weights (kernels [kh, kw, in, out]), images
+[B, H, W, C], labels, and a list of attacks. Writes a list of adversarial images in the same layout.
+"""
+
+import json
+import sys
+
+import foolbox
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+def tensor(entry):
+    return torch.tensor(entry["values"], dtype=torch.float32).reshape(entry["shape"])
+
+
+class Network(nn.Module):
+    """Two convolutions with ReLU, average pooling by two, one dense layer."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.first = nn.Parameter(tensor(weights["first"]).permute(3, 2, 0, 1))
+        self.second = nn.Parameter(tensor(weights["second"]).permute(3, 2, 0, 1))
+        self.last = nn.Parameter(tensor(weights["last"]))
+
+    def forward(self, images):
+        features = functional.relu(functional.conv2d((images - 0.5) * 4, self.first, padding=1))
+        features = functional.relu(functional.conv2d(features, self.second, padding=1))
+        pooled = functional.avg_pool2d(features, 2).permute(0, 2, 3, 1)
+        return pooled.flatten(1) @ self.last
+
+
+def build(name, settings):
+    """Returns a foolbox attack, and the arguments of a run."""
+    kinds = {
+        "fgsm": foolbox.attacks.LinfFastGradientAttack,
+        "bim": foolbox.attacks.LinfBasicIterativeAttack,
+        "pgd": foolbox.attacks.LinfProjectedGradientDescentAttack,
+        "deepfool-linf": foolbox.attacks.LinfDeepFoolAttack,
+        "deepfool-l2": foolbox.attacks.L2DeepFoolAttack,
+        "carlini-wagner-l2": foolbox.attacks.L2CarliniWagnerAttack,
+    }
+    settings = dict(settings)
+    epsilon = settings.pop("epsilon", None)
+    return kinds[name](**settings), {} if epsilon is None else {"epsilon": epsilon}
+
+
+def main():
+    given = json.load(sys.stdin)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    network = Network(given["weights"]).eval().requires_grad_(False)
+    model = foolbox.PyTorchModel(network, bounds=(0, 1), device="cpu")
+    images = tensor(given["images"]).permute(0, 3, 1, 2).contiguous()
+    labels = torch.tensor(given["labels"])
+    results = []
+    for request in given["attacks"]:
+        attack, arguments = build(request["name"], request["settings"])
+        criterion = foolbox.criteria.Misclassification(labels)
+        if request.get("targets"):
+            criterion = foolbox.criteria.TargetedMisclassification(torch.tensor(request["targets"]))
+        adversarial = attack.run(model, images, criterion, **arguments)
+        results.append(adversarial.permute(0, 2, 3, 1).flatten().tolist())
+    json.dump({"logits": network(images).tolist(), "adversarial": results}, sys.stdout)
+
+
+main()
