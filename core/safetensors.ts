@@ -72,8 +72,11 @@ export function parseSafetensors(bytes: Uint8Array, origin: string): Safetensors
   const tensors = new Map<string, HostTensor>();
   for (const { name, format, shape, begin, end } of spans) {
     try {
-      // A copy: the numbers need an address that their size divides.
-      const data = decodeNumbers(format, bytes.slice(dataStart + begin, dataStart + end));
+      // A copy: the numbers need an address that their size divides. Not by slice(): Node's Buffer shares there.
+      const data = decodeNumbers(
+        format,
+        new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end)),
+      );
       tensors.set(name, { shape, data });
     } catch (error) {
       fail(`"${shorten(name)}" ${error instanceof Error ? error.message : error}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { HostTensor } from "./parameters.ts";
 import { createRandom } from "./random.ts";
 import { formatSafetensors, parseSafetensors } from "./safetensors.ts";
@@ -74,6 +75,8 @@ Deno.test("parseSafetensors reads a file that does not start at its buffer's beg
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   assert.deepEqual([...parseSafetensors(shifted.subarray(3), "x").tensors], [...someTensors()]);
+  const buffer = Buffer.from(shifted.buffer).subarray(3);
+  assert.deepEqual([...parseSafetensors(buffer, "x").tensors], [...someTensors()]);
 });
 
 Deno.test("parseSafetensors turns every number format into float32", () => {
