@@ -15,7 +15,7 @@ interface ThreadWorker {
   postMessage(message: object, transfer?: readonly Transferable[]): void;
 }
 
-/** CommonJS hands out one mutable object for the whole process. */
+/** CommonJS hands out one mutable object a module for the whole process. */
 interface WorkerThreads {
   Worker: new (file: URL | string) => ThreadWorker;
 }
@@ -27,9 +27,11 @@ interface WorkerThreads {
  * @param start Starts the backend
  */
 export async function withThreads(threads: number, start: () => Promise<unknown>): Promise<void> {
-  const workerThreads = createRequire(process.cwd() + "/")("node:worker_threads") as WorkerThreads;
+  const require = createRequire(`${process.cwd()}/`);
+  const workerThreads = require("node:worker_threads") as WorkerThreads;
+  const system = require("node:os") as { cpus(): readonly unknown[] };
   const scope = globalThis as unknown as { Worker: unknown };
-  const [globalWorker, StockWorker] = [scope.Worker, workerThreads.Worker];
+  const [globalWorker, StockWorker, cpus] = [scope.Worker, workerThreads.Worker, system.cpus];
   workerThreads.Worker = class extends StockWorker {
     constructor() {
       super(new URL("./wasm_thread.ts", import.meta.url));
@@ -39,17 +41,14 @@ export async function withThreads(threads: number, start: () => Promise<unknown>
     }
   };
   // The binary takes half the cores at most, and asks once.
-  Object.defineProperty(navigator, "hardwareConcurrency", {
-    configurable: true,
-    value: 2 * threads,
-  });
+  system.cpus = () => Array(2 * threads);
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", true);
   wasm.setThreadsCount(threads);
   try {
     await start();
   } finally {
-    Reflect.deleteProperty(navigator, "hardwareConcurrency");
-    workerThreads.Worker = StockWorker;
+    Object.assign(system, { cpus });
+    Object.assign(workerThreads, { Worker: StockWorker });
     scope.Worker = globalWorker;
   }
 }
