@@ -1,4 +1,5 @@
 import { type Augmentation, createRandom, type Example } from "@realign/core";
+import { record } from "@realign/core/backend";
 import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -117,6 +118,21 @@ Deno.test("createTarget gives a model whose pass, loss and gradient leave no ten
     gradient.dispose();
   });
 });
+
+for (const architecture of ["wrn-10-1", "resnet20"]) {
+  Deno.test(`a recorded gradient through ${architecture} equals the eager one`, async () => {
+    await useTestBackend();
+    using model = task.createTarget(architecture, createRandom(1));
+    const images = tf.randomUniform<tf.Rank.R4>([2, 8, 8, 3], 0, 1, "float32", 1);
+    const labels = labelsOf(0, 1);
+    const step = (inputs: { images: tf.Tensor4D; labels: tf.Tensor1D }) =>
+      tf.grad((x) => task.taskLoss(model.forward(x as tf.Tensor4D), inputs.labels))(inputs.images);
+    using recorded = record(step);
+    for (let call = 0; call < 2; call++) {
+      assertClose(recorded({ images, labels }), step({ images, labels }), 1e-4);
+    }
+  });
+}
 
 Deno.test("createClassification refuses fewer than two classes", () => {
   assert.throws(() => createClassification(["cat"], [8, 8]), RangeError);

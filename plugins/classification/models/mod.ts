@@ -15,7 +15,7 @@ import {
 import { createResNet50 } from "./resnet50.ts";
 import { createWideResNet } from "./wide_resnet.ts";
 
-export type { ClassifierOutput, Mode, Network, Normalization } from "./network.ts";
+export type { ClassifierOutput } from "./network.ts";
 
 /** One family of architectures. */
 interface Family {
