@@ -1,0 +1,47 @@
+/**
+ * `realign presets`: what can be run.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { choosePreset, listPlugins } from "../choose_preset.ts";
+import { type Context, type OutputOptions, withOutput } from "../options.ts";
+import { Output } from "../output.ts";
+import { applyOverrides } from "../overrides.ts";
+import { textTable } from "../text_table.ts";
+
+/** Adds the command. */
+export function addPresets(program: Command, context: Context): void {
+  withOutput(program.command("presets"))
+    .description("list the presets, or print one with its settings")
+    .argument("[preset]", "a preset to print")
+    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign presets
+  realign presets cls-shapes
+  realign presets cls-cifar10 --train.batchSize=32`,
+    )
+    .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
+      const output = new Output(options.json ?? false);
+      if (name !== undefined) {
+        const { preset } = await choosePreset(name, options.plugin);
+        const resolved = applyOverrides(preset, context.overrides);
+        output.result(resolved, JSON.stringify(resolved, null, 2));
+        return;
+      }
+      const presets = (await listPlugins(options.plugin))
+        .flatMap(({ plugin }) => Object.values(plugin.presets));
+      const rows = presets.map(({ name, task, dataset, target, attack }) => [
+        name,
+        task,
+        `${dataset.name} ${dataset.size.join("x")}`,
+        target.architecture,
+        `${attack.name}, epsilon ${attack.epsilon}`,
+      ]);
+      const heading = ["preset", "task", "dataset", "target", "trained against"];
+      output.result(presets, textTable([heading, ...rows]));
+    });
+}

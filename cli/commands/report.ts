@@ -1,0 +1,50 @@
+/**
+ * `realign report`: a run as one page.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { parseEvaluation } from "../files/evaluation_file.ts";
+import { readSamples } from "../files/samples.ts";
+import { type Context, refuseOverrides, type RunsOptions, withRuns } from "../options.ts";
+import { Output } from "../output.ts";
+import { lossCharts } from "../report/charts.ts";
+import { renderReport } from "../report/html.ts";
+import { RunStore } from "../store.ts";
+
+/** Adds the command. */
+export function addReport(program: Command, context: Context): void {
+  withRuns(program.command("report"))
+    .description("write report.html: results, pictures, loss curves, settings")
+    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign report latest
+  realign report cls-shapes-20250131-140233-kafo`,
+    )
+    .action(async (name: string, options: RunsOptions) => {
+      refuseOverrides(context, "a report shows a run as it was");
+      const output = new Output(options.json ?? false);
+      using store = await RunStore.read(options.runs, name, output.warn);
+      const path = await writeReport(store);
+      output.result({ run: store.id, report: path }, path);
+    });
+}
+
+/** Writes the report of a run; gives its path. */
+export async function writeReport(store: RunStore): Promise<string> {
+  const evaluation = await store.readJson("evaluation.json");
+  const metrics = await store.metrics.read();
+  const page = renderReport({
+    record: store.record,
+    evaluation: evaluation === undefined
+      ? undefined
+      : parseEvaluation(evaluation, `evaluation.json of ${store.id}`),
+    samples: await readSamples(store),
+    generatorCharts: await lossCharts(metrics, "train"),
+    targetCharts: await lossCharts(metrics, "train-target"),
+  });
+  return await store.write("report.html", page);
+}

@@ -1,0 +1,46 @@
+/**
+ * All commands together.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { addDoctor } from "./commands/doctor.ts";
+import { addPresets } from "./commands/presets.ts";
+import { addReport } from "./commands/report.ts";
+import { VERSION } from "./environment.ts";
+import type { Context } from "./options.ts";
+
+/**
+ * Makes the command line.
+ *
+ * @param context What every command is told
+ * @param write Takes help and messages
+ */
+export function createProgram(
+  context: Context,
+  write: { out: (text: string) => void; error: (text: string) => void },
+): Command {
+  const program = new Command("realign")
+    .description(
+      "Trains a generator that restores images before they reach a frozen network, so that it works on clean and attacked images alike.",
+    )
+    .version(VERSION, "--version", "print the version")
+    .option("--verbose", "show where an error comes from (REALIGN_DEBUG=1 does so too)")
+    .exitOverride()
+    .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      "after",
+      `
+Any setting of a preset can be changed: --train.batchSize=64 --attack.epsilon=8/255
+The way of the data: train-target -> attack -> train -> evaluate -> report; train does what is missing.
+
+Examples:
+  realign demo
+  realign train cls-cifar10-small --data DIR
+  realign evaluate latest
+  realign report latest`,
+    );
+  for (const add of [addPresets, addDoctor, addReport]) add(program, context);
+  return program;
+}
