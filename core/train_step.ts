@@ -1,0 +1,119 @@
+/**
+ * One step of Algorithm 1: a half-step of G and one of D, from the same restored images.
+ *
+ * @module
+ */
+import { record, type RecordedStep } from "./backend/record.ts";
+import type { Images } from "./data.ts";
+import type { Discriminator } from "./discriminator.ts";
+import type { Generator } from "./generator.ts";
+import { discriminatorLosses, generatorLosses, type ResolvedLosses } from "./losses/mod.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { PerceptualNetwork } from "./perceptual.ts";
+import type { TargetModel, TaskAdapter } from "./task.ts";
+import * as tf from "./tf.ts";
+
+/** Everything that a step works on. Only G, D and their optimizers move. */
+export interface StepParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly task: TaskAdapter<O, L>;
+  readonly target: TargetModel<O>;
+  readonly generator: Generator;
+  readonly discriminator: Discriminator;
+  readonly perceptual: PerceptualNetwork;
+  readonly generatorOptimizer: Optimizer;
+  readonly discriminatorOptimizer: Optimizer;
+  /** Moving average of G's weights, in their order; empty for none. */
+  readonly averages: readonly tf.Variable[];
+  readonly losses: ResolvedLosses;
+}
+
+/** What a step is given. */
+export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+  /** x^c `[B, H, W, 3]`. */
+  clean: Images;
+  /** x^a `[B, H, W, 3]`. */
+  adversarial: Images;
+  /** y^c. */
+  labels: L;
+  /** z^c `[N, D]` where it is known. */
+  cleanFeatures: tf.Tensor2D | undefined;
+  learningRate: tf.Scalar;
+  discriminatorLearningRate: tf.Scalar;
+  /** Share of the old average that is kept. */
+  averaging: tf.Scalar;
+}
+
+/** Makes the step, as one recorded function from a batch to its loss terms, each unweighted. */
+export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: StepParts<O, L>,
+): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
+  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages, losses } = parts;
+  const { usesDiscriminator } = losses;
+
+  const step = (inputs: StepInputs<L>): Record<string, tf.Tensor> => {
+    const ofGenerator = generatorGradients(parts, inputs);
+    // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
+    // images stands twice in the recording, operation for operation, and TensorFlow runs it once.
+    const ofDiscriminator = usesDiscriminator ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored) : undefined;
+    ofGenerator.restored.dispose();
+    generatorOptimizer.apply(ofGenerator.gradients, inputs.learningRate);
+    if (ofDiscriminator) discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
+    averages.forEach((average, index) => {
+      const weight = generator.parameters.trainable[index];
+      average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), inputs.averaging)));
+    });
+    return { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total };
+  };
+
+  return record(step, {
+    name: "train step",
+    variables: [
+      ...generator.parameters.variables,
+      ...discriminator.parameters.variables,
+      ...generatorOptimizer.state,
+      ...discriminatorOptimizer.state,
+      ...averages,
+    ],
+  });
+}
+
+/** G's half: x̂ = G(x) on both kinds at once, L_g (Eq. 10), its gradient in G's weights. */
+function generatorGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { task, target, generator, discriminator, perceptual, losses }: StepParts<O, L>,
+  { clean, adversarial, labels, cleanFeatures }: StepInputs<L>,
+): { restored: Images; total: tf.Scalar; terms: Record<string, tf.Tensor>; gradients: tf.Tensor[] } {
+  const { trainable } = generator.parameters;
+  const kept: { restored?: Images; terms: Record<string, tf.Tensor> } = { terms: {} };
+  const { value, grads } = tf.variableGrads(() => {
+    const restored = generator.restore(tf.concat([clean, adversarial]));
+    const known = cleanFeatures && { vectors: cleanFeatures, classes: tf.tensor1d([], "int32") };
+    const { total, terms } = generatorLosses(
+      { clean, adversarial, restored, labels, discriminator, perceptual, target, task, cleanFeatures: known },
+      losses,
+    );
+    // What leaves the closure besides the loss must be kept past the end of its scope.
+    kept.restored = tf.keep(restored);
+    for (const [name, term] of Object.entries(terms)) kept.terms[name] = tf.keep(term);
+    return total;
+  }, trainable);
+  const terms = Object.fromEntries(Object.entries(kept.terms).map(([name, term]) => [name, release(term)]));
+  return { restored: kept.restored!, total: value, terms, gradients: trainable.map(({ name }) => grads[name]) };
+}
+
+/** D's half: L_GANd (Eq. 3) on what G restored, its gradient in D's weights. */
+function discriminatorGradients(
+  { discriminator, losses }: Pick<StepParts<tf.TensorContainer, tf.TensorContainer>, "discriminator" | "losses">,
+  clean: Images,
+  restored: Images,
+): { terms: Record<string, tf.Tensor>; gradients: tf.Tensor[] } {
+  const { trainable } = discriminator.parameters;
+  const { value, grads } = tf.variableGrads(() => discriminatorLosses({ clean, restored, discriminator }, losses).total, trainable);
+  return { terms: { discriminator: value }, gradients: trainable.map(({ name }) => grads[name]) };
+}
+
+/** Hands a kept tensor to the scope that is open now. */
+function release(tensor: tf.Tensor): tf.Tensor {
+  const owned = tf.clone(tensor);
+  tensor.dispose();
+  return owned;
+}
