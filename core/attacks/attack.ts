@@ -8,7 +8,7 @@ import type { Random } from "../random.ts";
 import type { Objective } from "../task.ts";
 import type * as tf from "../tf.ts";
 
-/** How an attack is set. Which fields count is up to the attack; presets name the rest as `undefined`. */
+/** How an attack is set. A field that an attack does not take is refused; `undefined` counts as absent. */
 export interface AttackSettings {
   /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner-l2", ... */
   readonly name: string;
@@ -31,8 +31,9 @@ export interface AttackSettings {
   /** DeepFool: classes looked at; overshoot beyond the boundary. */
   readonly candidates?: number;
   readonly overshoot?: number;
-  /** C&W L2. */
+  /** C&W: how far beyond the boundary an example is pushed. @default {50} in the ball, {0} for L2 */
   readonly confidence?: number;
+  /** C&W L2, with `steps` in each search. */
   readonly binarySearchSteps?: number;
   readonly initialConstant?: number;
   readonly learningRate?: number;

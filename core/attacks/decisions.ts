@@ -11,7 +11,20 @@ export type DecidingVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   & Victim<O, L>
   & Required<Pick<Victim<O, L>, "logits" | "classOf">>;
 
-/** Whether a victim has one score a class, and one class an example. */
+/**
+ * Tells whether a victim has one score a class, and one class an example.
+ *
+ * @param victim The victim
+ * @returns Whether it has both `logits` and `classOf`
+ *
+ * @example Usage
+ * ```ts
+ * import { decides } from "@realign/core/attacks";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(decides({ name: "detector", forward: () => [], objectives: {} }), false);
+ * ```
+ */
 export function decides<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): victim is DecidingVictim<O, L> {

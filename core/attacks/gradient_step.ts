@@ -138,31 +138,33 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     { name: `${settings.name}: judge` },
   );
 
-  /** One run of steps from one start; gain and success are known only where they are asked for. */
-  function runOnce(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
-    const keepsBest = settings.return === "best";
+  /** Runs the steps from one start, and returns the last images; takes ownership of `start`. */
+  function lastOf(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
     let images = start;
-    let best: Iterate | undefined;
-    const consider = (gain: tf.Tensor1D) => {
-      const challenger = { images: tf.clone(images), gain, success: tf.zerosLike(gain) };
-      if (best === undefined) best = challenger;
-      else {
-        const chosen = stronger(best, challenger);
-        tf.dispose([best, challenger]);
-        best = chosen;
-      }
-    };
     for (let step = 0; step < steps; step++) {
       const next = advance({ images, ball, stepSize, given });
-      if (keepsBest) consider(next.gain);
-      else next.gain.dispose();
-      images.dispose();
+      tf.dispose([images, next.gain]);
       images = next.images;
     }
-    if (!keepsBest) return images;
-    const last = judge({ images, given });
-    consider(last.gain);
-    return best!.images;
+    return images;
+  }
+
+  /** Runs the steps from one start, and returns each example's images of greatest gain. */
+  function bestOf(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
+    const [batch] = start.shape;
+    let images = start;
+    let best: Iterate = { images, success: tf.zeros([batch]), gain: tf.fill([batch], -Infinity) };
+    for (let step = 0; step <= steps; step++) {
+      const { gain, images: next } = step < steps
+        ? advance({ images, ball, stepSize, given })
+        : { gain: judge({ images, given }).gain, images };
+      const challenger = { images, success: tf.zerosLike(gain), gain };
+      const better = stronger(best, challenger);
+      tf.dispose([best, challenger]);
+      best = better;
+      images = next;
+    }
+    return best.images;
   }
 
   return {
@@ -175,6 +177,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
           const stepSize = tf.scalar(settings.stepSize);
           const reference = needsReference ? forward({ images: clean }) : undefined;
           const given = { labels, reference };
+          const runOnce = settings.return === "best" ? bestOf : lastOf;
           const run = () =>
             runOnce(startImages(clean, ball, settings, random), ball, given, stepSize);
           let images = run();

@@ -55,6 +55,7 @@ Deno.test("a gradient attack passes over the clean images only for an objective 
       return victim.forward(images);
     },
   };
+  const backend = tf.getBackend();
   await tf.setBackend("cpu");
   try {
     const onCpu = tf.tensor4d(clean.dataSync<"float32">(), clean.shape);
@@ -66,7 +67,7 @@ Deno.test("a gradient attack passes over the clean images only for an objective 
       assert.equal(batches.length, passes);
     }
   } finally {
-    await useTestBackend();
+    await tf.setBackend(backend);
   }
 });
 
