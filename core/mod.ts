@@ -3,16 +3,22 @@
  *
  * @module
  */
+export * from "./attack_cache.ts";
 export * from "./augment.ts";
 export * from "./data.ts";
 export * from "./discriminator.ts";
 export * from "./generator.ts";
 export * from "./load_weights.ts";
+export * from "./optimizer.ts";
 export * from "./order.ts";
 export * from "./parameters.ts";
 export * from "./perceptual.ts";
 export * from "./preset.ts";
 export * from "./random.ts";
 export * from "./safetensors.ts";
+export * from "./schedule.ts";
 export * from "./shapes.ts";
 export * from "./task.ts";
+export * from "./train.ts";
+export * from "./train_state.ts";
+export * from "./train_target.ts";
