@@ -35,8 +35,9 @@ const MOST_CHANNELS = 512;
 /**
  * Builds pix2pixHD's multiscale discriminator (Wang et al. 2018), without its condition image: at
  * each scale `layers` convolutions of stride 2 and two of stride 1, kernel 4, padding 2, instance norm
- * from the second to the last but one, LeakyReLU 0.2; from scale to scale images are averaged to half their size.
- * Weights are drawn from N(0, 0.02). As in pix2pixHD, `scale0` is the coarsest.
+ * from the second to the last but one, LeakyReLU 0.2. From scale to scale images are averaged to
+ * half their size; as in pix2pixHD, `scale0` is the coarsest. Weights are drawn from N(0, 0.02). A bias
+ * right before an instance norm exists, for checkpoints, but is neither added nor trained.
  *
  * @param settings Width of the first layer, layers of stride 2, scales
  * @param random Where first weights are drawn from

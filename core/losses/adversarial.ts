@@ -1,7 +1,7 @@
 /**
  * The game of G and D: Eq. 3 and 4.
  *
- * All of these take what {@linkcode Discriminator.features} gives: by scale, a list of maps, the last of which is
+ * All of these take what `Discriminator.features` gives: by scale, a list of maps, the last of which is
  * the score. Real and fake images may be of different number.
  *
  * @module

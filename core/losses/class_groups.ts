@@ -73,7 +73,11 @@ export function classCentres(groups: ClassGroups, vectors: tf.Tensor2D): tf.Tens
 }
 
 function groupByIndex(classes: tf.Tensor1D, classCount: number): ClassGroups {
-  const membership = tf.cast(tf.oneHot(classes, classCount), "float32") as tf.Tensor2D; // [N, K]
+  const indices = tf.range(0, classCount, 1, "int32");
+  const membership = tf.cast(
+    tf.equal(tf.expandDims(classes, 1), indices),
+    "float32",
+  ) as tf.Tensor2D; // [N, K]
   const counts = tf.sum(membership, 0); // [K]
   const shares = tf.div(1, tf.maximum(counts, 1));
   const weights = tf.minimum(counts, 1) as tf.Tensor1D;

@@ -16,8 +16,8 @@ export type ClassSettings = Pick<LossSettings, "classReduction">;
 export type InterClassSettings = Pick<LossSettings, "classReduction" | "interClass" | "margin">;
 
 /**
- * One half of L_Frec = E‖ẑ^c - z^c‖ + E‖ẑ^a - z^c‖ (Eq. 6): the mean distance of restored features from clean
- * ones, over rows that are not ignored.
+ * One half of L_Frec = E‖ẑ^c - z^c‖ + E‖ẑ^a - z^c‖ (Eq. 6): the mean distance of restored features
+ * from clean ones, over rows that are not ignored.
  *
  * @param clean z^c `[N, D]`, a constant
  * @param restored ẑ^c or ẑ^a `[N, D]`, row by row the same examples

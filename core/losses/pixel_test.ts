@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type { PixelTarget } from "../preset.ts";
+import { createRandom } from "../random.ts";
+import { assertClose, assertGradient, useTestBackend } from "../testing.ts";
+import * as tf from "../tf.ts";
+import { perceptualLoss, type PixelParts, reconstructionLoss } from "./pixel.ts";
+
+await useTestBackend();
+
+/** Tenths at random plus an offset that tells images apart: no difference is near 0, where ‖·‖ has a kink. */
+function images(offset: number): tf.Tensor4D {
+  const random = createRandom(4, offset);
+  const values = Array.from({ length: 54 }, () => random.integer(9) / 10 + offset);
+  return tf.tensor4d(values, [2, 3, 3, 3]);
+}
+
+const parts = {
+  clean: images(0),
+  adversarial: images(0.08),
+  restoredClean: images(0.03),
+  restoredAdversarial: images(0.055),
+};
+
+/** The mean absolute difference by a loop. */
+function distance(first: tf.Tensor, second: tf.Tensor): number {
+  const [a, b] = [first.dataSync(), second.dataSync()];
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += Math.abs(a[index] - b[index]);
+  return sum / a.length;
+}
+
+const targets: readonly [PixelTarget, keyof typeof parts][] = [
+  ["intermediate", "restoredClean"],
+  ["adversarial", "adversarial"],
+  ["clean", "clean"],
+];
+
+for (const [pixelTarget, name] of targets) {
+  Deno.test(`reconstructionLoss pulls adversarial images to the target "${pixelTarget}"`, () => {
+    const expected = distance(parts.restoredClean, parts.clean) +
+      distance(parts.restoredAdversarial, parts[name]);
+    for (const stopGradient of [false, true]) {
+      assertClose(reconstructionLoss(parts, { pixelTarget, stopGradient }), [expected]);
+    }
+  });
+
+  Deno.test(`perceptualLoss sums over features with the target "${pixelTarget}"`, () => {
+    const factors = [1, 3, -2];
+    const features = Object.fromEntries(
+      Object.entries(parts).map(([key, value]) => [
+        key,
+        factors.map((factor) => tf.mul(tf.square(value), factor)),
+      ]),
+    ) as unknown as Required<PixelParts<tf.Tensor4D[]>>;
+    let expected = 0;
+    for (let tap = 0; tap < factors.length; tap++) {
+      expected += distance(features.restoredClean[tap], features.clean[tap]);
+      expected += distance(features.restoredAdversarial[tap], features[name][tap]);
+    }
+    assertClose(perceptualLoss(features, { pixelTarget, stopGradient: false }), [expected]);
+  });
+
+  Deno.test(`reconstructionLoss has the gradient of its values with the target "${pixelTarget}"`, () => {
+    assertGradient(
+      (restoredClean, restoredAdversarial) =>
+        reconstructionLoss(
+          {
+            ...parts,
+            restoredClean: restoredClean as tf.Tensor4D,
+            restoredAdversarial: restoredAdversarial as tf.Tensor4D,
+          },
+          { pixelTarget, stopGradient: false },
+        ),
+      [parts.restoredClean, parts.restoredAdversarial],
+    );
+  });
+}
+
+/** The gradient that restored clean images get from the second term alone. */
+function pullOnTarget(stopGradient: boolean): Float32Array {
+  const loss = (restoredClean: tf.Tensor) => {
+    const images = { ...parts, restoredClean: restoredClean as tf.Tensor4D };
+    return reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient });
+  };
+  const first = (restoredClean: tf.Tensor) =>
+    tf.mean(tf.abs(tf.sub(restoredClean, parts.clean))) as tf.Scalar;
+  const gradients = [loss, first].map((compute) => tf.grad(compute)(parts.restoredClean));
+  return tf.sub(gradients[0], gradients[1]).dataSync<"float32">();
+}
+
+Deno.test("reconstructionLoss pulls the intermediate target too, unless the gradient is stopped", () => {
+  assertClose(pullOnTarget(true), new Float32Array(54));
+  assert.ok(pullOnTarget(false).every((value) => Math.abs(Math.abs(value) - 1 / 54) < 1e-6));
+});
+
+Deno.test("perceptualLoss stops the gradient of the intermediate target", () => {
+  const gradient = tf.grad((restoredClean) => {
+    const features = {
+      clean: [restoredClean as tf.Tensor4D],
+      restoredClean: [restoredClean as tf.Tensor4D],
+      restoredAdversarial: [tf.add(parts.restoredAdversarial, tf.mul(restoredClean, 0))],
+    } as PixelParts<tf.Tensor4D[]>;
+    return perceptualLoss(features, { pixelTarget: "intermediate", stopGradient: true });
+  })(parts.restoredClean);
+  assertClose(gradient, new Float32Array(54));
+});
+
+Deno.test("reconstructionLoss refuses images of other shapes", () => {
+  const restoredAdversarial = tf.zeros([2, 3, 4, 3]) as tf.Tensor4D;
+  assert.throws(
+    () =>
+      reconstructionLoss(
+        { ...parts, restoredAdversarial },
+        { pixelTarget: "clean", stopGradient: false },
+      ),
+    { name: "TypeError", message: /`restoredAdversarial` must be .* shape is \[2, 3, 4, 3\]/ },
+  );
+});
+
+Deno.test("pixel losses refuse to aim at adversarial images that are not there", () => {
+  const settings = { pixelTarget: "adversarial", stopGradient: false } as const;
+  const missing = /`adversarial` is missing: pixelTarget is "adversarial"/;
+  assert.throws(() => reconstructionLoss({ ...parts, adversarial: undefined }, settings), missing);
+});
+
+Deno.test("perceptualLoss refuses other numbers of features", () => {
+  const maps = [parts.clean, parts.clean];
+  assert.throws(
+    () =>
+      perceptualLoss(
+        { clean: maps, restoredClean: maps, restoredAdversarial: maps.slice(1) },
+        { pixelTarget: "clean", stopGradient: false },
+      ),
+    /must have as many features: current numbers are 2, 2, 1/,
+  );
+});
