@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { addDoctor } from "./commands/doctor.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
+import { addTrain } from "./commands/train.ts";
 import { VERSION } from "./environment.ts";
 import type { Context } from "./options.ts";
 
@@ -41,6 +42,6 @@ Examples:
   realign evaluate latest
   realign report latest`,
     );
-  for (const add of [addPresets, addDoctor, addReport]) add(program, context);
+  for (const add of [addTrain, addReport, addPresets, addDoctor]) add(program, context);
   return program;
 }

@@ -10,6 +10,7 @@ const newRun: NewRun = {
   preset: samplePreset,
   plugin: "",
   data: "",
+  steps: {},
   digests: {},
   environment: {},
   warnings: [],

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly plugin: string;
   /** The folder of the dataset's files; "" where it needs none. */
   readonly data: string;
+  /** Steps of each training where `--steps` says otherwise than the preset's epochs. */
+  readonly steps: Readonly<Record<string, number>>;
   /** Digests of the dataset's splits, so that a changed dataset is noticed. */
   readonly digests: Readonly<Record<string, string>>;
   /** Versions, backend, device, commit, machine. */
@@ -37,6 +39,7 @@ const runRecordSchema = z.strictObject({
   preset: object,
   plugin: z.string(),
   data: z.string(),
+  steps: z.record(z.string(), z.int().min(0)),
   digests: z.record(z.string(), z.string()),
   environment: object,
   stages: z.record(z.string(), object),

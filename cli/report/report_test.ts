@@ -20,6 +20,7 @@ const record: RunRecord = {
   preset: samplePreset,
   plugin: "",
   data: "",
+  steps: {},
   digests: {},
   environment: { deno: "2.9.6" },
   stages: { train: { seconds: 3 } },

@@ -1,0 +1,186 @@
+/**
+ * `realign train`, `train-target` and `attack`: a run up to one of its stages.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { UsageError } from "../failure.ts";
+import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
+import {
+  type Context,
+  settingOverride,
+  wholeNumber,
+  withWork,
+  type WorkOptions,
+} from "../options.ts";
+import { Output } from "../output.ts";
+import type { Override } from "../overrides.ts";
+import { createTrainingAttack, fillAttackCache } from "../stages/attack_cache.ts";
+import { trainGenerator } from "../stages/generator.ts";
+import { prepareTarget } from "../stages/target.ts";
+
+/** Options of commands that begin runs. */
+export interface TrainOptions extends WorkOptions {
+  readonly steps?: number;
+  readonly targetSteps?: number;
+  readonly targetWeights?: string;
+  readonly architecture?: string;
+  readonly attackCache?: string;
+  readonly resume?: string;
+}
+
+/** Adds the options that a new run takes. */
+export function withNewRun(command: Command): Command {
+  return withWork(command)
+    .option("--steps <n>", "train so many steps, whatever the preset's epochs", wholeNumber(0))
+    .option("--target-weights <file>", "safetensors file with the target's weights")
+    .option("--architecture <name>", "the target's architecture");
+}
+
+/** Adds the commands. */
+export function addTrain(program: Command, context: Context): void {
+  withNewRun(program.command("train"))
+    .description("train a generator, and before it whatever is missing: target, adversarial images")
+    .argument("[preset]", "what to train; see realign presets")
+    .option("--resume <run>", "go on with a run that was stopped")
+    .option("--target-steps <n>", "the same as --steps for the target", wholeNumber(0))
+    .option(
+      "--attack-cache <n>",
+      'draws of adversarial images kept; "off" makes them in every step',
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign train cls-shapes
+  realign train cls-cifar10-small --data DIR --losses.setting=L_I+F
+  realign train cls-cifar10 --data DIR --architecture resnet20 --target-weights FILE
+  realign train --resume latest`,
+    )
+    .action(async (preset: string | undefined, options: TrainOptions) => {
+      const output = new Output(options.json ?? false);
+      using run = await beginRun(preset, options, context, output, "train");
+      await runStages(run, options, output, "train");
+      tellResult(run, output, `next: realign evaluate ${run.store.id}`);
+    });
+
+  withNewRun(program.command("train-target"))
+    .description("train the target network alone, on clean images")
+    .argument("<preset>", "whose target to train; see realign presets")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign train-target cls-shapes
+  realign train-target cls-cifar10-small --data DIR --target.train.epochs=20`,
+    )
+    .action(async (preset: string, options: TrainOptions) => {
+      const output = new Output(options.json ?? false);
+      using run = await beginRun(preset, options, context, output, "train-target");
+      await runStages(run, options, output, "train-target");
+      tellResult(run, output, `next: realign train --resume ${run.store.id}`);
+    });
+
+  withNewRun(program.command("attack"))
+    .description("make the adversarial images that a generator is trained on, and keep them")
+    .argument("<preset or run>", "a preset, or a run that has its target")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign attack latest
+  realign attack cls-shapes --attack.steps=8`,
+    )
+    .action(async (name: string, options: TrainOptions) => {
+      const output = new Output(options.json ?? false);
+      using run = await beginOrResume(name, options, context, output);
+      await runStages(run, options, output, "attack");
+      tellResult(run, output, `next: realign train --resume ${run.store.id}`);
+    });
+}
+
+/** Begins a run, or goes on with the one that `--resume` names. */
+export async function beginRun(
+  preset: string | undefined,
+  options: TrainOptions,
+  context: Context,
+  output: Output,
+  stage: "train" | "train-target",
+): Promise<OpenRun> {
+  const { resume, steps, targetSteps, targetWeights, architecture } = options;
+  const overrides: Override[] = [
+    ...settingOverride("target.weights", targetWeights),
+    ...settingOverride("target.architecture", architecture),
+    ...settingOverride(
+      "train.attackCache",
+      options.attackCache === "off" ? 0 : options.attackCache,
+    ),
+  ];
+  const told = [...overrides, ...settingOverride("steps", steps ?? targetSteps)];
+  if (resume !== undefined) {
+    if (preset !== undefined) {
+      throw new UsageError(
+        `Cannot both begin ${preset} and go on with ${resume}: give one of them`,
+      );
+    }
+    return await resumeRun(resume, options, { overrides: [...told, ...context.overrides] }, output);
+  }
+  if (preset === undefined) {
+    throw new UsageError(
+      "Cannot train as no preset was named: see realign presets, or use --resume RUN",
+    );
+  }
+  const limits = {
+    ...(steps !== undefined && { [stage]: steps }),
+    ...(targetSteps !== undefined && { "train-target": targetSteps }),
+  };
+  return await createRun(preset, options, context, output, { overrides, steps: limits });
+}
+
+/** A run if there is one of this name, else a new one of the preset. */
+async function beginOrResume(
+  name: string,
+  options: TrainOptions,
+  context: Context,
+  output: Output,
+): Promise<OpenRun> {
+  try {
+    return await resumeRun(name, options, context, output);
+  } catch (error) {
+    if (!(error instanceof UsageError) || !/^Cannot find the run/.test(error.message)) throw error;
+    return await beginRun(name, options, context, output, "train");
+  }
+}
+
+/** Runs what is missing, up to a stage. */
+export async function runStages(
+  { bench, store }: OpenRun,
+  options: WorkOptions,
+  output: Output,
+  last: "train-target" | "attack" | "train",
+): Promise<void> {
+  await prepareTarget(bench, store, output);
+  if (last === "attack") {
+    if (bench.preset.train.attackCache === 0) {
+      throw new UsageError(
+        `Cannot keep adversarial images as ${bench.preset.name} makes them in every step: add --train.attackCache=1`,
+      );
+    }
+    using attack = createTrainingAttack(bench);
+    using _cache = await fillAttackCache(bench, attack, options.cache, output);
+  }
+  if (last === "train") await trainGenerator(bench, store, options.cache, output);
+  await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });
+}
+
+function tellResult({ store }: OpenRun, output: Output, next: string): void {
+  output.result(
+    {
+      run: store.id,
+      folder: store.folder,
+      stages: store.record.stages,
+      warnings: store.record.warnings,
+    },
+    `${store.id} is done; ${next}`,
+  );
+}

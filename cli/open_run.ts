@@ -1,0 +1,147 @@
+/**
+ * From the command line to a run that stages can work on.
+ *
+ * @module
+ */
+import type { Plugin, Preset } from "@realign/core";
+import { resolve } from "node:path";
+import { choosePreset, pluginOf } from "./choose_preset.ts";
+import { readEnvironment } from "./environment.ts";
+import { UsageError } from "./failure.ts";
+import type { Context, WorkOptions } from "./options.ts";
+import { refuseOverrides, settingOverride } from "./options.ts";
+import type { Output } from "./output.ts";
+import { applyOverrides, type Override } from "./overrides.ts";
+import { printPreset } from "./print_preset.ts";
+import { startBackend } from "./start_backend.ts";
+import { RunStore } from "./store.ts";
+import { Workbench } from "./workbench.ts";
+
+/** A run with all that its stages work with; dispose it. */
+export class OpenRun implements Disposable {
+  readonly store: RunStore;
+  readonly bench: Workbench;
+
+  constructor(store: RunStore, bench: Workbench) {
+    this.store = store;
+    this.bench = bench;
+  }
+
+  [Symbol.dispose](): void {
+    this.bench[Symbol.dispose]();
+    this.store[Symbol.dispose]();
+  }
+}
+
+/** What a new run is made from. */
+export interface RunRequest {
+  /** Settings of the command's own options, e.g. `--architecture`. */
+  readonly overrides?: readonly Override[];
+  /** Steps of each training, where they are told. */
+  readonly steps?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Resolves a preset: `--seed`, the command's own options, dotted options, absolute file names.
+ *
+ * @throws {UsageError} If the preset or a setting is unknown or impossible
+ */
+export async function resolvePreset(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  overrides: readonly Override[] = [],
+): Promise<{ preset: Preset; plugin: Plugin; specifier: string }> {
+  const chosen = await choosePreset(name, options.plugin);
+  const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
+  const preset = applyOverrides(chosen.preset, all);
+  const absolute = (file: string) => file === "" ? "" : resolve(file);
+  return {
+    ...chosen,
+    preset: {
+      ...preset,
+      target: { ...preset.target, weights: absolute(preset.target.weights) },
+      perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
+    },
+  };
+}
+
+/** Begins a run: nothing is written unless backend, preset and data are in order. */
+export async function createRun(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  output: Output,
+  { overrides = [], steps = {} }: RunRequest = {},
+): Promise<OpenRun> {
+  const { preset, plugin, specifier } = await resolvePreset(name, options, context, overrides);
+  output.note(printPreset(preset));
+  await startBackend(options, output);
+  const data = options.data === undefined ? "" : resolve(options.data);
+  const bench = await Workbench.open(preset, plugin, { data, training: true }, output);
+  try {
+    const store = await RunStore.create(options.runs, {
+      preset,
+      plugin: specifier,
+      data,
+      steps,
+      digests: bench.digests,
+      environment: { ...await readEnvironment(options.threads) },
+      warnings: [],
+    }, output.warn);
+    output.note(`run ${store.id} in ${store.folder}`);
+    return new OpenRun(store, bench);
+  } catch (error) {
+    bench[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Goes on with a run, by the preset that it keeps. */
+export async function resumeRun(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  output: Output,
+): Promise<OpenRun> {
+  refuseOverrides(
+    context,
+    "a run goes on with the settings that it keeps; begin a new one instead",
+  );
+  if (options.seed !== undefined) {
+    throw new UsageError("Cannot set the seed as a run goes on with the one that it keeps");
+  }
+  const store = await RunStore.open(options.runs, name, output.warn);
+  try {
+    const { preset, plugin, data, digests, environment } = store.record;
+    output.note(printPreset(preset));
+    const backend = await startBackend(options, output);
+    const before = (environment.backend as { name?: string } | undefined)?.name;
+    if (before !== undefined && before !== backend.name) {
+      output.warn(
+        `the run was begun on ${before}: on ${backend.name} its weights will differ a little`,
+      );
+    }
+    const folder = options.data ?? data;
+    const bench = await Workbench.open(
+      preset,
+      await pluginOf(preset, options.plugin ?? plugin),
+      { data: folder, training: true },
+      output,
+    );
+    for (const [split, digest] of Object.entries(bench.digests)) {
+      if (digests[split] !== undefined && digests[split] !== digest) {
+        bench[Symbol.dispose]();
+        throw new Error(
+          `Cannot go on with ${store.id} as the ${split} split of ${preset.dataset.name} in ${
+            folder || "memory"
+          } is not the one it was begun with: give its folder by --data DIR`,
+        );
+      }
+    }
+    return new OpenRun(store, bench);
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The stage `attack`: adversarial images of the frozen O, made once and kept between runs.
+ *
+ * @module
+ */
+import { AttackCache, type Batch, createRandom } from "@realign/core";
+import { type Attack, createAttack } from "@realign/core/attacks";
+import { createEvaluationBatches } from "@realign/datasets";
+import { join } from "node:path";
+import { CacheStore } from "../cache_store.ts";
+import { sha256 } from "../files/safe_file.ts";
+import type { Output } from "../output.ts";
+import type { AnyDataset, Workbench } from "../workbench.ts";
+
+// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
+export type AnyCache = AttackCache<any, any>;
+// deno-lint-ignore no-explicit-any -- see AnyCache
+export type AnyAttack = Attack<any>;
+
+/** The attack that G is trained against, on O alone. */
+export function createTrainingAttack({ preset, task, target }: Workbench): AnyAttack {
+  const victim = {
+    name: target.name,
+    forward: target.forward.bind(target),
+    objectives: task.objectives,
+    logits: task.logits,
+    classOf: task.classOf,
+  };
+  return createAttack(preset.attack, victim, task.attacks);
+}
+
+/**
+ * Makes what is missing of the cache.
+ *
+ * @param bench O with its weights, and the data
+ * @param attack The attack
+ * @param folder Where caches are kept
+ * @param output Told of progress
+ * @returns The cache, complete; dispose it
+ */
+export async function fillAttackCache(
+  bench: Workbench,
+  attack: AnyAttack,
+  folder: string,
+  output: Output,
+): Promise<AnyCache> {
+  const { preset, task, target, training } = bench;
+  const { attackCache: draws, augmentation, batchSize } = preset.train;
+  const key = sha256(new TextEncoder().encode(JSON.stringify({
+    dataset: training.digest,
+    size: training.size,
+    target: await bench.digestTarget(),
+    architecture: preset.target.architecture,
+    attack: attack.settings,
+    augmentation,
+    batchSize,
+    seed: preset.seed,
+  })));
+  const storage = new CacheStore(join(folder, "attacks", key.slice(0, 32)), output.warn);
+  const source = {
+    task,
+    target,
+    attack,
+    length: training.length,
+    size: training.size,
+    draws,
+    seed: preset.seed,
+  };
+  const cache: AnyCache = new AttackCache(source);
+  try {
+    using progress = output.progress.start(
+      "make adversarial images",
+      draws * training.length,
+      "images",
+    );
+    const batches = (draw: number, start: number) => drawBatches(bench, draw, start);
+    for await (const { done } of cache.fill(batches, storage)) progress.update(done);
+    return cache;
+  } catch (error) {
+    cache[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Every training example once, with the random changes that training makes of it in this draw. */
+async function* drawBatches(
+  { preset, task, training }: Workbench,
+  draw: number,
+  start: number,
+  // deno-lint-ignore no-explicit-any -- see AnyCache
+): AsyncGenerator<Batch<any>, void, void> {
+  const augment = task.augmentations[preset.train.augmentation];
+  const changed: AnyDataset = {
+    name: training.name,
+    split: training.split,
+    length: training.length,
+    size: training.size,
+    classNames: training.classNames,
+    digest: training.digest,
+    async read(index) {
+      const example = await training.read(index);
+      return augment(example, createRandom(preset.seed, "augment", draw, index));
+    },
+  };
+  const { batchSize } = preset.train;
+  for await (const batch of createEvaluationBatches(changed, task, { batchSize, start })) {
+    yield { ...batch, draw };
+  }
+}

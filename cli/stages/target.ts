@@ -1,0 +1,62 @@
+/**
+ * The stage `train-target`: O gets its weights, from a file or by training.
+ *
+ * @module
+ */
+import { TargetTrainer } from "@realign/core";
+import { createTrainingBatches } from "@realign/datasets";
+import { basename } from "node:path";
+import type { Output } from "../output.ts";
+import type { RunStore } from "../store.ts";
+import type { Workbench } from "../workbench.ts";
+import { runTraining } from "./train_stage.ts";
+
+/** Steps between checkpoints of O. */
+const CHECKPOINT_EVERY = 200;
+
+/**
+ * Gives O its weights.
+ *
+ * @param bench O and its data
+ * @param store The run
+ * @param output Told of progress
+ */
+export async function prepareTarget(
+  bench: Workbench,
+  store: RunStore,
+  output: Output,
+): Promise<void> {
+  const { preset, task, target } = bench;
+  if (preset.target.weights !== "") {
+    await bench.loadTarget(preset.target.weights);
+    output.note(`target: ${target.name} from ${basename(preset.target.weights)}`);
+    return;
+  }
+  const final = await store.checkpoints.final("train-target");
+  if (final) {
+    target.parameters.import(final.tensors, final.path);
+    return;
+  }
+  const { train: settings } = preset.target;
+  const stepsPerEpoch = Math.floor(bench.training.length / settings.batchSize);
+  const steps = store.record.steps["train-target"] ??
+    Math.round(settings.epochs * stepsPerEpoch);
+  using trainer = new TargetTrainer(task, target, settings, stepsPerEpoch, steps);
+  await runTraining(trainer, store, {
+    stage: "train-target",
+    label: "train the target",
+    checkpointEvery: CHECKPOINT_EVERY,
+    batches: (start, end) =>
+      createTrainingBatches(bench.training, task, {
+        batchSize: settings.batchSize,
+        seed: preset.seed,
+        start,
+        end,
+        augmentation: task.augmentations[settings.augmentation],
+      }),
+  }, output);
+  await store.checkpoints.save("train-target", "final", {
+    tensors: await target.parameters.export(),
+    metadata: { architecture: preset.target.architecture, preset: preset.name },
+  });
+}

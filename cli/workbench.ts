@@ -1,0 +1,113 @@
+/**
+ * What every stage works with: task, data, target network.
+ *
+ * @module
+ */
+import {
+  createRandom,
+  type Dataset,
+  loadWeights,
+  type Plugin,
+  type Preset,
+  type TargetModel,
+  type TaskAdapter,
+} from "@realign/core";
+import { openDataset } from "@realign/datasets";
+import { sha256 } from "./files/safe_file.ts";
+import { fileError } from "./failure.ts";
+import type { Output } from "./output.ts";
+
+// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; stages pass them through
+export type AnyTask = TaskAdapter<any, any, any>;
+// deno-lint-ignore no-explicit-any -- see AnyTask
+export type AnyTarget = TargetModel<any>;
+// deno-lint-ignore no-explicit-any -- see AnyTask
+export type AnyDataset = Dataset<any>;
+
+/** Task, data and target network of a preset. Holds weights; dispose it. */
+export class Workbench implements Disposable {
+  readonly preset: Preset;
+  readonly task: AnyTask;
+  readonly train: AnyDataset | undefined;
+  readonly test: AnyDataset;
+  /** O; its weights are drawn at random until a stage gives it others. */
+  readonly target: AnyTarget;
+
+  private constructor(parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target">) {
+    this.preset = parts.preset;
+    this.task = parts.task;
+    this.train = parts.train;
+    this.test = parts.test;
+    this.target = parts.target;
+  }
+
+  /**
+   * Opens what a preset names.
+   *
+   * @param preset The resolved preset
+   * @param plugin The plugin of its task
+   * @param options Where the dataset's files are; whether the training split is wanted
+   * @param output Told of what a user should know of the data
+   */
+  static async open(
+    preset: Preset,
+    plugin: Plugin,
+    options: { readonly data: string | undefined; readonly training: boolean },
+    output: Output,
+  ): Promise<Workbench> {
+    const { name, size, classes, trainExamples } = preset.dataset;
+    const open = async (split: "train" | "test", examples: number) => {
+      const dataset = await openDataset(name, split, {
+        root: options.data || undefined,
+        size,
+        classes: classes || undefined,
+        examples: examples || undefined,
+      });
+      for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
+      return dataset;
+    };
+    const train = options.training ? await open("train", trainExamples) : undefined;
+    const test = await open("test", preset.evaluation.examples);
+    const task: AnyTask = plugin.createTask(preset, test.classNames);
+    const random = createRandom(preset.seed, "target");
+    const target: AnyTarget = task.createTarget(preset.target.architecture, random);
+    return new Workbench({ preset, task, train, test, target });
+  }
+
+  /** Digests of the data, by split. */
+  get digests(): Record<string, string> {
+    return {
+      ...(this.train && { train: this.train.digest }),
+      test: this.test.digest,
+    };
+  }
+
+  /** The training split. Throws TypeError if it was not opened. */
+  get training(): AnyDataset {
+    if (!this.train) throw new TypeError("Cannot train as the training split was not opened");
+    return this.train;
+  }
+
+  /** Loads O's weights from a safetensors file. */
+  async loadTarget(path: string): Promise<void> {
+    const bytes = await Deno.readFile(path).catch((error) => {
+      throw fileError("read the target's weights", path, error);
+    });
+    loadWeights(this.target, bytes, path);
+  }
+
+  /** SHA-256 of O's weights: names what was made for these very weights. */
+  async digestTarget(): Promise<string> {
+    const encoder = new TextEncoder();
+    const parts: Uint8Array[] = [];
+    for (const [name, { shape, data }] of await this.target.parameters.export()) {
+      parts.push(encoder.encode(`${name}[${shape}]`));
+      parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+    return sha256(...parts);
+  }
+
+  [Symbol.dispose](): void {
+    this.target[Symbol.dispose]();
+  }
+}
