@@ -221,11 +221,8 @@ export function carliniWagnerL2<O extends tf.TensorContainer, L extends tf.Tenso
           nearest.found.dispose();
           const found = tf.zeros<tf.Rank.R1>([batch], "bool");
           const constants = tf.tensor1d([...values]);
-          nearest = await descend({ clean, free, origin, labels, constants }, {
-            ...nearest,
-            found,
-          });
-          constants.dispose();
+          const fixed = { clean, free, origin, labels, constants };
+          nearest = await descend(fixed, { ...nearest, found }).finally(() => constants.dispose());
           search.report(await nearest.found.data());
         }
         const { images } = nearest;
