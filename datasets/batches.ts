@@ -1,0 +1,205 @@
+/**
+ * Batches from a dataset: read ahead in host memory, put on the device when they are asked for.
+ *
+ * Batch number b of a training run is a function of the seed and b alone, so a run may begin at any
+ * step. Tensors are made only for the batch that is handed over: leaving a loop early leaks nothing.
+ *
+ * @module
+ */
+import {
+  type Augmentation,
+  type Batch,
+  createOrder,
+  createRandom,
+  type Dataset,
+  evaluationIndices,
+  type Example,
+} from "@realign/core";
+import * as tf from "@realign/core/tf";
+
+/** The part of a task that batches need. */
+export interface LabelEncoder<A, L> {
+  /** Turns what the dataset says into label tensors. */
+  encodeLabels(annotations: readonly A[]): L;
+}
+
+/** How an endless row of training batches is made. */
+export interface TrainingBatchOptions<A> {
+  readonly batchSize: number;
+  readonly seed: number;
+  /** The step to begin with, counted over all epochs. Default: 0 */
+  readonly start?: number;
+  /** The step to end before. Default: never */
+  readonly end?: number;
+  /** Changes each example at random. Default: none */
+  readonly augmentation?: Augmentation<A>;
+  /** After how many epochs the same augmentations come again, e.g. an attack cache's draws. Default: never */
+  readonly draws?: number;
+  /** How many batches are read ahead. Default: 2 */
+  readonly prefetch?: number;
+}
+
+/** How a dataset is gone through once, in its own order. */
+export interface EvaluationBatchOptions {
+  readonly batchSize: number;
+  /** The batch to begin with. Default: 0 */
+  readonly start?: number;
+  /** How many batches are read ahead. Default: 2 */
+  readonly prefetch?: number;
+}
+
+/**
+ * Training batches in the seed's order, epoch after epoch; what does not fill a batch is dropped.
+ *
+ * The example at `index` is augmented with the stream (seed, "augment", draw, index), where draw is
+ * the epoch, modulo `draws` if that is given.
+ *
+ * @param dataset Where examples come from
+ * @param task Encodes their labels
+ * @param options Batch size, seed, which steps, augmentation, how many batches to read ahead
+ * @returns Batches with images `[B, H, W, 3]` in `[0, 1]`, all rows real; the caller disposes them
+ * @throws {RangeError} If there is not one full batch
+ *
+ * @example Usage
+ * ```ts
+ * import { createTrainingBatches, openShapes } from "@realign/datasets";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = { encodeLabels: (all: readonly { class: number }[]) => tf.tensor1d(all.map((one) => one.class)) };
+ * const dataset = openShapes("train", { count: 10 });
+ * for await (const batch of createTrainingBatches(dataset, task, { batchSize: 4, seed: 1, end: 3 })) {
+ *   assert.deepEqual(batch.images.shape, [4, 32, 32, 3]);
+ *   tf.dispose([batch.images, batch.labels]);
+ * }
+ * ```
+ */
+export function createTrainingBatches<A, L extends tf.TensorContainer>(
+  dataset: Dataset<A>,
+  task: LabelEncoder<A, L>,
+  options: TrainingBatchOptions<A>,
+): AsyncGenerator<Batch<L>, void, void> {
+  const { batchSize, seed, start = 0, end = Infinity, draws = Infinity } = options;
+  const order = createOrder(dataset.length, batchSize, seed);
+  const readStep = (step: number): Promise<HostBatch<A>> => {
+    const { epoch, indices } = order(step);
+    const draw = draws === Infinity ? epoch : epoch % draws;
+    const augment = (example: Example<A>, index: number) =>
+      options.augmentation?.(example, createRandom(seed, "augment", draw, index)) ?? example;
+    return readExamples(dataset, indices, draw, batchSize, augment);
+  };
+  return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
+}
+
+/**
+ * Every example once, in the dataset's order; the last batch repeats its last example to be full.
+ *
+ * @param dataset Where examples come from
+ * @param task Encodes their labels
+ * @param options Batch size, where to begin, how many batches to read ahead
+ * @returns Batches with images `[B, H, W, 3]` in `[0, 1]`, of which the first `count` rows are real;
+ * the caller disposes them
+ *
+ * @example Usage
+ * ```ts
+ * import { createEvaluationBatches, openShapes } from "@realign/datasets";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = { encodeLabels: (all: readonly { class: number }[]) => tf.tensor1d(all.map((one) => one.class)) };
+ * const counts = [];
+ * const dataset = openShapes("test", { count: 10 });
+ * for await (const batch of createEvaluationBatches(dataset, task, { batchSize: 4 })) {
+ *   counts.push(batch.count);
+ *   tf.dispose([batch.images, batch.labels]);
+ * }
+ * assert.deepEqual(counts, [4, 4, 2]);
+ * ```
+ */
+export function createEvaluationBatches<A, L extends tf.TensorContainer>(
+  dataset: Dataset<A>,
+  task: LabelEncoder<A, L>,
+  options: EvaluationBatchOptions,
+): AsyncGenerator<Batch<L>, void, void> {
+  const { batchSize, start = 0 } = options;
+  const readStep = (step: number): Promise<HostBatch<A>> => {
+    const { indices, count } = evaluationIndices(dataset.length, batchSize, step);
+    return readExamples(dataset, indices, 0, count, (example) => example);
+  };
+  const end = Math.ceil(dataset.length / batchSize);
+  return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
+}
+
+/** A batch in host memory. */
+interface HostBatch<A> {
+  readonly ids: readonly string[];
+  readonly indices: Uint32Array;
+  readonly draw: number;
+  readonly pixels: Float32Array;
+  readonly annotations: readonly A[];
+  readonly count: number;
+}
+
+async function readExamples<A>(
+  dataset: Dataset<A>,
+  indices: Uint32Array,
+  draw: number,
+  count: number,
+  augment: (example: Example<A>, index: number) => Example<A>,
+): Promise<HostBatch<A>> {
+  const [height, width] = dataset.size;
+  const area = height * width * 3;
+  const pixels = new Float32Array(indices.length * area);
+  const real = await Promise.all(
+    Array.from(
+      indices.subarray(0, count),
+      async (index) => augment(await dataset.read(index), index),
+    ),
+  );
+  const examples = Array.from(indices, (_, row) => real[Math.min(row, count - 1)]);
+  for (const [row, { id, picture }] of examples.entries()) {
+    if (picture.height !== height || picture.width !== width || picture.pixels.length !== area) {
+      throw new Error(
+        `Cannot put ${id} of ${dataset.name} into a batch as its size must be ${height}x${width}: ` +
+          `current size is ${picture.height}x${picture.width}`,
+      );
+    }
+    for (let from = 0, to = row * area; from < area; from++) {
+      pixels[to++] = picture.pixels[from] / 255;
+    }
+  }
+  const annotations = examples.map((example) => example.annotation);
+  return { ids: examples.map((example) => example.id), indices, draw, pixels, annotations, count };
+}
+
+/** Keeps `prefetch` batches under way beside the one that is handed over. */
+async function* deliver<A, L extends tf.TensorContainer>(
+  dataset: Dataset<A>,
+  task: LabelEncoder<A, L>,
+  readStep: (step: number) => Promise<HostBatch<A>>,
+  start: number,
+  end: number,
+  prefetch: number,
+): AsyncGenerator<Batch<L>, void, void> {
+  const underWay: Promise<HostBatch<A>>[] = [];
+  let next = start;
+  try {
+    for (let step = start; step < end; step++) {
+      while (next < end && next <= step + prefetch) {
+        const batch = readStep(next++);
+        batch.catch(() => {}); // reported when its turn comes
+        underWay.push(batch);
+      }
+      const { ids, indices, draw, pixels, annotations, count } = await underWay.shift()!;
+      const labels = task.encodeLabels(annotations);
+      const images = tf.tensor4d(pixels, [ids.length, ...dataset.size, 3]);
+      yield { ids, indices, draw, images, labels, count };
+    }
+  } finally {
+    await Promise.allSettled(underWay);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What all datasets of this package have in common.
+ *
+ * @module
+ */
+import type { Dataset } from "@realign/core";
+import { createHash } from "node:crypto";
+
+/** Which class a picture shows. */
+export interface ClassAnnotation {
+  /** In `[0, classNames.length)`. */
+  readonly class: number;
+}
+
+/** A dataset as it was opened. */
+export interface OpenedDataset<A> extends Dataset<A> {
+  /** What a user should know of it, a line each: missing parts, what was left out. */
+  readonly notes: readonly string[];
+}
+
+/** The sha-256 of texts and bytes, in hexadecimal; each part is preceded by its length. */
+export function digestOf(parts: Iterable<string | Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+/** Fails unless an index lies in a dataset. */
+export function assertIndex(dataset: { name: string; length: number }, index: number): void {
+  if (!(Number.isInteger(index) && index >= 0 && index < dataset.length)) {
+    throw new RangeError(
+      `Cannot read example ${index} of ${dataset.name} as the index must be from 0 to ${
+        dataset.length - 1
+      }: current value is ${index}`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Reading files with errors that say, in one line, which file, what is wrong and what to do.
+ *
+ * @module
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+
+/** Whether an error says that a file or folder is not there. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** The bytes of a file; `advice` says what the user can do where it is missing. */
+export async function readBytes(path: string, advice: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (isMissing(error)) {
+      throw new Error(`Cannot find ${basename(path)} in ${dirname(path)}: ${advice}`);
+    }
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The lines of a text file without their ends; empty ones are left out. */
+export async function readLines(path: string, advice: string): Promise<string[]> {
+  const text = new TextDecoder().decode(await readBytes(path, advice));
+  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** The sorted names in a folder, hidden ones left out; null where there is no such folder. */
+export async function listFolder(
+  path: string,
+): Promise<{ folders: string[]; files: string[] } | null> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const folders: string[] = [];
+    const files: string[] = [];
+    for (const entry of entries) {
+      if (entry.name.startsWith(".")) continue;
+      (entry.isDirectory() ? folders : files).push(entry.name);
+    }
+    return { folders: folders.sort(), files: files.sort() };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Datasets, their loaders, and the way from examples to batches.
+ *
+ * @module
+ */
+export * from "./augment.ts";
+export * from "./batches.ts";
+export * from "./cifar.ts";
+export type { ClassAnnotation, OpenedDataset } from "./dataset.ts";
+export * from "./open.ts";
+export * from "./shapes.ts";
+export * from "./subset.ts";
