@@ -4,7 +4,7 @@
  * @module
  */
 import type { Images } from "./data.ts";
-import { conv, instanceNorm, type Layer, normal, repeatPixels, upConv } from "./layers.ts";
+import { conv, heNormal, instanceNorm, type Layer, normal, repeatPixels, upConv } from "./layers.ts";
 import { Parameters } from "./parameters.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
@@ -91,8 +91,9 @@ function resize(images: Images, height: number, width: number): Images {
 
 function createLayers(parameters: Parameters, settings: GeneratorSettings): Layer[] {
   const { width, blocks, downsamplings } = settings;
-  const initialize = normal(0.02);
   const normalized = settings.norm === "instance";
+  // pix2pixHD's small weights rely on the norms; without them signals must keep their size by themselves.
+  const initialize = normalized ? normal(0.02) : heNormal("in");
   const normalize: Layer = normalized ? (input) => instanceNorm(input) : (input) => input;
   const common = { initialize, bias: normalized ? "unused" as const : true };
   const reflected = { ...common, kernel: 3, paddingMode: "reflect" } as const;
@@ -107,7 +108,8 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
   };
   const upsample = (name: string, inputs: number, outputs: number): Layer => {
     if (settings.upsampling === "transposed") {
-      return upConv(parameters, name, inputs, outputs, common);
+      // A transposed convolution's kernel has its inputs last.
+      return upConv(parameters, name, inputs, outputs, { ...common, initialize: normalized ? initialize : heNormal("out") });
     }
     const layer = conv(parameters, name, inputs, outputs, { ...common, kernel: 3 });
     return (input) => layer(repeatPixels(input));

@@ -5,19 +5,12 @@
  */
 export * from "./attack_cache.ts";
 export * from "./augment.ts";
-export * from "./attack_cache.ts";
 export * from "./data.ts";
+export * from "./discriminator.ts";
 export * from "./evaluate.ts";
 export * from "./evaluation.ts";
-export * from "./interval.ts";
-export * from "./optimizer.ts";
-export * from "./schedule.ts";
-export * from "./train.ts";
-export * from "./train_state.ts";
-export * from "./train_step.ts";
-export * from "./train_target.ts";
-export * from "./discriminator.ts";
 export * from "./generator.ts";
+export * from "./interval.ts";
 export * from "./load_weights.ts";
 export * from "./optimizer.ts";
 export * from "./order.ts";
@@ -31,4 +24,5 @@ export * from "./shapes.ts";
 export * from "./task.ts";
 export * from "./train.ts";
 export * from "./train_state.ts";
+export * from "./train_step.ts";
 export * from "./train_target.ts";

@@ -36,6 +36,8 @@ export async function withThreads(threads: number, start: () => Promise<unknown>
     constructor() {
       super(new URL("./wasm_thread.ts", import.meta.url));
     }
+    // A thread that waits for work must not keep the process alive.
+    ref(): void {}
     override postMessage(message: object, transfer?: readonly Transferable[]): void {
       super.postMessage({ ...message, urlOrBlob: undefined }, transfer);
     }
