@@ -9,6 +9,7 @@ import {
   type ConvGeometry,
   type ResizeGeometry,
 } from "./gradients/backend_gradients.ts";
+import { absGradient, leakyReluGradient, reluGradient } from "./gradients/activations.ts";
 import {
   batchedMatMulGradient,
   comparisonGradient,
@@ -44,6 +45,7 @@ let applied = false;
  * | `matMul` | throws where a batch axis is stretched |
  * | `conv2d`, dilated | throws |
  * | `conv2d`, padded explicitly | throws on the tensorflow backend |
+ * | `relu`, `leakyRelu`, `abs` | right, but slow on the tensorflow backend; -1 for `abs` at 0 |
  * | `greater`, `less`, `lessEqual`, `equal`, `notEqual` | throw; their gradient is 0 |
  *
  * @example Usage
@@ -78,12 +80,20 @@ export function applyGradientFixes(): void {
     batchedMatMulGradient(tf.getGradient(tf.BatchMatMul).gradFunc),
   );
   replaceGradient(tf.Conv2D, ["x", "filter"], conv2d(tf.getGradient(tf.Conv2D).gradFunc));
+  replaceGradient(tf.Relu, [], reluGradient, true);
+  replaceGradient(tf.LeakyRelu, ["x"], leakyReluGradient);
+  replaceGradient(tf.Abs, ["x"], absGradient);
   for (const comparison of comparisons) replaceGradient(comparison, ["a", "b"], comparisonGradient);
 }
 
-function replaceGradient(kernelName: string, inputsToSave: string[], gradFunc: tf.GradFunc): void {
+function replaceGradient(
+  kernelName: string,
+  inputsToSave: string[],
+  gradFunc: tf.GradFunc,
+  savesOutput = false,
+): void {
   if (tf.getGradient(kernelName)) tf.unregisterGradient(kernelName);
-  tf.registerGradient({ kernelName, inputsToSave, gradFunc });
+  tf.registerGradient({ kernelName, inputsToSave, outputsToSave: [savesOutput], gradFunc });
 }
 
 const mirrorPad: tf.GradFunc = (dy, _, attributes) => {

@@ -8,10 +8,11 @@ import "./node_util_shim.ts";
 import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import * as tf from "../tf.ts";
+import { setBackendGradients } from "./gradients/backend_gradients.ts";
 import { setBatchNormKernel } from "./fused_norm.ts";
 import { setRecorder } from "./record.ts";
 import { TensorflowBinding } from "./tensorflow_binding.ts";
-import { fusedBatchNorm, type OperationRunner } from "./tensorflow_kernels.ts";
+import { fusedBatchNorm, type OperationRunner, tensorflowGradients } from "./tensorflow_kernels.ts";
 import { TensorflowLibrary } from "./tensorflow_library.ts";
 import { createTensorflowRecorder, type TensorflowBackend } from "./tensorflow_recorder.ts";
 
@@ -45,6 +46,7 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Tens
   const backend = new NodeJSKernelBackend(binding as never, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
   setRecorder("tensorflow", createTensorflowRecorder(binding, backend as unknown as TensorflowBackend));
+  setBackendGradients("tensorflow", tensorflowGradients(backend as unknown as OperationRunner));
   setBatchNormKernel("tensorflow", fusedBatchNorm(backend as unknown as OperationRunner));
   if (!await tf.setBackend("tensorflow")) throw new Error("Cannot make tensorflow the active backend");
   return { library: library.path, version: library.version, devices: binding.devices.map(({ name }) => name.replace(/^.*device:/, "")) };

@@ -5,6 +5,7 @@
  */
 import * as tf from "../tf.ts";
 import type { BatchNormKernel } from "./fused_norm.ts";
+import type { BackendGradients, ConvGeometry } from "./gradients/backend_gradients.ts";
 import { AttributeType, type OpAttribute } from "./tensorflow_attributes.ts";
 import { DataType } from "./tensorflow_binding.ts";
 
@@ -46,4 +47,38 @@ export function fusedBatchNorm(runner: OperationRunner): BatchNormKernel {
     });
     return { output, mean, variance };
   };
+}
+
+const float = (name: string): OpAttribute => ({ name, type: AttributeType.type, value: DataType.float });
+const text = (name: string, value: string): OpAttribute => ({ name, type: AttributeType.string, value });
+
+/** Gradients that TensorFlow has operations for. */
+export function tensorflowGradients(runner: OperationRunner): BackendGradients {
+  const run = (name: string, attributes: readonly OpAttribute[], inputs: readonly tf.Tensor[]) =>
+    runner.executeMultipleOutputs(name, attributes, inputs, 1)[0];
+  return {
+    relu: (dy, output) => run("ReluGrad", [float("T")], [dy, output]),
+    leakyRelu: (dy, input, alpha) =>
+      run("LeakyReluGrad", [float("T"), { name: "alpha", type: AttributeType.float, value: alpha }], [dy, input]),
+    mirrorPad: (dy, paddings, mode) =>
+      run(
+        "MirrorPadGrad",
+        [float("T"), { name: "Tpaddings", type: AttributeType.type, value: DataType.int32 }, text("mode", mode.toUpperCase())],
+        [dy, tf.tensor2d(paddings, undefined, "int32")],
+      ),
+    conv2d: {
+      input: (dy, filter, inputShape, geometry) =>
+        run("Conv2DBackpropInput", convAttributes(geometry), [tf.tensor1d(inputShape, "int32"), filter, dy]),
+      filter: (input, dy, filterShape, geometry) =>
+        run("Conv2DBackpropFilter", convAttributes(geometry), [input, tf.tensor1d(filterShape, "int32"), dy]),
+    },
+  };
+}
+
+function convAttributes({ strides, dilations, pad }: ConvGeometry): OpAttribute[] {
+  const ints = (name: string, value: readonly number[]): OpAttribute => ({ name, type: AttributeType.int, value });
+  const padding = typeof pad === "string"
+    ? [text("padding", pad.toUpperCase())]
+    : [text("padding", "EXPLICIT"), ints("explicit_paddings", pad.flat())];
+  return [float("T"), text("data_format", "NHWC"), ints("strides", [1, ...strides, 1]), ints("dilations", [1, ...dilations, 1]), ...padding];
 }

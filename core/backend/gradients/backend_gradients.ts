@@ -30,6 +30,10 @@ export type ResizeGradient = (
 
 /** Gradients that a backend has kernels for. Whatever is left out is computed from ordinary operations. */
 export interface BackendGradients {
+  /** Of `tf.relu` with respect to its input, from its output. */
+  readonly relu?: (dy: tf.Tensor, output: tf.Tensor) => tf.Tensor;
+  /** Of `tf.leakyRelu` with respect to its input. */
+  readonly leakyRelu?: (dy: tf.Tensor, input: tf.Tensor, alpha: number) => tf.Tensor;
   /** Of `tf.mirrorPad` with respect to its input. */
   readonly mirrorPad?: (
     dy: tf.Tensor,
