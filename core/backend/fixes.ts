@@ -10,13 +10,14 @@ import {
   type ResizeGeometry,
 } from "./gradients/backend_gradients.ts";
 import { absGradient, leakyReluGradient, reluGradient } from "./gradients/activations.ts";
+import { avgPoolGradient } from "./gradients/avg_pool.ts";
 import {
   batchedMatMulGradient,
   comparisonGradient,
   extremumGradient,
   squaredDifferenceGradient,
 } from "./gradients/broadcasting.ts";
-import { convFilterGradient, convInputGradient } from "./gradients/convolution.ts";
+import { generalConvGradients, padFirst } from "./gradients/convolution.ts";
 import { mirrorPadGradient } from "./gradients/mirror_pad.ts";
 import { resizeBilinearGradient, resizeNearestNeighborGradient } from "./gradients/resize.ts";
 
@@ -45,6 +46,7 @@ let applied = false;
  * | `matMul` | throws where a batch axis is stretched |
  * | `conv2d`, dilated | throws |
  * | `conv2d`, padded explicitly | throws on the tensorflow backend |
+ * | `avgPool`, padded | too small at the border, except on the tensorflow backend |
  * | `relu`, `leakyRelu`, `abs` | right, but slow on the tensorflow backend; -1 for `abs` at 0 |
  * | `greater`, `less`, `lessEqual`, `equal`, `notEqual` | throw; their gradient is 0 |
  *
@@ -80,6 +82,7 @@ export function applyGradientFixes(): void {
     batchedMatMulGradient(tf.getGradient(tf.BatchMatMul).gradFunc),
   );
   replaceGradient(tf.Conv2D, ["x", "filter"], conv2d(tf.getGradient(tf.Conv2D).gradFunc));
+  replaceGradient(tf.AvgPool, ["x"], avgPoolGradient(tf.getGradient(tf.AvgPool).gradFunc));
   replaceGradient(tf.Relu, [], reluGradient, true);
   replaceGradient(tf.LeakyRelu, ["x"], leakyReluGradient);
   replaceGradient(tf.Abs, ["x"], absGradient);
@@ -124,14 +127,16 @@ function conv2d(stock: tf.GradFunc): tf.GradFunc {
       dilations: pair(attributes.dilations as number | [number, number]),
       pad: attributes.pad as ConvGeometry["pad"],
     };
-    const ordinary = geometry.dilations.every((dilation) => dilation === 1) &&
-      typeof geometry.pad === "string";
-    if (ordinary || attributes.dataFormat !== "NHWC") return stock(dy, saved, attributes);
-    const own = backendGradients(tf.getBackend()).conv2d;
+    const dilated = geometry.dilations.some((dilation) => dilation !== 1);
+    const explicit = typeof geometry.pad !== "string";
+    if (!(dilated || explicit) || attributes.dataFormat !== "NHWC") {
+      return stock(dy, saved, attributes);
+    }
+    const own = backendGradients(tf.getBackend()).conv2d ?? generalConvGradients;
+    const gradients = dilated && explicit ? padFirst(own) : own;
     return {
-      x: () => (own?.input ?? convInputGradient)(dy as tf.Tensor4D, filter, input.shape, geometry),
-      filter: () =>
-        (own?.filter ?? convFilterGradient)(input, dy as tf.Tensor4D, filter.shape, geometry),
+      x: () => gradients.input(dy as tf.Tensor4D, filter, input.shape, geometry),
+      filter: () => gradients.filter(input, dy as tf.Tensor4D, filter.shape, geometry),
     };
   };
 }

@@ -22,21 +22,21 @@ let started: Promise<void> | undefined;
  * Makes the WebGPU backend active, on any GPU and in browsers. The stock package looks for its device
  * in ways that only browsers have; here the device is made first and handed over.
  *
- * Values come by `await tensor.data()` only: `dataSync` and `arraySync` are not for this backend.
+ * Values come by `await tensor.data()` only: `dataSync` and `arraySync` are not for this backend. A
+ * process that also uses the tensorflow backend must start that one first: Mesa's software renderer
+ * and TensorFlow each bring an LLVM along, and TensorFlow crashes if it is loaded second.
  *
  * @returns When it is active
  * @throws {Error} If there is no WebGPU, or no GPU that it can use
  *
  * @example Usage
- * ```ts
+ * ```ts ignore
  * import { selectBackend } from "@realign/core/backend";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
- * if (await navigator.gpu?.requestAdapter()) {
- *   await selectBackend("webgpu");
- *   assert.deepEqual([...await tf.add([1, 2], 3).data()], [4, 5]);
- * }
+ * await selectBackend("webgpu");
+ * assert.deepEqual([...await tf.add([1, 2], 3).data()], [4, 5]);
  * ```
  */
 export async function createWebGPU(): Promise<void> {
@@ -61,6 +61,6 @@ async function start(): Promise<void> {
   device.addEventListener("uncapturederror", (event) => {
     console.error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
   });
-  if (tf.findBackend("webgpu")) tf.removeBackend("webgpu");
+  tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => new webgpu.WebGPUBackend(device, adapter.info));
 }

@@ -83,7 +83,7 @@ export const convolutionCases: readonly ConformanceCase[] = [
   ),
   item(
     "conv2d wide, kernel 4, stride 2",
-    [[2, 16, 16, 32], [4, 4, 32, 64]],
+    [[2, 8, 8, 32], [4, 4, 32, 64]],
     (x, filter) => tf.conv2d(x, filter, 2, "same"),
   ),
   item(
@@ -125,6 +125,16 @@ export const convolutionCases: readonly ConformanceCase[] = [
     "conv2d dilation 3, valid",
     [[1, 9, 10, 4], [3, 3, 4, 6]],
     (x, filter) => tf.conv2d(x, filter, 1, "valid", "NHWC", 3),
+  ),
+  item(
+    "conv2d dilation 1 x 2, same",
+    [[1, 9, 10, 4], [3, 3, 4, 6]],
+    (x, filter) => tf.conv2d(x, filter, 1, "same", "NHWC", [1, 2]),
+  ),
+  item(
+    "conv2d dilation 2, padded explicitly",
+    [[1, 9, 10, 4], [3, 3, 4, 6]],
+    (x, filter) => tf.conv2d(x, filter, 1, uneven as unknown as "same", "NHWC", 2),
   ),
   item(
     "conv2d dilation 2 x 1, padded explicitly",

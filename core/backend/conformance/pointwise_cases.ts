@@ -15,7 +15,7 @@ function pointwise(
   expected: (x: number) => number,
   range: { low: number; high: number },
 ) {
-  const name = compute.name || String(compute);
+  const name = compute.name.replace(/_.*$/, "");
   return item(`${name} each number`, [[4, 9]], (x) => compute(x), {
     ...range,
     expected: (x) => x.map(expected),
@@ -24,7 +24,7 @@ function pointwise(
 
 const stretched = [tf.add, tf.sub, tf.mul, tf.maximum, tf.minimum, tf.squaredDifference].flatMap(
   (combine) => {
-    const name = combine.name.replace(/_$/, "");
+    const name = combine.name.replace(/_.*$/, "");
     return [
       item(`${name} stretched`, [[4, 9, 3], [9, 1]], (a, b) => combine(a, b)),
       item(`${name} stretched on the left`, [[3], [4, 2, 3]], (a, b) => combine(a, b)),

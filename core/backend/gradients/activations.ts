@@ -27,4 +27,6 @@ export const leakyReluGradient: tf.GradFunc = (dy, [input], attributes) => ({
 });
 
 /** dy times the sign of the input; 0 at 0. */
-export const absGradient: tf.GradFunc = (dy, [input]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.sign(input)) });
+export const absGradient: tf.GradFunc = (dy, [input]) => ({
+  x: () => tf.mul(dy as tf.Tensor, tf.sign(input)),
+});

@@ -15,6 +15,24 @@ export interface ConvGeometry {
   readonly pad: "same" | "valid" | [number, number][];
 }
 
+/** Gradients of a convolution, from `dy` `[B, h, w, C']`, the gradient of its output. */
+export interface ConvGradients {
+  /** With respect to the input `[B, H, W, C]`. */
+  readonly input: (
+    dy: tf.Tensor4D,
+    filter: tf.Tensor4D,
+    inputShape: [number, number, number, number],
+    geometry: ConvGeometry,
+  ) => tf.Tensor;
+  /** With respect to the filter `[kh, kw, C, C']`. */
+  readonly filter: (
+    input: tf.Tensor4D,
+    dy: tf.Tensor4D,
+    filterShape: [number, number, number, number],
+    geometry: ConvGeometry,
+  ) => tf.Tensor;
+}
+
 /** How a resize finds its source pixels. */
 export interface ResizeGeometry {
   readonly alignCorners: boolean;
@@ -42,21 +60,8 @@ export interface BackendGradients {
   ) => tf.Tensor;
   readonly resizeBilinear?: ResizeGradient;
   readonly resizeNearestNeighbor?: ResizeGradient;
-  /** Of `tf.conv2d` (NHWC) where it is dilated or padded explicitly. */
-  readonly conv2d?: {
-    readonly input: (
-      dy: tf.Tensor4D,
-      filter: tf.Tensor4D,
-      inputShape: [number, number, number, number],
-      geometry: ConvGeometry,
-    ) => tf.Tensor;
-    readonly filter: (
-      input: tf.Tensor4D,
-      dy: tf.Tensor4D,
-      filterShape: [number, number, number, number],
-      geometry: ConvGeometry,
-    ) => tf.Tensor;
-  };
+  /** Of `tf.conv2d` (NHWC) where it is dilated or padded explicitly, but never both. */
+  readonly conv2d?: ConvGradients;
 }
 
 const gradientsOfBackend = new Map<string, BackendGradients>();

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../../tf.ts";
-import type { ConvGeometry } from "./backend_gradients.ts";
+import type { ConvGeometry, ConvGradients } from "./backend_gradients.ts";
 
 /** Shape of four axes. */
 type Shape4D = [number, number, number, number];
@@ -82,6 +82,34 @@ export function convFilterGradient(
     "valid",
   );
   return tf.transpose(gradient, [1, 2, 0, 3]);
+}
+
+/** The two as one, for backends without their own. */
+export const generalConvGradients: ConvGradients = {
+  input: convInputGradient,
+  filter: convFilterGradient,
+};
+
+/** Gradients that pad explicitly themselves, for kernels that cannot together with a dilation. */
+export function padFirst(gradients: ConvGradients): ConvGradients {
+  return {
+    input(dy, filter, inputShape, geometry) {
+      const [rows, columns] = borders(inputShape, filter.shape, geometry);
+      const [batch, height, width, channels] = inputShape;
+      const padded: Shape4D = [
+        batch,
+        height + rows[0] + rows[1],
+        width + columns[0] + columns[1],
+        channels,
+      ];
+      const gradient = gradients.input(dy, filter, padded, { ...geometry, pad: "valid" });
+      return tf.slice(gradient, [0, rows[0], columns[0], 0], inputShape);
+    },
+    filter(input, dy, filterShape, geometry) {
+      const padded = moveBorders(input, borders(input.shape, filterShape, geometry));
+      return gradients.filter(padded, dy, filterShape, { ...geometry, pad: "valid" });
+    },
+  };
 }
 
 /** What `pad` comes to in pixels. */
