@@ -7,7 +7,8 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { assertIndex, type ClassAnnotation, digestOf, type OpenedDataset } from "./dataset.ts";
+import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
+import { expectedFiles } from "./expected_files.ts";
 import { listFolder, readBytes, readLines } from "./files.ts";
 import { interleavePlanes } from "./planes.ts";
 
@@ -27,8 +28,7 @@ interface Layout {
 
 const cifar10: Layout = {
   name: "cifar10",
-  advice: "--data must be the folder of the CIFAR-10 binary version (cifar-10-batches-bin), with " +
-    "data_batch_1.bin to data_batch_5.bin, test_batch.bin and batches.meta.txt",
+  advice: expectedFiles.cifar10,
   labelNames: "batches.meta.txt",
   classCount: 10,
   labelBytes: 1,
@@ -41,8 +41,7 @@ const cifar10: Layout = {
 
 const cifar100: Layout = {
   name: "cifar100",
-  advice: "--data must be the folder of the CIFAR-100 binary version (cifar-100-binary), with " +
-    "train.bin, test.bin, fine_label_names.txt and coarse_label_names.txt",
+  advice: expectedFiles.cifar100,
   labelNames: "fine_label_names.txt",
   classCount: 100,
   labelBytes: 2,
@@ -77,7 +76,7 @@ const cifar100Coarse: Layout = {
 export function openCifar10(
   root: string,
   split: "train" | "test",
-): Promise<OpenedDataset<ClassAnnotation>> {
+): Promise<ClassDataset> {
   return openLayout(cifar10, root, split);
 }
 
@@ -102,7 +101,7 @@ export function openCifar100(
   root: string,
   split: "train" | "test",
   labels: "fine" | "coarse" = "fine",
-): Promise<OpenedDataset<ClassAnnotation>> {
+): Promise<ClassDataset> {
   return openLayout(labels === "fine" ? cifar100 : cifar100Coarse, root, split);
 }
 
@@ -110,7 +109,7 @@ async function openLayout(
   layout: Layout,
   root: string,
   split: "train" | "test",
-): Promise<OpenedDataset<ClassAnnotation>> {
+): Promise<ClassDataset> {
   const there = new Set((await listFolder(root))?.files);
   const names = layout.files[split].filter((name) => there.has(name));
   const missing = layout.files[split].filter((name) => !there.has(name));
@@ -161,10 +160,17 @@ function createCifar(
   files: readonly Uint8Array[],
   classNames: readonly string[],
   missing: readonly string[],
-): OpenedDataset<ClassAnnotation> {
+): ClassDataset {
   const record = layout.labelBytes + planesLength;
   const counts = files.map((bytes) => bytes.length / record);
-  const dataset: OpenedDataset<ClassAnnotation> = {
+  const locate = (index: number) => {
+    assertIndex(dataset, index);
+    let file = 0;
+    let within = index;
+    while (within >= counts[file]) within -= counts[file++];
+    return { file, within, start: within * record };
+  };
+  const dataset: ClassDataset = {
     name: layout.name,
     split,
     length: counts.reduce((sum, count) => sum + count, 0),
@@ -173,13 +179,13 @@ function createCifar(
     digest: digestOf([layout.name, ...classNames, ...files]),
     notes: missing.length === 0
       ? []
-      : [`${layout.name} ${split}: ${missing.join(", ")} not found, going on without`],
+      : [`${missing.join(", ")} not found, going on without`],
+    classOf: (index) => {
+      const { file, start } = locate(index);
+      return files[file][start + layout.labelAt];
+    },
     read(index) {
-      assertIndex(dataset, index);
-      let file = 0;
-      let within = index;
-      while (within >= counts[file]) within -= counts[file++];
-      const start = within * record;
+      const { file, within, start } = locate(index);
       const planes = files[file].subarray(start + layout.labelBytes, start + record);
       return Promise.resolve({
         id: `${basename(names[file], ".bin")}/${within}`,

@@ -18,6 +18,12 @@ export interface OpenedDataset<A> extends Dataset<A> {
   readonly notes: readonly string[];
 }
 
+/** A dataset of classes that knows each example's class without reading its picture. */
+export interface ClassDataset extends OpenedDataset<ClassAnnotation> {
+  /** The class of the example at an index. */
+  classOf(index: number): number;
+}
+
 /** The sha-256 of texts and bytes, in hexadecimal; each part is preceded by its length. */
 export function digestOf(parts: Iterable<string | Uint8Array>): string {
   const hash = createHash("sha256");

@@ -3,10 +3,9 @@
  *
  * @module
  */
-export * from "./augment.ts";
 export * from "./batches.ts";
 export * from "./cifar.ts";
-export type { ClassAnnotation, OpenedDataset } from "./dataset.ts";
+export type { ClassAnnotation, ClassDataset, OpenedDataset } from "./dataset.ts";
 export * from "./open.ts";
 export * from "./shapes.ts";
 export * from "./subset.ts";
