@@ -9,8 +9,14 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Exit code of a failure: 2 for wrong usage, 1 for the rest. */
-export function exitCodeOf(error: unknown): 1 | 2 {
+/** Work that was ended by Ctrl-C, after what was done had been saved; exits with 130, as shells expect. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Exit code of a failure: 2 for wrong usage, 130 after Ctrl-C, 1 for the rest. */
+export function exitCodeOf(error: unknown): 1 | 2 | 130 {
+  if (error instanceof Interrupted) return 130;
   return error instanceof UsageError ? 2 : 1;
 }
 

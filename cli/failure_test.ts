@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { exitCodeOf, fileError, renderFailure, UsageError } from "./failure.ts";
+import { exitCodeOf, fileError, Interrupted, renderFailure, UsageError } from "./failure.ts";
 
-Deno.test("exitCodeOf() is 2 for wrong usage and 1 for the rest", () => {
+Deno.test("exitCodeOf() is 2 for wrong usage, 130 after Ctrl-C and 1 for the rest", () => {
   assert.equal(exitCodeOf(new UsageError("x")), 2);
+  assert.equal(exitCodeOf(new Interrupted("x")), 130);
   assert.equal(exitCodeOf(new TypeError("x")), 1);
   assert.equal(exitCodeOf("x"), 1);
 });

@@ -4,11 +4,6 @@
  * @module
  */
 
-/** Work that was ended by Ctrl-C, after what was done had been saved. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-}
-
 /** Listens for Ctrl-C while it is held; dispose it. */
 export class Interruption implements Disposable {
   #requested = false;

@@ -19,7 +19,7 @@ import { createProgram } from "./program.ts";
  * Runs one command.
  *
  * @param args The words after the program's name
- * @returns The exit code: 0, 2 for wrong usage, 1 for any other failure
+ * @returns The exit code: 0, 2 for wrong usage, 130 after Ctrl-C, 1 for any other failure
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {

@@ -97,12 +97,21 @@ export async function createRun(
   }
 }
 
+/** How a run is opened again. */
+export interface ResumeRequest {
+  /** Changes the settings of an evaluation; the run keeps its own. */
+  readonly adjust?: (preset: Preset) => Preset;
+  /** Whether the training split is wanted. */
+  readonly training?: boolean;
+}
+
 /** Goes on with a run, by the preset that it keeps. */
 export async function resumeRun(
   name: string,
   options: WorkOptions,
   context: Context,
   output: Output,
+  { adjust = (preset) => preset, training = true }: ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
@@ -113,7 +122,8 @@ export async function resumeRun(
   }
   const store = await RunStore.open(options.runs, name, output.warn);
   try {
-    const { preset, plugin, data, digests, environment } = store.record;
+    const { plugin, data, digests, environment } = store.record;
+    const preset = adjust(store.record.preset);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
@@ -126,11 +136,13 @@ export async function resumeRun(
     const bench = await Workbench.open(
       preset,
       await pluginOf(preset, options.plugin ?? plugin),
-      { data: folder, training: true },
+      { data: folder, training },
       output,
     );
     for (const [split, digest] of Object.entries(bench.digests)) {
-      if (digests[split] !== undefined && digests[split] !== digest) {
+      const sameExamples = split === "train" ||
+        preset.evaluation.examples === store.record.preset.evaluation.examples;
+      if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
         bench[Symbol.dispose]();
         throw new Error(
           `Cannot go on with ${store.id} as the ${split} split of ${preset.dataset.name} in ${

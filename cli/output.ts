@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatJson } from "./files/json.ts";
 import { Progress } from "./progress.ts";
 
 /** Where a command writes. */
@@ -40,6 +41,6 @@ export class Output {
    * @param text What is printed otherwise
    */
   result(value: unknown, text: string): void {
-    console.log(this.json ? JSON.stringify(value, null, 2) : text);
+    console.log(this.json ? formatJson(value) : text);
   }
 }

@@ -4,7 +4,10 @@
  * @module
  */
 import { Command } from "commander";
+import { addDefend } from "./commands/defend.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
 import { addTrain } from "./commands/train.ts";
@@ -42,6 +45,8 @@ Examples:
   realign evaluate latest
   realign report latest`,
     );
-  for (const add of [addTrain, addReport, addPresets, addDoctor]) add(program, context);
+  for (const add of [addTrain, addEvaluate, addReport, addDefend, addDemo, addPresets, addDoctor]) {
+    add(program, context);
+  }
   return program;
 }

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { fileError, UsageError } from "./failure.ts";
 import { CheckpointFolder } from "./files/checkpoint_folder.ts";
+import { formatJson } from "./files/json.ts";
 import { MetricsFile } from "./files/metrics_file.ts";
 import { RunLock } from "./files/run_lock.ts";
 import { newRunId, parseRunRecord, type RunRecord } from "./files/run_record.ts";
@@ -132,7 +133,7 @@ export class RunStore implements Disposable {
 
   /** Writes one of the run's files as JSON. */
   async writeJson(name: string, value: unknown): Promise<void> {
-    await this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+    await this.write(name, `${formatJson(value)}\n`);
   }
 
   /** Reads one of the run's JSON files; undefined where it is not there. */

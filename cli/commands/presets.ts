@@ -5,6 +5,7 @@
  */
 import type { Command } from "commander";
 import { choosePreset, listPlugins } from "../choose_preset.ts";
+import { formatJson } from "../files/json.ts";
 import { type Context, type OutputOptions, withOutput } from "../options.ts";
 import { Output } from "../output.ts";
 import { applyOverrides } from "../overrides.ts";
@@ -29,7 +30,7 @@ Examples:
       if (name !== undefined) {
         const { preset } = await choosePreset(name, options.plugin);
         const resolved = applyOverrides(preset, context.overrides);
-        output.result(resolved, JSON.stringify(resolved, null, 2));
+        output.result(resolved, formatJson(resolved));
         return;
       }
       const presets = (await listPlugins(options.plugin))

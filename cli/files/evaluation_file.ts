@@ -3,47 +3,9 @@
  *
  * @module
  */
-import type { MetricResult, Preset } from "@realign/core";
+import type { Evaluation } from "@realign/core";
 import { z } from "zod";
 import { describeIssue } from "../preset_schema.ts";
-
-/** What an attacker knows and goes through. */
-export type ThreatModel = "none" | "oblivious" | "whitebox";
-
-/** One figure: an attack on a defense. */
-export interface EvaluationRow {
-  readonly threatModel: ThreatModel;
-  /** "clean", or a name of the preset's attacks. */
-  readonly attack: string;
-  readonly settings: Preset["attack"] | null;
-  /** "none", "identity", "jpeg", "generator", "generator+jpeg". */
-  readonly defense: string;
-  readonly metric: MetricResult;
-  /** The paper's figure in percent, where it has one. */
-  readonly paper?: number;
-  /** Greatest |x^a - x^c| of a pixel. */
-  readonly maxPerturbation: number;
-  readonly seconds: number;
-}
-
-/** All figures of an evaluation. */
-export interface Evaluation {
-  readonly version: 1;
-  readonly preset: string;
-  readonly task: string;
-  readonly dataset: {
-    readonly name: string;
-    readonly split: string;
-    readonly digest: string;
-    readonly count: number;
-  };
-  readonly target: { readonly architecture: string; readonly digest: string };
-  readonly seed: number;
-  readonly rows: readonly EvaluationRow[];
-  readonly warnings: readonly string[];
-  readonly environment: Readonly<Record<string, unknown>>;
-  readonly seconds: number;
-}
 
 const metricSchema = z.looseObject({
   name: z.string(),
@@ -62,6 +24,7 @@ const rowSchema = z.looseObject({
   paper: z.number().optional(),
   maxPerturbation: z.number(),
   seconds: z.number(),
+  outcomes: z.string().optional(),
 });
 
 const evaluationSchema = z.looseObject({

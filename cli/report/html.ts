@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "../files/evaluation_file.ts";
+import type { Evaluation, EvaluationRow } from "@realign/core";
 import type { RunRecord } from "../files/run_record.ts";
 import type { KeptSamples } from "../files/samples.ts";
+import { formatJson } from "../files/json.ts";
 import { formatDuration } from "../progress.ts";
 import type { Chart } from "./charts.ts";
 import { attackLabel, percent } from "./labels.ts";
@@ -92,15 +93,15 @@ export function renderReport(content: ReportContent): string {
 function headline({ rows }: Evaluation): Markup {
   const clean = (defense: string) =>
     rows.find((row) => row.attack === "clean" && row.defense === defense);
-  const worst = (defense: string, model: string) =>
-    rows.filter((row) => row.threatModel === model && row.defense === defense && row.settings)
-      .sort((a, b) => a.metric.value - b.metric.value)[0] as EvaluationRow | undefined;
+  const worst = (defense: string, model: string): EvaluationRow | undefined =>
+    rows.filter((row) => row.threatModel === model && row.defense === defense)
+      .sort((a, b) => a.metric.value - b.metric.value)[0];
   const facts: [string, EvaluationRow | undefined, string][] = [
     ["Clean, O alone", clean("none"), ""],
     ["Clean, through G", clean("generator"), ""],
-    ["Attacked, O alone", worst("none", "oblivious"), "worst oblivious attack"],
-    ["Attacked, through G", worst("generator", "oblivious"), "worst oblivious attack"],
-    ["Attacked through G", worst("generator", "whitebox"), "worst whitebox attack"],
+    ["Attacked, O alone", worst("none", "oblivious"), "oblivious attacker"],
+    ["Attacked, through G", worst("generator", "oblivious"), "oblivious attacker"],
+    ["Attacked, through G", worst("generator", "whitebox"), "whitebox attacker"],
   ];
   return html`<dl class="facts">${
     facts.map(([label, row, note]) =>
@@ -138,7 +139,7 @@ function details(title: string, value: unknown): Markup {
   return html`
     <details>
       <summary>${title}</summary>
-      <pre>${JSON.stringify(value, null, 2)}</pre>
+      <pre>${formatJson(value)}</pre>
     </details>
   `;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluationRow, ThreatModel } from "../files/evaluation_file.ts";
+import type { EvaluationRow, ThreatModel } from "@realign/core";
 
 const ATTACKS: Readonly<Record<string, string>> = {
   clean: "Clean",
@@ -12,6 +12,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   fgsm: "FGSM",
   deepfool: "DeepFool",
   "carlini-wagner": "C&W",
+  "worst case": "Worst case",
 };
 
 const DEFENSES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Evaluation, EvaluationRow } from "../files/evaluation_file.ts";
+import type { Evaluation, EvaluationRow } from "@realign/core";
 import { parseEvaluation } from "../files/evaluation_file.ts";
 import type { MetricsLine } from "../files/metrics_file.ts";
 import type { RunRecord } from "../files/run_record.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "../files/evaluation_file.ts";
+import type { Evaluation, EvaluationRow } from "@realign/core";
 import { attackLabel, defenseLabel, percent, settingsLine, THREAT_MODELS } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -32,6 +32,7 @@ function table(
   paperTable: string,
 ): Markup {
   const attacks = [...new Set(rows.map(({ attack }) => attack))];
+  const hasWorst = attacks.includes("worst case");
   const defenses = [...new Set(rows.map(({ defense }) => defense))];
   const counts = new Set(rows.map(({ metric }) => metric.count));
   const hasPaper = rows.some(({ paper }) => paper !== undefined);
@@ -48,6 +49,9 @@ ${text && html`<p>${text}</p>`}
     hasPaper && html`
       and, in italics, the paper’s figure (${paperTable})
     `
+  }${
+    hasWorst &&
+    ". Worst case: an example counts only if it comes out right clean and under every attack of the table"
   }</caption>
 <thead><tr><th scope="col">Defense</th>${
     attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`)

@@ -5,7 +5,8 @@
  */
 import type { Batch, StepRecord, TrainState } from "@realign/core";
 import { peakMemoryGiB } from "../environment.ts";
-import { Interrupted, Interruption } from "../interruption.ts";
+import { Interrupted } from "../failure.ts";
+import { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../progress.ts";
 import type { RunStore } from "../store.ts";

@@ -1,0 +1,131 @@
+/**
+ * `realign defend`: restores pictures on disk.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { Picture, Preset } from "@realign/core";
+import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
+import * as tf from "@realign/core/tf";
+import { basename, extname, join } from "node:path";
+import { decodePicture, encodePng } from "../codec.ts";
+import { fileError, UsageError } from "../failure.ts";
+import { makeFolder, writeSafely } from "../files/safe_file.ts";
+import {
+  type BackendOptions,
+  type Context,
+  refuseOverrides,
+  type RunsOptions,
+  withBackend,
+} from "../options.ts";
+import { Output } from "../output.ts";
+import { loadGenerator } from "../stages/evaluation.ts";
+import { startBackend } from "../start_backend.ts";
+import { RunStore } from "../store.ts";
+
+interface DefendOptions extends BackendOptions, RunsOptions {
+  readonly out: string;
+  readonly fullSize?: boolean;
+}
+
+/** Adds the command. */
+export function addDefend(program: Command, context: Context): void {
+  withBackend(program.command("defend"))
+    .description("restore pictures by a run's generator and write them as PNG")
+    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .argument("<images...>", "pictures: PNG, JPEG, WebP, ...")
+    .requiredOption("--out <dir>", "folder for the restored pictures")
+    .option(
+      "--full-size",
+      "restore at the picture's own size, whatever the generator was trained at",
+    )
+    .option("--runs <dir>", "folder of all runs", "runs")
+    .addHelpText(
+      "after",
+      `
+A picture is resized to the size that the generator was trained at and back, as in an evaluation;
+with --full-size it is restored at its own size.
+
+Examples:
+  realign defend latest photo.png --out restored
+  realign defend cls-cifar10-small suspicious/*.png --out restored`,
+    )
+    .action(async (name: string, images: string[], options: DefendOptions) => {
+      refuseOverrides(context, "a run restores with the settings that it keeps");
+      const output = new Output(options.json ?? false);
+      assertDistinct(images);
+      using store = await RunStore.read(options.runs, name, output.warn);
+      await startBackend(options, output);
+      await makeFolder(options.out);
+      const written: string[] = [];
+      using stack = new DisposableStack();
+      const generators = new Map<string, Defense>();
+      using progress = output.progress.start("restore", images.length, "pictures");
+      for (const path of images) {
+        const picture = await readPicture(path);
+        const preset = options.fullSize
+          ? atSize(store.record.preset, picture)
+          : store.record.preset;
+        tellSize(path, picture, preset, output);
+        const size = preset.generator.size.join("x");
+        const generator = generators.get(size) ??
+          stack.use(await loadGenerator({ preset }, store));
+        generators.set(size, generator);
+        const restored = await restorePicture(generator, picture);
+        const target = join(options.out, `${stem(path)}.png`);
+        await writeSafely(target, await encodePng(restored));
+        written.push(target);
+        progress.update(written.length);
+      }
+      output.result({ run: store.id, written }, written.join("\n"));
+    });
+}
+
+async function readPicture(path: string): Promise<Picture> {
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw fileError("read", path, error);
+  });
+  return await decodePicture(bytes, path);
+}
+
+/** The preset with G at a picture's own size, rounded up to what it can halve. */
+function atSize(preset: Preset, { height, width }: Picture): Preset {
+  const step = 2 ** preset.generator.downsamplings;
+  const roundUp = (side: number) => Math.ceil(side / step) * step;
+  const size: [number, number] = [roundUp(height), roundUp(width)];
+  return { ...preset, generator: { ...preset.generator, size } };
+}
+
+function tellSize(path: string, { height, width }: Picture, preset: Preset, output: Output): void {
+  const [toHeight, toWidth] = preset.generator.size;
+  if (toHeight === height && toWidth === width) return;
+  output.note(
+    `${path}: ${width}x${height}, resized to ${toWidth}x${toHeight} for the generator and back`,
+  );
+}
+
+async function restorePicture(generator: Defense, picture: Picture): Promise<Picture> {
+  const images = imagesOf([picture]);
+  const restored = await generator.restore(images);
+  const [result] = await picturesOf(restored);
+  tf.dispose([images, restored]);
+  return result;
+}
+
+function stem(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** Fails where two pictures would be written to the same file. */
+function assertDistinct(paths: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const other = seen.get(stem(path));
+    if (other !== undefined) {
+      throw new UsageError(
+        `Cannot restore both ${other} and ${path} into one folder: their names are the same`,
+      );
+    }
+    seen.set(stem(path), path);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * `realign demo`: everything once, small.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { evaluationTable } from "../evaluation_table.ts";
+import type { Context } from "../options.ts";
+import { Output } from "../output.ts";
+import { formatDuration } from "../progress.ts";
+import { evaluateAndSave } from "./evaluate.ts";
+import { writeReport } from "./report.ts";
+import { beginRun, runStages, type TrainOptions, withNewRun } from "./train.ts";
+
+const PRESET = "cls-shapes";
+
+/** Adds the command. */
+export function addDemo(program: Command, context: Context): void {
+  withNewRun(program.command("demo"))
+    .description(`train, evaluate and report ${PRESET}: needs no files, takes minutes`)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign demo
+  realign demo --backend wasm --steps 50`,
+    )
+    .action(async (options: TrainOptions) => {
+      const output = new Output(options.json ?? false);
+      const begun = performance.now();
+      using run = await beginRun(PRESET, options, context, output, "train");
+      await runStages(run, options, output, "train");
+      const evaluation = await evaluateAndSave(run, options, output);
+      const report = await writeReport(run.store);
+      const took = formatDuration((performance.now() - begun) / 1000);
+      output.result(
+        { run: run.store.id, report, evaluation },
+        `${evaluationTable(evaluation)}\n\n${took} in all; look at ${report}`,
+      );
+    });
+}

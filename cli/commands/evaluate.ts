@@ -1,0 +1,164 @@
+/**
+ * `realign evaluate`: figures of a run, or of a target alone.
+ *
+ * @module
+ */
+import type { Evaluation, Preset } from "@realign/core";
+import type { Command } from "commander";
+import { encodePng } from "../codec.ts";
+import { UsageError } from "../failure.ts";
+import { saveSamples } from "../files/samples.ts";
+import { resolvePreset, resumeRun } from "../open_run.ts";
+import {
+  type Context,
+  settingOverride,
+  wholeNumber,
+  withWork,
+  type WorkOptions,
+} from "../options.ts";
+import { Output } from "../output.ts";
+import { applyOverrides, type Override } from "../overrides.ts";
+import { printPreset } from "../print_preset.ts";
+import { evaluationTable } from "../evaluation_table.ts";
+import { defensesOf, evaluate, loadGenerator } from "../stages/evaluation.ts";
+import { collectSamples } from "../stages/samples.ts";
+import { prepareTarget } from "../stages/target.ts";
+import { startBackend } from "../start_backend.ts";
+import { didYouMean } from "../suggest.ts";
+import type { OpenRun } from "../open_run.ts";
+import { Workbench } from "../workbench.ts";
+
+interface EvaluateOptions extends WorkOptions {
+  readonly preset?: string;
+  readonly architecture?: string;
+  readonly targetWeights?: string;
+  readonly examples?: number;
+  readonly attacks?: string;
+}
+
+/** Adds the command. */
+export function addEvaluate(program: Command, context: Context): void {
+  withWork(program.command("evaluate"))
+    .description("measure a run: clean, attacked, restored; or a target network alone")
+    .argument("[run]", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .option("--preset <name>", "evaluate a target alone, on this preset's data")
+    .option("--architecture <name>", "with --preset: the target's architecture")
+    .option("--target-weights <file>", "with --preset: safetensors file with its weights")
+    .option("--examples <n>", "so many examples of the test split; 0 for all", wholeNumber(0))
+    .option("--attacks <names>", 'attacks of the preset, parted by commas; "none" for clean only')
+    .addHelpText(
+      "after",
+      `
+Examples:
+  realign evaluate latest
+  realign evaluate latest --examples 200 --attacks pgd
+  realign evaluate --preset cls-cifar10 --architecture resnet20 --target-weights FILE --data DIR \\
+    --examples 2000 --attacks none --json`,
+    )
+    .action(async (name: string | undefined, options: EvaluateOptions) => {
+      const output = new Output(options.json ?? false);
+      const evaluation = options.preset === undefined
+        ? await evaluateRun(name, options, context, output)
+        : await evaluateTarget(name, options.preset, options, context, output);
+      output.result(evaluation, evaluationTable(evaluation));
+    });
+}
+
+async function evaluateRun(
+  name: string | undefined,
+  options: EvaluateOptions,
+  context: Context,
+  output: Output,
+): Promise<Evaluation> {
+  if (name === undefined) {
+    throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
+  }
+  if (options.targetWeights !== undefined || options.architecture !== undefined) {
+    throw new UsageError("Cannot change the target of a run: evaluate another one by --preset");
+  }
+  const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
+  if (foreign) {
+    throw new UsageError(
+      `Cannot set ${foreign.path.join(".")} of a run that is made; only evaluation.* can be set`,
+    );
+  }
+  using run = await resumeRun(name, options, { overrides: [] }, output, {
+    adjust: (preset) => adjust(preset, options, context),
+    training: false,
+  });
+  return await evaluateAndSave(run, options, output);
+}
+
+/** Evaluates a run, and keeps figures and pictures with it. */
+export async function evaluateAndSave(
+  { bench, store }: OpenRun,
+  options: WorkOptions,
+  output: Output,
+): Promise<Evaluation> {
+  for (const warning of store.record.warnings) output.warn(warning);
+  using generator = await loadGenerator(bench, store);
+  await prepareTarget(bench, store, output);
+  const evaluation = await evaluate(bench, defensesOf(bench, generator), options.threads, output);
+  const { attack, samples } = await collectSamples(bench, generator);
+  if (samples.length > 0) await saveSamples(store, attack, samples, encodePng);
+  await store.writeJson("evaluation.json", evaluation);
+  return evaluation;
+}
+
+async function evaluateTarget(
+  run: string | undefined,
+  presetName: string,
+  options: EvaluateOptions,
+  context: Context,
+  output: Output,
+): Promise<Evaluation> {
+  if (run !== undefined) {
+    throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
+  }
+  const { preset, plugin } = await resolvePreset(presetName, options, context, [
+    ...settingOverride("target.architecture", options.architecture),
+    ...settingOverride("target.weights", options.targetWeights),
+  ]);
+  if (preset.target.weights === "") {
+    throw new UsageError(
+      "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
+    );
+  }
+  const adjusted = adjust(preset, options, { overrides: [] });
+  output.note(printPreset(adjusted));
+  await startBackend(options, output);
+  const { data } = options;
+  using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
+  await bench.loadTarget(adjusted.target.weights);
+  return await evaluate(bench, [], options.threads, output);
+}
+
+/** Takes `--examples`, `--attacks` and `--evaluation.*` into a preset. */
+function adjust(preset: Preset, options: EvaluateOptions, context: Context): Preset {
+  const overrides: Override[] = [
+    ...settingOverride("evaluation.examples", options.examples),
+    ...context.overrides,
+  ];
+  return chooseAttacks(applyOverrides(preset, overrides), options.attacks);
+}
+
+/** Leaves only the named attacks; an adaptive one is named as the others are. */
+function chooseAttacks(preset: Preset, names: string | undefined): Preset {
+  if (names === undefined) return preset;
+  const { attacks, adaptive } = preset.evaluation;
+  const known = [...Object.keys(attacks), ...Object.keys(adaptive)];
+  const wanted = names.split(",").map((name) => name.trim()).filter((name) => name !== "none");
+  for (const name of wanted) {
+    if (!known.includes(name)) {
+      throw new UsageError(
+        `Cannot find the attack "${name}" in ${preset.name}: ${didYouMean(name, known)}`,
+      );
+    }
+  }
+  const keep = <T>(table: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(table).filter(([name]) => wanted.includes(name)));
+  return {
+    ...preset,
+    evaluation: { ...preset.evaluation, attacks: keep(attacks), adaptive: keep(adaptive) },
+  };
+}

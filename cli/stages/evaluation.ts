@@ -1,0 +1,123 @@
+/**
+ * The stage `evaluate`: clean, attacked, restored; every figure of a run.
+ *
+ * @module
+ */
+import {
+  type Column,
+  columnsOf,
+  createGenerator,
+  createRandom,
+  evaluateColumn,
+  type EvaluateParts,
+  type Evaluation,
+  type EvaluationRow,
+  maskingAlarms,
+  worstCases,
+} from "@realign/core";
+import {
+  composeDefenses,
+  type Defense,
+  generatorDefense,
+  identityDefense,
+  jpegDefense,
+} from "@realign/core/defenses";
+import { createEvaluationBatches } from "@realign/datasets";
+import { jpegRoundTrip } from "../codec.ts";
+import { readEnvironment } from "../environment.ts";
+import type { Output } from "../output.ts";
+import { attackLabel } from "../report/labels.ts";
+import type { RunStore } from "../store.ts";
+import type { Workbench } from "../workbench.ts";
+
+/**
+ * Loads the generator that a run has trained.
+ *
+ * @returns It as a defense; dispose it
+ * @throws {Error} If the run's training has not come to its end
+ */
+export async function loadGenerator(
+  { preset }: Pick<Workbench, "preset">,
+  store: RunStore,
+): Promise<Defense & Disposable> {
+  const final = await store.checkpoints.final("train");
+  if (!final) {
+    throw new Error(
+      `Cannot find the generator of ${store.id} as its training has not ended: realign train --resume ${store.id}`,
+    );
+  }
+  const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
+  generator.parameters.import(final.tensors, final.path);
+  const defense = generatorDefense(generator);
+  return {
+    ...defense,
+    [Symbol.dispose]: () => {
+      defense[Symbol.dispose]();
+      generator[Symbol.dispose]();
+    },
+  };
+}
+
+/** All that a run is compared by: identity, JPEG, G, and G then JPEG. */
+export function defensesOf({ preset }: Workbench, generator: Defense): Defense[] {
+  const jpeg = jpegDefense(jpegRoundTrip, preset.evaluation.jpegQuality);
+  return [identityDefense, jpeg, generator, composeDefenses([generator, jpeg])];
+}
+
+/**
+ * Evaluates O and the defenses in front of it.
+ *
+ * @param bench O with its weights, and the data
+ * @param defenses Besides no defense at all, which is always there
+ * @param threads Threads asked for
+ * @param output Told of progress; its warnings are part of the result
+ */
+export async function evaluate(
+  bench: Workbench,
+  defenses: readonly Defense[],
+  threads: number,
+  output: Output,
+): Promise<Evaluation> {
+  const begun = performance.now();
+  const { preset, task, target, test } = bench;
+  const { batchSize } = preset.evaluation;
+  // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
+  const parts: EvaluateParts<any, any> = {
+    preset,
+    task,
+    target,
+    defenses,
+    batches: () => createEvaluationBatches(test, task, { batchSize }),
+  };
+  const rows: EvaluationRow[] = [];
+  for (const column of columnsOf(preset, defenses)) {
+    using progress = output.progress.start(labelOf(column), test.length, "examples");
+    rows.push(...await evaluateColumn(parts, column, (done) => progress.update(done)));
+  }
+  rows.push(...worstCases(rows));
+  for (const alarm of maskingAlarms(rows)) output.warn(alarm);
+  return {
+    version: 1,
+    preset: preset.name,
+    task: preset.task,
+    dataset: {
+      name: preset.dataset.name,
+      split: test.split,
+      digest: test.digest,
+      count: test.length,
+    },
+    target: { architecture: preset.target.architecture, digest: await bench.digestTarget() },
+    seed: preset.seed,
+    rows,
+    warnings: output.warnings,
+    environment: { ...await readEnvironment(threads) },
+    seconds: Number(((performance.now() - begun) / 1000).toFixed(1)),
+  };
+}
+
+function labelOf({ threatModel, attack, defense }: Column): string {
+  if (threatModel === "none") return "evaluate clean";
+  return defense
+    ? `evaluate ${attackLabel(attack)} through ${defense.name}`
+    : `evaluate ${attackLabel(attack)}`;
+}
