@@ -33,7 +33,7 @@ for (const { name, missing } of backends) {
     ignore: missing !== undefined,
     async fn() {
       if (name !== "webgpu") {
-        assert.deepEqual(await conformanceFailures(name, () => selectBackend(name)), {});
+        assert.deepEqual(await conformanceFailures(() => selectBackend(name)), {});
         return;
       }
       const script = new URL("./conformance_run.ts", import.meta.url).href;

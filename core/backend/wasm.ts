@@ -46,7 +46,7 @@ let started: Promise<void> | undefined;
  *
  * await selectBackend("wasm");
  * const gradient = tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid"))(tf.fill([1, 2, 2, 1], -1));
- * assert.equal(gradient.dataSync().reduce((sum, value) => sum + value), 1);
+ * assert.deepEqual([...tf.sum(gradient).dataSync()], [1]);
  * ```
  */
 export async function createWasm(options: WasmOptions = {}): Promise<void> {

@@ -24,8 +24,6 @@ export interface ConformanceCase {
   readonly differentiable?: boolean;
   /** The values in closed form; without it, those of the cpu backend. */
   readonly expected?: (...inputs: Float32Array[]) => ArrayLike<number>;
-  /** Backends on which the case is known to fail, and why. */
-  readonly known?: Readonly<Record<string, string>>;
 }
 
 /** Writes a line of the table. */
