@@ -177,9 +177,7 @@ function createCifar(
     size: [32, 32],
     classNames,
     digest: digestOf([layout.name, ...classNames, ...files]),
-    notes: missing.length === 0
-      ? []
-      : [`${missing.join(", ")} not found, going on without`],
+    notes: missing.length === 0 ? [] : [`${missing.join(", ")} not found, going on without`],
     classOf: (index) => {
       const { file, start } = locate(index);
       return files[file][start + layout.labelAt];

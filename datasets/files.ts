@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /** Whether an error says that a file or folder is not there. */
 function isMissing(error: unknown): boolean {
@@ -30,21 +30,32 @@ export async function readLines(path: string, advice: string): Promise<string[]>
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** The sorted names in a folder, hidden ones left out; null where there is no such folder. */
+/** The sorted names in a folder, hidden ones left out, links followed; null where there is no such folder. */
 export async function listFolder(
   path: string,
 ): Promise<{ folders: string[]; files: string[] } | null> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
     const folders: string[] = [];
     const files: string[] = [];
-    for (const entry of entries) {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
-      (entry.isDirectory() ? folders : files).push(entry.name);
+      const isFolder = entry.isSymbolicLink()
+        ? await stat(join(path, entry.name)).then((target) => target.isDirectory(), () => false)
+        : entry.isDirectory();
+      (isFolder ? folders : files).push(entry.name);
     }
     return { folders: folders.sort(), files: files.sort() };
   } catch (error) {
     if (isMissing(error)) return null;
     throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** The files in a folder and all below it, as sorted paths from `root` with "/"; hidden ones left out. */
+export async function listFilesBelow(root: string, folder: string): Promise<string[]> {
+  const here = await listFolder(join(root, folder));
+  if (here === null) return [];
+  const below = here.folders.map((name) => listFilesBelow(root, `${folder}/${name}`));
+  return [...here.files.map((name) => `${folder}/${name}`), ...(await Promise.all(below)).flat()]
+    .sort();
 }

@@ -3,10 +3,16 @@
  *
  * @module
  */
+import { lookUp } from "@realign/core/attacks";
+import { keepClasses, resizeTo } from "./adapt.ts";
 import { openCifar10, openCifar100 } from "./cifar.ts";
-import type { ClassAnnotation, OpenedDataset } from "./dataset.ts";
+import type { ClassAnnotation, ClassDataset, OpenedDataset } from "./dataset.ts";
+import { expectedFiles } from "./expected_files.ts";
+import { openFolder } from "./folder.ts";
+import { openImagenet64 } from "./imagenet64.ts";
 import { openShapes } from "./shapes.ts";
 import { subset } from "./subset.ts";
+import { openTinyImagenet } from "./tiny_imagenet.ts";
 
 /** What can be asked of any dataset; each set refuses what it cannot give. */
 export interface OpenOptions {
@@ -14,7 +20,7 @@ export interface OpenOptions {
   readonly root?: string;
   /** `[height, width]` of the pictures. Default: the dataset's own */
   readonly size?: readonly [number, number];
-  /** How many classes are kept, the first ones. Default: all */
+  /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
   readonly classes?: number;
   /** How many examples are kept, the first ones. Default: all */
   readonly examples?: number;
@@ -22,18 +28,43 @@ export interface OpenOptions {
   readonly seed?: number;
 }
 
-type Open = (
-  split: "train" | "test",
-  options: OpenOptions,
-) => Promise<OpenedDataset<ClassAnnotation>>;
+type Split = "train" | "test";
+type Open = (split: Split, options: OpenOptions) => Promise<OpenedDataset<ClassAnnotation>>;
+
+/** A set of files, with the size and classes that are asked for. */
+function files(
+  name: keyof typeof expectedFiles,
+  open: (root: string, split: Split, options: OpenOptions) => Promise<ClassDataset>,
+): Open {
+  return async (split, options) => {
+    if (options.root === undefined) {
+      throw new Error(`Cannot open ${name} without its files: ${expectedFiles[name]}`);
+    }
+    const dataset = await open(options.root, split, options);
+    const { classes = dataset.classNames.length, size = dataset.size } = options;
+    return resizeTo(keepClasses(dataset, classes), size);
+  };
+}
 
 /** Every dataset by name. */
 const table: Readonly<Record<string, Open>> = {
-  shapes: (split, { size = [32, 32], classes, examples, seed }) =>
-    Promise.resolve(openShapes(split, { size: size[0], classes, count: examples, seed })),
-  cifar10: (split, options) => openCifar10(rootOf("cifar10", options), split),
-  cifar100: (split, options) =>
-    openCifar100(rootOf("cifar100", options), split, options.classes === 20 ? "coarse" : "fine"),
+  shapes: async (split, options) => {
+    const { size: [height, width] = [32, 32], classes, examples, seed } = options;
+    if (height !== width) {
+      throw new RangeError(
+        `Cannot draw shapes as their size must be square: current value is ${height}x${width}`,
+      );
+    }
+    return await openShapes(split, { size: height, classes, count: examples, seed });
+  },
+  cifar10: files("cifar10", openCifar10),
+  cifar100: files(
+    "cifar100",
+    (root, split, { classes }) => openCifar100(root, split, classes === 20 ? "coarse" : "fine"),
+  ),
+  imagenet64: files("imagenet64", openImagenet64),
+  "tiny-imagenet": files("tiny-imagenet", openTinyImagenet),
+  folder: files("folder", openFolder),
 };
 
 /** The names of all datasets. */
@@ -62,17 +93,8 @@ export async function openDataset(
   split: "train" | "test",
   options: OpenOptions = {},
 ): Promise<OpenedDataset<ClassAnnotation>> {
-  if (!Object.hasOwn(table, name)) {
-    throw new RangeError(`Cannot open dataset "${name}": known are ${datasetNames.join(", ")}`);
-  }
-  const dataset = await table[name](split, options);
+  const open = lookUp(table, name, "open a dataset", "its name");
+  const dataset = await open(split, options);
   if (options.examples === undefined || options.examples === dataset.length) return dataset;
   return subset(dataset, options.examples);
-}
-
-function rootOf(name: string, options: OpenOptions): string {
-  if (options.root === undefined) {
-    throw new Error(`Cannot open ${name} without its files: give their folder with --data DIR`);
-  }
-  return options.root;
 }

@@ -1,0 +1,167 @@
+/**
+ * From picture files to pictures and back, with sharp.
+ *
+ * @module
+ */
+import type { Picture } from "@realign/core";
+import { readFile } from "node:fs/promises";
+import sharp, { type Sharp } from "sharp";
+
+/** The most pixels that a file may unpack to: 100 million, 300 MB. */
+const pixelLimit = 1e8;
+
+/** How a picture is decoded. */
+export interface DecodeOptions {
+  /** `[height, width]`: scaled until it covers this, then cut to it around the centre. Default: as it is */
+  readonly size?: readonly [number, number];
+  /** What errors call it. Default: the path, or "the picture" */
+  readonly name?: string;
+}
+
+/**
+ * Decodes a PNG, JPEG, WebP, GIF, TIFF or AVIF to 8-bit RGB: turned as its EXIF data says, grey
+ * expanded, 16 bits and CMYK converted, alpha dropped.
+ *
+ * @param source A path, or a file's bytes
+ * @param options The wanted size; the name for errors
+ * @returns The picture
+ * @throws {Error} If the file is missing, damaged, cut off, of no known format or of more than 100
+ * million pixels; one line that names it
+ *
+ * @example Usage
+ * ```ts
+ * import { decodePicture, encodePng } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const picture = { height: 1, width: 2, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+ * assert.deepEqual(await decodePicture(await encodePng(picture)), picture);
+ * ```
+ */
+export async function decodePicture(
+  source: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<Picture> {
+  const name = options.name ?? (typeof source === "string" ? source : "the picture");
+  try {
+    const bytes = typeof source === "string" ? await readFile(source) : source;
+    const input = sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" });
+    const upright = input.autoOrient().toColourspace("srgb").removeAlpha();
+    return await toPicture(options.size ? fitInto(upright, options.size) : upright);
+  } catch (error) {
+    throw new Error(`Cannot decode ${name}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Scales a picture until it covers a size and cuts it to that size around the centre; with
+ * antialiasing, as torchvision's and PIL's bilinear resizing.
+ *
+ * @param picture Left as it is
+ * @param size `[height, width]`
+ * @returns A picture of that size
+ *
+ * @example Usage
+ * ```ts
+ * import { resizePicture } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const grey = { height: 4, width: 6, pixels: new Uint8Array(72).fill(90) };
+ * assert.deepEqual(await resizePicture(grey, [2, 2]), { height: 2, width: 2, pixels: new Uint8Array(12).fill(90) });
+ * ```
+ */
+export function resizePicture(
+  picture: Picture,
+  size: readonly [number, number],
+): Promise<Picture> {
+  return toPicture(fitInto(fromPicture(picture), size));
+}
+
+/**
+ * Encodes a picture as PNG, without loss.
+ *
+ * @param picture Any picture
+ * @returns The file's bytes
+ *
+ * @example Usage
+ * ```ts
+ * import { encodePng } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const bytes = await encodePng({ height: 1, width: 1, pixels: Uint8Array.of(1, 2, 3) });
+ * assert.deepEqual([...bytes.subarray(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt(0)));
+ * ```
+ */
+export async function encodePng(picture: Picture): Promise<Uint8Array> {
+  return new Uint8Array(await fromPicture(picture).png().toBuffer());
+}
+
+/**
+ * Encodes a picture as baseline JPEG, colour at half resolution (4:2:0).
+ *
+ * @param picture Any picture
+ * @param quality 1 to 100
+ * @returns The file's bytes
+ * @throws {Error} If the quality is out of range
+ *
+ * @example Usage
+ * ```ts
+ * import { encodeJpeg } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const bytes = await encodeJpeg({ height: 1, width: 1, pixels: Uint8Array.of(1, 2, 3) }, 75);
+ * assert.deepEqual([...bytes.subarray(0, 2)], [0xff, 0xd8]);
+ * ```
+ */
+export async function encodeJpeg(picture: Picture, quality: number): Promise<Uint8Array> {
+  return new Uint8Array(await fromPicture(picture).jpeg({ quality }).toBuffer());
+}
+
+/**
+ * Compresses a picture as JPEG and decompresses it: the codec of the core's JPEG defense.
+ *
+ * @param picture Any picture
+ * @param quality 1 to 100
+ * @returns The picture with JPEG's losses
+ * @throws {Error} If the quality is out of range
+ *
+ * @example Usage
+ * ```ts
+ * import { jpegRoundTrip } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const grey = { height: 8, width: 8, pixels: new Uint8Array(192).fill(128) };
+ * assert.deepEqual(await jpegRoundTrip(grey, 75), grey);
+ * ```
+ */
+export async function jpegRoundTrip(picture: Picture, quality: number): Promise<Picture> {
+  return await decodePicture(await encodeJpeg(picture, quality));
+}
+
+function fromPicture({ height, width, pixels }: Picture): Sharp {
+  return sharp(pixels, { raw: { height, width, channels: 3 } });
+}
+
+function fitInto(image: Sharp, [height, width]: readonly [number, number]): Sharp {
+  return image.resize({
+    height,
+    width,
+    fit: "cover",
+    position: "centre",
+    kernel: "linear",
+    fastShrinkOnLoad: false,
+  });
+}
+
+async function toPicture(image: Sharp): Promise<Picture> {
+  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { height: info.height, width: info.width, pixels };
+}
+
+/** The first line of what sharp or the file system says. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : `${error}`;
+  if (message.includes("ENOENT")) return "there is no such file";
+  if (message.includes("pixel limit")) return `it has more than ${pixelLimit} pixels`;
+  return message.trim().split("\n")[0];
+}
