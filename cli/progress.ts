@@ -73,7 +73,7 @@ export class Progress {
       update: (done, note = "") => {
         last = { done, note };
         const now = this.#now();
-        if (now - shown < LINE_EVERY) return;
+        if (now - shown < LINE_EVERY || done >= total) return;
         shown = now;
         begun = true;
         const speed = (done - from) / (now - start);
@@ -81,7 +81,7 @@ export class Progress {
         this.#line(`${label}: ${done}/${total} ${unit}${left}${note && `, ${note}`}`);
       },
       [Symbol.dispose]: () => {
-        if (!begun) return;
+        if (!begun && this.#now() - start < LINE_EVERY) return;
         const took = formatDuration((this.#now() - start) / 1000);
         const note = last.note && `, ${last.note}`;
         this.#line(`${label}: ${last.done}/${total} ${unit} in ${took}${note}`);

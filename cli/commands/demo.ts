@@ -10,13 +10,13 @@ import { Output } from "../output.ts";
 import { formatDuration } from "../progress.ts";
 import { evaluateAndSave } from "./evaluate.ts";
 import { writeReport } from "./report.ts";
-import { beginRun, runStages, type TrainOptions, withNewRun } from "./train.ts";
+import { beginRun, runStages, type TrainOptions, withTraining } from "./train.ts";
 
 const PRESET = "cls-shapes";
 
 /** Adds the command. */
 export function addDemo(program: Command, context: Context): void {
-  withNewRun(program.command("demo"))
+  withTraining(program.command("demo"))
     .description(`train, evaluate and report ${PRESET}: needs no files, takes minutes`)
     .addHelpText(
       "after",

@@ -37,17 +37,22 @@ export function withNewRun(command: Command): Command {
     .option("--architecture <name>", "the target's architecture");
 }
 
-/** Adds the commands. */
-export function addTrain(program: Command, context: Context): void {
-  withNewRun(program.command("train"))
-    .description("train a generator, and before it whatever is missing: target, adversarial images")
-    .argument("[preset]", "what to train; see realign presets")
-    .option("--resume <run>", "go on with a run that was stopped")
+/** Adds the options of a new run whose generator is trained too. */
+export function withTraining(command: Command): Command {
+  return withNewRun(command)
     .option("--target-steps <n>", "the same as --steps for the target", wholeNumber(0))
     .option(
       "--attack-cache <n>",
       'draws of adversarial images kept; "off" makes them in every step',
-    )
+    );
+}
+
+/** Adds the commands. */
+export function addTrain(program: Command, context: Context): void {
+  withTraining(program.command("train"))
+    .description("train a generator, and before it whatever is missing: target, adversarial images")
+    .argument("[preset]", "what to train; see realign presets")
+    .option("--resume <run>", "go on with a run that was stopped")
     .addHelpText(
       "after",
       `

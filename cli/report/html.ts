@@ -31,62 +31,94 @@ export interface ReportContent {
  * @returns The whole HTML file, without links to anything outside
  */
 export function renderReport(content: ReportContent): string {
-  const { record, evaluation, samples, generatorCharts, targetCharts } = content;
-  const { preset } = record;
-  const warnings = [...new Set([...record.warnings, ...evaluation?.warnings ?? []])];
   const page = html`
     <!DOCTYPE html>
     <html lang="en">
       <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${record.id} – Realign report</title>
+        <title>${content.record.id} – Realign report</title>
         <style>${new Markup(style)}</style>
       </head>
       <body>
-        <header>
-    <h1>${record.id}</h1>
-    <p class="lead">A generator that restores images for ${preset.target.architecture} on ${preset
-      .dataset.name}. Begun ${record.created.slice(0, 16).replace("T", " ")} UTC.</p>
-    ${evaluation && headline(evaluation)}
-    ${warnings.length > 0 &&
-      html`<ul class="warnings" aria-label="Warnings">${
-        warnings.map((warning) => html`<li>${warning}</li>`)
-      }</ul>`}
-        </header>
-        <main>
-    ${evaluation ? resultTables(evaluation, preset.evaluation.paperTable) : html`
-      <section>
-        <h2>Results</h2>
-        <p>This run was not evaluated yet: realign evaluate ${record.id}</p>
-      </section>
-    `}
-    ${samples && samples.samples.length > 0 && pictureGrid(samples)}
-    ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
-    ${chartGrid("Loss of the target network", targetCharts)}
-    <section>
-    <h2>How it was made</h2>
-    ${evaluation &&
-      html`<details open><summary>Attacks</summary>${attackTable(evaluation)}</details>`}
-    ${Object.keys(record.stages).length > 0 && details("Stages", record.stages)}
-    ${details("Preset, resolved", preset)}
-    ${details("Environment", evaluation?.environment ?? record.environment)}
-    ${evaluation && details("Data and target network", {
-      dataset: evaluation.dataset,
-      target: evaluation.target,
-      seed: evaluation.seed,
-      digests: record.digests,
-    })}
-    </section>
-        </main>
-        <footer>${evaluation &&
-          `Evaluated in ${
-            formatDuration(evaluation.seconds)
-          }. `}Made by realign report from run.json, metrics.jsonl and evaluation.json of this run.</footer>
+        ${header(content)} ${main(content)} ${footer(content)}
       </body>
     </html>
   `;
-  return page.text;
+  return `${page.text.trim()}\n`;
+}
+
+function header({ record, evaluation }: ReportContent): Markup {
+  const { id, preset, created } = record;
+  const warnings = [...new Set([...record.warnings, ...evaluation?.warnings ?? []])];
+  const began = created.slice(0, 16).replace("T", " ");
+  return html`
+    <header>
+      <h1>${id}</h1>
+      <p class="lead">
+        A generator that restores images for ${preset.target.architecture} on
+        ${preset.dataset.name}. Begun ${began} UTC.
+      </p>
+      ${evaluation && headline(evaluation)} ${warnings.length > 0 && warningList(warnings)}
+    </header>
+  `;
+}
+
+function main(
+  { record, evaluation, samples, generatorCharts, targetCharts }: ReportContent,
+): Markup {
+  const { preset } = record;
+  return html`
+    <main>
+      ${evaluation ? resultTables(evaluation, preset.evaluation.paperTable) : notEvaluated(record)}
+      ${samples && samples.samples.length > 0 && pictureGrid(samples)}
+      ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
+      ${chartGrid("Loss of the target network", targetCharts)}
+      <section>
+        <h2>How it was made</h2>
+        ${evaluation && attackDetails(evaluation)}
+        ${Object.keys(record.stages).length > 0 && details("Stages", record.stages)}
+        ${details("Preset, resolved", preset)}
+        ${details("Environment", evaluation?.environment ?? record.environment)}
+        ${evaluation && dataDetails(record, evaluation)}
+      </section>
+    </main>
+  `;
+}
+
+function footer({ evaluation }: ReportContent): Markup {
+  const took = evaluation ? `Evaluated in ${formatDuration(evaluation.seconds)}. ` : "";
+  return html`
+    <footer>
+      ${took}Made by realign report from run.json, metrics.jsonl and evaluation.json of this run.
+    </footer>
+  `;
+}
+
+function warningList(warnings: readonly string[]): Markup {
+  const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`;
+  return html`
+    <ul class="warnings" aria-label="Warnings">
+      ${warnings.map((warning) => html`<li>${sentence(warning)}</li>`)}
+    </ul>
+  `;
+}
+
+function notEvaluated({ id }: RunRecord): Markup {
+  return html`
+    <section>
+      <h2>Results</h2>
+      <p>This run was not evaluated yet: realign evaluate ${id}</p>
+    </section>
+  `;
+}
+
+function attackDetails(evaluation: Evaluation): Markup {
+  return html`<details open><summary>Attacks</summary>${attackTable(evaluation)}</details>`;
+}
+
+function dataDetails({ digests }: RunRecord, { dataset, target, seed }: Evaluation): Markup {
+  return details("Data and target network", { dataset, target, seed, digests });
 }
 
 /** The four figures to remember. */

@@ -7,9 +7,9 @@
 /** The report's style sheet. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1c2024; --soft: #60666c; --line: #d9dce0; --paper: #fff;
-  --panel: #f5f6f7; --accent: #1f6feb; --fill: #1f6feb1c; --warn: #8a5300; --warn-fill: #fff4dc; }
+  --panel: #f5f6f7; --accent: #1f6feb; --warn: #8a5300; --warn-fill: #fff4dc; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e6e9; --soft: #a0a6ad; --line: #383d43;
-  --paper: #15181b; --panel: #1d2125; --accent: #6ea8fe; --fill: #6ea8fe2b; --warn: #f0c674;
+  --paper: #15181b; --panel: #1d2125; --accent: #6ea8fe; --warn: #f0c674;
   --warn-fill: #33291a; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 68rem; color: var(--ink);
@@ -30,13 +30,17 @@ ul.warnings { margin: 2rem 0 0; padding: .75rem 1rem .75rem 2rem; background: va
   color: var(--warn); border-radius: 6px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: 100%; }
-caption { text-align: left; color: var(--soft); font-size: .9rem; padding: 0 0 .6rem; }
+p.caption { color: var(--soft); font-size: .9rem; margin-bottom: .4rem; }
 th, td { padding: .55rem .75rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 th:first-child { padding-left: 0; }
 thead th { font-size: .9rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 500; }
-.results td { min-width: 6.5rem; background: linear-gradient(var(--fill), var(--fill)) left / var(--share, 0) 100% no-repeat; }
+.results td { min-width: 6.5rem; padding-bottom: .8rem; background:
+  linear-gradient(var(--accent), var(--accent)) .75rem calc(100% - .3rem) / calc((100% - 1.5rem) * var(--share, 0)) 3px no-repeat,
+  linear-gradient(var(--line), var(--line)) .75rem calc(100% - .3rem) / calc(100% - 1.5rem) 3px no-repeat; }
+.results td.empty { background: none; }
+.results th[scope="row"] { position: sticky; left: 0; background: var(--paper); }
 .results b { font-size: 1.1rem; font-weight: 600; display: block; }
 .results small { display: block; color: var(--soft); font-size: .8rem; white-space: nowrap; }
 .results .paper { font-style: italic; }
@@ -48,6 +52,7 @@ figure { margin: 0; min-width: 0; }
 .charts svg { display: block; width: 100%; height: auto; }
 .charts .role-mark { color: var(--accent); }
 .samples { table-layout: fixed; width: 100%; max-width: 54rem; min-width: 32rem; }
+.samples thead th { white-space: normal; vertical-align: bottom; }
 .samples td, .samples th { border: 0; padding: .35rem .6rem .6rem 0; }
 .samples img { display: block; width: 100%; aspect-ratio: var(--ratio); image-rendering: pixelated;
   border-radius: 4px; background: var(--panel); }

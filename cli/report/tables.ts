@@ -39,34 +39,36 @@ function table(
   const metric = rows[0]?.metric.name ?? "";
   const find = (defense: string, attack: string) =>
     rows.find((row) => row.defense === defense && row.attack === attack);
-  return html`<section>
-<h2>${title}</h2>
-${text && html`<p>${text}</p>`}
-<div class="scroll" tabindex="0" role="region" aria-label="${title}: results"><table class="results">
-<caption>${metric} in percent${
-    counts.size === 1 && `, n = ${[...counts][0]}`
-  }; below it the 95 % interval${
-    hasPaper && html`
-      and, in italics, the paper’s figure (${paperTable})
-    `
-  }${
+  const notes = [
+    `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
+    `below it the 95 % interval${
+      hasPaper ? ` and, in italics, the paper’s figure (${paperTable})` : ""
+    }`,
     hasWorst &&
-    ". Worst case: an example counts only if it comes out right clean and under every attack of the table"
-  }</caption>
-<thead><tr><th scope="col">Defense</th>${
-    attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`)
-  }</tr></thead>
-<tbody>${
-    defenses.map((defense) =>
-      html`
-        <tr><th scope="row">${defenseLabel(defense)}</th>${attacks.map((attack) =>
-          cell(find(defense, attack), counts.size > 1)
-        )}</tr>
-      `
-    )
-  }
-</tbody></table></div>
-</section>`;
+    "worst case: an example counts only if it comes out right clean and under every attack of the table",
+  ].filter((note) => note !== false);
+  const heading = attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`);
+  const lines = defenses.map((defense) =>
+    html`
+      <tr>
+        <th scope="row">${defenseLabel(defense)}</th>
+        ${attacks.map((attack) => cell(find(defense, attack), counts.size > 1))}
+      </tr>
+    `
+  );
+  return html`
+    <section>
+      <h2>${title}</h2>
+      ${text !== "" && html`<p>${text}</p>`}
+      <p class="caption">${sentence(notes.join("; "))}.</p>
+      <div class="scroll" tabindex="0" role="region" aria-label="${title}: results">
+        <table class="results">
+          <thead><tr><th scope="col">Defense</th>${heading}</tr></thead>
+          <tbody>${lines}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
 }
 
 function cell(row: EvaluationRow | undefined, withCount: boolean): Markup {
@@ -77,6 +79,11 @@ function cell(row: EvaluationRow | undefined, withCount: boolean): Markup {
   }${withCount && html`<small>n = ${count}</small>`}${
     row.paper !== undefined && html`<small class="paper">paper ${row.paper.toFixed(1)}</small>`
   }</td>`;
+}
+
+/** Begins with a capital. */
+function sentence(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
 /** Every attack with its exact settings, greatest change of a pixel and time. */

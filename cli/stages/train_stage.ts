@@ -12,9 +12,8 @@ import { formatDuration } from "../progress.ts";
 import type { RunStore } from "../store.ts";
 
 /** A training as core makes it. */
-// deno-lint-ignore no-explicit-any -- each task has its own labels; they are passed through
 export interface Trainer extends TrainState {
-  // deno-lint-ignore no-explicit-any -- see above
+  // deno-lint-ignore no-explicit-any -- each task has its own labels; they are passed through
   run(batches: AsyncIterable<Batch<any>>): AsyncGenerator<StepRecord, void, void>;
 }
 
