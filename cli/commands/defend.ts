@@ -7,9 +7,9 @@ import type { Command } from "commander";
 import type { Picture, Preset } from "@realign/core";
 import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
+import { decodePicture, encodePng } from "@realign/datasets";
 import { basename, extname, join } from "node:path";
-import { decodePicture, encodePng } from "../codec.ts";
-import { fileError, UsageError } from "../failure.ts";
+import { UsageError } from "../failure.ts";
 import { makeFolder, writeSafely } from "../files/safe_file.ts";
 import {
   type BackendOptions,
@@ -62,7 +62,7 @@ Examples:
       const generators = new Map<string, Defense>();
       using progress = output.progress.start("restore", images.length, "pictures");
       for (const path of images) {
-        const picture = await readPicture(path);
+        const picture = await decodePicture(path);
         const preset = options.fullSize
           ? atSize(store.record.preset, picture)
           : store.record.preset;
@@ -79,13 +79,6 @@ Examples:
       }
       output.result({ run: store.id, written }, written.join("\n"));
     });
-}
-
-async function readPicture(path: string): Promise<Picture> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw fileError("read", path, error);
-  });
-  return await decodePicture(bytes, path);
 }
 
 /** The preset with G at a picture's own size, rounded up to what it can halve. */

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Evaluation, Preset } from "@realign/core";
+import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
-import { encodePng } from "../codec.ts";
 import { UsageError } from "../failure.ts";
 import { saveSamples } from "../files/samples.ts";
 import { resolvePreset, resumeRun } from "../open_run.ts";

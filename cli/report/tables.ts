@@ -74,7 +74,7 @@ function table(
 function cell(row: EvaluationRow | undefined, withCount: boolean): Markup {
   if (!row) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
   const { value, count, interval } = row.metric;
-  return html`<td style="--share:${percent(value)}%"><b>${percent(value)}</b>${
+  return html`<td style="--share:${value.toFixed(3)}"><b>${percent(value)}</b>${
     interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
   }${withCount && html`<small>n = ${count}</small>`}${
     row.paper !== undefined && html`<small class="paper">paper ${row.paper.toFixed(1)}</small>`

@@ -22,8 +22,7 @@ import {
   identityDefense,
   jpegDefense,
 } from "@realign/core/defenses";
-import { createEvaluationBatches } from "@realign/datasets";
-import { jpegRoundTrip } from "../codec.ts";
+import { createEvaluationBatches, jpegRoundTrip } from "@realign/datasets";
 import { readEnvironment } from "../environment.ts";
 import type { Output } from "../output.ts";
 import { attackLabel } from "../report/labels.ts";
