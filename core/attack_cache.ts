@@ -27,7 +27,10 @@ export interface CacheStorage {
 }
 
 /** Keeps nothing beyond the process. */
-export const noStorage: CacheStorage = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
+export const noStorage: CacheStorage = {
+  read: () => Promise.resolve(undefined),
+  write: () => Promise.resolve(),
+};
 
 /** What a cache is made from. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
@@ -58,7 +61,8 @@ export interface CachedBatch {
 }
 
 /** Perturbations, and features of clean images, by draw and index. */
-export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContainer> implements Disposable {
+export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  implements Disposable {
   readonly #source: CacheSource<O, L>;
   readonly #pixels: number;
   readonly #draws: { readonly perturbations: Int8Array; features: Float32Array | undefined }[] = [];
@@ -70,10 +74,14 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     this.#source = source;
     this.#pixels = height * width * 3;
     for (let draw = 0; draw < draws; draw++) {
-      this.#draws.push({ perturbations: new Int8Array(length * this.#pixels), features: undefined });
+      this.#draws.push({
+        perturbations: new Int8Array(length * this.#pixels),
+        features: undefined,
+      });
     }
     this.#features = record(
-      ({ images, labels }: { images: Images; labels: L }) => task.extractFeatures(target.forward(images), labels).vectors,
+      ({ images, labels }: { images: Images; labels: L }) =>
+        task.extractFeatures(target.forward(images), labels).vectors,
       { name: "clean features" },
     );
   }
@@ -123,7 +131,12 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   lookUp({ images, indices, draw }: Batch<L>): CachedBatch {
     const { perturbations, features } = this.#draws[draw % this.#draws.length];
     const bytes = new Int8Array(indices.length * this.#pixels);
-    indices.forEach((index, row) => bytes.set(perturbations.subarray(index * this.#pixels, (index + 1) * this.#pixels), row * this.#pixels));
+    indices.forEach((index, row) =>
+      bytes.set(
+        perturbations.subarray(index * this.#pixels, (index + 1) * this.#pixels),
+        row * this.#pixels,
+      )
+    );
     const unit = this.#source.attack.settings.epsilon / LEVELS;
     const adversarial = tf.tidy(() => {
       const perturbation = tf.mul(tf.tensor(Float32Array.from(bytes), images.shape), unit);
@@ -132,7 +145,9 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     if (!features) return { adversarial, cleanFeatures: undefined };
     const length = this.#featureLength;
     const rows = new Float32Array(indices.length * length);
-    indices.forEach((index, row) => rows.set(features.subarray(index * length, (index + 1) * length), row * length));
+    indices.forEach((index, row) =>
+      rows.set(features.subarray(index * length, (index + 1) * length), row * length)
+    );
     return { adversarial, cleanFeatures: tf.tensor2d(rows, [indices.length, length]) };
   }
 
@@ -140,10 +155,19 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   async #make(draw: number, { images, labels, indices, count }: Batch<L>): Promise<void> {
     const { attack, seed } = this.#source;
     const cache = this.#draws[draw];
-    const adversarial = await attack.perturb(images, labels, createRandom(seed, "attack", draw, indices[0]));
+    const adversarial = await attack.perturb(
+      images,
+      labels,
+      createRandom(seed, "attack", draw, indices[0]),
+    );
     const vectors = this.#features({ images, labels });
-    const perturbation = tf.tidy(() => tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon)));
-    const [levels, features] = await Promise.all([perturbation.data<"float32">(), vectors.data<"float32">()]);
+    const perturbation = tf.tidy(() =>
+      tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
+    );
+    const [levels, features] = await Promise.all([
+      perturbation.data<"float32">(),
+      vectors.data<"float32">(),
+    ]);
     const perExample = vectors.shape[0] === images.shape[0] ? vectors.shape[1] : Infinity;
     if (perExample <= FEATURE_LIMIT) {
       this.#featureLength = perExample;
@@ -152,16 +176,24 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     for (let row = 0; row < count; row++) {
       const at = indices[row] * this.#pixels;
       for (let pixel = 0; pixel < this.#pixels; pixel++) {
-        cache.perturbations[at + pixel] = Math.max(-LEVELS, Math.min(LEVELS, levels[row * this.#pixels + pixel]));
+        cache.perturbations[at + pixel] = Math.max(
+          -LEVELS,
+          Math.min(LEVELS, levels[row * this.#pixels + pixel]),
+        );
       }
-      cache.features?.set(features.subarray(row * perExample, (row + 1) * perExample), indices[row] * perExample);
+      cache.features?.set(
+        features.subarray(row * perExample, (row + 1) * perExample),
+        indices[row] * perExample,
+      );
     }
     tf.dispose([adversarial, vectors, perturbation]);
   }
 
   /** Header of four numbers (examples, pixels, feature length, spare), indices, perturbations, features. */
   #pack(draw: number, batches: readonly { indices: Uint32Array; count: number }[]): Uint8Array {
-    const indices = Uint32Array.from(batches.flatMap(({ indices, count }) => [...indices.subarray(0, count)]));
+    const indices = Uint32Array.from(
+      batches.flatMap(({ indices, count }) => [...indices.subarray(0, count)]),
+    );
     const { perturbations, features } = this.#draws[draw];
     const featureLength = features ? this.#featureLength : 0;
     const bytes = new Uint8Array(16 + indices.length * (4 + this.#pixels + 4 * featureLength));
@@ -184,7 +216,9 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   #unpack(draw: number, bytes: Uint8Array): number {
     const header = new Uint32Array(bytes.slice(0, 16).buffer);
     const [count, pixels, featureLength] = header;
-    if (pixels !== this.#pixels || bytes.length !== 16 + count * (4 + pixels + 4 * featureLength)) return 0;
+    if (pixels !== this.#pixels || bytes.length !== 16 + count * (4 + pixels + 4 * featureLength)) {
+      return 0;
+    }
     const cache = this.#draws[draw];
     const indices = new Uint32Array(bytes.slice(16, 16 + 4 * count).buffer);
     if (indices.some((index) => index >= this.#source.length)) return 0;
@@ -194,12 +228,18 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     }
     let at = 16 + 4 * count;
     for (const index of indices) {
-      new Uint8Array(cache.perturbations.buffer).set(bytes.subarray(at, at + pixels), index * pixels);
+      new Uint8Array(cache.perturbations.buffer).set(
+        bytes.subarray(at, at + pixels),
+        index * pixels,
+      );
       at += pixels;
     }
     for (const index of indices) {
       if (featureLength === 0) break;
-      new Uint8Array(cache.features!.buffer).set(bytes.subarray(at, at + 4 * featureLength), 4 * index * featureLength);
+      new Uint8Array(cache.features!.buffer).set(
+        bytes.subarray(at, at + 4 * featureLength),
+        4 * index * featureLength,
+      );
       at += 4 * featureLength;
     }
     return count;

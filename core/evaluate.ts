@@ -43,12 +43,23 @@ export function columnsOf(
   { evaluation }: Pick<Preset, "evaluation">,
   defenses: readonly Defense[],
 ): Column[] {
-  const whitebox = defenses.filter(({ name, differentiable }) => name !== "identity" && differentiable !== undefined);
+  const whitebox = defenses.filter(({ name, differentiable }) =>
+    name !== "identity" && differentiable !== undefined
+  );
   return [
     { threatModel: "none", attack: "clean", settings: null },
-    ...Object.entries(evaluation.attacks).map(([attack, settings]): Column => ({ threatModel: "oblivious", attack, settings })),
+    ...Object.entries(evaluation.attacks).map(([attack, settings]): Column => ({
+      threatModel: "oblivious",
+      attack,
+      settings,
+    })),
     ...whitebox.flatMap((defense) =>
-      Object.entries(evaluation.adaptive).map(([attack, settings]): Column => ({ threatModel: "whitebox", attack, settings, defense }))
+      Object.entries(evaluation.adaptive).map(([attack, settings]): Column => ({
+        threatModel: "whitebox",
+        attack,
+        settings,
+        defense,
+      }))
     ),
   ];
 }
@@ -77,14 +88,19 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
 ): Promise<EvaluationRow[]> {
   const { preset, task, target } = parts;
   const begun = performance.now();
-  const contenders: Contender<O, L>[] = (column.defense ? [column.defense] : [undefined, ...parts.defenses]).map((defense) => ({
-    name: defense?.name ?? "none",
-    defense,
-    metric: task.createMetric(),
-    outcomes: "",
-  }));
-  using forward = record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
-  using attack = column.settings ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks) : undefined;
+  const contenders: Contender<O, L>[] =
+    (column.defense ? [column.defense] : [undefined, ...parts.defenses]).map((defense) => ({
+      name: defense?.name ?? "none",
+      defense,
+      metric: task.createMetric(),
+      outcomes: "",
+    }));
+  using forward = record(({ images }: { images: Images }) => target.forward(images), {
+    name: "evaluate",
+  });
+  using attack = column.settings
+    ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks)
+    : undefined;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
@@ -92,7 +108,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const images = attack ? await attack.perturb(clean, labels, random) : tf.clone(clean);
     maxPerturbation = Math.max(maxPerturbation, await distance(clean, images));
     for (const contender of contenders) {
-      const restored = contender.defense ? await contender.defense.restore(images) : tf.clone(images);
+      const restored = contender.defense
+        ? await contender.defense.restore(images)
+        : tf.clone(images);
       const output = forward({ images: restored });
       await contender.metric.update(output, labels, count);
       contender.outcomes += await outcomesOf(task, output, labels, count);
@@ -103,7 +121,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   }
   const { settings } = column;
   if (settings && settings.norm !== "l2" && !(maxPerturbation <= settings.epsilon + TOLERANCE)) {
-    throw new Error(`Cannot trust the attack ${column.attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${maxPerturbation}`);
+    throw new Error(
+      `Cannot trust the attack ${column.attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${maxPerturbation}`,
+    );
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
   return contenders.map(({ name, metric, outcomes }) => ({
@@ -124,22 +144,36 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
  * clean and under every attack. For tasks with one outcome an example.
  */
 export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
-  const clean = new Map(rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.defense, row]));
+  const clean = new Map(
+    rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.defense, row]),
+  );
   const groups = Map.groupBy(
-    rows.filter((row) => row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"),
+    rows.filter((row) =>
+      row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"
+    ),
     ({ threatModel, defense }) => `${threatModel} ${defense}`,
   );
   return [...groups.values()].map((attacked): EvaluationRow => {
     const [{ threatModel, defense, metric }] = attacked;
-    const all = [clean.get(defense), ...attacked].filter((row) => row?.outcomes?.length === attacked[0].outcomes!.length);
-    const outcomes = Array.from(attacked[0].outcomes!, (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0").join("");
+    const all = [clean.get(defense), ...attacked].filter((row) =>
+      row?.outcomes?.length === attacked[0].outcomes!.length
+    );
+    const outcomes = Array.from(
+      attacked[0].outcomes!,
+      (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
+    ).join("");
     const right = outcomes.split("1").length - 1;
     return {
       threatModel,
       attack: "worst case",
       settings: null,
       defense,
-      metric: { name: metric.name, value: right / outcomes.length, count: outcomes.length, interval: wilsonInterval(right, outcomes.length) },
+      metric: {
+        name: metric.name,
+        value: right / outcomes.length,
+        count: outcomes.length,
+        interval: wilsonInterval(right, outcomes.length),
+      },
       maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
       seconds: 0,
       outcomes,
@@ -150,9 +184,17 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
 /** Signs that figures are better than the defense: told in the report, loudly. */
 export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
   const value = (threatModel: ThreatModel, defense: string) =>
-    Math.min(...rows.filter((row) => row.threatModel === threatModel && row.defense === defense && row.attack !== "worst case").map(({ metric }) => metric.value));
-  const defenses = new Set(rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense));
-  const masked = [...defenses].filter((defense) => value("whitebox", defense) > value("oblivious", defense) + 0.01);
+    Math.min(
+      ...rows.filter((row) =>
+        row.threatModel === threatModel && row.defense === defense && row.attack !== "worst case"
+      ).map(({ metric }) => metric.value),
+    );
+  const defenses = new Set(
+    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense),
+  );
+  const masked = [...defenses].filter((defense) =>
+    value("whitebox", defense) > value("oblivious", defense) + 0.01
+  );
   return masked.map((defense) =>
     `The attack through "${defense}" does less harm than the attack on O alone: its gradient is likely masked, and its whitebox figures are too good`
   );
@@ -164,7 +206,9 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
   defense?: Defense,
 ): Victim<O, L> {
   const restore = defense?.differentiable;
-  if (defense && !restore) throw new RangeError(`Cannot attack through "${defense.name}" as it has no exact gradient`);
+  if (defense && !restore) {
+    throw new RangeError(`Cannot attack through "${defense.name}" as it has no exact gradient`);
+  }
   return {
     name: defense ? `${target.name} behind ${defense.name}` : target.name,
     forward: (images) => target.forward(restore ? restore(images) : images),
@@ -174,9 +218,19 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
   };
 }
 
-function paperFigure({ losses, evaluation }: Preset, { threatModel, attack }: Column, defense: string): { paper?: number } {
+function paperFigure(
+  { losses, evaluation }: Preset,
+  { threatModel, attack }: Column,
+  defense: string,
+): { paper?: number } {
   if (threatModel === "whitebox") return {};
-  const row = defense === "none" ? "none" : defense === "generator" ? losses.setting : defense === "generator+jpeg" ? `${losses.setting}+jpeg` : "";
+  const row = defense === "none"
+    ? "none"
+    : defense === "generator"
+    ? losses.setting
+    : defense === "generator+jpeg"
+    ? `${losses.setting}+jpeg`
+    : "";
   const paper = evaluation.paper[row]?.[attack];
   return paper === undefined ? {} : { paper };
 }
@@ -188,7 +242,9 @@ async function distance(clean: Images, images: Images): Promise<number> {
   });
   const [change, outside] = await greatest.data();
   greatest.dispose();
-  if (outside > 0 || !Number.isFinite(change)) throw new Error("Cannot trust an attack as it left [0, 1]");
+  if (outside > 0 || !Number.isFinite(change)) {
+    throw new Error("Cannot trust an attack as it left [0, 1]");
+  }
   return change;
 }
 
@@ -199,7 +255,9 @@ async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorConta
   count: number,
 ): Promise<string> {
   if (!task.logits || !task.classOf) return "";
-  const right = tf.tidy(() => tf.cast(tf.equal(tf.argMax(task.logits!(output), 1), task.classOf!(labels)), "int32"));
+  const right = tf.tidy(() =>
+    tf.cast(tf.equal(tf.argMax(task.logits!(output), 1), task.classOf!(labels)), "int32")
+  );
   const values = await right.data();
   right.dispose();
   return values.slice(0, count).join("");

@@ -38,7 +38,12 @@ export interface Evaluation {
   readonly version: 1;
   readonly preset: string;
   readonly task: string;
-  readonly dataset: { readonly name: string; readonly split: string; readonly digest: string; readonly count: number };
+  readonly dataset: {
+    readonly name: string;
+    readonly split: string;
+    readonly digest: string;
+    readonly count: number;
+  };
   readonly target: { readonly architecture: string; readonly digest: string };
   readonly seed: number;
   readonly rows: readonly EvaluationRow[];

@@ -4,7 +4,15 @@
  * @module
  */
 import type { Images } from "./data.ts";
-import { conv, heNormal, instanceNorm, type Layer, normal, repeatPixels, upConv } from "./layers.ts";
+import {
+  conv,
+  heNormal,
+  instanceNorm,
+  type Layer,
+  normal,
+  repeatPixels,
+  upConv,
+} from "./layers.ts";
 import { Parameters } from "./parameters.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
@@ -109,7 +117,10 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
   const upsample = (name: string, inputs: number, outputs: number): Layer => {
     if (settings.upsampling === "transposed") {
       // A transposed convolution's kernel has its inputs last.
-      return upConv(parameters, name, inputs, outputs, { ...common, initialize: normalized ? initialize : heNormal("out") });
+      return upConv(parameters, name, inputs, outputs, {
+        ...common,
+        initialize: normalized ? initialize : heNormal("out"),
+      });
     }
     const layer = conv(parameters, name, inputs, outputs, { ...common, kernel: 3 });
     return (input) => layer(repeatPixels(input));

@@ -27,6 +27,7 @@ export function wilsonInterval(successes: number, count: number): [number, numbe
   const share = successes / count;
   const square = QUANTILE ** 2;
   const centre = (share + square / (2 * count)) / (1 + square / count);
-  const half = QUANTILE * Math.sqrt(share * (1 - share) / count + square / (4 * count ** 2)) / (1 + square / count);
+  const half = QUANTILE * Math.sqrt(share * (1 - share) / count + square / (4 * count ** 2)) /
+    (1 + square / count);
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }

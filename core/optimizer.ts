@@ -23,7 +23,11 @@ export class Optimizer implements Disposable {
     this.#settings = settings;
     this.#variables = variables;
     const slotCount = settings.name === "adam" ? 2 : 1;
-    this.#slots = tf.tidy(() => variables.map(({ shape }) => Array.from({ length: slotCount }, () => tf.variable(tf.zeros(shape), false))));
+    this.#slots = tf.tidy(() =>
+      variables.map(({ shape }) =>
+        Array.from({ length: slotCount }, () => tf.variable(tf.zeros(shape), false))
+      )
+    );
     this.#step = tf.tidy(() => tf.variable(tf.scalar(0), false));
   }
 
@@ -41,9 +45,13 @@ export class Optimizer implements Disposable {
   apply(gradients: readonly tf.Tensor[], learningRate: tf.Scalar): void {
     const { weightDecay } = this.#settings;
     this.#step.assign(tf.add(this.#step, 1));
-    const move = this.#settings.name === "adam" ? this.#adam(learningRate) : this.#sgd(learningRate);
+    const move = this.#settings.name === "adam"
+      ? this.#adam(learningRate)
+      : this.#sgd(learningRate);
     this.#variables.forEach((variable, index) => {
-      const gradient = weightDecay > 0 ? tf.add(gradients[index], tf.mul(variable, weightDecay)) : gradients[index];
+      const gradient = weightDecay > 0
+        ? tf.add(gradients[index], tf.mul(variable, weightDecay))
+        : gradients[index];
       variable.assign(tf.sub(variable, move(gradient, this.#slots[index])));
     });
   }
@@ -68,7 +76,10 @@ export class Optimizer implements Disposable {
     const { momentum, nesterov } = this.#settings;
     return (gradient, [velocity]) => {
       velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
-      return tf.mul(nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity, learningRate);
+      return tf.mul(
+        nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity,
+        learningRate,
+      );
     };
   }
 
@@ -76,7 +87,10 @@ export class Optimizer implements Disposable {
   async export(): Promise<Map<string, HostTensor>> {
     const tensors = new Map<string, HostTensor>();
     for (const [index, variable] of this.state.entries()) {
-      tensors.set(`state.${index}`, { shape: [...variable.shape], data: await variable.data<"float32">() });
+      tensors.set(`state.${index}`, {
+        shape: [...variable.shape],
+        data: await variable.data<"float32">(),
+      });
     }
     return tensors;
   }
@@ -86,11 +100,17 @@ export class Optimizer implements Disposable {
     const values = this.state.map((variable, index) => {
       const tensor = tensors.get(`state.${index}`);
       if (!tensor || tensor.data.length !== variable.size) {
-        throw new TypeError(`Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current number is ${tensor?.data.length ?? 0}`);
+        throw new TypeError(
+          `Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current number is ${
+            tensor?.data.length ?? 0
+          }`,
+        );
       }
       return tensor;
     });
-    this.state.forEach((variable, index) => tf.tidy(() => variable.assign(tf.tensor(values[index].data, variable.shape))));
+    this.state.forEach((variable, index) =>
+      tf.tidy(() => variable.assign(tf.tensor(values[index].data, variable.shape)))
+    );
   }
 
   [Symbol.dispose](): void {

@@ -91,7 +91,9 @@ export class Parameters implements Disposable {
 
   /** The weights that a gradient moves. */
   get trainable(): tf.Variable[] {
-    return [...this.#entries.values()].filter(({ trainable }) => trainable).map(({ variable }) => variable);
+    return [...this.#entries.values()].filter(({ trainable }) => trainable).map(({ variable }) =>
+      variable
+    );
   }
 
   /** How many numbers a gradient moves. */
@@ -133,9 +135,14 @@ export class Parameters implements Disposable {
       }
       const axes = TO_FILE[layout];
       const wanted = axes ? axes.map((axis) => variable.shape[axis]) : variable.shape;
-      if (wanted.length !== tensor.shape.length || wanted.some((size, axis) => size !== tensor.shape[axis])) {
+      if (
+        wanted.length !== tensor.shape.length ||
+        wanted.some((size, axis) => size !== tensor.shape[axis])
+      ) {
         throw new TypeError(
-          `Cannot load the weights of ${origin} as "${name}" must be [${wanted.join(", ")}]: current shape is [${tensor.shape.join(", ")}]`,
+          `Cannot load the weights of ${origin} as "${name}" must be [${
+            wanted.join(", ")
+          }]: current shape is [${tensor.shape.join(", ")}]`,
         );
       }
       return { variable, layout, tensor };

@@ -130,7 +130,11 @@ export interface Preset {
     /** `[height, width]` that images are resized to for G; the dataset's size as a rule. */
     readonly size: readonly [number, number];
   };
-  readonly discriminator: { readonly width: number; readonly layers: number; readonly scales: number };
+  readonly discriminator: {
+    readonly width: number;
+    readonly layers: number;
+    readonly scales: number;
+  };
   readonly perceptual: {
     /** Channels of the first layer; 64 is VGG-16. */
     readonly width: number;

@@ -73,7 +73,9 @@ export function withoutDraws<T>(doing: string, body: () => T): T {
 }
 
 function refuse(doing: string): never {
-  throw new Error(`Cannot ${doing} as it draws a random number: draw before the step and pass it in as an input`);
+  throw new Error(
+    `Cannot ${doing} as it draws a random number: draw before the step and pass it in as an input`,
+  );
 }
 
 /**
@@ -103,7 +105,8 @@ export function createRandom(seed: number, ...path: readonly (string | number)[]
     next,
     normal,
     integer: (limit) => Math.floor(next() * limit),
-    uniforms: (count, low, high) => Float32Array.from({ length: count }, () => low + (high - low) * next()),
+    uniforms: (count, low, high) =>
+      Float32Array.from({ length: count }, () => low + (high - low) * next()),
     normals: (count, deviation) => Float32Array.from({ length: count }, () => deviation * normal()),
     permutation(count) {
       const order = Uint32Array.from({ length: count }, (_, index) => index);

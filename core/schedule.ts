@@ -33,9 +33,14 @@ const END_SHARE = 1e-4;
  * assert.deepEqual([0, 5, 7.5].map((step) => learningRateAt(schedule, step, 10)), [0.2, 0.2, 0.1]);
  * ```
  */
-export function learningRateAt({ name, peak, warmup }: Schedule, step: number, steps: number): number {
+export function learningRateAt(
+  { name, peak, warmup }: Schedule,
+  step: number,
+  steps: number,
+): number {
   const progress = Math.min(1, step / Math.max(1, steps));
-  const cosine = (from: number, to: number, share: number) => to + (from - to) * (1 + Math.cos(Math.PI * share)) / 2;
+  const cosine = (from: number, to: number, share: number) =>
+    to + (from - to) * (1 + Math.cos(Math.PI * share)) / 2;
   switch (name) {
     case "constant":
       return peak;

@@ -48,12 +48,15 @@ export function assertShapes<Names extends string>(
     });
     if (!fits) {
       const known = wanted.map((size) =>
-        typeof size === "string" && sizes[size] !== undefined && !hasOwnLetter(size, wanted, current, sizes)
+        typeof size === "string" && sizes[size] !== undefined &&
+          !hasOwnLetter(size, wanted, current, sizes)
           ? `${size} = ${sizes[size]}`
           : size ?? "any"
       );
       throw new TypeError(
-        `Cannot ${doing} as \`${name}\` must be [${known.join(", ")}]: current shape is [${current.join(", ")}]`,
+        `Cannot ${doing} as \`${name}\` must be [${known.join(", ")}]: current shape is [${
+          current.join(", ")
+        }]`,
       );
     }
   }

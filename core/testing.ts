@@ -29,7 +29,9 @@ export function assertClose(
   expected: ArrayLike<number> | tf.Tensor,
   tolerance = 1e-5,
 ): void {
-  const [a, b] = [actual, expected].map((value) => value instanceof tf.Tensor ? value.dataSync() : value);
+  const [a, b] = [actual, expected].map((value) =>
+    value instanceof tf.Tensor ? value.dataSync() : value
+  );
   assert.equal(a.length, b.length, `${a.length} numbers instead of ${b.length}`);
   for (let index = 0; index < a.length; index++) {
     const difference = Math.abs(a[index] - b[index]);
@@ -50,7 +52,8 @@ export function assertClose(
 export function assertGradient(
   compute: (...inputs: tf.Tensor[]) => tf.Scalar,
   inputs: readonly tf.Tensor[],
-  options: { readonly step?: number; readonly tolerance?: number; readonly coordinates?: number } = {},
+  options: { readonly step?: number; readonly tolerance?: number; readonly coordinates?: number } =
+    {},
 ): void {
   const { step = 1e-2, tolerance = 2e-2, coordinates = 12 } = options;
   const gradients = tf.grads((...xs: tf.Tensor[]) => compute(...xs))([...inputs]);
@@ -65,11 +68,17 @@ export function assertGradient(
         tf.tidy(() => {
           const moved = Float32Array.from(values);
           moved[index] += offset;
-          return compute(...inputs.map((other, k) => k === position ? tf.tensor(moved, input.shape) : other)).dataSync()[0];
+          return compute(
+            ...inputs.map((other, k) => k === position ? tf.tensor(moved, input.shape) : other),
+          ).dataSync()[0];
         });
       const numeric = (at(step) - at(-step)) / (2 * step);
       if (!(Math.abs(numeric - analytic[index]) <= tolerance * scale)) {
-        assert.fail(`gradient ${index} of input ${position} is ${analytic[index]}, by finite differences ${numeric}`);
+        assert.fail(
+          `gradient ${index} of input ${position} is ${
+            analytic[index]
+          }, by finite differences ${numeric}`,
+        );
       }
     }
   }

@@ -42,7 +42,8 @@ export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorCon
 }
 
 /** G in training: networks, optimizers, the recorded step. */
-export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer> implements TrainState, Disposable {
+export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  implements TrainState, Disposable {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
   readonly totalSteps: number;
@@ -61,11 +62,22 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     this.#parts = parts;
     this.totalSteps = parts.totalSteps ?? settings.epochs * parts.stepsPerEpoch;
     this.losses = resolveLosses(preset.losses);
-    const generator = this.generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
-    const discriminator = this.discriminator = createDiscriminator(preset.discriminator, createRandom(preset.seed, "discriminator"));
+    const generator = this.generator = createGenerator(
+      preset.generator,
+      createRandom(preset.seed, "generator"),
+    );
+    const discriminator = this.discriminator = createDiscriminator(
+      preset.discriminator,
+      createRandom(preset.seed, "discriminator"),
+    );
     this.#generatorOptimizer = new Optimizer(generator.parameters.trainable, settings.optimizer);
-    this.#discriminatorOptimizer = new Optimizer(discriminator.parameters.trainable, settings.discriminatorOptimizer);
-    this.#averages = settings.averaging > 0 ? generator.parameters.trainable.map((weight) => tf.variable(weight, false)) : [];
+    this.#discriminatorOptimizer = new Optimizer(
+      discriminator.parameters.trainable,
+      settings.discriminatorOptimizer,
+    );
+    this.#averages = settings.averaging > 0
+      ? generator.parameters.trainable.map((weight) => tf.variable(weight, false))
+      : [];
     this.#step = createTrainStep({
       task,
       target,
@@ -109,7 +121,13 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
   async #attack(batch: Batch<L>): Promise<Partial<CachedBatch> & Pick<CachedBatch, "adversarial">> {
     const { adversaries, preset } = this.#parts;
     if ("lookUp" in adversaries) return adversaries.lookUp(batch);
-    return { adversarial: await adversaries.perturb(batch.images, batch.labels, createRandom(preset.seed, "attack", this.step)) };
+    return {
+      adversarial: await adversaries.perturb(
+        batch.images,
+        batch.labels,
+        createRandom(preset.seed, "attack", this.step),
+      ),
+    };
   }
 
   #rates() {
@@ -117,7 +135,9 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     const learningRate = learningRateAt(schedule, this.step, this.totalSteps);
     const rates = {
       learningRate: tf.scalar(learningRate),
-      discriminatorLearningRate: tf.scalar(learningRateAt(discriminatorSchedule, this.step, this.totalSteps)),
+      discriminatorLearningRate: tf.scalar(
+        learningRateAt(discriminatorSchedule, this.step, this.totalSteps),
+      ),
       // A young average follows the weights closely, so that it does not remember how they began.
       averaging: tf.scalar(Math.min(averaging, (1 + this.step) / (10 + this.step))),
     };
@@ -128,7 +148,8 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
   async exportGenerator(): Promise<Map<string, HostTensor>> {
     if (this.#averages.length === 0) return await this.generator.parameters.export();
     const raw = this.generator.parameters.trainable.map((weight) => tf.clone(weight));
-    const assign = (values: readonly tf.Tensor[]) => this.generator.parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
+    const assign = (values: readonly tf.Tensor[]) =>
+      this.generator.parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
     assign(this.#averages);
     const tensors = await this.generator.parameters.export();
     assign(raw);
@@ -157,7 +178,9 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     const averages = unprefixed(tensors, "averages");
     this.#averages.forEach((average, index) => {
       const tensor = averages.get(`${index}`);
-      if (tensor?.data.length !== average.size) throw new TypeError(`Cannot load ${origin} as its moving average is another network's`);
+      if (tensor?.data.length !== average.size) {
+        throw new TypeError(`Cannot load ${origin} as its moving average is another network's`);
+      }
       tf.tidy(() => average.assign(tf.tensor(tensor.data, average.shape)));
     });
   }
@@ -173,7 +196,10 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
 }
 
 /** Reads a step's loss terms, and disposes them. */
-async function readTerms(terms: Record<string, tf.Tensor>, step: number): Promise<Record<string, number>> {
+async function readTerms(
+  terms: Record<string, tf.Tensor>,
+  step: number,
+): Promise<Record<string, number>> {
   const losses: Record<string, number> = {};
   for (const [name, term] of Object.entries(terms)) {
     [losses[name]] = await term.data();
@@ -181,7 +207,11 @@ async function readTerms(terms: Record<string, tf.Tensor>, step: number): Promis
   }
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (broken) {
-    throw new Error(`Cannot go on training as the loss term "${broken[0]}" is ${broken[1]} at step ${step}: lower train.schedule.peak or the term's weight`);
+    throw new Error(
+      `Cannot go on training as the loss term "${broken[0]}" is ${
+        broken[1]
+      } at step ${step}: lower train.schedule.peak or the term's weight`,
+    );
   }
   return losses;
 }

@@ -28,12 +28,21 @@ export interface StepRecord {
 }
 
 /** Puts sets of tensors into one, each under a prefix. */
-export function prefixed(sets: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>): Map<string, HostTensor> {
-  return new Map(Object.entries(sets).flatMap(([prefix, set]) => [...set].map(([name, tensor]) => [`${prefix}/${name}`, tensor] as const)));
+export function prefixed(
+  sets: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>,
+): Map<string, HostTensor> {
+  return new Map(
+    Object.entries(sets).flatMap(([prefix, set]) =>
+      [...set].map(([name, tensor]) => [`${prefix}/${name}`, tensor] as const)
+    ),
+  );
 }
 
 /** The tensors under a prefix, without it. */
-export function unprefixed(tensors: ReadonlyMap<string, HostTensor>, prefix: string): Map<string, HostTensor> {
+export function unprefixed(
+  tensors: ReadonlyMap<string, HostTensor>,
+  prefix: string,
+): Map<string, HostTensor> {
   const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}/`));
   return new Map(own.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
 }

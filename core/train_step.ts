@@ -47,17 +47,22 @@ export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorConta
 export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: StepParts<O, L>,
 ): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
-  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages, losses } = parts;
+  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages, losses } =
+    parts;
   const { usesDiscriminator } = losses;
 
   const step = (inputs: StepInputs<L>): Record<string, tf.Tensor> => {
     const ofGenerator = generatorGradients(parts, inputs);
     // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
     // images stands twice in the recording, operation for operation, and TensorFlow runs it once.
-    const ofDiscriminator = usesDiscriminator ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored) : undefined;
+    const ofDiscriminator = usesDiscriminator
+      ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored)
+      : undefined;
     ofGenerator.restored.dispose();
     generatorOptimizer.apply(ofGenerator.gradients, inputs.learningRate);
-    if (ofDiscriminator) discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
+    if (ofDiscriminator) {
+      discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
+    }
     averages.forEach((average, index) => {
       const weight = generator.parameters.trainable[index];
       average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), inputs.averaging)));
@@ -81,14 +86,29 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
 function generatorGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { task, target, generator, discriminator, perceptual, losses }: StepParts<O, L>,
   { clean, adversarial, labels, cleanFeatures }: StepInputs<L>,
-): { restored: Images; total: tf.Scalar; terms: Record<string, tf.Tensor>; gradients: tf.Tensor[] } {
+): {
+  restored: Images;
+  total: tf.Scalar;
+  terms: Record<string, tf.Tensor>;
+  gradients: tf.Tensor[];
+} {
   const { trainable } = generator.parameters;
   const kept: { restored?: Images; terms: Record<string, tf.Tensor> } = { terms: {} };
   const { value, grads } = tf.variableGrads(() => {
     const restored = generator.restore(tf.concat([clean, adversarial]));
     const known = cleanFeatures && { vectors: cleanFeatures, classes: tf.tensor1d([], "int32") };
     const { total, terms } = generatorLosses(
-      { clean, adversarial, restored, labels, discriminator, perceptual, target, task, cleanFeatures: known },
+      {
+        clean,
+        adversarial,
+        restored,
+        labels,
+        discriminator,
+        perceptual,
+        target,
+        task,
+        cleanFeatures: known,
+      },
       losses,
     );
     // What leaves the closure besides the loss must be kept past the end of its scope.
@@ -96,18 +116,31 @@ function generatorGradients<O extends tf.TensorContainer, L extends tf.TensorCon
     for (const [name, term] of Object.entries(terms)) kept.terms[name] = tf.keep(term);
     return total;
   }, trainable);
-  const terms = Object.fromEntries(Object.entries(kept.terms).map(([name, term]) => [name, release(term)]));
-  return { restored: kept.restored!, total: value, terms, gradients: trainable.map(({ name }) => grads[name]) };
+  const terms = Object.fromEntries(
+    Object.entries(kept.terms).map(([name, term]) => [name, release(term)]),
+  );
+  return {
+    restored: kept.restored!,
+    total: value,
+    terms,
+    gradients: trainable.map(({ name }) => grads[name]),
+  };
 }
 
 /** D's half: L_GANd (Eq. 3) on what G restored, its gradient in D's weights. */
 function discriminatorGradients(
-  { discriminator, losses }: Pick<StepParts<tf.TensorContainer, tf.TensorContainer>, "discriminator" | "losses">,
+  { discriminator, losses }: Pick<
+    StepParts<tf.TensorContainer, tf.TensorContainer>,
+    "discriminator" | "losses"
+  >,
   clean: Images,
   restored: Images,
 ): { terms: Record<string, tf.Tensor>; gradients: tf.Tensor[] } {
   const { trainable } = discriminator.parameters;
-  const { value, grads } = tf.variableGrads(() => discriminatorLosses({ clean, restored, discriminator }, losses).total, trainable);
+  const { value, grads } = tf.variableGrads(
+    () => discriminatorLosses({ clean, restored, discriminator }, losses).total,
+    trainable,
+  );
   return { terms: { discriminator: value }, gradients: trainable.map(({ name }) => grads[name]) };
 }
 

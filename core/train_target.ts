@@ -20,7 +20,8 @@ interface TargetStepInputs<L> extends tf.TensorContainerObject {
 }
 
 /** O in training: its weights, its optimizer, its recorded step. */
-export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer> implements TrainState, Disposable {
+export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  implements TrainState, Disposable {
   readonly #settings: TargetTraining;
   readonly #target: TargetModel<O>;
   readonly #optimizer: Optimizer;
@@ -30,7 +31,13 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
   step = 0;
 
   /** @param stepsPerEpoch Batches in one pass over the training set */
-  constructor(task: TaskAdapter<O, L>, target: TargetModel<O>, settings: TargetTraining, stepsPerEpoch: number, totalSteps?: number) {
+  constructor(
+    task: TaskAdapter<O, L>,
+    target: TargetModel<O>,
+    settings: TargetTraining,
+    stepsPerEpoch: number,
+    totalSteps?: number,
+  ) {
     this.#settings = settings;
     this.#target = target;
     this.#stepsPerEpoch = stepsPerEpoch;
@@ -39,7 +46,10 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
     const optimizer = this.#optimizer = new Optimizer(trainable, settings.optimizer);
     this.#step = record(
       ({ images, labels, learningRate }: TargetStepInputs<L>) => {
-        const { value, grads } = tf.variableGrads(() => task.taskLoss(target.forward(images, "training"), labels), trainable);
+        const { value, grads } = tf.variableGrads(
+          () => task.taskLoss(target.forward(images, "training"), labels),
+          trainable,
+        );
         optimizer.apply(trainable.map(({ name }) => grads[name]), learningRate);
         return { loss: value };
       },
@@ -65,7 +75,9 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
       loss.dispose();
       const step = this.step++;
       if (!Number.isFinite(value)) {
-        throw new Error(`Cannot go on training the target as its loss is ${value} at step ${step}: lower target.train.schedule.peak`);
+        throw new Error(
+          `Cannot go on training the target as its loss is ${value} at step ${step}: lower target.train.schedule.peak`,
+        );
       }
       const now = performance.now();
       yield {
@@ -82,7 +94,10 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
   }
 
   async export(): Promise<Map<string, HostTensor>> {
-    return prefixed({ target: await this.#target.parameters.export(), optimizer: await this.#optimizer.export() });
+    return prefixed({
+      target: await this.#target.parameters.export(),
+      optimizer: await this.#optimizer.export(),
+    });
   }
 
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {

@@ -15,7 +15,10 @@ type Rebuild = (tensorAt: (place: number) => tf.Tensor) => tf.TensorContainer;
  * @param visit Called with each tensor; returns its place
  * @returns A function that builds a container of the same structure from other tensors
  */
-export function mapTensors(container: tf.TensorContainer, visit: (tensor: tf.Tensor) => number): Rebuild {
+export function mapTensors(
+  container: tf.TensorContainer,
+  visit: (tensor: tf.Tensor) => number,
+): Rebuild {
   if (container instanceof tf.Tensor) {
     const place = visit(container);
     return (tensorAt) => tensorAt(place);
@@ -25,7 +28,9 @@ export function mapTensors(container: tf.TensorContainer, visit: (tensor: tf.Ten
     return (tensorAt) => parts.map((part) => part(tensorAt));
   }
   if (container !== null && typeof container === "object") {
-    const parts = Object.entries(container).map(([key, part]) => [key, mapTensors(part as tf.TensorContainer, visit)] as const);
+    const parts = Object.entries(container).map(([key, part]) =>
+      [key, mapTensors(part as tf.TensorContainer, visit)] as const
+    );
     return (tensorAt) => Object.fromEntries(parts.map(([key, part]) => [key, part(tensorAt)]));
   }
   return () => container;

@@ -58,6 +58,9 @@ export function normalizeBatch(
 ): NormalizedBatch {
   const kernel = kernels.get(tf.getBackend());
   if (kernel) return kernel(input, scale, shift, epsilon);
-  const { mean, variance } = tf.moments(input, [0, 1, 2]) as { mean: tf.Tensor1D; variance: tf.Tensor1D };
+  const { mean, variance } = tf.moments(input, [0, 1, 2]) as {
+    mean: tf.Tensor1D;
+    variance: tf.Tensor1D;
+  };
   return { output: tf.batchNorm4d(input, mean, variance, shift, scale, epsilon), mean, variance };
 }

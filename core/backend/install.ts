@@ -12,7 +12,9 @@ import { unpackWheel } from "./unpack_wheel.ts";
 export const TENSORFLOW_VERSION = "2.21.0";
 
 /** The wheels that are fetched, by Deno's name of the platform. Any Python's wheel holds the same library. */
-const WHEELS: Readonly<Record<string, { readonly tags: readonly string[]; readonly sha256: string }>> = {
+const WHEELS: Readonly<
+  Record<string, { readonly tags: readonly string[]; readonly sha256: string }>
+> = {
   "x86_64-linux": {
     tags: ["manylinux_2_27_x86_64"],
     sha256: "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c",
@@ -39,18 +41,28 @@ export interface ProvideOptions {
  *
  * @throws {Error} If it is not there and cannot be fetched; the message says what to do
  */
-export async function provideLibtensorflow({ fetch = true, notify = () => {} }: ProvideOptions = {}): Promise<Libtensorflow> {
+export async function provideLibtensorflow(
+  { fetch = true, notify = () => {} }: ProvideOptions = {},
+): Promise<Libtensorflow> {
   const named = Deno.env.get("REALIGN_LIBTENSORFLOW");
   if (named) {
     if (await holdsLibrary(named)) return { folder: named, source: "REALIGN_LIBTENSORFLOW" };
-    throw new Error(`Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`);
+    throw new Error(
+      `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`,
+    );
   }
-  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${await hasNvidiaGpu() ? "-cuda" : ""}`;
+  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${
+    await hasNvidiaGpu() ? "-cuda" : ""
+  }`;
   const cached = `${cache}/tensorflow`;
   if (await holdsLibrary(cached)) return { folder: cached, source: "cache" };
   const installed = await pythonTensorflow();
   if (installed && await holdsLibrary(installed)) return { folder: installed, source: "python" };
-  if (!fetch) throw new Error("Cannot find TensorFlow: run `deno task doctor` once while the network can be reached");
+  if (!fetch) {
+    throw new Error(
+      "Cannot find TensorFlow: run `deno task doctor` once while the network can be reached",
+    );
+  }
   await fetchTensorflow(cache, notify);
   return { folder: cached, source: "fetched" };
 }
@@ -88,9 +100,17 @@ async function pythonTensorflow(): Promise<string | undefined> {
 }
 
 async function runPython(args: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("python3", { args: [...args], stdout: "piped", stderr: "piped" }).output();
+  const { success, stdout, stderr } = await new Deno.Command("python3", {
+    args: [...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
   if (!success) {
-    throw new Error(new TextDecoder().decode(stderr).trim().split("\n").findLast((line) => line.startsWith("ERROR")) ?? "python3 failed");
+    throw new Error(
+      new TextDecoder().decode(stderr).trim().split("\n").findLast((line) =>
+        line.startsWith("ERROR")
+      ) ?? "python3 failed",
+    );
   }
   return new TextDecoder().decode(stdout);
 }
@@ -100,14 +120,20 @@ async function fetchTensorflow(cache: string, notify: (message: string) => void)
   const platform = `${Deno.build.arch}-${Deno.build.os}`;
   const wheel = WHEELS[platform];
   if (!wheel) {
-    throw new Error(`Cannot fetch TensorFlow as no library for ${platform} is known: set REALIGN_LIBTENSORFLOW to a folder that holds one`);
+    throw new Error(
+      `Cannot fetch TensorFlow as no library for ${platform} is known: set REALIGN_LIBTENSORFLOW to a folder that holds one`,
+    );
   }
   const partial = `${cache}.${Deno.pid}.partial`;
   try {
     await Deno.mkdir(partial, { recursive: true });
     const gpu = cache.endsWith("-cuda");
     const first = gpu ? "tensorflow" : "tensorflow-cpu";
-    notify(`Fetching ${first} ${TENSORFLOW_VERSION} (${gpu ? "about 3 GB" : "274 MB"}, once) into ${cache}`);
+    notify(
+      `Fetching ${first} ${TENSORFLOW_VERSION} (${
+        gpu ? "about 3 GB" : "274 MB"
+      }, once) into ${cache}`,
+    );
     const path = await downloadWheel(`${first}==${TENSORFLOW_VERSION}`, partial, wheel.tags);
     const requirements = await unpackWheel(path, partial, {
       wanted: (name) => /^tensorflow\/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)$/.test(name),
@@ -117,31 +143,69 @@ async function fetchTensorflow(cache: string, notify: (message: string) => void)
     // TensorFlow looks for its CUDA libraries in ../nvidia/*/lib beside its own folder.
     for (const requirement of gpu ? cudaRequirements(requirements) : []) {
       notify(`Fetching ${requirement}`);
-      const part = await downloadWheel(requirement, partial, [...wheel.tags, "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64"]);
-      await unpackWheel(part, partial, { wanted: (name) => /^nvidia\/.*\/(lib|bin)\//.test(name), notify });
+      const part = await downloadWheel(requirement, partial, [
+        ...wheel.tags,
+        "manylinux_2_17_x86_64",
+        "manylinux2014_x86_64",
+        "manylinux1_x86_64",
+      ]);
+      await unpackWheel(part, partial, {
+        wanted: (name) => /^nvidia\/.*\/(lib|bin)\//.test(name),
+        notify,
+      });
     }
     await Deno.rename(partial, cache);
   } catch (error) {
     await Deno.remove(partial, { recursive: true }).catch(() => {});
-    const reason = error instanceof Deno.errors.NotFound ? "python3 is not on PATH" : error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot fetch TensorFlow ${TENSORFLOW_VERSION}: ${reason}. Install python3 with pip, or set REALIGN_LIBTENSORFLOW`);
+    const reason = error instanceof Deno.errors.NotFound
+      ? "python3 is not on PATH"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new Error(
+      `Cannot fetch TensorFlow ${TENSORFLOW_VERSION}: ${reason}. Install python3 with pip, or set REALIGN_LIBTENSORFLOW`,
+    );
   }
 }
 
-async function downloadWheel(requirement: string, folder: string, tags: readonly string[]): Promise<string> {
+async function downloadWheel(
+  requirement: string,
+  folder: string,
+  tags: readonly string[],
+): Promise<string> {
   const target = `${folder}/wheels/${requirement.split("=")[0]}`;
   await Deno.mkdir(target, { recursive: true });
   await runPython([
-    ...["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"],
-    ...["--python-version", "3.11", "--implementation", "cp", ...tags.flatMap((tag) => ["--platform", tag])],
+    ...[
+      "-m",
+      "pip",
+      "download",
+      "--no-deps",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--only-binary=:all:",
+    ],
+    ...[
+      "--python-version",
+      "3.11",
+      "--implementation",
+      "cp",
+      ...tags.flatMap((tag) => ["--platform", tag]),
+    ],
     ...["--dest", target, requirement],
   ]);
-  for await (const { name } of Deno.readDir(target)) if (name.endsWith(".whl")) return `${target}/${name}`;
+  for await (const { name } of Deno.readDir(target)) {
+    if (name.endsWith(".whl")) return `${target}/${name}`;
+  }
   throw new Error(`pip gave no wheel for ${requirement}`);
 }
 
 /** The CUDA wheels that a TensorFlow wheel's metadata asks for. */
 export function cudaRequirements(metadata: string): string[] {
-  return [...metadata.matchAll(/^Requires-Dist: (nvidia-[\w-]+)\s*\(?([=<>~!,.\d]+)\)?\s*;.*extra == ['"]and-cuda['"]/gm)]
+  return [
+    ...metadata.matchAll(
+      /^Requires-Dist: (nvidia-[\w-]+)\s*\(?([=<>~!,.\d]+)\)?\s*;.*extra == ['"]and-cuda['"]/gm,
+    ),
+  ]
     .map(([, name, version]) => `${name}${version}`);
 }

@@ -6,7 +6,6 @@
 import * as tf from "../tf.ts";
 import { applyGradientFixes } from "./fixes.ts";
 
-
 export * from "./record.ts";
 export { applyGradientFixes } from "./fixes.ts";
 
@@ -59,10 +58,17 @@ export function backendInfo(): BackendInfo | undefined {
  * assert.equal(name, "cpu");
  * ```
  */
-export async function selectBackend(name: BackendName, options: BackendOptions = {}): Promise<BackendInfo> {
+export async function selectBackend(
+  name: BackendName,
+  options: BackendOptions = {},
+): Promise<BackendInfo> {
   const start = starts[name];
   if (!start) {
-    throw new RangeError(`Cannot select a backend as its name must be one of ${Object.keys(starts).join(", ")}: current value is "${name}"`);
+    throw new RangeError(
+      `Cannot select a backend as its name must be one of ${
+        Object.keys(starts).join(", ")
+      }: current value is "${name}"`,
+    );
   }
   active = await start(options);
   applyGradientFixes();
@@ -74,15 +80,26 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
     try {
       return await starts.tensorflow(options);
     } catch (error) {
-      options.notify?.(`${error instanceof Error ? error.message : error}; the wasm backend takes over, several times slower`);
+      options.notify?.(
+        `${
+          error instanceof Error ? error.message : error
+        }; the wasm backend takes over, several times slower`,
+      );
       return await starts.wasm(options);
     }
   },
   async tensorflow({ threads, device, fetch = true, notify }) {
     if (tf.findBackend("tensorflow") && active?.name === "tensorflow") return active;
-    const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([import("./install.ts"), import("./tensorflow.ts")]);
+    const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([
+      import("./install.ts"),
+      import("./tensorflow.ts"),
+    ]);
     const { folder } = await provideLibtensorflow({ fetch, notify });
-    const { library, version, devices } = await createTensorflow({ libraryFolder: folder, threads, device });
+    const { library, version, devices } = await createTensorflow({
+      libraryFolder: folder,
+      threads,
+      device,
+    });
     return { name: "tensorflow", version, devices, library };
   },
   async wasm({ threads }) {

@@ -45,11 +45,20 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Tens
   const binding = new TensorflowBinding(library, encodeConfig(options));
   const backend = new NodeJSKernelBackend(binding as never, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
-  setRecorder("tensorflow", createTensorflowRecorder(binding, backend as unknown as TensorflowBackend));
+  setRecorder(
+    "tensorflow",
+    createTensorflowRecorder(binding, backend as unknown as TensorflowBackend),
+  );
   setBackendGradients("tensorflow", tensorflowGradients(backend as unknown as OperationRunner));
   setBatchNormKernel("tensorflow", fusedBatchNorm(backend as unknown as OperationRunner));
-  if (!await tf.setBackend("tensorflow")) throw new Error("Cannot make tensorflow the active backend");
-  return { library: library.path, version: library.version, devices: binding.devices.map(({ name }) => name.replace(/^.*device:/, "")) };
+  if (!await tf.setBackend("tensorflow")) {
+    throw new Error("Cannot make tensorflow the active backend");
+  }
+  return {
+    library: library.path,
+    version: library.version,
+    devices: binding.devices.map(({ name }) => name.replace(/^.*device:/, "")),
+  };
 }
 
 async function findLibraryFile(folder: string): Promise<string> {
@@ -61,11 +70,18 @@ async function findLibraryFile(folder: string): Promise<string> {
 }
 
 /** A ConfigProto in protocol buffer bytes: field numbers are those of tensorflow/core/protobuf/config.proto. */
-function encodeConfig({ threads = 0, device = "auto" }: TensorflowOptions): Uint8Array<ArrayBuffer> {
-  const varint = (value: number): number[] => value < 128 ? [value] : [value & 127 | 128, ...varint(value >>> 7)];
+function encodeConfig(
+  { threads = 0, device = "auto" }: TensorflowOptions,
+): Uint8Array<ArrayBuffer> {
+  const varint = (value: number): number[] =>
+    value < 128 ? [value] : [value & 127 | 128, ...varint(value >>> 7)];
   const field = (number: number, value: number) => [...varint(number << 3), ...varint(value)];
-  const message = (number: number, bytes: readonly number[]) => [...varint(number << 3 | 2), ...varint(bytes.length), ...bytes];
-  const text = (number: number, value: string) => message(number, [...new TextEncoder().encode(value)]);
+  const message = (
+    number: number,
+    bytes: readonly number[],
+  ) => [...varint(number << 3 | 2), ...varint(bytes.length), ...bytes];
+  const text = (number: number, value: string) =>
+    message(number, [...new TextEncoder().encode(value)]);
   const noGpu = device === "cpu" ? message(1, [...text(1, "GPU"), ...field(2, 0)]) : [];
   const visible = device.startsWith("gpu:") ? text(5, device.slice("gpu:".length)) : [];
   return new Uint8Array([

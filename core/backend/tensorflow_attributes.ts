@@ -13,13 +13,31 @@ export interface OpAttribute {
 }
 
 /** The kinds of attribute, by the numbers that tfjs-node's kernels use. */
-export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, resource: 99 } as const;
+export const AttributeType = {
+  string: 0,
+  int: 1,
+  float: 2,
+  bool: 3,
+  type: 4,
+  shape: 5,
+  resource: 99,
+} as const;
 
 /** The C functions for one of the two kinds of operation; their parameters are the same. */
-export type AttributeSetters = {
-  readonly [Kind in "String" | "Int" | "Float" | "Bool" | "Type" | "IntList" | "FloatList" | "BoolList"]:
-    TensorflowSymbols[`TFE_OpSetAttr${Kind}`];
-} & { readonly Shape: (op: Deno.PointerValue, name: Uint8Array<ArrayBuffer>, sizes: BigInt64Array<ArrayBuffer>, rank: number) => void };
+export type AttributeSetters =
+  & {
+    readonly [
+      Kind in "String" | "Int" | "Float" | "Bool" | "Type" | "IntList" | "FloatList" | "BoolList"
+    ]: TensorflowSymbols[`TFE_OpSetAttr${Kind}`];
+  }
+  & {
+    readonly Shape: (
+      op: Deno.PointerValue,
+      name: Uint8Array<ArrayBuffer>,
+      sizes: BigInt64Array<ArrayBuffer>,
+      rank: number,
+    ) => void;
+  };
 
 /** For operations that run at once. */
 export function eagerSetters({ symbols, status }: TensorflowLibrary): AttributeSetters {
@@ -84,8 +102,15 @@ export function setAttribute(
     case AttributeType.type:
       return set.Type(operation, attribute, value as number);
     case AttributeType.shape:
-      return set.Shape(operation, attribute, new BigInt64Array((list ?? []).map(BigInt)), (list ?? []).length);
+      return set.Shape(
+        operation,
+        attribute,
+        new BigInt64Array((list ?? []).map(BigInt)),
+        (list ?? []).length,
+      );
     default:
-      throw new TypeError(`Cannot set the attribute ${name} as its type must be 0 to 5: current value is ${type}`);
+      throw new TypeError(
+        `Cannot set the attribute ${name} as its type must be 0 to 5: current value is ${type}`,
+      );
   }
 }

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { AttributeType, type AttributeSetters, eagerSetters, type OpAttribute, setAttribute } from "./tensorflow_attributes.ts";
+import {
+  type AttributeSetters,
+  AttributeType,
+  eagerSetters,
+  type OpAttribute,
+  setAttribute,
+} from "./tensorflow_attributes.ts";
 import { readString, type TensorflowLibrary } from "./tensorflow_library.ts";
 
 /** TensorFlow's numbers for data types. */
@@ -28,7 +34,12 @@ export interface OpOutput {
 
 /** Takes operations instead of their being run. */
 export interface OperationSink {
-  executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputCount: number): OpOutput[];
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): OpOutput[];
   createdTensor(id: number): void;
   /** Whether the id stands for something that has no value yet. */
   isSymbolic(id: number): boolean;
@@ -113,7 +124,9 @@ export class TensorflowBinding {
   handle(id: number): Deno.PointerValue {
     const handle = this.#handles.get(id);
     if (!handle) {
-      throw new Error("Cannot use a tensor as it was made inside a recorded step: return it from the step instead");
+      throw new Error(
+        "Cannot use a tensor as it was made inside a recorded step: return it from the step instead",
+      );
     }
     return handle;
   }
@@ -126,7 +139,9 @@ export class TensorflowBinding {
 
   createTensor(shape: readonly number[], dtype: number, values: Values): number {
     // tfjs-node makes an int64 scalar for each call of some kernels and never frees it: keep one a value.
-    const scalar = dtype === DataType.int64 && shape.length === 0 ? new Int32Array(values.buffer, values.byteOffset, 1)[0] : undefined;
+    const scalar = dtype === DataType.int64 && shape.length === 0
+      ? new Int32Array(values.buffer, values.byteOffset, 1)[0]
+      : undefined;
     const known = scalar === undefined ? undefined : this.#int64Scalars.get(scalar);
     if (known !== undefined) {
       this.sink?.createdTensor(known);
@@ -134,7 +149,12 @@ export class TensorflowBinding {
     }
     const { symbols, status } = this.library;
     const size = values.byteLength;
-    const tensor = symbols.TF_AllocateTensor(dtype, new BigInt64Array(shape.map(BigInt)), shape.length, BigInt(size));
+    const tensor = symbols.TF_AllocateTensor(
+      dtype,
+      new BigInt64Array(shape.map(BigInt)),
+      shape.length,
+      BigInt(size),
+    );
     if (size > 0) {
       const target = Deno.UnsafePointerView.getArrayBuffer(symbols.TF_TensorData(tensor)!, size);
       new Uint8Array(target).set(new Uint8Array(values.buffer, values.byteOffset, size));
@@ -165,7 +185,9 @@ export class TensorflowBinding {
     const tensor = symbols.TFE_TensorHandleResolve(this.handle(id), status);
     this.library.check("read a tensor");
     const size = Number(symbols.TF_TensorByteSize(tensor));
-    const bytes = size ? Deno.UnsafePointerView.getArrayBuffer(symbols.TF_TensorData(tensor)!, size).slice(0) : new ArrayBuffer(0);
+    const bytes = size
+      ? Deno.UnsafePointerView.getArrayBuffer(symbols.TF_TensorData(tensor)!, size).slice(0)
+      : new ArrayBuffer(0);
     symbols.TF_DeleteTensor(tensor);
     switch (this.describe(id).dtype) {
       case DataType.float:
@@ -187,16 +209,26 @@ export class TensorflowBinding {
     const rank = symbols.TFE_TensorHandleNumDims(handle, status);
     return {
       dtype: symbols.TFE_TensorHandleDataType(handle),
-      shape: Array.from({ length: rank }, (_, axis) => Number(symbols.TFE_TensorHandleDim(handle, axis, status))),
+      shape: Array.from(
+        { length: rank },
+        (_, axis) => Number(symbols.TFE_TensorHandleDim(handle, axis, status)),
+      ),
     };
   }
 
-  executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputCount: number): OpOutput[] {
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): OpOutput[] {
     if (this.sink) return this.sink.executeOp(name, attributes, inputs, outputCount);
-    return this.run(name, attributes, inputs.map((id) => this.handle(id)), outputCount).map((handle) => {
-      const id = this.adopt(handle);
-      return { id, ...this.describe(id) };
-    });
+    return this.run(name, attributes, inputs.map((id) => this.handle(id)), outputCount).map(
+      (handle) => {
+        const id = this.adopt(handle);
+        return { id, ...this.describe(id) };
+      },
+    );
   }
 
   /** Runs an operation at once. */
@@ -216,7 +248,10 @@ export class TensorflowBinding {
       this.#outputCount[0] = outputCount;
       symbols.TFE_Execute(op, this.#outputs, this.#outputCount, status);
       library.check(`run the operation ${name}`);
-      return Array.from(this.#outputs.subarray(0, this.#outputCount[0]), (address) => Deno.UnsafePointer.create(address));
+      return Array.from(
+        this.#outputs.subarray(0, this.#outputCount[0]),
+        (address) => Deno.UnsafePointer.create(address),
+      );
     } finally {
       symbols.TFE_DeleteOp(op);
     }

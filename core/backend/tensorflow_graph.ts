@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type AttributeSetters, AttributeType, graphSetters, type OpAttribute, setAttribute } from "./tensorflow_attributes.ts";
+import {
+  type AttributeSetters,
+  AttributeType,
+  graphSetters,
+  type OpAttribute,
+  setAttribute,
+} from "./tensorflow_attributes.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./tensorflow_binding.ts";
 
 /** A result of an operation in the graph. */
@@ -55,8 +61,16 @@ export class TensorflowGraph implements OperationSink, Disposable {
     const { dtype, shape } = this.#binding.describe(id);
     const node = this.#add("Placeholder", [], (operation) => {
       const { library } = this.#binding;
-      setAttribute(this.#setters, operation, { name: "dtype", type: AttributeType.type, value: dtype }, library);
-      setAttribute(this.#setters, operation, { name: "shape", type: AttributeType.shape, value: shape }, library);
+      setAttribute(this.#setters, operation, {
+        name: "dtype",
+        type: AttributeType.type,
+        value: dtype,
+      }, library);
+      setAttribute(this.#setters, operation, {
+        name: "shape",
+        type: AttributeType.shape,
+        value: shape,
+      }, library);
     });
     this.#nodes.set(id, { operation: node, index: 0 });
     this.#parameters.push({ operation: node, index: 0 });
@@ -76,7 +90,12 @@ export class TensorflowGraph implements OperationSink, Disposable {
     this.#nodes.set(id, { operation, index: 0 });
   }
 
-  executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputCount: number): OpOutput[] {
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): OpOutput[] {
     const nodes = inputs.map((id) => this.#nodes.get(id) ?? this.#capture(id));
     const operation = this.#add(name, nodes, (op) => {
       for (const attribute of attributes) {
@@ -91,7 +110,11 @@ export class TensorflowGraph implements OperationSink, Disposable {
       const id = this.#binding.newId();
       this.#nodes.set(id, node);
       this.#bound.add(id);
-      return { id, shape: this.#shapeOf(node, name), dtype: symbols.TF_OperationOutputType(pack([node])) };
+      return {
+        id,
+        shape: this.#shapeOf(node, name),
+        dtype: symbols.TF_OperationOutputType(pack([node])),
+      };
     });
   }
 
@@ -139,9 +162,17 @@ export class TensorflowGraph implements OperationSink, Disposable {
     return this.#nodes.get(id)!;
   }
 
-  #add(name: string, inputs: readonly GraphNode[], prepare: (operation: Deno.PointerValue) => void): Deno.PointerValue {
+  #add(
+    name: string,
+    inputs: readonly GraphNode[],
+    prepare: (operation: Deno.PointerValue) => void,
+  ): Deno.PointerValue {
     const { library, library: { symbols, status } } = this.#binding;
-    const operation = symbols.TF_NewOperation(this.#graph, library.string(name), new TextEncoder().encode(`n${this.#operations++}\0`));
+    const operation = symbols.TF_NewOperation(
+      this.#graph,
+      library.string(name),
+      new TextEncoder().encode(`n${this.#operations++}\0`),
+    );
     if (LIST_INPUTS.has(name)) {
       const apart = name === "ConcatV2" ? 1 : 0;
       const list = inputs.slice(0, inputs.length - apart);

@@ -24,14 +24,21 @@ interface Recording<R> {
   /** The results' places in the function's outputs, in the structure that the step returns. */
   readonly results: readonly { readonly shape: number[]; readonly dtype: number }[];
   /** Variables that the step assigns, in the order of the outputs behind the results. */
-  readonly assigned: readonly { readonly variable: tf.Variable; readonly shape: number[]; readonly dtype: number }[];
+  readonly assigned: readonly {
+    readonly variable: tf.Variable;
+    readonly shape: number[];
+    readonly dtype: number;
+  }[];
   rebuild(results: tf.Tensor[]): R;
 }
 
 let recordings = 0;
 
 /** Makes the recorder of a TensorFlow backend. */
-export function createTensorflowRecorder(binding: TensorflowBinding, backend: TensorflowBackend): Recorder {
+export function createTensorflowRecorder(
+  binding: TensorflowBinding,
+  backend: TensorflowBackend,
+): Recorder {
   const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0];
 
   function trace<I extends tf.TensorContainer, R extends tf.TensorContainer>(
@@ -63,7 +70,11 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
           functionName,
           captures: graph.captures,
           results,
-          assigned: assigned.map((variable) => ({ variable, shape: variable.shape, dtype: dtypeOf(variable) })),
+          assigned: assigned.map((variable) => ({
+            variable,
+            shape: variable.shape,
+            dtype: dtypeOf(variable),
+          })),
           rebuild: (tensors: tf.Tensor[]) => rebuild((place) => tensors[place]) as R,
         } as unknown as tf.TensorContainer;
       }) as unknown as Recording<R>;
@@ -80,7 +91,9 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
    * the step is written down: all but the first are replaced by tensors of their own. Values do not
    * matter there.
    */
-  function separateInputs<I extends tf.TensorContainer>(inputs: I): { inputs: I; standIns: tf.Tensor[] } {
+  function separateInputs<I extends tf.TensorContainer>(
+    inputs: I,
+  ): { inputs: I; standIns: tf.Tensor[] } {
     const seen = new Set<number>();
     const standIns: tf.Tensor[] = [];
     const tensors: tf.Tensor[] = [];
@@ -95,9 +108,14 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
   }
 
   return {
-    record<I extends tf.TensorContainer, R extends tf.TensorContainer>(step: (inputs: I) => R, options: RecordOptions): RecordedStep<I, R> {
+    record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
+      step: (inputs: I) => R,
+      options: RecordOptions,
+    ): RecordedStep<I, R> {
       const { variables = [], xla = false } = options;
-      const attributes = xla ? [{ name: "_XlaMustCompile", type: AttributeType.bool, value: true }] : [];
+      const attributes = xla
+        ? [{ name: "_XlaMustCompile", type: AttributeType.bool, value: true }]
+        : [];
       const bySignature = new Map<string, Recording<R>>();
       const run = (inputs: I): R => {
         const tensors = tensorsIn(inputs);
@@ -106,9 +124,16 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
         if (!recording) bySignature.set(signature, recording = trace(step, inputs, options));
         const handles = [...tensors, ...variables].map((tensor) => binding.handle(idOf(tensor)));
         const outputs = [...recording.results, ...recording.assigned];
-        const made = binding.run(recording.functionName, attributes, [...handles, ...recording.captures], outputs.length)
+        const made = binding.run(recording.functionName, attributes, [
+          ...handles,
+          ...recording.captures,
+        ], outputs.length)
           .map((handle, index) =>
-            backend.createOutputTensor({ id: binding.adopt(handle), shape: outputs[index].shape, dtype: outputs[index].dtype })
+            backend.createOutputTensor({
+              id: binding.adopt(handle),
+              shape: outputs[index].shape,
+              dtype: outputs[index].dtype,
+            })
           );
         recording.assigned.forEach(({ variable }, index) => {
           const value = made[recording.results.length + index];
@@ -121,7 +146,11 @@ export function createTensorflowRecorder(binding: TensorflowBinding, backend: Te
       return Object.assign(run, {
         [Symbol.dispose]() {
           for (const { functionName, captures } of bySignature.values()) {
-            symbols.TFE_ContextRemoveFunction(binding.context, binding.library.string(functionName), status);
+            symbols.TFE_ContextRemoveFunction(
+              binding.context,
+              binding.library.string(functionName),
+              status,
+            );
             captures.forEach((capture) => symbols.TFE_DeleteTensorHandle(capture));
           }
           bySignature.clear();

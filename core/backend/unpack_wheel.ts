@@ -43,19 +43,27 @@ class FileReader extends Reader<Deno.FsFile> {
  * @returns The wheel's METADATA
  * @throws {Error} If the digest is another, or the wheel is broken
  */
-export async function unpackWheel(path: string, folder: string, { wanted, sha256, notify = () => {} }: UnpackOptions): Promise<string> {
+export async function unpackWheel(
+  path: string,
+  folder: string,
+  { wanted, sha256, notify = () => {} }: UnpackOptions,
+): Promise<string> {
   configure({ useWebWorkers: false });
   const { size } = await Deno.stat(path);
   using file = await Deno.open(path);
   if (sha256) {
     const digest = await digestOf(path);
-    if (digest !== sha256) throw new Error(`the download's sha256 is ${digest} instead of ${sha256}`);
+    if (digest !== sha256) {
+      throw new Error(`the download's sha256 is ${digest} instead of ${sha256}`);
+    }
   }
   let metadata = "";
   const zip = new ZipReader(new FileReader(file, size));
   for await (const entry of zip.getEntriesGenerator()) {
     if (entry.directory) continue;
-    if (entry.filename.endsWith(".dist-info/METADATA")) metadata = await (entry as FileEntry).getData(new TextWriter());
+    if (entry.filename.endsWith(".dist-info/METADATA")) {
+      metadata = await (entry as FileEntry).getData(new TextWriter());
+    }
     if (!wanted(entry.filename)) continue;
     const target = `${folder}/${entry.filename}`;
     await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
@@ -64,7 +72,9 @@ export async function unpackWheel(path: string, folder: string, { wanted, sha256
     await (entry as FileEntry).getData(output.writable, {
       onprogress: (done, total) => {
         const tenth = Math.floor(10 * done / total);
-        if (total > 1e8 && tenth > shown) notify(`Unpacking ${entry.filename}: ${10 * (shown = tenth)} %`);
+        if (total > 1e8 && tenth > shown) {
+          notify(`Unpacking ${entry.filename}: ${10 * (shown = tenth)} %`);
+        }
         return undefined;
       },
     });

@@ -22,7 +22,11 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
   return {
     name: defenses.map(({ name }) => name).join("+"),
     random: defenses.some(({ random }) => random),
-    ...(exact && { differentiable: (images) => gradients.reduce((restored, gradient) => gradient!(restored), images) }),
+    ...(exact &&
+      {
+        differentiable: (images) =>
+          gradients.reduce((restored, gradient) => gradient!(restored), images),
+      }),
     async restore(images) {
       let restored = images;
       for (const defense of defenses) {

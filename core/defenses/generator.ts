@@ -30,7 +30,9 @@ import type { Defense } from "./defense.ts";
  * ```
  */
 export function generatorDefense(generator: Pick<Generator, "restore">): Defense & Disposable {
-  const restore = record(({ images }: { images: Images }) => generator.restore(images), { name: "restore" });
+  const restore = record(({ images }: { images: Images }) => generator.restore(images), {
+    name: "restore",
+  });
   return {
     name: "generator",
     random: false,

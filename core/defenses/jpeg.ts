@@ -50,7 +50,10 @@ export async function picturesOf(images: Images): Promise<Picture[]> {
     height,
     width,
     // Clamped arrays round to the nearest.
-    pixels: new Uint8Array(Uint8ClampedArray.from(values.subarray(row * size, (row + 1) * size), (value) => value * 255).buffer),
+    pixels: new Uint8Array(
+      Uint8ClampedArray.from(values.subarray(row * size, (row + 1) * size), (value) => value * 255)
+        .buffer,
+    ),
   }));
 }
 
@@ -59,7 +62,9 @@ export function imagesOf(pictures: readonly Picture[]): Images {
   const [{ height, width }] = pictures;
   const values = new Float32Array(pictures.length * height * width * 3);
   pictures.forEach(({ pixels }, row) => {
-    for (let index = 0; index < pixels.length; index++) values[row * pixels.length + index] = pixels[index] / 255;
+    for (let index = 0; index < pixels.length; index++) {
+      values[row * pixels.length + index] = pixels[index] / 255;
+    }
   });
   return tf.tensor4d(values, [pictures.length, height, width, 3]);
 }
