@@ -7,6 +7,7 @@ import { type BackendInfo, backendInfo } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import config from "./deno.json" with { type: "json" };
 
 /** This program's version. */
@@ -45,12 +46,9 @@ export async function readEnvironment(threads = 0): Promise<Environment> {
   };
 }
 
-/** The most memory that this process has held, in GiB; undefined where that is unknown. */
-export function peakMemoryGiB(): number | undefined {
-  return ifPermitted(() => {
-    const kibibytes = /VmHWM:\s+(\d+) kB/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1];
-    return kibibytes === undefined ? undefined : Number((Number(kibibytes) / 2 ** 20).toFixed(2));
-  });
+/** The most memory that this process has held, in GiB. */
+export function peakMemoryGiB(): number {
+  return Number((process.resourceUsage().maxRSS / 2 ** 20).toFixed(2));
 }
 
 function ifPermitted<T>(learn: () => T): T | undefined {

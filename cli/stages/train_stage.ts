@@ -104,12 +104,12 @@ async function summarize(
         steps: lines.length,
         seconds: Number(seconds.toFixed(1)),
         stepsPerSecond,
-        ...(memory !== undefined && { peakMemoryGiB: memory }),
+        peakMemoryGiB: memory,
       },
     },
   });
   output.note(
-    `${label}: ${lines.length} steps in ${formatDuration(seconds)}, ${stepsPerSecond} steps/s` +
-      (memory === undefined ? "" : `, at most ${memory} GiB of memory`),
+    `${label}: ${lines.length} steps in ${formatDuration(seconds)}, ${stepsPerSecond} steps/s, ` +
+      `at most ${memory} GiB of memory`,
   );
 }

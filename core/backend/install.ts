@@ -51,9 +51,7 @@ export async function provideLibtensorflow(
       `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`,
     );
   }
-  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${
-    await hasNvidiaGpu() ? "-cuda" : ""
-  }`;
+  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${hasNvidiaGpu() ? "-cuda" : ""}`;
   const cached = `${cache}/tensorflow`;
   if (await holdsLibrary(cached)) return { folder: cached, source: "cache" };
   const installed = await pythonTensorflow();
@@ -84,9 +82,19 @@ async function holdsLibrary(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Whether the kernel drives an NVIDIA GPU. */
-function hasNvidiaGpu(): Promise<boolean> {
-  return Deno.stat("/proc/driver/nvidia/version").then(() => true, () => false);
+/** Whether NVIDIA's driver is here and sees a GPU: /proc, which knows too, is closed to narrow permissions. */
+function hasNvidiaGpu(): boolean {
+  try {
+    const driver = Deno.dlopen(Deno.build.os === "windows" ? "nvcuda.dll" : "libcuda.so.1", {
+      cuInit: { parameters: ["u32"], result: "i32" },
+      cuDeviceGetCount: { parameters: ["buffer"], result: "i32" },
+    });
+    const count = new Int32Array(1);
+    return driver.symbols.cuInit(0) === 0 &&
+      driver.symbols.cuDeviceGetCount(count) === 0 && count[0] > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Folder of the package `tensorflow` of the Python on PATH, if it is one that this backend knows. */
