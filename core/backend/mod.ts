@@ -88,19 +88,14 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
       return await starts.wasm(options);
     }
   },
-  async tensorflow({ threads, device, fetch = true, notify }) {
-    if (tf.findBackend("tensorflow") && active?.name === "tensorflow") return active;
-    const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([
-      import("./install.ts"),
-      import("./tensorflow.ts"),
-    ]);
-    const { folder } = await provideLibtensorflow({ fetch, notify });
-    const { library, version, devices } = await createTensorflow({
-      libraryFolder: folder,
-      threads,
-      device,
+  async tensorflow(options) {
+    tensorflow ??= startTensorflow(options).catch((error) => {
+      tensorflow = undefined;
+      throw error;
     });
-    return { name: "tensorflow", version, devices, library };
+    const info = await tensorflow;
+    await tf.setBackend("tensorflow");
+    return info;
   },
   async wasm({ threads }) {
     const { createWasm } = await import("./wasm.ts");
@@ -117,3 +112,18 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
     return { name: "cpu", version: tf.version_core, devices: ["CPU:0"] };
   },
 };
+
+/** TensorFlow, which a process starts once: a second library would not know the first one's tensors. */
+let tensorflow: Promise<BackendInfo> | undefined;
+
+async function startTensorflow(
+  { threads, device, fetch = true, notify }: BackendOptions,
+): Promise<BackendInfo> {
+  const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([
+    import("./install.ts"),
+    import("./tensorflow.ts"),
+  ]);
+  const { folder } = await provideLibtensorflow({ fetch, notify });
+  const { library, version, devices } = await createTensorflow({ libraryFolder: folder, threads, device });
+  return { name: "tensorflow", version, devices, library };
+}

@@ -20,7 +20,19 @@ export interface RecordOptions {
 /** A recorded step. The caller owns what a call returns. */
 export type RecordedStep<I extends tf.TensorContainer, R extends tf.TensorContainer> =
   & ((inputs: I) => R)
-  & Disposable;
+  & Disposable
+  & {
+    /** What the latest recording holds; undefined before the first call, and where nothing is recorded. */
+    readonly statistics: () => RecordingStatistics | undefined;
+  };
+
+/** What a recording holds. */
+export interface RecordingStatistics {
+  /** Operations, of which none stands twice. */
+  readonly operations: number;
+  /** Multiplications and additions of convolutions and matrix products. */
+  readonly flops: number;
+}
 
 /** What a backend that can record brings along. */
 export interface Recorder {
@@ -67,5 +79,5 @@ export function record<I extends tf.TensorContainer, R extends tf.TensorContaine
   const recorder = recorders.get(tf.getBackend());
   if (recorder) return recorder.record(step, options);
   const run = (inputs: I) => tf.tidy(options.name ?? "step", () => step(inputs)) as R;
-  return Object.assign(run, { [Symbol.dispose]() {} });
+  return Object.assign(run, { [Symbol.dispose]() {}, statistics: () => undefined });
 }

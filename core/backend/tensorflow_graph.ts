@@ -10,12 +10,20 @@ import {
   type OpAttribute,
   setAttribute,
 } from "./tensorflow_attributes.ts";
+import { flopsOf } from "./flops.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./tensorflow_binding.ts";
 
-/** A result of an operation in the graph. */
-interface GraphNode {
+/** Which result of which operation. */
+interface Place {
   readonly operation: Deno.PointerValue;
   readonly index: number;
+}
+
+/** A result of an operation in the graph. */
+interface GraphNode extends Place {
+  readonly shape: readonly number[];
+  /** The same for the same operation on the same inputs. */
+  readonly key: string;
 }
 
 /** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
@@ -23,6 +31,8 @@ const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "
 /** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
 const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
 const OUTPUT_BYTES = 16;
+/** Constants of more bytes are not compared with each other. */
+const LARGEST_COMPARED = 4096;
 
 /** A step that is being written down. */
 export class TensorflowGraph implements OperationSink, Disposable {
@@ -34,7 +44,10 @@ export class TensorflowGraph implements OperationSink, Disposable {
   readonly #captures: Deno.PointerValue[] = [];
   readonly #bound = new Set<number>();
   readonly #setters: AttributeSetters;
+  /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
+  readonly #known = new Map<string, readonly (GraphNode & { readonly dtype: number })[]>();
   #operations = 0;
+  #flops = 0;
 
   constructor(binding: TensorflowBinding, name: string) {
     this.#binding = binding;
@@ -50,6 +63,11 @@ export class TensorflowGraph implements OperationSink, Disposable {
 
   get operationCount(): number {
     return this.#operations;
+  }
+
+  /** Multiplications and additions of its convolutions and matrix products. */
+  get flops(): number {
+    return this.#flops;
   }
 
   isSymbolic(id: number): boolean {
@@ -72,8 +90,9 @@ export class TensorflowGraph implements OperationSink, Disposable {
         value: shape,
       }, library);
     });
-    this.#nodes.set(id, { operation: node, index: 0 });
-    this.#parameters.push({ operation: node, index: 0 });
+    const parameter = { operation: node, index: 0, shape, key: `parameter ${id}` };
+    this.#nodes.set(id, parameter);
+    this.#parameters.push(parameter);
     this.#bound.add(id);
   }
 
@@ -81,13 +100,22 @@ export class TensorflowGraph implements OperationSink, Disposable {
     const { library, library: { symbols, status } } = this.#binding;
     const tensor = symbols.TFE_TensorHandleResolve(this.#binding.handle(id), status);
     library.check("record a constant");
-    const { dtype } = this.#binding.describe(id);
-    const operation = this.#add("Const", [], (op) => {
-      symbols.TF_SetAttrType(op, library.string("dtype"), dtype);
-      symbols.TF_SetAttrTensor(op, library.string("value"), tensor, status);
+    const { dtype, shape } = this.#binding.describe(id);
+    const size = Number(symbols.TF_TensorByteSize(tensor));
+    const content = size > 0 && size <= LARGEST_COMPARED
+      ? new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(symbols.TF_TensorData(tensor)!, size))
+        .join()
+      : `of tensor ${id}`;
+    const key = `constant ${dtype} [${shape}] ${content}`;
+    const [node] = this.#once(key, () => {
+      const operation = this.#add("Const", [], (op) => {
+        symbols.TF_SetAttrType(op, library.string("dtype"), dtype);
+        symbols.TF_SetAttrTensor(op, library.string("value"), tensor, status);
+      });
+      return [{ operation, index: 0, shape, key, dtype }];
     });
     symbols.TF_DeleteTensor(tensor);
-    this.#nodes.set(id, { operation, index: 0 });
+    this.#nodes.set(id, node);
   }
 
   executeOp(
@@ -97,6 +125,23 @@ export class TensorflowGraph implements OperationSink, Disposable {
     outputCount: number,
   ): OpOutput[] {
     const nodes = inputs.map((id) => this.#nodes.get(id) ?? this.#capture(id));
+    const key = JSON.stringify([name, attributes, nodes.map((node) => node.key)]);
+    const outputs = this.#once(key, () => this.#write(name, attributes, nodes, outputCount));
+    return outputs.map((node) => {
+      const id = this.#binding.newId();
+      this.#nodes.set(id, node);
+      this.#bound.add(id);
+      return { id, shape: [...node.shape], dtype: node.dtype };
+    });
+  }
+
+  #write(
+    name: string,
+    attributes: readonly OpAttribute[],
+    nodes: readonly GraphNode[],
+    outputCount: number,
+  ): (GraphNode & { dtype: number })[] {
+    const number = this.#operations;
     const operation = this.#add(name, nodes, (op) => {
       for (const attribute of attributes) {
         if (attribute.name === "N" && LIST_INPUTS.has(name)) continue; // follows from the list
@@ -105,17 +150,26 @@ export class TensorflowGraph implements OperationSink, Disposable {
     });
     const { symbols } = this.#binding.library;
     const count = Math.min(outputCount, symbols.TF_OperationNumOutputs(operation));
-    return Array.from({ length: count }, (_, index) => {
-      const node = { operation, index };
-      const id = this.#binding.newId();
-      this.#nodes.set(id, node);
-      this.#bound.add(id);
-      return {
-        id,
-        shape: this.#shapeOf(node, name),
-        dtype: symbols.TF_OperationOutputType(pack([node])),
-      };
+    const outputs = Array.from({ length: count }, (_, index) => {
+      const output = { operation, index };
+      const shape = this.#shapeOf(output, name);
+      const dtype = symbols.TF_OperationOutputType(pack([output]));
+      return { ...output, shape, key: `${number}:${index}`, dtype };
     });
+    this.#flops += flopsOf(name, nodes.map(({ shape }) => shape), outputs[0].shape);
+    return outputs;
+  }
+
+  /** What is known under a key, or is made now. */
+  #once(
+    key: string,
+    make: () => readonly (GraphNode & { readonly dtype: number })[],
+  ): readonly (GraphNode & { readonly dtype: number })[] {
+    const known = this.#known.get(key);
+    if (known) return known;
+    const made = make();
+    this.#known.set(key, made);
+    return made;
   }
 
   /** Makes the function and registers it; returns its name in TensorFlow. */
@@ -187,7 +241,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     return finished;
   }
 
-  #shapeOf(node: GraphNode, name: string): number[] {
+  #shapeOf(node: Place, name: string): number[] {
     const { library, library: { symbols, status } } = this.#binding;
     const rank = symbols.TF_GraphGetTensorNumDims(this.#graph, pack([node]), status);
     const shape = new BigInt64Array(Math.max(rank, 0));
@@ -204,7 +258,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
 }
 
 /** TF_Output records, one after the other. */
-function pack(nodes: readonly GraphNode[]): Uint8Array<ArrayBuffer> {
+function pack(nodes: readonly Place[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(OUTPUT_BYTES * nodes.length);
   const view = new DataView(bytes.buffer);
   nodes.forEach(({ operation, index }, position) => {

@@ -6,7 +6,7 @@
 import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
 import { mapTensors, tensorsIn } from "./containers.ts";
-import type { RecordedStep, Recorder, RecordOptions } from "./record.ts";
+import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "./record.ts";
 import { AttributeType } from "./tensorflow_attributes.ts";
 import type { OpOutput, TensorflowBinding } from "./tensorflow_binding.ts";
 import { TensorflowGraph } from "./tensorflow_graph.ts";
@@ -21,6 +21,7 @@ export interface TensorflowBackend {
 interface Recording<R> {
   readonly functionName: string;
   readonly captures: readonly Deno.PointerValue[];
+  readonly statistics: RecordingStatistics;
   /** The results' places in the function's outputs, in the structure that the step returns. */
   readonly results: readonly { readonly shape: number[]; readonly dtype: number }[];
   /** Variables that the step assigns, in the order of the outputs behind the results. */
@@ -69,6 +70,7 @@ export function createTensorflowRecorder(
         return {
           functionName,
           captures: graph.captures,
+          statistics: { operations: graph.operationCount, flops: graph.flops },
           results,
           assigned: assigned.map((variable) => ({
             variable,
@@ -144,6 +146,7 @@ export function createTensorflowRecorder(
       };
       const { symbols, status } = binding.library;
       return Object.assign(run, {
+        statistics: () => [...bySignature.values()].at(-1)?.statistics,
         [Symbol.dispose]() {
           for (const { functionName, captures } of bySignature.values()) {
             symbols.TFE_ContextRemoveFunction(
