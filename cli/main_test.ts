@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { main } from "./main.ts";
+
+/** Runs a command in this process and gathers what it writes. */
+async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+  const { log, error } = console;
+  const written = { out: "", error: "" };
+  console.log = (text: string) => written.out += `${text}\n`;
+  console.error = (text: string) => written.error += `${text}\n`;
+  try {
+    return { code: await main(args), ...written };
+  } finally {
+    console.log = log;
+    console.error = error;
+  }
+}
+
+const COMMANDS = [
+  "train",
+  "train-target",
+  "attack",
+  "evaluate",
+  "report",
+  "defend",
+  "doctor",
+  "presets",
+  "demo",
+];
+
+Deno.test("main() explains itself, every command with examples", async () => {
+  const { code, out } = await run("--help");
+  assert.equal(code, 0);
+  for (const command of COMMANDS) {
+    assert.match(out, new RegExp(`^  ${command} `, "m"));
+    const help = await run(command, "--help");
+    assert.equal(help.code, 0);
+    assert.match(help.out, new RegExp(`Examples:\n  realign ${command}`));
+  }
+  assert.equal((await run()).out, out);
+});
+
+Deno.test("main() answers wrong usage with one line and exit code 2", async () => {
+  const cases: [string[], RegExp][] = [
+    [["trian", "cls-shapes"], /Unknown command 'trian' \(Did you mean train\?\)/],
+    [["train"], /no preset was named/],
+    [["train", "cls-shape"], /did you mean "cls-shapes"\?/],
+    [["train", "cls-shapes", "--resume", "x"], /give one of them/],
+    [["train", "--resume", "x", "--train.batchSize=8"], /settings that it keeps/],
+    [["train", "--resume", "x", "--seed", "3"], /the one that it keeps/],
+    [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
+    [["train", "cls-shapes", "--train.batchSize"], /no value/],
+    [["train", "cls-shapes", "--steps", "many"], /whole number from 0 on/],
+    [["train", "cls-shapes", "--attack-cache", "some"], /train.attackCache as it must be a number/],
+    [["train", "cls-shapes", "--bakend", "wasm"], /Did you mean --backend\?/],
+    [["train", "cls-shapes", "--backend", "wsam"], /Allowed choices are auto/],
+    [["evaluate"], /neither a run nor --preset was given/],
+    [["evaluate", "x", "--preset", "cls-shapes"], /both the run x and --preset/],
+    [["evaluate", "x", "--target-weights", "y"], /Cannot change the target of a run/],
+    [["evaluate", "x", "--train.batchSize=2"], /only evaluation\.\* can be set/],
+    [["evaluate", "--preset", "cls-shapes"], /give them by --target-weights FILE/],
+    [
+      ["evaluate", "--preset", "cls-shapes", "--target-weights", "y", "--attacks", "pdg"],
+      /the attack "pdg" in cls-shapes: did you mean "pgd"\?/,
+    ],
+    [["report", "x", "--runs", "none"], /there are no runs in none/],
+    [["report", "x", "--train.batchSize=2"], /a report shows a run as it was/],
+    [["defend", "x", "a.png"], /Required option '--out <dir>' not specified/],
+    [["defend", "x", "a.png", "b/a.png", "--out", "o"], /their names are the same/],
+    [["presets", "a", "b"], /Too many arguments/],
+    [["doctor", "--threads", "-1"], /Option '--threads|argument missing/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, out, error } = await run(...args);
+    const line = args.join(" ");
+    assert.match(error, message, line);
+    assert.match(error, /^error: [A-Z][^\n]*\n$/, `one line: ${line}`);
+    assert.equal(code, 2, line);
+    assert.equal(out, "", line);
+  }
+});
+
+Deno.test("main() answers other failures with one line and exit code 1", async () => {
+  const { code, error } = await run("presets", "--plugin", "./none.ts");
+  assert.equal(code, 1);
+  assert.match(error, /^error: Cannot load the plugin [^\n]*\n$/);
+  const verbose = await run("presets", "--plugin", "./none.ts", "--verbose");
+  assert.match(verbose.error, /load_plugin\.ts/);
+});
+
+Deno.test("main() prints presets as text and as JSON, overrides taken in", async () => {
+  const list = await run("presets");
+  assert.match(list.out, /^cls-shapes +classification +shapes 32x32/m);
+  const one = await run("presets", "cls-shapes", "--json", "--train.batchSize=7");
+  assert.equal(JSON.parse(one.out).train.batchSize, 7);
+});
