@@ -42,3 +42,11 @@ export function tensorsIn(container: tf.TensorContainer): tf.Tensor[] {
   mapTensors(container, (tensor) => tensors.push(tensor) - 1);
   return tensors;
 }
+
+/** What two containers have in common if a recording for one does for the other: names, types, shapes, values that are no tensors. */
+export function signatureOf(container: tf.TensorContainer): string {
+  return JSON.stringify(
+    container,
+    (_, part) => part instanceof tf.Tensor ? `${part.dtype}[${part.shape}]` : part,
+  );
+}

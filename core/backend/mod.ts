@@ -124,6 +124,10 @@ async function startTensorflow(
     import("./tensorflow.ts"),
   ]);
   const { folder } = await provideLibtensorflow({ fetch, notify });
-  const { library, version, devices } = await createTensorflow({ libraryFolder: folder, threads, device });
+  const { library, version, devices } = await createTensorflow({
+    libraryFolder: folder,
+    threads,
+    device,
+  });
   return { name: "tensorflow", version, devices, library };
 }

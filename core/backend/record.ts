@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
 
 /** How a step is recorded. */
@@ -54,22 +55,24 @@ export function setRecorder(backendName: string, recorder: Recorder): void {
  *
  * What a recording freezes: every JavaScript number, tensors made or captured inside that are neither
  * inputs nor listed variables, and shapes (another input shape records anew, by itself). What a step
- * must not do: read a tensor's values, or draw random numbers in JavaScript; both are errors.
+ * must not do: read a tensor's values, draw random numbers in JavaScript, assign variables that are not
+ * listed, or make some; all are errors. A recorded step that is called in another becomes a part of it.
  *
  * @param step A pure step from inputs to results that may assign to the listed variables
  * @param options Variables, XLA, name
  * @returns The step, to be called as before; dispose it when done
- * @throws {Error} When called, if the step reads a value or draws a random number
+ * @throws {Error} When called, if the step does what it must not
  *
  * @example Usage
  * ```ts
  * import { record } from "@realign/core/backend";
  * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
  * const weight = tf.variable(tf.scalar(2));
  * using double = record(({ x }: { x: tf.Tensor }) => tf.mul(x, weight), { variables: [weight] });
- * double({ x: tf.scalar(3) }).print();
+ * assert.equal(double({ x: tf.scalar(3) }).dataSync()[0], 6);
  * ```
  */
 export function record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
@@ -78,6 +81,8 @@ export function record<I extends tf.TensorContainer, R extends tf.TensorContaine
 ): RecordedStep<I, R> {
   const recorder = recorders.get(tf.getBackend());
   if (recorder) return recorder.record(step, options);
-  const run = (inputs: I) => tf.tidy(options.name ?? "step", () => step(inputs)) as R;
+  const { name = "step" } = options;
+  const run = (inputs: I) =>
+    withoutDraws(`run "${name}"`, () => tf.tidy(name, () => step(inputs)) as R);
   return Object.assign(run, { [Symbol.dispose]() {}, statistics: () => undefined });
 }

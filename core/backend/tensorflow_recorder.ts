@@ -5,11 +5,12 @@
  */
 import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
-import { mapTensors, tensorsIn } from "./containers.ts";
+import { mapTensors, signatureOf, tensorsIn } from "./containers.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "./record.ts";
 import { AttributeType } from "./tensorflow_attributes.ts";
 import type { OpOutput, TensorflowBinding } from "./tensorflow_binding.ts";
 import { TensorflowGraph } from "./tensorflow_graph.ts";
+import { VariableWatch } from "./variable_watch.ts";
 
 /** What the recorder needs of tfjs-node's backend. */
 export interface TensorflowBackend {
@@ -42,28 +43,54 @@ export function createTensorflowRecorder(
 ): Recorder {
   const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0];
 
+  /** Another tensor of the same value: what is done with one in a recording is not done with the other. */
+  function standIn(tensor: tf.Tensor): tf.Tensor {
+    const { library, library: { symbols, status } } = binding;
+    const copy = symbols.TFE_TensorHandleCopySharingTensor(binding.handle(idOf(tensor)), status);
+    library.check("hold a tensor");
+    return backend.createOutputTensor({
+      id: binding.adopt(copy),
+      shape: tensor.shape,
+      dtype: dtypeOf(tensor),
+    });
+  }
+
+  /**
+   * Writes a step down. Inputs and variables are replaced by stand-ins meanwhile: those that share their
+   * data (one tensor twice, a clone, a captured constant) could not be told apart otherwise.
+   */
   function trace<I extends tf.TensorContainer, R extends tf.TensorContainer>(
     step: (inputs: I) => R,
     inputs: I,
-    { variables = [], name = "step" }: RecordOptions,
+    variables: readonly tf.Variable[],
+    name: string,
   ): Recording<R> {
     const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
-    // Assigning gives a variable other data and frees the old: hold the old, to put it back.
-    const originals = variables.map((variable) => tf.clone(variable));
-    const distinct = separateInputs(inputs);
+    const watch = new VariableWatch();
+    const given: tf.Tensor[] = [];
     using graph = new TensorflowGraph(binding, name);
     try {
-      for (const tensor of [...tensorsIn(distinct.inputs), ...variables]) graph.bind(idOf(tensor));
+      const rebuildInputs = mapTensors(inputs, (tensor) => given.push(standIn(tensor)) - 1);
+      for (const variable of variables) {
+        const value = standIn(variable);
+        variable.assign(value);
+        value.dispose();
+      }
+      for (const tensor of [...given, ...variables]) graph.bind(idOf(tensor));
       const before = variables.map(idOf);
       binding.sink = graph;
       return tf.tidy(() => {
-        const returned = withoutDraws(`record "${name}"`, () => step(distinct.inputs));
+        const returned = withoutDraws(
+          `record "${name}"`,
+          () => step(rebuildInputs((place) => given[place]) as I),
+        );
+        const fault = watch.findFault(variables);
+        if (fault) throw new Error(`Cannot record "${name}" as it ${fault}`);
         const ids: number[] = [];
         const results: { shape: number[]; dtype: number }[] = [];
         const rebuild = mapTensors(returned, (tensor) => {
-          ids.push(idOf(tensor));
           results.push({ shape: tensor.shape, dtype: dtypeOf(tensor) });
-          return ids.length - 1;
+          return ids.push(idOf(tensor)) - 1;
         });
         const assigned = variables.filter((variable, index) => idOf(variable) !== before[index]);
         graph.finish([...ids, ...assigned.map(idOf)], functionName);
@@ -80,33 +107,14 @@ export function createTensorflowRecorder(
           rebuild: (tensors: tf.Tensor[]) => rebuild((place) => tensors[place]) as R,
         } as unknown as tf.TensorContainer;
       }) as unknown as Recording<R>;
+    } catch (error) {
+      graph.captures.forEach((capture) => binding.library.symbols.TFE_DeleteTensorHandle(capture));
+      throw error;
     } finally {
       binding.sink = undefined;
-      variables.forEach((variable, index) => variable.assign(originals[index]));
-      originals.forEach((original) => original.dispose());
-      distinct.standIns.forEach((standIn) => standIn.dispose());
+      watch.restore();
+      tf.dispose(given);
     }
-  }
-
-  /**
-   * Inputs that share their data (one tensor twice, a clone, a reshape) could not be told apart while
-   * the step is written down: all but the first are replaced by tensors of their own. Values do not
-   * matter there.
-   */
-  function separateInputs<I extends tf.TensorContainer>(
-    inputs: I,
-  ): { inputs: I; standIns: tf.Tensor[] } {
-    const seen = new Set<number>();
-    const standIns: tf.Tensor[] = [];
-    const tensors: tf.Tensor[] = [];
-    const rebuild = mapTensors(inputs, (tensor) => {
-      const id = idOf(tensor);
-      const standIn = seen.has(id) ? tf.zeros(tensor.shape, tensor.dtype) : undefined;
-      if (standIn) standIns.push(standIn);
-      seen.add(id);
-      return tensors.push(standIn ?? tensor) - 1;
-    });
-    return { inputs: rebuild((place) => tensors[place]) as I, standIns };
   }
 
   return {
@@ -114,16 +122,22 @@ export function createTensorflowRecorder(
       step: (inputs: I) => R,
       options: RecordOptions,
     ): RecordedStep<I, R> {
-      const { variables = [], xla = false } = options;
+      const { name = "step", xla = false } = options;
+      const variables = [...new Set(options.variables)];
       const attributes = xla
         ? [{ name: "_XlaMustCompile", type: AttributeType.bool, value: true }]
         : [];
       const bySignature = new Map<string, Recording<R>>();
       const run = (inputs: I): R => {
+        // Within another recording the step becomes a part of it.
+        if (binding.sink) return tf.tidy(name, () => step(inputs)) as R;
         const tensors = tensorsIn(inputs);
-        const signature = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
+        const signature = signatureOf(inputs);
         let recording = bySignature.get(signature);
-        if (!recording) bySignature.set(signature, recording = trace(step, inputs, options));
+        if (!recording) {
+          recording = trace(step, inputs, variables, name);
+          bySignature.set(signature, recording);
+        }
         const handles = [...tensors, ...variables].map((tensor) => binding.handle(idOf(tensor)));
         const outputs = [...recording.results, ...recording.assigned];
         const made = binding.run(recording.functionName, attributes, [
@@ -171,7 +185,7 @@ export function createTensorflowRecorder(
       case "bool":
         return binding.TF_BOOL;
       default:
-        throw new TypeError(`Cannot record a step that returns a tensor of type ${tensor.dtype}`);
+        throw new TypeError(`Cannot record a step with tensors of type ${tensor.dtype}`);
     }
   }
 }
