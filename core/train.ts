@@ -157,6 +157,10 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     return tensors;
   }
 
+  get flops(): number | undefined {
+    return this.#step.statistics()?.flops;
+  }
+
   async export(): Promise<Map<string, HostTensor>> {
     const averages = this.#averages.map(async (average, index) =>
       [`${index}`, { shape: average.shape, data: await average.data<"float32">() }] as const

@@ -10,6 +10,8 @@ export interface TrainState {
   /** The next step. */
   step: number;
   readonly totalSteps: number;
+  /** Multiplications and additions of a step; undefined before the first, and where nothing is recorded. */
+  readonly flops: number | undefined;
   /** A copy of all that steps change. */
   export(): Promise<Map<string, HostTensor>>;
   /** Takes it over. Throws TypeError if it is another network's. */

@@ -93,6 +93,10 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
     }
   }
 
+  get flops(): number | undefined {
+    return this.#step.statistics()?.flops;
+  }
+
   async export(): Promise<Map<string, HostTensor>> {
     return prefixed({
       target: await this.#target.parameters.export(),

@@ -7,6 +7,7 @@ import type { Batch, StepRecord, TrainState } from "@realign/core";
 import { peakMemoryGiB } from "../environment.ts";
 import { Interrupted } from "../failure.ts";
 import { Interruption } from "../interruption.ts";
+import { measureConvolution } from "../measure_convolution.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../progress.ts";
 import type { RunStore } from "../store.ts";
@@ -71,7 +72,7 @@ export async function runTraining(
       }
     }
   }
-  await summarize(store, stage, label, output);
+  await summarize(trainer, store, stage, label, output);
 }
 
 /** Losses in few words. */
@@ -85,6 +86,7 @@ function describe({ losses }: StepRecord): string {
 
 /** Keeps and tells how long the stage took. */
 async function summarize(
+  trainer: Trainer,
   store: RunStore,
   stage: StepRecord["stage"],
   label: string,
@@ -97,6 +99,10 @@ async function summarize(
   const median = times[Math.floor(times.length / 2)] ?? seconds;
   const stepsPerSecond = median > 0 ? Number((1 / median).toPrecision(4)) : 0;
   const memory = peakMemoryGiB();
+  // How much of what the machine can do is done: a step's arithmetic against that of a plain convolution.
+  const { flops } = trainer;
+  const gflops = flops && flops / median / 1e9;
+  const share = gflops && Number((gflops / await measureConvolution()).toFixed(3));
   await store.update({
     stages: {
       ...store.record.stages,
@@ -105,11 +111,14 @@ async function summarize(
         seconds: Number(seconds.toFixed(1)),
         stepsPerSecond,
         peakMemoryGiB: memory,
+        ...(share &&
+          { gflopPerStep: Number((flops / 1e9).toFixed(2)), shareOfConvolutionRate: share }),
       },
     },
   });
   output.note(
     `${label}: ${lines.length} steps in ${formatDuration(seconds)}, ${stepsPerSecond} steps/s, ` +
-      `at most ${memory} GiB of memory`,
+      `at most ${memory} GiB of memory` +
+      (share ? `, ${(100 * share).toFixed(0)} % of the machine's convolution rate` : ""),
   );
 }
