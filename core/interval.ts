@@ -13,6 +13,7 @@ const QUANTILE = 1.959964;
  * @param successes Of `count`
  * @param count Independent trials; at least 1
  * @returns Lower and upper end, within [0, 1]
+ * @throws {RangeError} If there were no trials, or more successes than trials
  *
  * @example Usage
  * ```ts
@@ -24,6 +25,11 @@ const QUANTILE = 1.959964;
  * ```
  */
 export function wilsonInterval(successes: number, count: number): [number, number] {
+  if (!(count >= 1 && successes >= 0 && successes <= count)) {
+    throw new RangeError(
+      `Cannot tell how sure a proportion is as its successes must be among its trials: current value is ${successes} of ${count}`,
+    );
+  }
   const share = successes / count;
   const square = QUANTILE ** 2;
   const centre = (share + square / (2 * count)) / (1 + square / count);

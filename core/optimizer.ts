@@ -11,7 +11,30 @@ import * as tf from "./tf.ts";
 /** Added to Adam's denominator. */
 const ADAM_EPSILON = 1e-8;
 
-/** Moves variables against gradients. */
+/**
+ * Moves variables against gradients.
+ *
+ * @example Usage
+ * ```ts
+ * import { Optimizer } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const weight = tf.variable(tf.scalar(1));
+ * using optimizer = new Optimizer([weight], {
+ *   name: "sgd",
+ *   beta1: 0,
+ *   beta2: 0,
+ *   momentum: 0.5,
+ *   nesterov: false,
+ *   weightDecay: 0,
+ * });
+ * optimizer.apply([tf.scalar(1)], tf.scalar(0.25));
+ * optimizer.apply([tf.scalar(1)], tf.scalar(0.25));
+ * assert.equal(weight.dataSync()[0], 1 - 0.25 * 1 - 0.25 * 1.5);
+ * ```
+ */
 export class Optimizer implements Disposable {
   readonly #settings: OptimizerSettings;
   readonly #variables: readonly tf.Variable[];
@@ -39,19 +62,20 @@ export class Optimizer implements Disposable {
   /**
    * Moves every variable by one step.
    *
-   * @param gradients One for each variable, in their order
+   * @param gradients One for each variable, in their order; where it is undefined, as for a weight that
+   * a loss does not reach, the variable stays
    * @param learningRate Scalar
    */
-  apply(gradients: readonly tf.Tensor[], learningRate: tf.Scalar): void {
+  apply(gradients: readonly (tf.Tensor | undefined)[], learningRate: tf.Scalar): void {
     const { weightDecay } = this.#settings;
     this.#step.assign(tf.add(this.#step, 1));
     const move = this.#settings.name === "adam"
       ? this.#adam(learningRate)
       : this.#sgd(learningRate);
     this.#variables.forEach((variable, index) => {
-      const gradient = weightDecay > 0
-        ? tf.add(gradients[index], tf.mul(variable, weightDecay))
-        : gradients[index];
+      const ofLoss = gradients[index];
+      if (!ofLoss) return;
+      const gradient = weightDecay > 0 ? tf.add(ofLoss, tf.mul(variable, weightDecay)) : ofLoss;
       variable.assign(tf.sub(variable, move(gradient, this.#slots[index])));
     });
   }

@@ -16,7 +16,7 @@ export interface Random {
   integer(limit: number): number;
   /** A number from the standard normal distribution. */
   normal(): number;
-  /** `count` numbers in [low, high). */
+  /** `count` numbers from low to high, where high comes of rounding to float32 alone. */
   uniforms(count: number, low: number, high: number): Float32Array<ArrayBuffer>;
   /** `count` numbers from a normal distribution of mean 0. */
   normals(count: number, deviation: number): Float32Array<ArrayBuffer>;

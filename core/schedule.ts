@@ -45,7 +45,7 @@ export function learningRateAt(
     case "constant":
       return peak;
     case "one-cycle":
-      return progress < warmup
+      return warmup > 0 && progress <= warmup
         ? cosine(peak * START_SHARE, peak, progress / warmup)
         : cosine(peak, peak * END_SHARE, (progress - warmup) / (1 - warmup));
     case "constant-then-linear":
