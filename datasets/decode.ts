@@ -54,7 +54,7 @@ export async function decodePicture(
 
 /**
  * Scales a picture until it covers a size and cuts it to that size around the centre; with
- * antialiasing, as torchvision's and PIL's bilinear resizing.
+ * antialiasing, much like PIL's bilinear resizing.
  *
  * @param picture Left as it is
  * @param size `[height, width]`

@@ -41,7 +41,7 @@ export interface ShapesOptions {
 }
 
 /** Changes with the way scenes are drawn, so that digests and caches do. */
-const drawingVersion = 1;
+const drawingVersion = 2;
 
 /**
  * Opens the synthetic scenes. Splits are streams of their own: none shares a scene with another.

@@ -25,8 +25,10 @@ interface Shape {
 }
 
 /** Mean absolute difference of channels, out of 255, between a shape's colour and the background's. */
-const contrast = { low: 42, high: 90 };
-const grain = 14;
+const contrast = { low: 55, high: 90 };
+
+/** Grain is uniform within so much, out of 255, to either side. */
+const grain = 20;
 
 /**
  * Draws a scene.
@@ -82,7 +84,7 @@ function between(random: Random, low: number, high: number): number {
 
 function drawTexture(random: Random, colour: readonly number[]): Texture {
   const wave = [between(random, -4, 4), between(random, -4, 4), random.next()] as const;
-  return { colour, strength: between(random, 4, 18), wave };
+  return { colour, strength: between(random, 4, 16), wave };
 }
 
 /** A colour that stands out from another by the wanted contrast, within 0 to 255. */
@@ -140,7 +142,7 @@ function covers(kind: ShapeKind, shape: Shape, x: number, y: number): boolean {
   return kind.covers(cosine * dx + sine * dy, cosine * dy - sine * dx);
 }
 
-/** Writes one pixel; grain is the sum of three uniform numbers, nearly normal. */
+/** Writes one pixel. */
 function paint(
   pixels: Uint8Array,
   at: number,
@@ -152,8 +154,7 @@ function paint(
   const [across, down, phase] = texture.wave;
   const wave = texture.strength * Math.sin(2 * Math.PI * (across * x + down * y + phase));
   for (let channel = 0; channel < 3; channel++) {
-    const noise = 2 * grain * (random.next() + random.next() + random.next() - 1.5);
-    const value = Math.round(texture.colour[channel] + wave + noise);
+    const value = Math.round(texture.colour[channel] + wave + between(random, -grain, grain));
     pixels[at + channel] = Math.max(0, Math.min(255, value));
   }
 }
