@@ -22,6 +22,7 @@ import { printPreset } from "../print_preset.ts";
 import { evaluationTable } from "../evaluation_table.ts";
 import { defensesOf, evaluate, loadGenerator } from "../stages/evaluation.ts";
 import { collectSamples } from "../stages/samples.ts";
+import { forgetColumns } from "../files/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { startBackend } from "../start_backend.ts";
 import { didYouMean } from "../suggest.ts";
@@ -98,10 +99,17 @@ export async function evaluateAndSave(
   for (const warning of store.record.warnings) output.warn(warning);
   using generator = await loadGenerator(bench, store);
   await prepareTarget(bench, store, output);
-  const evaluation = await evaluate(bench, defensesOf(bench, generator), options.threads, output);
+  const evaluation = await evaluate(
+    bench,
+    defensesOf(bench, generator),
+    options.threads,
+    output,
+    store,
+  );
   const { attack, samples } = await collectSamples(bench, generator);
   if (samples.length > 0) await saveSamples(store, attack, samples, encodePng);
   await store.writeJson("evaluation.json", evaluation);
+  await forgetColumns(store);
   return evaluation;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation } from "@realign/core";
+import type { Evaluation, EvaluationRow } from "@realign/core";
 import { z } from "zod";
 import { describeIssue } from "../preset_schema.ts";
 
@@ -15,7 +15,8 @@ const metricSchema = z.looseObject({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 
-const rowSchema = z.looseObject({
+/** One figure. */
+export const rowSchema = z.looseObject({
   threatModel: z.enum(["none", "oblivious", "whitebox"]),
   attack: z.string(),
   settings: z.looseObject({ name: z.string(), epsilon: z.number() }).nullable(),
@@ -25,7 +26,7 @@ const rowSchema = z.looseObject({
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
-});
+}) satisfies z.ZodType<EvaluationRow>;
 
 const evaluationSchema = z.looseObject({
   version: z.literal(1),

@@ -24,6 +24,7 @@ import {
 } from "@realign/core/defenses";
 import { createEvaluationBatches, jpegRoundTrip } from "@realign/datasets";
 import { readEnvironment } from "../environment.ts";
+import { EvaluatedColumns } from "../files/evaluated_columns.ts";
 import type { Output } from "../output.ts";
 import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../store.ts";
@@ -70,12 +71,14 @@ export function defensesOf({ preset }: Workbench, generator: Defense): Defense[]
  * @param defenses Besides no defense at all, which is always there
  * @param threads Threads asked for
  * @param output Told of progress; its warnings are part of the result
+ * @param store The run that keeps measured columns, so that a stopped evaluation goes on
  */
 export async function evaluate(
   bench: Workbench,
   defenses: readonly Defense[],
   threads: number,
   output: Output,
+  store?: RunStore,
 ): Promise<Evaluation> {
   const begun = performance.now();
   const { preset, task, target, test } = bench;
@@ -88,10 +91,19 @@ export async function evaluate(
     defenses,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
   };
+  const digest = await bench.digestTarget();
+  const kept = store && await EvaluatedColumns.open(store, [preset, test.digest, digest]);
   const rows: EvaluationRow[] = [];
-  for (const column of columnsOf(preset, defenses)) {
+  for (const [index, column] of columnsOf(preset, defenses).entries()) {
+    const known = kept?.at(index);
+    if (known) {
+      rows.push(...known);
+      continue;
+    }
     using progress = output.progress.start(labelOf(column), test.length, "examples");
-    rows.push(...await evaluateColumn(parts, column, (done) => progress.update(done)));
+    const measured = await evaluateColumn(parts, column, (done) => progress.update(done));
+    await kept?.add(measured);
+    rows.push(...measured);
   }
   rows.push(...worstCases(rows));
   for (const alarm of maskingAlarms(rows)) output.warn(alarm);
@@ -105,7 +117,7 @@ export async function evaluate(
       digest: test.digest,
       count: test.length,
     },
-    target: { architecture: preset.target.architecture, digest: await bench.digestTarget() },
+    target: { architecture: preset.target.architecture, digest },
     seed: preset.seed,
     rows,
     warnings: output.warnings,

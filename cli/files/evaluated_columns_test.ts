@@ -1,0 +1,64 @@
+import type { EvaluationRow } from "@realign/core";
+import assert from "node:assert/strict";
+import { RunStore } from "../store.ts";
+import { samplePreset } from "../testing.ts";
+import { EvaluatedColumns, forgetColumns } from "./evaluated_columns.ts";
+
+const row: EvaluationRow = {
+  threatModel: "oblivious",
+  attack: "pgd",
+  settings: { name: "pgd", epsilon: 0.031 },
+  defense: "none",
+  metric: { name: "accuracy", value: 0.5, count: 2 },
+  maxPerturbation: 0.031,
+  seconds: 1,
+  outcomes: "10",
+};
+
+async function withStore(test: (store: RunStore) => Promise<void>): Promise<void> {
+  const runs = await Deno.makeTempDir();
+  try {
+    using store = await RunStore.create(runs, {
+      preset: samplePreset,
+      plugin: "",
+      data: "",
+      steps: {},
+      digests: {},
+      environment: {},
+      warnings: [],
+    }, () => {});
+    await test(store);
+  } finally {
+    await Deno.remove(runs, { recursive: true });
+  }
+}
+
+Deno.test("EvaluatedColumns gives back what an earlier process measured", () =>
+  withStore(async (store) => {
+    const first = await EvaluatedColumns.open(store, { seed: 1 });
+    await first.add([row]);
+    const second = await EvaluatedColumns.open(store, { seed: 1 });
+    assert.deepEqual(second.at(0), [row]);
+    assert.equal(second.at(1), undefined);
+  }));
+
+Deno.test("EvaluatedColumns takes nothing of other settings", () =>
+  withStore(async (store) => {
+    await (await EvaluatedColumns.open(store, { seed: 1 })).add([row]);
+    assert.equal((await EvaluatedColumns.open(store, { seed: 2 })).at(0), undefined);
+  }));
+
+Deno.test("EvaluatedColumns begins anew where its file is damaged", () =>
+  withStore(async (store) => {
+    await (await EvaluatedColumns.open(store, {})).add([row]);
+    await Deno.writeTextFile(`${store.folder}/evaluation-columns.json`, '{"key": "');
+    assert.equal((await EvaluatedColumns.open(store, {})).at(0), undefined);
+  }));
+
+Deno.test("forgetColumns removes the file, and does nothing where there is none", () =>
+  withStore(async (store) => {
+    await (await EvaluatedColumns.open(store, {})).add([row]);
+    await forgetColumns(store);
+    await forgetColumns(store);
+    assert.equal((await EvaluatedColumns.open(store, {})).at(0), undefined);
+  }));
