@@ -19,7 +19,8 @@ export interface Environment {
   readonly deno: string;
   readonly tfjs: string;
   readonly platform: string;
-  readonly backend?: BackendInfo;
+  /** Without the library's path, which says nothing on another machine. */
+  readonly backend?: Omit<BackendInfo, "library">;
   readonly threads: number;
   readonly cpu?: string;
   readonly memoryGiB?: number;
@@ -33,12 +34,13 @@ export interface Environment {
  * @returns A plain object, for `run.json` and `evaluation.json`
  */
 export async function readEnvironment(threads = 0): Promise<Environment> {
+  const { library: _path, ...backend } = backendInfo() ?? {};
   return {
     realign: VERSION,
     deno: Deno.version.deno,
     tfjs: tf.version_core,
     platform: `${Deno.build.os} ${Deno.build.arch}`,
-    backend: backendInfo(),
+    backend: "name" in backend ? backend as Omit<BackendInfo, "library"> : undefined,
     threads: threads || navigator.hardwareConcurrency,
     cpu: ifPermitted(() => cpus()[0]?.model),
     memoryGiB: ifPermitted(() => Math.round(Deno.systemMemoryInfo().total / 2 ** 30)),

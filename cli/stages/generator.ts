@@ -6,12 +6,12 @@
 import {
   createPerceptual,
   createRandom,
+  createTrainingBatches,
   GeneratorTrainer,
   loadWeights,
   type PerceptualNetwork,
   type Preset,
 } from "@realign/core";
-import { createTrainingBatches } from "@realign/datasets";
 import { fileError } from "../failure.ts";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";

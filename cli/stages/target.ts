@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { TargetTrainer } from "@realign/core";
-import { createTrainingBatches } from "@realign/datasets";
+import { createTrainingBatches, TargetTrainer } from "@realign/core";
 import { basename } from "node:path";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
