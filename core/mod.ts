@@ -5,6 +5,7 @@
  */
 export * from "./attack_cache.ts";
 export * from "./augment.ts";
+export * from "./batches.ts";
 export * from "./data.ts";
 export * from "./discriminator.ts";
 export * from "./evaluate.ts";

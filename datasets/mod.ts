@@ -1,9 +1,8 @@
 /**
- * Datasets, their loaders, and the way from examples to batches.
+ * Datasets and their loaders.
  *
  * @module
  */
-export * from "./batches.ts";
 export * from "./cifar.ts";
 export type { ClassAnnotation, ClassDataset, OpenedDataset } from "./dataset.ts";
 export * from "./decode.ts";

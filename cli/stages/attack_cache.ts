@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { AttackCache, type Batch, createRandom } from "@realign/core";
+import { AttackCache, createEvaluationBatches } from "@realign/core";
 import { type Attack, createAttack } from "@realign/core/attacks";
-import { createEvaluationBatches } from "@realign/datasets";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
 import { sha256 } from "../files/safe_file.ts";
 import type { Output } from "../output.ts";
-import type { AnyDataset, Workbench } from "../workbench.ts";
+import type { Workbench } from "../workbench.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
 export type AnyCache = AttackCache<any, any>;
@@ -73,37 +72,16 @@ export async function fillAttackCache(
       draws * training.length,
       "images",
     );
-    const batches = (draw: number, start: number) => drawBatches(bench, draw, start);
+    const batches = (draw: number, start: number) =>
+      createEvaluationBatches(training, task, {
+        batchSize,
+        start,
+        changes: { augmentation: task.augmentations[augmentation], seed: preset.seed, draw },
+      });
     for await (const { done } of cache.fill(batches, storage)) progress.update(done);
     return cache;
   } catch (error) {
     cache[Symbol.dispose]();
     throw error;
-  }
-}
-
-/** Every training example once, with the random changes that training makes of it in this draw. */
-async function* drawBatches(
-  { preset, task, training }: Workbench,
-  draw: number,
-  start: number,
-  // deno-lint-ignore no-explicit-any -- see AnyCache
-): AsyncGenerator<Batch<any>, void, void> {
-  const augment = task.augmentations[preset.train.augmentation];
-  const changed: AnyDataset = {
-    name: training.name,
-    split: training.split,
-    length: training.length,
-    size: training.size,
-    classNames: training.classNames,
-    digest: training.digest,
-    async read(index) {
-      const example = await training.read(index);
-      return augment(example, createRandom(preset.seed, "augment", draw, index));
-    },
-  };
-  const { batchSize } = preset.train;
-  for await (const batch of createEvaluationBatches(changed, task, { batchSize, start })) {
-    yield { ...batch, draw };
   }
 }

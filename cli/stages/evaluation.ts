@@ -6,6 +6,7 @@
 import {
   type Column,
   columnsOf,
+  createEvaluationBatches,
   createGenerator,
   createRandom,
   evaluateColumn,
@@ -22,7 +23,7 @@ import {
   identityDefense,
   jpegDefense,
 } from "@realign/core/defenses";
-import { createEvaluationBatches, jpegRoundTrip } from "@realign/datasets";
+import { jpegRoundTrip } from "@realign/datasets";
 import { readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
 import type { Output } from "../output.ts";

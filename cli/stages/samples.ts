@@ -4,11 +4,11 @@
  * @module
  */
 import type { Batch } from "@realign/core";
-import { createRandom, victimOf } from "@realign/core";
+import { createEvaluationBatches, createRandom, victimOf } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
 import { type Defense, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
-import { createEvaluationBatches, subset } from "@realign/datasets";
+import { subset } from "@realign/datasets";
 import type { Sample } from "../files/samples.ts";
 import type { AnyDataset, Workbench } from "../workbench.ts";
 

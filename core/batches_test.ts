@@ -1,9 +1,13 @@
-import { batchIndices, type Dataset } from "@realign/core";
-import { assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
-import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { createEvaluationBatches, createTrainingBatches } from "./batches.ts";
-import type { ClassAnnotation } from "./dataset.ts";
+import type { Dataset } from "./data.ts";
+import { batchIndices } from "./order.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "./testing.ts";
+import * as tf from "./tf.ts";
+
+interface ClassAnnotation {
+  readonly class: number;
+}
 
 /** Pictures of 2x3 whose bytes are the index; `reads` counts what was asked for. */
 function createCounting(length: number): Dataset<ClassAnnotation> & { reads: number } {
@@ -149,4 +153,36 @@ Deno.test("createEvaluationBatches goes through the set once and pads the last b
   assert.equal(dataset.reads, 7, "padding reads nothing");
   const rest = await idsOf(createEvaluationBatches(dataset, task, { batchSize: 3, start: 2 }));
   assert.deepEqual(rest, ["6,6,6"]);
+});
+
+Deno.test("createEvaluationBatches changes examples as training batches of the same draw do", async () => {
+  await useTestBackend();
+  const augmentation = (
+    example: Awaited<ReturnType<Dataset<ClassAnnotation>["read"]>>,
+    random: { integer(limit: number): number },
+  ) => ({ ...example, id: `${example.id}+${random.integer(1000)}` });
+  const training = createTrainingBatches(createCounting(6), task, {
+    batchSize: 3,
+    seed: 9,
+    end: 8,
+    augmentation,
+    draws: 2,
+  });
+  const trained = [new Set<string>(), new Set<string>()];
+  for await (const { ids, draw, images, labels } of training) {
+    ids.forEach((id) => trained[draw].add(id));
+    tf.dispose([images, labels]);
+  }
+  for (const draw of [0, 1]) {
+    const changed: string[] = [];
+    const changes = { augmentation, seed: 9, draw };
+    const options = { batchSize: 4, changes };
+    for await (const batch of createEvaluationBatches(createCounting(6), task, options)) {
+      assert.equal(batch.draw, draw);
+      changed.push(...batch.ids.slice(0, batch.count));
+      tf.dispose([batch.images, batch.labels]);
+    }
+    assert.deepEqual(changed.sort(), [...trained[draw]].sort());
+  }
+  assert.notDeepEqual(trained[0], trained[1]);
 });

@@ -6,16 +6,10 @@
  *
  * @module
  */
-import {
-  type Augmentation,
-  type Batch,
-  createOrder,
-  createRandom,
-  type Dataset,
-  evaluationIndices,
-  type Example,
-} from "@realign/core";
-import * as tf from "@realign/core/tf";
+import type { Augmentation, Batch, Dataset, Example } from "./data.ts";
+import { createOrder, evaluationIndices } from "./order.ts";
+import { createRandom } from "./random.ts";
+import * as tf from "./tf.ts";
 
 /** The part of a task that batches need. */
 export interface LabelEncoder<A, L> {
@@ -40,10 +34,16 @@ export interface TrainingBatchOptions<A> {
 }
 
 /** How a dataset is gone through once, in its own order. */
-export interface EvaluationBatchOptions {
+export interface EvaluationBatchOptions<A = unknown> {
   readonly batchSize: number;
   /** The batch to begin with. Default: 0 */
   readonly start?: number;
+  /** Changes every example as training batches of the same seed do in this draw. Default: nothing */
+  readonly changes?: {
+    readonly augmentation: Augmentation<A>;
+    readonly seed: number;
+    readonly draw: number;
+  };
   /** How many batches are read ahead. Default: 2 */
   readonly prefetch?: number;
 }
@@ -62,16 +62,28 @@ export interface EvaluationBatchOptions {
  *
  * @example Usage
  * ```ts
- * import { createTrainingBatches, openShapes } from "@realign/datasets";
- * import { useTestBackend } from "@realign/core/testing";
+ * import { createTrainingBatches } from "@realign/core";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
- * await useTestBackend();
- * const task = { encodeLabels: (all: readonly { class: number }[]) => tf.tensor1d(all.map((one) => one.class)) };
- * const dataset = openShapes("train", { count: 10 });
+ * await tf.setBackend("cpu");
+ * const dataset = {
+ *   name: "numbers",
+ *   split: "train",
+ *   length: 10,
+ *   size: [1, 1] as const,
+ *   classNames: ["even", "odd"],
+ *   digest: "",
+ *   read: (index: number) =>
+ *     Promise.resolve({
+ *       id: `${index}`,
+ *       picture: { height: 1, width: 1, pixels: new Uint8Array(3).fill(index) },
+ *       annotation: index % 2,
+ *     }),
+ * };
+ * const task = { encodeLabels: (parities: readonly number[]) => tf.tensor1d([...parities]) };
  * for await (const batch of createTrainingBatches(dataset, task, { batchSize: 4, seed: 1, end: 3 })) {
- *   assert.deepEqual(batch.images.shape, [4, 32, 32, 3]);
+ *   assert.deepEqual(batch.images.shape, [4, 1, 1, 3]);
  *   tf.dispose([batch.images, batch.labels]);
  * }
  * ```
@@ -86,15 +98,20 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
   const readStep = (step: number): Promise<HostBatch<A>> => {
     const { epoch, indices } = order(step);
     const draw = draws === Infinity ? epoch : epoch % draws;
-    const augment = (example: Example<A>, index: number) =>
-      options.augmentation?.(example, createRandom(seed, "augment", draw, index)) ?? example;
-    return readExamples(dataset, indices, draw, batchSize, augment);
+    return readExamples(
+      dataset,
+      indices,
+      draw,
+      batchSize,
+      augmenter(options.augmentation, seed, draw),
+    );
   };
   return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
 }
 
 /**
  * Every example once, in the dataset's order; the last batch repeats its last example to be full.
+ * With `changes` examples look as they do in training: what an attack cache is made from.
  *
  * @param dataset Where examples come from
  * @param task Encodes their labels
@@ -104,15 +121,27 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
  *
  * @example Usage
  * ```ts
- * import { createEvaluationBatches, openShapes } from "@realign/datasets";
- * import { useTestBackend } from "@realign/core/testing";
+ * import { createEvaluationBatches } from "@realign/core";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
- * await useTestBackend();
- * const task = { encodeLabels: (all: readonly { class: number }[]) => tf.tensor1d(all.map((one) => one.class)) };
+ * await tf.setBackend("cpu");
+ * const dataset = {
+ *   name: "numbers",
+ *   split: "test",
+ *   length: 10,
+ *   size: [1, 1] as const,
+ *   classNames: ["even", "odd"],
+ *   digest: "",
+ *   read: (index: number) =>
+ *     Promise.resolve({
+ *       id: `${index}`,
+ *       picture: { height: 1, width: 1, pixels: new Uint8Array(3).fill(index) },
+ *       annotation: index % 2,
+ *     }),
+ * };
+ * const task = { encodeLabels: (parities: readonly number[]) => tf.tensor1d([...parities]) };
  * const counts = [];
- * const dataset = openShapes("test", { count: 10 });
  * for await (const batch of createEvaluationBatches(dataset, task, { batchSize: 4 })) {
  *   counts.push(batch.count);
  *   tf.dispose([batch.images, batch.labels]);
@@ -123,15 +152,27 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
 export function createEvaluationBatches<A, L extends tf.TensorContainer>(
   dataset: Dataset<A>,
   task: LabelEncoder<A, L>,
-  options: EvaluationBatchOptions,
+  options: EvaluationBatchOptions<A>,
 ): AsyncGenerator<Batch<L>, void, void> {
-  const { batchSize, start = 0 } = options;
+  const { batchSize, start = 0, changes } = options;
+  const draw = changes?.draw ?? 0;
+  const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, draw);
   const readStep = (step: number): Promise<HostBatch<A>> => {
     const { indices, count } = evaluationIndices(dataset.length, batchSize, step);
-    return readExamples(dataset, indices, 0, count, (example) => example);
+    return readExamples(dataset, indices, draw, count, augment);
   };
   const end = Math.ceil(dataset.length / batchSize);
   return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
+}
+
+/** Changes the example at an index by the stream that belongs to it. */
+function augmenter<A>(
+  augmentation: Augmentation<A> | undefined,
+  seed: number,
+  draw: number,
+): (example: Example<A>, index: number) => Example<A> {
+  if (!augmentation) return (example) => example;
+  return (example, index) => augmentation(example, createRandom(seed, "augment", draw, index));
 }
 
 /** A batch in host memory. */
