@@ -27,7 +27,7 @@ export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Pictu
  * await tf.setBackend("cpu");
  * const lossless = jpegDefense((picture) => Promise.resolve(picture), 75);
  * const restored = await lossless.restore(tf.fill([1, 2, 2, 3], 0.5));
- * assert.ok(Math.abs(restored.dataSync()[0] - 0.5) <= 0.5 / 255);
+ * assert.ok(Math.abs(restored.dataSync()[0] - 0.5) <= 1 / 255);
  * ```
  */
 export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense {
