@@ -225,12 +225,12 @@ const shapes: Preset = {
   target: {
     ...cifar10Small.target,
     architecture: "wrn-10-1",
-    train: { ...cifar10Small.target.train, epochs: 6 },
+    train: { ...cifar10Small.target.train, epochs: 10 },
   },
   generator: { ...cifar10Small.generator, width: 16, blocks: 2 },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...cifar10Small.perceptual, width: 8 },
-  train: { ...cifar10Small.train, epochs: 4, attackCache: 1 },
+  train: { ...cifar10Small.train, epochs: 16, attackCache: 1 },
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
