@@ -10,6 +10,7 @@ import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import * as tf from "../tf.ts";
 import { setBackendGradients } from "./gradients/backend_gradients.ts";
 import { setBatchNormKernel } from "./fused_norm.ts";
+import { withQuietStderr } from "./quiet_stderr.ts";
 import { setRecorder } from "./record.ts";
 import { TensorflowBinding } from "./tensorflow_binding.ts";
 import { fusedBatchNorm, type OperationRunner, tensorflowGradients } from "./tensorflow_kernels.ts";
@@ -40,9 +41,12 @@ export interface TensorflowInfo {
  */
 export async function createTensorflow(options: TensorflowOptions): Promise<TensorflowInfo> {
   // TensorFlow tells of CPU flags and rounding at every start; a user who wants to read that sets the level.
-  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  const library = new TensorflowLibrary(await findLibraryFile(options.libraryFolder));
-  const binding = new TensorflowBinding(library, encodeConfig(options));
+  const wanted = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
+  if (!wanted) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  const path = await findLibraryFile(options.libraryFolder);
+  const start = () => new TensorflowBinding(new TensorflowLibrary(path), encodeConfig(options));
+  const binding = wanted ? start() : withQuietStderr(start);
+  const { library } = binding;
   const backend = new NodeJSKernelBackend(binding as never, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
   setRecorder(
