@@ -60,7 +60,8 @@ export interface Metric<O, L> {
 export interface TaskAdapter<
   O extends tf.TensorContainer = tf.TensorContainer,
   L extends tf.TensorContainer = tf.TensorContainer,
-  A = unknown,
+  // deno-lint-ignore no-explicit-any -- who only passes annotations through takes a task of any of them
+  A = any,
 > {
   readonly name: string;
   readonly classCount: number;

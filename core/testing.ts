@@ -9,6 +9,8 @@ import process from "node:process";
 import { type BackendName, selectBackend } from "./backend/mod.ts";
 import * as tf from "./tf.ts";
 
+export { assertTaskAdapter, type ContractBatch } from "./task_contract.ts";
+
 /**
  * Makes a backend ready for tests, the same for the whole process: TensorFlow where it is found, else
  * wasm; `REALIGN_TEST_BACKEND` names another.
