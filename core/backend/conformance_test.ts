@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import process from "node:process";
 import { conformanceCases, conformanceFailures } from "./conformance.ts";
+import { provideLibtensorflow } from "./install.ts";
 import { type BackendName, selectBackend } from "./mod.ts";
-
-const library = process.env.REALIGN_LIBTENSORFLOW;
 
 /** WebGPU stays out of this process: TensorFlow crashes where Mesa's renderer was loaded before it. */
 async function runDeno(...args: string[]): Promise<{ success: boolean; output: string }> {
@@ -21,7 +18,10 @@ const backends: readonly { readonly name: BackendName; readonly missing?: string
   { name: "wasm" },
   {
     name: "tensorflow",
-    missing: library && existsSync(library) ? undefined : "REALIGN_LIBTENSORFLOW names no folder",
+    missing: await provideLibtensorflow({ fetch: false }).then(
+      () => undefined,
+      () => "it was not fetched",
+    ),
   },
   { name: "webgpu", missing: hasAdapter ? undefined : "there is no GPU adapter" },
 ];
