@@ -7,17 +7,21 @@
  *
  * @module
  */
+import { type CachePart, type MadeBatch, openPart, packPart } from "./attack_cache_part.ts";
 import type { Attack } from "./attacks/attack.ts";
+import { record, type RecordedStep } from "./backend/record.ts";
 import type { Batch, Images } from "./data.ts";
 import { createRandom } from "./random.ts";
 import type { TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
-import { record } from "./backend/record.ts";
 
 /** Steps of a perturbation's scale: -127 to 127. */
 const LEVELS = 127;
-/** Features of an example that take more room than this are not kept. */
+/** Features of an example of more numbers than this are not kept. */
 const FEATURE_LIMIT = 4096;
+/** Batches of a part unless told otherwise: what is lost at most if the making is stopped. */
+const BATCHES_PER_PART = 64;
+const GIB = 2 ** 30;
 
 /** Where finished parts of a cache are kept between processes. */
 export interface CacheStorage {
@@ -34,8 +38,8 @@ export const noStorage: CacheStorage = {
 
 /** What a cache is made from. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly task: TaskAdapter<O, L>;
-  readonly target: TargetModel<O>;
+  readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
+  readonly target: Pick<TargetModel<O>, "forward">;
   readonly attack: Attack<L>;
   /** Examples of the training set. */
   readonly length: number;
@@ -44,6 +48,8 @@ export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorCo
   /** Passes over the training set that are kept; each has random changes of its own. */
   readonly draws: number;
   readonly seed: number;
+  /** Most bytes of memory that may be taken. @default {2147483648} */
+  readonly memoryLimit?: number;
 }
 
 /** How far the making of a cache has come. */
@@ -65,23 +71,39 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   implements Disposable {
   readonly #source: CacheSource<O, L>;
   readonly #pixels: number;
-  readonly #draws: { readonly perturbations: Int8Array; features: Float32Array | undefined }[] = [];
-  readonly #features;
-  #featureLength = -1;
+  readonly #memoryLimit: number;
+  /** Of each draw, parts that follow one another. */
+  readonly #draws: readonly CachePart[][];
+  readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
+  /** 0 where features are not kept; undefined before the first part. */
+  #featureLength: number | undefined;
 
+  /**
+   * @param source O, the attack, the training set's measures
+   * @throws {RangeError} If the attack's ball has no radius that can be divided into levels, or if the
+   * perturbations take more memory than they may
+   */
   constructor(source: CacheSource<O, L>) {
-    const { task, target, size: [height, width], length, draws } = source;
+    const { task, target, attack, size: [height, width], length, draws } = source;
+    const { name, epsilon } = attack.settings;
+    if (!(Number.isFinite(epsilon) && epsilon > 0)) {
+      throw new RangeError(
+        `Cannot keep adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
+      );
+    }
     this.#source = source;
     this.#pixels = height * width * 3;
-    for (let draw = 0; draw < draws; draw++) {
-      this.#draws.push({
-        perturbations: new Int8Array(length * this.#pixels),
-        features: undefined,
-      });
+    this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
+    const bytes = draws * length * this.#pixels;
+    if (bytes > this.#memoryLimit) {
+      const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
+      throw new RangeError(
+        `Cannot keep adversarial images as ${draws} draws of ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+      );
     }
+    this.#draws = Array.from({ length: draws }, () => []);
     this.#features = record(
-      ({ images, labels }: { images: Images; labels: L }) =>
-        task.extractFeatures(target.forward(images), labels).vectors,
+      ({ images, labels }) => task.extractFeatures(target.forward(images), labels).vectors,
       { name: "clean features" },
     );
   }
@@ -89,160 +111,142 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   /**
    * Fills the cache: reads what the storage has, and makes and stores the rest.
    *
-   * @param batchesOf The batches of a draw, each example in one of them at least
-   * @param storage Where finished draws are kept; a draw is stored in parts of `partSize` batches
-   * @yields After every batch, how many of all examples are there
+   * @param batchesOf The batches of a draw in the dataset's order, all of one size but for padding, from
+   * the batch of a given number on
+   * @param storage Where parts are kept, for this very source and these batches alone
+   * @param batchesPerPart How many batches are stored as one
+   * @yields After every batch made and every part read, how many of all examples are there
+   * @throws {Error} If the attack leaves its ball, or the batches are of another order
    */
   async *fill(
     batchesOf: (draw: number, start: number) => AsyncIterable<Batch<L>>,
     storage: CacheStorage,
-    batchesPerPart = 64,
+    batchesPerPart = BATCHES_PER_PART,
   ): AsyncGenerator<CacheProgress, void, void> {
     const { length, draws } = this.#source;
-    for (let draw = 0; draw < draws; draw++) {
-      const before = draw * length;
-      let done = 0;
-      let part = 0;
-      // Parts that are there already are read back; a part is named by its number, so none is made twice.
-      for (; done < length; part++) {
-        const bytes = await storage.read(`draw-${draw}-part-${part}`);
-        const count = bytes ? this.#unpack(draw, bytes) : 0;
-        if (count === 0) break;
-        done += count;
-        yield { done: before + done, total: draws * length };
-      }
-      if (done < length) {
-        const made: { indices: Uint32Array; count: number }[] = [];
-        for await (const batch of batchesOf(draw, part * batchesPerPart)) {
-          await this.#make(draw, batch);
-          made.push({ indices: batch.indices, count: batch.count });
-          tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
-          done += batch.count;
-          if (made.length === batchesPerPart || done >= length) {
-            await storage.write(`draw-${draw}-part-${part++}`, this.#pack(draw, made.splice(0)));
+    for (const [draw, parts] of this.#draws.entries()) {
+      let done = parts.reduce((sum, { count }) => sum + count, 0);
+      const progress = () => ({ done: draw * length + done, total: draws * length });
+      while (done < length) {
+        const first = done;
+        const name = `draw-${draw}-part-${parts.length}`;
+        const place = () => ({
+          first,
+          pixels: this.#pixels,
+          featureLength: this.#featureLength,
+          batches: batchesPerPart,
+          most: Math.min(parts[0]?.count ?? Infinity, length - first),
+        });
+        const stored = await storage.read(name);
+        let part = stored && openPart(stored, place());
+        if (part) {
+          done += part.count;
+          yield progress();
+        } else {
+          const made: MadeBatch[] = [];
+          for await (const batch of batchesOf(draw, parts.length * batchesPerPart)) {
+            made.push(await this.#make(draw, batch, done));
+            done += batch.count;
+            yield progress();
+            if (made.length === batchesPerPart || done >= length) break;
           }
-          yield { done: before + done, total: draws * length };
+          if (made.length === 0 || parts.length > 0 && done - first < place().most) {
+            throw new Error(
+              `Cannot fill the attack cache as the batches of draw ${draw} end at example ${done} of ${length}`,
+            );
+          }
+          const bytes = packPart(place(), made);
+          await storage.write(name, bytes);
+          part = openPart(bytes, place())!;
         }
+        this.#featureLength = part.featureLength;
+        parts.push(part);
       }
     }
   }
 
-  /** The cached share of a batch, which must be of a draw that is complete. */
+  /**
+   * The cached share of a batch.
+   *
+   * @param batch Clean images as they were when the cache was filled, in any order
+   * @returns Adversarial images and known features; owned by the caller
+   * @throws {Error} If the batch's draw is not complete
+   */
   lookUp({ images, indices, draw }: Batch<L>): CachedBatch {
-    const { perturbations, features } = this.#draws[draw % this.#draws.length];
-    const bytes = new Int8Array(indices.length * this.#pixels);
-    indices.forEach((index, row) =>
-      bytes.set(
-        perturbations.subarray(index * this.#pixels, (index + 1) * this.#pixels),
-        row * this.#pixels,
-      )
-    );
-    const unit = this.#source.attack.settings.epsilon / LEVELS;
-    const adversarial = tf.tidy(() => {
-      const perturbation = tf.mul(tf.tensor(Float32Array.from(bytes), images.shape), unit);
-      return tf.clipByValue(tf.add(images, perturbation), 0, 1) as Images;
-    });
-    if (!features) return { adversarial, cleanFeatures: undefined };
-    const length = this.#featureLength;
-    const rows = new Float32Array(indices.length * length);
-    indices.forEach((index, row) =>
-      rows.set(features.subarray(index * length, (index + 1) * length), row * length)
-    );
-    return { adversarial, cleanFeatures: tf.tensor2d(rows, [indices.length, length]) };
-  }
-
-  /** Attacks a batch and keeps the outcome. */
-  async #make(draw: number, { images, labels, indices, count }: Batch<L>): Promise<void> {
-    const { attack, seed } = this.#source;
-    const cache = this.#draws[draw];
-    const adversarial = await attack.perturb(
-      images,
-      labels,
-      createRandom(seed, "attack", draw, indices[0]),
-    );
-    const vectors = this.#features({ images, labels });
-    const perturbation = tf.tidy(() =>
-      tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
-    );
-    const [levels, features] = await Promise.all([
-      perturbation.data<"float32">(),
-      vectors.data<"float32">(),
-    ]);
-    const perExample = vectors.shape[0] === images.shape[0] ? vectors.shape[1] : Infinity;
-    if (perExample <= FEATURE_LIMIT) {
-      this.#featureLength = perExample;
-      cache.features ??= new Float32Array(this.#source.length * perExample);
-    }
-    for (let row = 0; row < count; row++) {
-      const at = indices[row] * this.#pixels;
-      for (let pixel = 0; pixel < this.#pixels; pixel++) {
-        cache.perturbations[at + pixel] = Math.max(
-          -LEVELS,
-          Math.min(LEVELS, levels[row * this.#pixels + pixel]),
+    const parts = this.#draws[draw % this.#draws.length];
+    const pixels = this.#pixels;
+    const featureLength = this.#featureLength ?? 0;
+    const levels = new Float32Array(indices.length * pixels);
+    const features = new Float32Array(indices.length * featureLength);
+    indices.forEach((index, row) => {
+      const part = parts[Math.floor(index / (parts[0]?.count ?? 1))];
+      const at = index - (part?.first ?? 0);
+      if (!part || at >= part.count) {
+        throw new Error(
+          `Cannot look up adversarial images as example ${index} of draw ${draw} is not there: fill the cache first`,
         );
       }
-      cache.features?.set(
-        features.subarray(row * perExample, (row + 1) * perExample),
-        indices[row] * perExample,
+      levels.set(part.perturbations.subarray(at * pixels, (at + 1) * pixels), row * pixels);
+      features.set(
+        part.features.subarray(at * featureLength, (at + 1) * featureLength),
+        row * featureLength,
       );
-    }
-    tf.dispose([adversarial, vectors, perturbation]);
+    });
+    const adversarial = tf.tidy(() => {
+      const unit = this.#source.attack.settings.epsilon / LEVELS;
+      const perturbation = tf.mul(tf.tensor(levels, images.shape), unit);
+      return tf.clipByValue(tf.add(images, perturbation), 0, 1) as Images;
+    });
+    if (featureLength === 0) return { adversarial, cleanFeatures: undefined };
+    return { adversarial, cleanFeatures: tf.tensor2d(features, [indices.length, featureLength]) };
   }
 
-  /** Header of four numbers (examples, pixels, feature length, spare), indices, perturbations, features. */
-  #pack(draw: number, batches: readonly { indices: Uint32Array; count: number }[]): Uint8Array {
-    const indices = Uint32Array.from(
-      batches.flatMap(({ indices, count }) => [...indices.subarray(0, count)]),
-    );
-    const { perturbations, features } = this.#draws[draw];
-    const featureLength = features ? this.#featureLength : 0;
-    const bytes = new Uint8Array(16 + indices.length * (4 + this.#pixels + 4 * featureLength));
-    new Uint32Array(bytes.buffer, 0, 4).set([indices.length, this.#pixels, featureLength, 0]);
-    new Uint32Array(bytes.buffer, 16, indices.length).set(indices);
-    let at = 16 + 4 * indices.length;
-    for (const index of indices) {
-      bytes.set(new Uint8Array(perturbations.buffer, index * this.#pixels, this.#pixels), at);
-      at += this.#pixels;
+  /** Attacks a batch, which is disposed. */
+  async #make(draw: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
+    const { attack, seed } = this.#source;
+    const { images, labels, indices, count } = batch;
+    try {
+      if (indices.subarray(0, count).some((index, row) => index !== first + row)) {
+        throw new Error(
+          `Cannot fill the attack cache as its batches must be in the dataset's order: example ${
+            indices[0]
+          } comes at place ${first}`,
+        );
+      }
+      const random = createRandom(seed, "attack", draw, indices[0]);
+      const adversarial = await attack.perturb(images, labels, random);
+      const vectors = this.#features({ images, labels });
+      const scaled = tf.tidy(() =>
+        tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
+      );
+      const [levels, features] = await Promise.all([
+        scaled.data<"float32">(),
+        vectors.data<"float32">(),
+      ]);
+      this.#featureLength ??= this.#featuresToKeep(vectors, images);
+      tf.dispose([adversarial, vectors, scaled]);
+      const own = levels.subarray(0, count * this.#pixels);
+      if (!own.every((level) => Math.abs(level) <= LEVELS)) {
+        throw new Error(
+          `Cannot keep adversarial images of "${attack.name}" as they left the ball of epsilon ${attack.settings.epsilon}`,
+        );
+      }
+      return {
+        perturbations: new Int8Array(own),
+        features: features.slice(0, count * this.#featureLength),
+      };
+    } finally {
+      tf.dispose([images, labels as tf.TensorContainer]);
     }
-    for (const index of indices) {
-      if (!features) break;
-      bytes.set(new Uint8Array(features.buffer, 4 * index * featureLength, 4 * featureLength), at);
-      at += 4 * featureLength;
-    }
-    return bytes;
   }
 
-  /** Takes a part over; returns how many examples it held, 0 if it is not of this cache. */
-  #unpack(draw: number, bytes: Uint8Array): number {
-    const header = new Uint32Array(bytes.slice(0, 16).buffer);
-    const [count, pixels, featureLength] = header;
-    if (pixels !== this.#pixels || bytes.length !== 16 + count * (4 + pixels + 4 * featureLength)) {
-      return 0;
-    }
-    const cache = this.#draws[draw];
-    const indices = new Uint32Array(bytes.slice(16, 16 + 4 * count).buffer);
-    if (indices.some((index) => index >= this.#source.length)) return 0;
-    if (featureLength > 0) {
-      this.#featureLength = featureLength;
-      cache.features ??= new Float32Array(this.#source.length * featureLength);
-    }
-    let at = 16 + 4 * count;
-    for (const index of indices) {
-      new Uint8Array(cache.perturbations.buffer).set(
-        bytes.subarray(at, at + pixels),
-        index * pixels,
-      );
-      at += pixels;
-    }
-    for (const index of indices) {
-      if (featureLength === 0) break;
-      new Uint8Array(cache.features!.buffer).set(
-        bytes.subarray(at, at + 4 * featureLength),
-        4 * index * featureLength,
-      );
-      at += 4 * featureLength;
-    }
-    return count;
+  /** How many numbers of an example's features are kept: all, or none where they are many. */
+  #featuresToKeep(vectors: tf.Tensor2D, images: Images): number {
+    const [rows, length] = vectors.shape;
+    const { draws, length: examples } = this.#source;
+    const bytes = draws * examples * (this.#pixels + 4 * length);
+    const fits = rows === images.shape[0] && length <= FEATURE_LIMIT && bytes <= this.#memoryLimit;
+    return fits ? length : 0;
   }
 
   [Symbol.dispose](): void {

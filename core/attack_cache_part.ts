@@ -1,0 +1,99 @@
+/**
+ * A part of an attack cache: some examples in a row, as bytes that are stored and looked into as they are.
+ *
+ * @module
+ */
+
+/** Told from another layout, and from bytes of another origin. */
+const MARK = 0x52414332;
+/** Numbers of 32 bits before the content: mark, examples, first index, pixels, feature length, batches, 0, 0. */
+const HEADER = 8;
+
+/** What a part must be to belong to a cache at its place. */
+export interface PartPlace {
+  /** Index of its first example. */
+  readonly first: number;
+  /** Numbers of a perturbation. */
+  readonly pixels: number;
+  /** Numbers of an example's features; 0 where they are not kept, undefined where that is not known yet. */
+  readonly featureLength: number | undefined;
+  /** Batches that it was made from. */
+  readonly batches: number;
+  /** Examples that it must hold unless the first part of a draw, which may hold fewer. */
+  readonly most: number;
+}
+
+/** Perturbations and features of examples in a row. */
+export interface CachePart {
+  readonly first: number;
+  readonly count: number;
+  /** `[count, pixels]`, -127 to 127. */
+  readonly perturbations: Int8Array;
+  readonly featureLength: number;
+  /** `[count, featureLength]`. */
+  readonly features: Float32Array;
+}
+
+/** What was made of one batch. */
+export type MadeBatch = Pick<CachePart, "perturbations" | "features">;
+
+/**
+ * Puts batches that follow one another into the bytes of a part.
+ *
+ * @param place Where the part belongs; its feature length is known
+ * @param made Its batches, without padding
+ * @returns Header, features, perturbations
+ */
+export function packPart(place: PartPlace, made: readonly MadeBatch[]): Uint8Array<ArrayBuffer> {
+  const { first, pixels, featureLength = 0, batches } = place;
+  const count = made.reduce((sum, { perturbations }) => sum + perturbations.length, 0) / pixels;
+  const bytes = new Uint8Array(4 * HEADER + count * (4 * featureLength + pixels));
+  new Uint32Array(bytes.buffer, 0, HEADER).set([
+    MARK,
+    count,
+    first,
+    pixels,
+    featureLength,
+    batches,
+  ]);
+  const part = openPart(bytes, place)!;
+  let [pixelsAt, featuresAt] = [0, 0];
+  for (const { perturbations, features } of made) {
+    part.perturbations.set(perturbations, pixelsAt);
+    pixelsAt += perturbations.length;
+    if (featureLength === 0) continue;
+    part.features.set(features, featuresAt);
+    featuresAt += features.length;
+  }
+  return bytes;
+}
+
+/**
+ * Looks into the bytes of a part.
+ *
+ * @param bytes What a storage gave
+ * @param place Where the part must belong
+ * @returns The part, over the same memory where it is aligned; undefined if the bytes are of another
+ * place, size or layout
+ */
+export function openPart(bytes: Uint8Array, place: PartPlace): CachePart | undefined {
+  if (bytes.length < 4 * HEADER) return undefined;
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const [mark, count, first, pixels, featureLength, batches] = new Uint32Array(
+    buffer,
+    byteOffset,
+    HEADER,
+  );
+  const fits = mark === MARK && first === place.first && pixels === place.pixels &&
+    featureLength === (place.featureLength ?? featureLength) && batches === place.batches &&
+    count > 0 && (count === place.most || first === 0 && count < place.most) &&
+    bytes.length === 4 * HEADER + count * (4 * featureLength + pixels);
+  if (!fits) return undefined;
+  const features = new Float32Array(buffer, byteOffset + 4 * HEADER, count * featureLength);
+  const perturbations = new Int8Array(
+    buffer,
+    features.byteOffset + features.byteLength,
+    count * pixels,
+  );
+  return { first, count, perturbations, featureLength, features };
+}
