@@ -6,20 +6,7 @@
  *
  * @module
  */
-import { unpackWheel } from "./unpack_wheel.ts";
-
-/** The version that is fetched, and that results were measured with. */
-export const TENSORFLOW_VERSION = "2.21.0";
-
-/** The wheels that are fetched, by Deno's name of the platform. Any Python's wheel holds the same library. */
-const WHEELS: Readonly<
-  Record<string, { readonly tags: readonly string[]; readonly sha256: string }>
-> = {
-  "x86_64-linux": {
-    tags: ["manylinux_2_27_x86_64"],
-    sha256: "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c",
-  },
-};
+import { fetchTensorflow, runPython, TENSORFLOW_VERSION } from "./fetch_tensorflow.ts";
 
 /** Where the library was found. */
 export interface Libtensorflow {
@@ -51,7 +38,8 @@ export async function provideLibtensorflow(
       `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`,
     );
   }
-  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${hasNvidiaGpu() ? "-cuda" : ""}`;
+  const cuda = hasNvidiaGpu();
+  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${cuda ? "-cuda" : ""}`;
   const cached = `${cache}/tensorflow`;
   if (await holdsLibrary(cached)) return { folder: cached, source: "cache" };
   const installed = await pythonTensorflow();
@@ -61,7 +49,7 @@ export async function provideLibtensorflow(
       "Cannot find TensorFlow: run `deno task doctor` once while the network can be reached",
     );
   }
-  await fetchTensorflow(cache, notify);
+  await fetchTensorflow(cache, cuda ? "tensorflow" : "tensorflow-cpu", notify);
   return { folder: cached, source: "fetched" };
 }
 
@@ -105,115 +93,4 @@ async function pythonTensorflow(): Promise<string | undefined> {
   const output = await runPython(["-c", script]).catch(() => undefined);
   const [folder, version] = output?.split("\n").map((line) => line.trim()) ?? [];
   return folder && version?.startsWith("2.21.") ? folder : undefined;
-}
-
-async function runPython(args: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("python3", {
-    args: [...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    throw new Error(
-      new TextDecoder().decode(stderr).trim().split("\n").findLast((line) =>
-        line.startsWith("ERROR")
-      ) ?? "python3 failed",
-    );
-  }
-  return new TextDecoder().decode(stdout);
-}
-
-/** Downloads the wheels beside the cache, checks and unpacks them there, then renames: nothing half-made is found later. */
-async function fetchTensorflow(cache: string, notify: (message: string) => void): Promise<void> {
-  const platform = `${Deno.build.arch}-${Deno.build.os}`;
-  const wheel = WHEELS[platform];
-  if (!wheel) {
-    throw new Error(
-      `Cannot fetch TensorFlow as no library for ${platform} is known: set REALIGN_LIBTENSORFLOW to a folder that holds one`,
-    );
-  }
-  const partial = `${cache}.${Deno.pid}.partial`;
-  try {
-    await Deno.mkdir(partial, { recursive: true });
-    const gpu = cache.endsWith("-cuda");
-    const first = gpu ? "tensorflow" : "tensorflow-cpu";
-    notify(
-      `Fetching ${first} ${TENSORFLOW_VERSION} (${
-        gpu ? "about 3 GB" : "274 MB"
-      }, once) into ${cache}`,
-    );
-    const path = await downloadWheel(`${first}==${TENSORFLOW_VERSION}`, partial, wheel.tags);
-    const requirements = await unpackWheel(path, partial, {
-      wanted: (name) => /^tensorflow\/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)$/.test(name),
-      sha256: gpu ? undefined : wheel.sha256,
-      notify,
-    });
-    // TensorFlow looks for its CUDA libraries in ../nvidia/*/lib beside its own folder.
-    for (const requirement of gpu ? cudaRequirements(requirements) : []) {
-      notify(`Fetching ${requirement}`);
-      const part = await downloadWheel(requirement, partial, [
-        ...wheel.tags,
-        "manylinux_2_17_x86_64",
-        "manylinux2014_x86_64",
-        "manylinux1_x86_64",
-      ]);
-      await unpackWheel(part, partial, {
-        wanted: (name) => /^nvidia\/.*\/(lib|bin)\//.test(name),
-        notify,
-      });
-    }
-    await Deno.rename(partial, cache);
-  } catch (error) {
-    await Deno.remove(partial, { recursive: true }).catch(() => {});
-    const reason = error instanceof Deno.errors.NotFound
-      ? "python3 is not on PATH"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new Error(
-      `Cannot fetch TensorFlow ${TENSORFLOW_VERSION}: ${reason}. Install python3 with pip, or set REALIGN_LIBTENSORFLOW`,
-    );
-  }
-}
-
-async function downloadWheel(
-  requirement: string,
-  folder: string,
-  tags: readonly string[],
-): Promise<string> {
-  const target = `${folder}/wheels/${requirement.split("=")[0]}`;
-  await Deno.mkdir(target, { recursive: true });
-  await runPython([
-    ...[
-      "-m",
-      "pip",
-      "download",
-      "--no-deps",
-      "--quiet",
-      "--disable-pip-version-check",
-      "--only-binary=:all:",
-    ],
-    ...[
-      "--python-version",
-      "3.11",
-      "--implementation",
-      "cp",
-      ...tags.flatMap((tag) => ["--platform", tag]),
-    ],
-    ...["--dest", target, requirement],
-  ]);
-  for await (const { name } of Deno.readDir(target)) {
-    if (name.endsWith(".whl")) return `${target}/${name}`;
-  }
-  throw new Error(`pip gave no wheel for ${requirement}`);
-}
-
-/** The CUDA wheels that a TensorFlow wheel's metadata asks for. */
-export function cudaRequirements(metadata: string): string[] {
-  return [
-    ...metadata.matchAll(
-      /^Requires-Dist: (nvidia-[\w-]+)\s*\(?([=<>~!,.\d]+)\)?\s*;.*extra == ['"]and-cuda['"]/gm,
-    ),
-  ]
-    .map(([, name, version]) => `${name}${version}`);
 }
