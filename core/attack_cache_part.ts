@@ -86,7 +86,7 @@ export function openPart(bytes: Uint8Array, place: PartPlace): CachePart | undef
   );
   const fits = mark === MARK && first === place.first && pixels === place.pixels &&
     featureLength === (place.featureLength ?? featureLength) && batches === place.batches &&
-    count > 0 && (count === place.most || first === 0 && count < place.most) &&
+    count > 0 && (count === place.most || place.first === 0 && count < place.most) &&
     bytes.length === 4 * HEADER + count * (4 * featureLength + pixels);
   if (!fits) return undefined;
   const features = new Float32Array(buffer, byteOffset + 4 * HEADER, count * featureLength);

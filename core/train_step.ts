@@ -43,34 +43,17 @@ export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorConta
   averaging: tf.Scalar;
 }
 
-/** Makes the step, as one recorded function from a batch to its loss terms, each unweighted. */
+/**
+ * Makes the step, as one recorded function.
+ *
+ * @param parts What it works on
+ * @returns The step, from a batch to its loss terms, each unweighted, and their weighted "total"
+ */
 export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: StepParts<O, L>,
 ): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
-  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages, losses } =
-    parts;
-  const { usesDiscriminator } = losses;
-
-  const step = (inputs: StepInputs<L>): Record<string, tf.Tensor> => {
-    const ofGenerator = generatorGradients(parts, inputs);
-    // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
-    // images stands twice in the recording, operation for operation, and TensorFlow runs it once.
-    const ofDiscriminator = usesDiscriminator
-      ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored)
-      : undefined;
-    ofGenerator.restored.dispose();
-    generatorOptimizer.apply(ofGenerator.gradients, inputs.learningRate);
-    if (ofDiscriminator) {
-      discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
-    }
-    averages.forEach((average, index) => {
-      const weight = generator.parameters.trainable[index];
-      average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), inputs.averaging)));
-    });
-    return { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total };
-  };
-
-  return record(step, {
+  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
+  return record((inputs: StepInputs<L>) => trainStep(parts, inputs), {
     name: "train step",
     variables: [
       ...generator.parameters.variables,
@@ -80,6 +63,37 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
       ...averages,
     ],
   });
+}
+
+/**
+ * The step as it is, unrecorded: G's and D's gradients at the same weights, then the moves of G, of D and
+ * of the average.
+ *
+ * @param parts What it works on
+ * @param inputs A batch, rates
+ * @returns The loss terms, each unweighted, and their weighted "total"
+ */
+export function trainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: StepParts<O, L>,
+  inputs: StepInputs<L>,
+): Record<string, tf.Tensor> {
+  const { generator, generatorOptimizer, discriminatorOptimizer, averages, losses } = parts;
+  const ofGenerator = generatorGradients(parts, inputs);
+  // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
+  // images stands twice in the recording, operation for operation, and is run once.
+  const ofDiscriminator = losses.usesDiscriminator
+    ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored)
+    : undefined;
+  ofGenerator.restored.dispose();
+  generatorOptimizer.apply(ofGenerator.gradients, inputs.learningRate);
+  if (ofDiscriminator) {
+    discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
+  }
+  averages.forEach((average, index) => {
+    const weight = generator.parameters.trainable[index];
+    average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), inputs.averaging)));
+  });
+  return { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total };
 }
 
 /** G's half: x̂ = G(x) on both kinds at once, L_g (Eq. 10), its gradient in G's weights. */
