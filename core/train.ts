@@ -99,14 +99,14 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
    * @throws {Error} If a loss term is not finite; it names the term and the step
    */
   async *run(batches: AsyncIterable<Batch<L>>): AsyncGenerator<StepRecord, void, void> {
+    if (this.step >= this.totalSteps) return;
     let begun = performance.now();
     for await (const batch of batches) {
       const { adversarial, cleanFeatures } = await this.#attack(batch);
       const { rates, learningRate } = this.#rates();
       const { images: clean, labels } = batch;
       const inputs = { clean, adversarial, labels, cleanFeatures, ...rates };
-      const terms = this.#step(inputs);
-      tf.dispose(inputs);
+      const terms = this.#runStep(inputs);
       const step = this.step++;
       const losses = await readTerms(terms, step);
       const now = performance.now();
@@ -114,6 +114,15 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
       yield { stage: "train", step, epoch, learningRate, seconds: (now - begun) / 1000, losses };
       begun = now;
       if (this.step >= this.totalSteps) return;
+    }
+  }
+
+  /** Lines 4 to 8: the recorded step; its inputs are disposed. */
+  #runStep(inputs: StepInputs<L>): Record<string, tf.Tensor> {
+    try {
+      return this.#step(inputs);
+    } finally {
+      tf.dispose(inputs);
     }
   }
 
@@ -151,10 +160,12 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     const assign = (values: readonly tf.Tensor[]) =>
       this.generator.parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
     assign(this.#averages);
-    const tensors = await this.generator.parameters.export();
-    assign(raw);
-    tf.dispose(raw);
-    return tensors;
+    try {
+      return await this.generator.parameters.export();
+    } finally {
+      assign(raw);
+      tf.dispose(raw);
+    }
   }
 
   get flops(): number | undefined {

@@ -65,6 +65,7 @@ export class TargetTrainer<O extends tf.TensorContainer, L extends tf.TensorCont
    * @throws {Error} If the loss is not finite; nothing is yielded for that step
    */
   async *run(batches: AsyncIterable<Batch<L>>): AsyncGenerator<StepRecord, void, void> {
+    if (this.step >= this.totalSteps) return;
     let begun = performance.now();
     for await (const { images, labels } of batches) {
       const rate = learningRateAt(this.#settings.schedule, this.step, this.totalSteps);
