@@ -1,0 +1,96 @@
+/**
+ * The committed results as a table for the README.
+ *
+ * @module
+ */
+import type { Evaluation, EvaluationRow } from "@realign/core";
+import { attackLabel, percent } from "../cli/report/labels.ts";
+
+/** An evaluation with the file that it stands in. */
+export interface CommittedResult {
+  /** Path from the repository's folder. */
+  readonly file: string;
+  readonly evaluation: Evaluation;
+}
+
+/** The defenses that the table shows: O alone, and behind G. */
+const DEFENSES = { none: "none", generator: "G" } as const;
+
+/**
+ * Writes results as one Markdown table with what they were measured with.
+ *
+ * @param results In the order of the table
+ * @returns A section with its heading, or "" where there are no results
+ */
+export function resultsTable(results: readonly CommittedResult[]): string {
+  if (results.length === 0) return "";
+  const columns = [...new Set(results.flatMap(({ evaluation: { rows } }) => rows.map(columnOf)))]
+    .filter((column) => !column.endsWith("worst case"))
+    .sort((a, b) => rank(a) - rank(b));
+  const heading = ["Data, target O", "Defense", ...columns.map(columnLabel)];
+  const lines = [
+    heading,
+    heading.map((_, index) => index < 2 ? "---" : "--:"),
+    ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns)),
+  ].map((cells) => `| ${cells.join(" | ")} |`);
+  return ["## Results", "", ...lines, "", ...results.map(sourceOf)].join("\n");
+}
+
+function linesOf(evaluation: Evaluation, columns: readonly string[]): string[][] {
+  const { dataset, target, rows } = evaluation;
+  const find = (defense: string, column: string) =>
+    rows.find((row) => row.defense === defense && columnOf(row) === column);
+  const title = `${dataset.name}, ${target.architecture}`;
+  const measured = Object.entries(DEFENSES)
+    .filter(([defense]) => rows.some((row) => row.defense === defense))
+    .map((
+      [defense, label],
+    ) => [title, label, ...columns.map((column) => value(find(defense, column)))]);
+  const paper = columns.map((column) => find("generator", column)?.paper?.toFixed(1) ?? "");
+  return paper.some(Boolean)
+    ? [...measured, [`${dataset.name}, the paper's O`, "the paper's G", ...paper]]
+    : measured;
+}
+
+function value(row: EvaluationRow | undefined): string {
+  return row ? percent(row.metric.value) : "";
+}
+
+/** Threat model and attack; clean images have no attacker. */
+function columnOf({ threatModel, attack }: EvaluationRow): string {
+  return threatModel === "none" ? attack : `${threatModel} ${attack}`;
+}
+
+function columnLabel(column: string): string {
+  const [threatModel, attack] = column.split(" ");
+  if (attack === undefined) return attackLabel(threatModel);
+  return threatModel === "whitebox" ? `${attackLabel(attack)} through G` : attackLabel(attack);
+}
+
+/** Clean images first, then attacks on O alone, then attacks through G. */
+function rank(column: string): number {
+  if (!column.includes(" ")) return 0;
+  return column.startsWith("oblivious") ? 1 : 2;
+}
+
+function sourceOf({ file, evaluation }: CommittedResult): string {
+  const { preset, dataset, seed, rows, environment, warnings } = evaluation;
+  const [{ metric: { name } }] = rows;
+  const widths = rows.map(({ metric: { value, interval = [value, value] } }) =>
+    Math.max(value - interval[0], interval[1] - value)
+  );
+  const { backend, commit } = environment as {
+    readonly backend?: { readonly name: string; readonly version: string };
+    readonly commit?: string;
+  };
+  const facts = [
+    `preset ${preset}`,
+    `${name} in percent on ${dataset.count} pictures`,
+    `95 % intervals of at most ± ${percent(Math.max(...widths))}`,
+    `seed ${seed}`,
+    backend && `${backend.name} ${backend.version}`,
+    commit && `commit ${commit.slice(0, 7)}`,
+  ];
+  const told = warnings.map((warning) => ` Warning: ${warning}.`).join("");
+  return `- [${file}](${file}): ${facts.filter(Boolean).join(", ")}.${told}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * The documents against the repository. Their TypeScript blocks are tests of their own: `deno test --doc`.
+ */
+import type { Evaluation } from "@realign/core";
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { toKeep } from "../bench/keep_result.ts";
+import { readResults, withResults } from "../bench/readme.ts";
+import { resultsTable } from "../bench/results_table.ts";
+import { root } from "./source_files.ts";
+
+const read = (path: string) => Deno.readTextFile(join(root, path));
+
+const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+Deno.test("links and paths in the documents lead to something", async () => {
+  const broken: string[] = [];
+  for (const document of documents) {
+    const text = await read(document);
+    const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, target]) => target);
+    const paths = Array.from(
+      text.matchAll(/`((?:core|datasets|plugins|cli|bench|tests)\/[\w./]*)`/g),
+      ([, path]) => path,
+    );
+    for (const target of [...links, ...paths]) {
+      const path = join(root, dirname(document), target);
+      if (!await Deno.stat(path).then(() => true, () => false)) {
+        broken.push(`${document}: ${target}`);
+      }
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("tasks that the documents name are there", async () => {
+  const { tasks } = JSON.parse(await read("deno.json"));
+  for (const document of documents) {
+    const text = await read(document);
+    for (const [, name] of text.matchAll(/(?:`|^|\s)(?:deno|npx -y deno@[\d.]+) task ([\w-]+)/gm)) {
+      assert.ok(name in tasks, `${document}: deno task ${name}`);
+    }
+  }
+});
+
+Deno.test("the README shows the committed results and no others: deno task readme", async () => {
+  const readme = await read("README.md");
+  assert.equal(withResults(readme, await readResults()), readme);
+});
+
+const interval = [0.5, 0.75] as const;
+const sample: Evaluation = {
+  version: 1,
+  preset: "cls-sample",
+  task: "classification",
+  dataset: { name: "shapes", split: "test", digest: "d", count: 8 },
+  target: { architecture: "wrn-10-1", digest: "t" },
+  seed: 3,
+  rows: ([
+    ["whitebox", "pgd-20", "generator", 0],
+    ["none", "clean", "none", 0.875],
+    ["none", "clean", "generator", 0.75],
+    ["oblivious", "pgd", "generator", 0.625],
+    ["oblivious", "worst case", "generator", 0.5],
+    ["oblivious", "pgd", "jpeg", 0.25],
+  ] as const).map(([threatModel, attack, defense, value]) => ({
+    threatModel,
+    attack,
+    defense,
+    settings: null,
+    metric: { name: "accuracy", value, count: 8, interval, details: { confusion: [] } },
+    maxPerturbation: 0,
+    seconds: 0,
+    outcomes: "11110000",
+    ...(attack === "pgd" && defense === "generator" && { paper: 85.1 }),
+  })),
+  warnings: ["little data"],
+  environment: {
+    deno: "1",
+    backend: { name: "tensorflow", version: "2", library: "/home/somebody/libtensorflow_cc.so.2" },
+    commit: "0123456789",
+  },
+  seconds: 1,
+};
+
+Deno.test("resultsTable() puts attacks through G last and the paper's figures below", () => {
+  const table = resultsTable([{ file: "bench/results/a.json", evaluation: sample }]);
+  assert.deepEqual(table.split("\n").slice(2, 7), [
+    "| Data, target O | Defense | Clean | PGD | PGD-20 through G |",
+    "| --- | --- | --: | --: | --: |",
+    "| shapes, wrn-10-1 | none | 87.5 |  |  |",
+    "| shapes, wrn-10-1 | G | 75.0 | 62.5 | 0.0 |",
+    "| shapes, the paper's O | the paper's G |  | 85.1 |  |",
+  ]);
+  assert.match(
+    table,
+    /accuracy in percent on 8 pictures, .*seed 3, tensorflow 2, commit 0123456\. Warning: little data\./,
+  );
+  assert.equal(resultsTable([]), "");
+});
+
+Deno.test("toKeep() leaves out places on a machine and outcomes of single examples", () => {
+  const kept = toKeep(sample);
+  assert.doesNotMatch(JSON.stringify(kept), /somebody|11110000|confusion/);
+  assert.equal(
+    resultsTable([{ file: "a", evaluation: kept }]),
+    resultsTable([{ file: "a", evaluation: sample }]),
+  );
+});
