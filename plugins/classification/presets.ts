@@ -226,7 +226,7 @@ const shapes: Preset = {
   target: {
     ...cifar10Small.target,
     architecture: "wrn-10-1",
-    train: { ...cifar10Small.target.train, epochs: 10 },
+    train: { ...cifar10Small.target.train, epochs: 20 },
   },
   generator: { ...cifar10Small.generator, width: 16, blocks: 2 },
   discriminator: { width: 8, layers: 2, scales: 2 },
