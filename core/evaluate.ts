@@ -9,7 +9,6 @@ import { record } from "./backend/record.ts";
 import type { Batch, Images } from "./data.ts";
 import type { Defense } from "./defenses/defense.ts";
 import type { EvaluationRow, ThreatModel } from "./evaluation.ts";
-import { wilsonInterval } from "./interval.ts";
 import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import type { Metric, TargetModel, TaskAdapter } from "./task.ts";
@@ -101,12 +100,16 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   using attack = column.settings
     ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks)
     : undefined;
+  const settings = attack?.settings ?? null;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
     const random = createRandom(preset.seed, "evaluate", column.attack, indices[0]);
     const images = attack ? await attack.perturb(clean, labels, random) : tf.clone(clean);
-    maxPerturbation = Math.max(maxPerturbation, await distance(clean, images));
+    maxPerturbation = Math.max(
+      maxPerturbation,
+      await distance(clean, images, column.attack, settings),
+    );
     for (const contender of contenders) {
       const restored = contender.defense
         ? await contender.defense.restore(images)
@@ -118,12 +121,6 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     }
     tf.dispose([images, clean, labels as tf.TensorContainer]);
     progress(done += count);
-  }
-  const { settings } = column;
-  if (settings && settings.norm !== "l2" && !(maxPerturbation <= settings.epsilon + TOLERANCE)) {
-    throw new Error(
-      `Cannot trust the attack ${column.attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${maxPerturbation}`,
-    );
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
   return contenders.map(({ name, metric, outcomes }) => ({
@@ -139,67 +136,6 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   }));
 }
 
-/**
- * The worst case over the attacks of each threat model: an example counts only if it comes out right
- * clean and under every attack. For tasks with one outcome an example.
- */
-export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
-  const clean = new Map(
-    rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.defense, row]),
-  );
-  const groups = Map.groupBy(
-    rows.filter((row) =>
-      row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"
-    ),
-    ({ threatModel, defense }) => `${threatModel} ${defense}`,
-  );
-  return [...groups.values()].map((attacked): EvaluationRow => {
-    const [{ threatModel, defense, metric }] = attacked;
-    const all = [clean.get(defense), ...attacked].filter((row) =>
-      row?.outcomes?.length === attacked[0].outcomes!.length
-    );
-    const outcomes = Array.from(
-      attacked[0].outcomes!,
-      (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
-    ).join("");
-    const right = outcomes.split("1").length - 1;
-    return {
-      threatModel,
-      attack: "worst case",
-      settings: null,
-      defense,
-      metric: {
-        name: metric.name,
-        value: right / outcomes.length,
-        count: outcomes.length,
-        interval: wilsonInterval(right, outcomes.length),
-      },
-      maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
-      seconds: 0,
-      outcomes,
-    };
-  });
-}
-
-/** Signs that figures are better than the defense: told in the report, loudly. */
-export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
-  const value = (threatModel: ThreatModel, defense: string) =>
-    Math.min(
-      ...rows.filter((row) =>
-        row.threatModel === threatModel && row.defense === defense && row.attack !== "worst case"
-      ).map(({ metric }) => metric.value),
-    );
-  const defenses = new Set(
-    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense),
-  );
-  const masked = [...defenses].filter((defense) =>
-    value("whitebox", defense) > value("oblivious", defense) + 0.01
-  );
-  return masked.map((defense) =>
-    `The attack through "${defense}" does less harm than the attack on O alone: its gradient is likely masked, and its whitebox figures are too good`
-  );
-}
-
 /** What an attack is given: O, behind a defense if that is attacked too. */
 export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { task, target }: Pick<EvaluateParts<O, L>, "task" | "target">,
@@ -213,8 +149,8 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
     name: defense ? `${target.name} behind ${defense.name}` : target.name,
     forward: (images) => target.forward(restore ? restore(images) : images),
     objectives: task.objectives,
-    logits: task.logits,
-    classOf: task.classOf,
+    logits: task.logits?.bind(task),
+    classOf: task.classOf?.bind(task),
   };
 }
 
@@ -235,19 +171,32 @@ function paperFigure(
   return paper === undefined ? {} : { paper };
 }
 
-async function distance(clean: Images, images: Images): Promise<number> {
+/** Greatest |x^a - x^c| of any pixel, which must be that of an attack that keeps to its rules. */
+async function distance(
+  clean: Images,
+  images: Images,
+  attack: string,
+  settings: AttackSettings | null,
+): Promise<number> {
   const greatest = tf.tidy(() => {
     const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
     return tf.stack([tf.max(tf.abs(tf.sub(images, clean))), outside]);
   });
   const [change, outside] = await greatest.data();
   greatest.dispose();
-  if (outside > 0 || !Number.isFinite(change)) {
-    throw new Error("Cannot trust an attack as it left [0, 1]");
+  if (!Number.isFinite(change)) {
+    throw new Error(`Cannot trust the attack ${attack} as a pixel is not a number`);
+  }
+  if (outside > 0) throw new Error(`Cannot trust the attack ${attack} as it left [0, 1]`);
+  if (settings && settings.norm !== "l2" && !(change <= settings.epsilon + TOLERANCE)) {
+    throw new Error(
+      `Cannot trust the attack ${attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${change}`,
+    );
   }
   return change;
 }
 
+/** A "1" for each example whose greatest logit is its class's; one that is not a number counts as wrong. */
 async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   output: O,
@@ -255,9 +204,11 @@ async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorConta
   count: number,
 ): Promise<string> {
   if (!task.logits || !task.classOf) return "";
-  const right = tf.tidy(() =>
-    tf.cast(tf.equal(tf.argMax(task.logits!(output), 1), task.classOf!(labels)), "int32")
-  );
+  const right = tf.tidy(() => {
+    const logits = task.logits!(output);
+    const hit = tf.equal(tf.argMax(logits, 1), task.classOf!(labels));
+    return tf.cast(tf.logicalAnd(hit, tf.logicalNot(tf.any(tf.isNaN(logits), 1))), "int32");
+  });
   const values = await right.data();
   right.dispose();
   return values.slice(0, count).join("");

@@ -27,3 +27,4 @@ export * from "./train.ts";
 export * from "./train_state.ts";
 export * from "./train_step.ts";
 export * from "./train_target.ts";
+export * from "./worst_cases.ts";

@@ -3,10 +3,15 @@
  *
  * @module
  */
+import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 
 /**
  * Applies defenses in order. The whole has an exact gradient if all of them have.
+ *
+ * @param defenses Borrowed; at least one
+ * @returns The defense; nothing of it is to be disposed
+ * @throws {RangeError} If there is no defense
  *
  * @example Usage
  * ```ts
@@ -17,6 +22,7 @@ import type { Defense } from "./defense.ts";
  * ```
  */
 export function composeDefenses(defenses: readonly Defense[]): Defense {
+  if (defenses.length === 0) throw new RangeError("Cannot compose defenses as there must be one");
   const gradients = defenses.map(({ differentiable }) => differentiable);
   const exact = gradients.every((gradient) => gradient !== undefined);
   return {
@@ -28,11 +34,16 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
           gradients.reduce((restored, gradient) => gradient!(restored), images),
       }),
     async restore(images) {
-      let restored = images;
+      let restored = tf.clone(images);
       for (const defense of defenses) {
-        const next = await defense.restore(restored);
-        if (restored !== images) restored.dispose();
-        restored = next;
+        try {
+          const next = await defense.restore(restored);
+          restored.dispose();
+          restored = next;
+        } catch (error) {
+          restored.dispose();
+          throw error;
+        }
       }
       return restored;
     },

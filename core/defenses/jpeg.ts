@@ -57,11 +57,20 @@ export async function picturesOf(images: Images): Promise<Picture[]> {
   }));
 }
 
-/** Pictures of one size as images in [0, 1]. */
+/**
+ * Pictures of one size as images in [0, 1].
+ *
+ * @throws {TypeError} If they are of different sizes
+ */
 export function imagesOf(pictures: readonly Picture[]): Images {
   const [{ height, width }] = pictures;
   const values = new Float32Array(pictures.length * height * width * 3);
-  pictures.forEach(({ pixels }, row) => {
+  pictures.forEach(({ pixels, ...size }, row) => {
+    if (size.height !== height || size.width !== width) {
+      throw new TypeError(
+        `Cannot make images of pictures as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
+      );
+    }
     for (let index = 0; index < pixels.length; index++) {
       values[row * pixels.length + index] = pixels[index] / 255;
     }
