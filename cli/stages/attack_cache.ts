@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AttackCache, createEvaluationBatches } from "@realign/core";
+import { AttackCache, createEvaluationBatches, victimOf } from "@realign/core";
 import { type Attack, createAttack } from "@realign/core/attacks";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
@@ -18,14 +18,7 @@ export type AnyAttack = Attack<any>;
 
 /** The attack that G is trained against, on O alone. */
 export function createTrainingAttack({ preset, task, target }: Workbench): AnyAttack {
-  const victim = {
-    name: target.name,
-    forward: target.forward.bind(target),
-    objectives: task.objectives,
-    logits: task.logits,
-    classOf: task.classOf,
-  };
-  return createAttack(preset.attack, victim, task.attacks);
+  return createAttack(preset.attack, victimOf({ task, target }), task.attacks);
 }
 
 /**
