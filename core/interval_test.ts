@@ -24,3 +24,10 @@ Deno.test("wilsonInterval refuses what is no proportion", () => {
     assert.throws(() => wilsonInterval(successes, count), RangeError);
   }
 });
+
+Deno.test("wilsonInterval agrees with published numbers", () => {
+  // Newcombe 1998, Table I, method 3.
+  assertClose(wilsonInterval(81, 263), [0.2553, 0.3662], 1e-4);
+  assertClose(wilsonInterval(15, 148), [0.0624, 0.1605], 1e-4);
+  assertClose(wilsonInterval(1, 29), [0.0061, 0.1718], 1e-4);
+});

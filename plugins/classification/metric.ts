@@ -3,39 +3,9 @@
  *
  * @module
  */
-import type { Metric, MetricResult } from "@realign/core";
+import { type Metric, type MetricResult, wilsonInterval } from "@realign/core";
 import type * as tf from "@realign/core/tf";
 import type { ClassifierOutput } from "./models/mod.ts";
-
-/** Of the standard normal distribution, at 97.5 %. */
-const Z = 1.959963984540054;
-
-/**
- * Computes Wilson's 95 % interval of a proportion.
- *
- * (p + z² / 2n ± z sqrt(p (1 - p) / n + z² / 4n²)) / (1 + z² / n), with p = successes / n.
- *
- * @param successes How often it was so
- * @param count n, how often it was looked at; positive
- * @returns The interval's ends, within `[0, 1]`
- *
- * @example Usage
- * ```ts
- * import { wilsonInterval } from "@realign/classification";
- * import assert from "node:assert/strict";
- *
- * const [low, high] = wilsonInterval(8, 10);
- * assert.equal(low.toFixed(3), "0.490");
- * assert.equal(high.toFixed(3), "0.943");
- * ```
- */
-export function wilsonInterval(successes: number, count: number): [number, number] {
-  const proportion = successes / count;
-  const share = Z * Z / count;
-  const centre = proportion + share / 2;
-  const reach = Z * Math.sqrt(proportion * (1 - proportion) / count + share / (4 * count));
-  return [Math.max(0, (centre - reach) / (1 + share)), Math.min(1, (centre + reach) / (1 + share))];
-}
 
 /** The index of the greatest of `size` numbers from `start` on, the first of equals; -1 if one of them is not a number. */
 function greatest(values: ArrayLike<number>, start: number, size: number): number {

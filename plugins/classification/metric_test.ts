@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
+import { type assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
-import { createAccuracy, wilsonInterval } from "./metric.ts";
+import { createAccuracy } from "./metric.ts";
 import type { ClassifierOutput } from "./models/mod.ts";
 
 /** Logits that name these classes, of three. */
@@ -61,13 +61,4 @@ Deno.test("createAccuracy leaves no tensors behind and disposes none of its call
   const labels = classes([0, 1]);
   await assertNoLeak(() => metric.update(output, labels, 2));
   assert.equal(output.logits.isDisposed || labels.isDisposed, false);
-});
-
-Deno.test("wilsonInterval agrees with published numbers, also at the ends", () => {
-  // Newcombe 1998, Table I, method 3.
-  assertClose(wilsonInterval(81, 263), [0.2553, 0.3662], 1e-4);
-  assertClose(wilsonInterval(15, 148), [0.0624, 0.1605], 1e-4);
-  assertClose(wilsonInterval(0, 20), [0, 0.1611], 1e-4);
-  assertClose(wilsonInterval(1, 29), [0.0061, 0.1718], 1e-4);
-  assertClose(wilsonInterval(20, 20), [1 - 0.1611, 1], 1e-4);
 });
