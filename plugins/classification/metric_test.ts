@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
+import { assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import { createAccuracy } from "./metric.ts";
 import type { ClassifierOutput } from "./models/mod.ts";
