@@ -53,14 +53,14 @@ async function succeed(...args: string[]): Promise<string> {
 /** Waits until a run in a folder has come to a step. */
 async function waitForCheckpoint(runs: string, step: number): Promise<string> {
   const name = `train-${String(step).padStart(8, "0")}.safetensors`;
-  for (let tries = 0; tries < 6000; tries++) {
+  for (let tries = 0; tries < 30_000; tries++) {
     for (const id of await namesIn(runs)) {
       const files = await namesIn(join(runs, id, "checkpoints"));
       if (files.includes(name)) return join(runs, id);
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`Cannot find ${name} below ${runs} after a minute`);
+  throw new Error(`Cannot find ${name} below ${runs} after five minutes`);
 }
 
 async function namesIn(folder: string): Promise<string[]> {
