@@ -1,5 +1,5 @@
 /**
- * `deno task keep-result RUN/evaluation.json NAME`: keeps an evaluation in bench/results.
+ * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run in bench/results.
  *
  * What names places on the machine that measured it, and outcomes of single examples, are left out.
  *
@@ -7,14 +7,17 @@
  */
 import type { Evaluation } from "@realign/core";
 import { parseEvaluation } from "../cli/files/evaluation_file.ts";
+import { parseRunRecord, type RunRecord } from "../cli/files/run_record.ts";
 import { formatJson } from "../cli/files/json.ts";
+
+/** An environment without the path of TensorFlow's library. */
+function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {
+  const { library: _, ...kept } = (backend ?? {}) as { readonly library?: string };
+  return { ...environment, backend: kept };
+}
 
 /** An evaluation as it is committed. */
 export function toKeep(evaluation: Evaluation): Evaluation {
-  const { backend, ...environment } = evaluation.environment as {
-    readonly backend?: { readonly library?: string };
-  };
-  const { library: _, ...kept } = backend ?? {};
   return {
     ...evaluation,
     rows: evaluation.rows.map((
@@ -23,13 +26,44 @@ export function toKeep(evaluation: Evaluation): Evaluation {
       ...row,
       metric,
     })),
-    environment: { ...environment, backend: kept },
+    environment: withoutPaths(evaluation.environment),
+  };
+}
+
+/** What a run says of itself, as it is committed: no folder of a machine, weights by their file's name. */
+export function runToKeep(run: RunRecord): Partial<RunRecord> {
+  const { preset, steps, stages, digests, warnings, environment } = run;
+  const name = (path: string) => path.split(/[\\/]/).at(-1)!;
+  return {
+    preset: {
+      ...preset,
+      target: { ...preset.target, weights: name(preset.target.weights) },
+      perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
+    },
+    steps,
+    stages,
+    digests,
+    warnings,
+    environment: withoutPaths(environment),
   };
 }
 
 if (import.meta.main) {
-  const [path, name] = Deno.args;
-  const evaluation = parseEvaluation(JSON.parse(await Deno.readTextFile(path)), path);
-  const target = new URL(`results/${name}.json`, import.meta.url);
-  await Deno.writeTextFile(target, `${formatJson(toKeep(evaluation))}\n`);
+  const [folder, name] = Deno.args;
+  if (folder === undefined || name === undefined) {
+    console.error(
+      "Cannot keep a result as it takes two words: deno task keep-result RUN-FOLDER NAME",
+    );
+    Deno.exit(2);
+  }
+  const read = async (file: string): Promise<unknown> =>
+    JSON.parse(await Deno.readTextFile(`${folder}/${file}`));
+  const write = (file: string, value: unknown) =>
+    Deno.writeTextFile(new URL(`results/${file}`, import.meta.url), `${formatJson(value)}\n`);
+  const evaluation = parseEvaluation(await read("evaluation.json"), `${folder}/evaluation.json`);
+  await write(`${name}.json`, toKeep(evaluation));
+  await write(
+    `${name}.run.json`,
+    runToKeep(parseRunRecord(await read("run.json"), `${folder}/run.json`)),
+  );
 }
