@@ -231,7 +231,7 @@ const shapes: Preset = {
   generator: { ...cifar10Small.generator, width: 16, blocks: 2 },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...cifar10Small.perceptual, width: 8 },
-  train: { ...cifar10Small.train, epochs: 16, attackCache: 1 },
+  train: { ...cifar10Small.train, epochs: 13, attackCache: 1 },
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
