@@ -42,6 +42,7 @@ export const samplePreset: Preset = {
     setting: "full",
     pixelTarget: "intermediate",
     stopGradient: false,
+    pixelDistance: "absolute",
     margin: 1,
     interClass: "hinge",
     classReduction: "sum",

@@ -9,6 +9,7 @@ import {
   heNormal,
   instanceNorm,
   type Layer,
+  layerNorm,
   normal,
   repeatPixels,
   upConv,
@@ -99,19 +100,30 @@ function resize(images: Images, height: number, width: number): Images {
 
 function createLayers(parameters: Parameters, settings: GeneratorSettings): Layer[] {
   const { width, blocks, downsamplings } = settings;
-  const normalized = settings.norm === "instance";
+  const normalized = settings.norm !== "none";
   // pix2pixHD's small weights rely on the norms; without them signals must keep their size by themselves.
   const initialize = normalized ? normal(0.02) : heNormal("in");
-  const normalize: Layer = normalized ? (input) => instanceNorm(input) : (input) => input;
-  const common = { initialize, bias: normalized ? "unused" as const : true };
+  // A norm stands right behind its convolution, and is named by the place that pix2pixHD's takes.
+  const norm = (name: string, size: number): Layer => {
+    if (settings.norm === "layer") return layerNorm(parameters, name, size);
+    return settings.norm === "instance" ? (input) => instanceNorm(input) : (input) => input;
+  };
+  const common = { initialize, bias: settings.norm === "instance" ? "unused" as const : true };
   const reflected = { ...common, kernel: 3, paddingMode: "reflect" } as const;
-  const activated = (layer: Layer): Layer => (input) => tf.relu(normalize(layer(input)));
+  const activated = (layer: Layer, name: string, size: number): Layer => {
+    const normalize = norm(name, size);
+    return (input) => tf.relu(normalize(layer(input)));
+  };
   const channels = (level: number) => width * 2 ** level;
 
   const residual = (name: string): Layer => {
     const size = channels(downsamplings);
-    const first = activated(conv(parameters, `${name}.conv_block.1`, size, size, reflected));
-    const second = conv(parameters, `${name}.conv_block.5`, size, size, reflected);
+    const block = `${name}.conv_block`;
+    const convolve = (index: number) =>
+      conv(parameters, `${block}.${index}`, size, size, reflected);
+    const first = activated(convolve(1), `${block}.2`, size);
+    const second = convolve(5);
+    const normalize = norm(`${block}.6`, size);
     return (input) => tf.add(input, normalize(second(first(input))));
   };
   const upsample = (name: string, inputs: number, outputs: number): Layer => {
@@ -128,16 +140,20 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
 
   // Names count the modules of pix2pixHD's Sequential: padding, norm and activation take a number too.
   const stem = { ...reflected, kernel: 7 };
-  const layers = [activated(conv(parameters, "model.1", 3, width, stem))];
+  const layers = [activated(conv(parameters, "model.1", 3, width, stem), "model.2", width)];
   let index = 4;
   for (let level = 0; level < downsamplings; level++, index += 3) {
     const options = { ...common, kernel: 3, stride: 2 };
     const [inputs, outputs] = [channels(level), channels(level + 1)];
-    layers.push(activated(conv(parameters, `model.${index}`, inputs, outputs, options)));
+    const layer = conv(parameters, `model.${index}`, inputs, outputs, options);
+    layers.push(activated(layer, `model.${index + 1}`, outputs));
   }
   for (let block = 0; block < blocks; block++, index++) layers.push(residual(`model.${index}`));
   for (let level = downsamplings; level > 0; level--, index += 3) {
-    layers.push(activated(upsample(`model.${index}`, channels(level), channels(level - 1))));
+    const [inputs, outputs] = [channels(level), channels(level - 1)];
+    layers.push(
+      activated(upsample(`model.${index}`, inputs, outputs), `model.${index + 1}`, outputs),
+    );
   }
   const last = conv(parameters, `model.${index + 1}`, width, 3, { ...stem, bias: true });
   layers.push((input) => tf.tanh(last(input)));

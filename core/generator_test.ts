@@ -64,6 +64,26 @@ Deno.test("createGenerator names weights by pix2pixHD's modules", () => {
   );
 });
 
+Deno.test("createGenerator with layer norm names its scales by the places of pix2pixHD's norms", () => {
+  using generator = build({ blocks: 1, norm: "layer" });
+  const scales = generator.parameters.names.filter((name, index) =>
+    name.endsWith(".weight") && generator.parameters.variables[index].rank === 1
+  );
+  const places = ["2", "5", "7.conv_block.2", "7.conv_block.6", "9"];
+  assert.deepEqual(scales.toSorted(), places.map((place) => `model.${place}.weight`).toSorted());
+  assert.equal(generator.parameters.trainable.length, generator.parameters.variables.length);
+});
+
+Deno.test("restore with layer norm tells bright images from dark ones", () => {
+  const [dark, bright] = [0.2, 0.8].map((value) => tf.fill([1, 8, 8, 3], value) as tf.Tensor4D);
+  const difference = (norm: "instance" | "layer") => {
+    using generator = build({ norm, downsamplings: 0 });
+    return tf.max(tf.abs(tf.sub(generator.restore(dark), generator.restore(bright)))).dataSync()[0];
+  };
+  assert.ok(difference("instance") < 1e-3);
+  assert.ok(difference("layer") > 1e-2);
+});
+
 Deno.test("createGenerator with instance norm trains no bias but the last", () => {
   using generator = build();
   const biases = generator.parameters.trainable.filter(({ rank }) => rank === 1);
@@ -73,7 +93,7 @@ Deno.test("createGenerator with instance norm trains no bias but the last", () =
 });
 
 for (const upsampling of ["transposed", "resize"] as const) {
-  for (const norm of ["instance", "none"] as const) {
+  for (const norm of ["instance", "layer", "none"] as const) {
     Deno.test(`restore keeps shape and range: ${upsampling}, norm ${norm}`, () => {
       using generator = build({ upsampling, norm, downsamplings: 2, size: [8, 12] });
       const restored = generator.restore(images(2, 8, 12));

@@ -4,6 +4,7 @@ import {
   conv,
   dense,
   instanceNorm,
+  layerNorm,
   normal,
   padImages,
   repeatPixels,
@@ -189,6 +190,28 @@ Deno.test("instanceNorm has the gradient of its values", () => {
   const weights = new Grid([2, 3, 3, 2]).tensor;
   assertGradient(
     (input) => tf.sum(tf.mul(weights, instanceNorm(input as tf.Tensor4D))),
+    [new Grid([2, 3, 3, 2]).tensor],
+  );
+});
+
+Deno.test("layerNorm gives every image mean 0 and variance 1, and keeps what channels say of one another", () => {
+  using parameters = new Parameters(random);
+  const layer = layerNorm(parameters, "n", 2);
+  // Channels of means 1 and 3, constant: over the whole image mean 2, variance 1.
+  const input = tf.tensor4d([1, 3, 1, 3, 10, 30, 10, 30], [2, 1, 2, 2]);
+  assertClose(layer(input), [-1, 1, -1, 1, -1, 1, -1, 1], 1e-4);
+  parameters.variables[0].assign(tf.tensor1d([2, 3]));
+  parameters.variables[1].assign(tf.tensor1d([0, 5]));
+  assertClose(layer(input), [-2, 8, -2, 8, -2, 8, -2, 8], 1e-4);
+  assert.deepEqual(parameters.names, ["n.weight", "n.bias"]);
+});
+
+Deno.test("layerNorm has the gradient of its values", () => {
+  using parameters = new Parameters(random);
+  const layer = layerNorm(parameters, "n", 2);
+  const weights = new Grid([2, 3, 3, 2]).tensor;
+  assertGradient(
+    (input) => tf.sum(tf.mul(weights, layer(input as tf.Tensor4D))),
     [new Grid([2, 3, 3, 2]).tensor],
   );
 });

@@ -45,6 +45,11 @@ export interface LossSettings {
   readonly pixelTarget: PixelTarget;
   /** Whether no gradient flows into the pixel target ("intermediate" only). */
   readonly stopGradient: boolean;
+  /**
+   * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" pulls as hard at a small difference as at a
+   * large one, so that pulling x̂^a to x̂^c holds back what G learns of detail; "squared" does not.
+   */
+  readonly pixelDistance: "absolute" | "squared";
   readonly weights: LossWeights;
   /** M of Eq. 8, in the units of the mean absolute difference between class centres. */
   readonly margin: number;
@@ -125,7 +130,8 @@ export interface Preset {
     readonly width: number;
     readonly blocks: number;
     readonly downsamplings: number;
-    readonly norm: "instance" | "none";
+    /** pix2pixHD's instance norm; "layer", over all channels of an image, keeps colour and contrast. */
+    readonly norm: "instance" | "layer" | "none";
     readonly upsampling: "transposed" | "resize";
     /** `[height, width]` that images are resized to for G; the dataset's size as a rule. */
     readonly size: readonly [number, number];

@@ -160,6 +160,7 @@ export const toyPreset: Preset = {
     setting: "full",
     pixelTarget: "intermediate",
     stopGradient: false,
+    pixelDistance: "absolute",
     weights: {
       reconstruction: 10,
       perceptual: 1,

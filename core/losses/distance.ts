@@ -74,6 +74,30 @@ const differ = tf.customGrad((first, second, save) => {
 });
 
 /**
+ * The mean squared difference.
+ *
+ * @param first Any shape
+ * @param second The same shape
+ * @returns A scalar
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example Usage
+ * ```ts
+ * import { meanSquaredDifference } from "@realign/core/losses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const distance = meanSquaredDifference(tf.tensor1d([1, 2]), tf.tensor1d([2, 5]));
+ * assert.equal(distance.dataSync()[0], 5);
+ * ```
+ */
+export function meanSquaredDifference(first: tf.Tensor, second: tf.Tensor): tf.Scalar {
+  assertShapes("compute a mean squared difference", { second }, { second: first.shape });
+  return tf.mean(tf.square(tf.sub(first, second))) as tf.Scalar;
+}
+
+/**
  * The same value as a constant: what it was computed from is not pulled by what it is used for.
  *
  * @param value Any shape

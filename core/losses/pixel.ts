@@ -7,10 +7,10 @@ import type { Images } from "../data.ts";
 import type { LossSettings } from "../preset.ts";
 import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
-import { meanAbsoluteDifference, stopGradient } from "./distance.ts";
+import { meanAbsoluteDifference, meanSquaredDifference, stopGradient } from "./distance.ts";
 
-/** What adversarial images are restored towards. */
-export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient">;
+/** What adversarial images are restored towards, and how far from it is measured. */
+export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient" | "pixelDistance">;
 
 /** A value for each of the four kinds of images that a pixel loss compares. */
 export interface PixelParts<T> {
@@ -28,7 +28,7 @@ export interface PixelParts<T> {
  * L_r = E‖x̂^c - x^c‖ + E‖x̂^a - t‖ (Eq. 1), where the pixel target t is x̂^c, x^a or x^c.
  *
  * @param images `[B, H, W, 3]` each
- * @param settings Which pixel target, and whether a gradient flows into x̂^c as a target
+ * @param settings Which pixel target, whether a gradient flows into x̂^c as a target, which distance
  * @returns A scalar
  * @throws {TypeError} If shapes differ, or x^a is the target and missing
  *
@@ -44,7 +44,7 @@ export interface PixelParts<T> {
  *   restoredClean: tf.fill([1, 2, 2, 3], 0.75) as tf.Tensor4D,
  *   restoredAdversarial: tf.fill([1, 2, 2, 3], 0.25) as tf.Tensor4D,
  * };
- * const loss = reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient: false });
+ * const loss = reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient: false, pixelDistance: "absolute" });
  * assert.equal(loss.dataSync()[0], 0.25 + 0.5);
  * ```
  */
@@ -56,9 +56,10 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
     { clean, restoredClean, restoredAdversarial },
     { clean: shape, restoredClean: shape, restoredAdversarial: shape },
   );
+  const distance = DISTANCES[settings.pixelDistance];
   return tf.add(
-    meanAbsoluteDifference(restoredClean, clean),
-    meanAbsoluteDifference(restoredAdversarial, pixelTarget(images, settings)),
+    distance(restoredClean, clean),
+    distance(restoredAdversarial, pixelTarget(images, settings)),
   );
 }
 
@@ -67,7 +68,7 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
  * {@linkcode reconstructionLoss}.
  *
  * @param features Φ_1 to Φ_5 `[B, h, w, C]` of each kind of images
- * @param settings Which pixel target, and whether a gradient flows into x̂^c as a target
+ * @param settings Which pixel target, whether a gradient flows into x̂^c as a target, which distance
  * @returns A scalar
  * @throws {TypeError} If shapes or numbers of features differ, or x^a is the target and missing
  *
@@ -84,7 +85,7 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
  *   restoredClean: [map(1), map(1)],
  *   restoredAdversarial: [map(2), map(4)],
  * };
- * const loss = perceptualLoss(features, { pixelTarget: "clean", stopGradient: false });
+ * const loss = perceptualLoss(features, { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" });
  * assert.equal(loss.dataSync()[0], (1 + 0) + (2 + 3));
  * ```
  */
@@ -101,6 +102,7 @@ export function perceptualLoss(
       }`,
     );
   }
+  const distance = DISTANCES[settings.pixelDistance];
   const terms = clean.map((map, index) => {
     const parts = {
       clean: map,
@@ -109,12 +111,14 @@ export function perceptualLoss(
       restoredAdversarial: restoredAdversarial[index],
     };
     return tf.add(
-      meanAbsoluteDifference(parts.restoredClean, map),
-      meanAbsoluteDifference(parts.restoredAdversarial, pixelTarget(parts, settings)),
+      distance(parts.restoredClean, map),
+      distance(parts.restoredAdversarial, pixelTarget(parts, settings)),
     );
   });
   return tf.addN(terms) as tf.Scalar;
 }
+
+const DISTANCES = { absolute: meanAbsoluteDifference, squared: meanSquaredDifference } as const;
 
 function pixelTarget<T extends tf.Tensor>(parts: PixelParts<T>, settings: PixelSettings): T {
   if (settings.pixelTarget === "clean") return parts.clean;

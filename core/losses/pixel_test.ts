@@ -40,7 +40,10 @@ for (const [pixelTarget, name] of targets) {
     const expected = distance(parts.restoredClean, parts.clean) +
       distance(parts.restoredAdversarial, parts[name]);
     for (const stopGradient of [false, true]) {
-      assertClose(reconstructionLoss(parts, { pixelTarget, stopGradient }), [expected]);
+      assertClose(
+        reconstructionLoss(parts, { pixelTarget, stopGradient, pixelDistance: "absolute" }),
+        [expected],
+      );
     }
   });
 
@@ -57,7 +60,10 @@ for (const [pixelTarget, name] of targets) {
       expected += distance(features.restoredClean[tap], features.clean[tap]);
       expected += distance(features.restoredAdversarial[tap], features[name][tap]);
     }
-    assertClose(perceptualLoss(features, { pixelTarget, stopGradient: false }), [expected]);
+    assertClose(
+      perceptualLoss(features, { pixelTarget, stopGradient: false, pixelDistance: "absolute" }),
+      [expected],
+    );
   });
 
   Deno.test(`reconstructionLoss has the gradient of its values with the target "${pixelTarget}"`, () => {
@@ -69,18 +75,46 @@ for (const [pixelTarget, name] of targets) {
             restoredClean: restoredClean as tf.Tensor4D,
             restoredAdversarial: restoredAdversarial as tf.Tensor4D,
           },
-          { pixelTarget, stopGradient: false },
+          { pixelTarget, stopGradient: false, pixelDistance: "absolute" },
         ),
       [parts.restoredClean, parts.restoredAdversarial],
     );
   });
 }
 
+Deno.test("a squared distance pulls less the nearer images are", () => {
+  const squared = (first: tf.Tensor, second: tf.Tensor) =>
+    tf.mean(tf.square(tf.sub(first, second))).dataSync()[0];
+  const settings = {
+    pixelTarget: "intermediate",
+    stopGradient: true,
+    pixelDistance: "squared",
+  } as const;
+  const { clean, restoredClean, restoredAdversarial } = parts;
+  const expected = squared(restoredClean, clean) + squared(restoredAdversarial, restoredClean);
+  assertClose(reconstructionLoss(parts, settings), [expected]);
+  const features = Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, [value]]));
+  assertClose(
+    perceptualLoss(features as unknown as PixelParts<tf.Tensor4D[]>, settings),
+    [expected],
+  );
+  const pull = (from: tf.Tensor4D) =>
+    tf.grad((restored) =>
+      reconstructionLoss({ ...parts, restoredAdversarial: restored as tf.Tensor4D }, settings)
+    )(from);
+  const half = tf.div(tf.add(restoredAdversarial, restoredClean), 2) as tf.Tensor4D;
+  assertClose(tf.mul(pull(half), 2), pull(restoredAdversarial).dataSync<"float32">());
+});
+
 /** The gradient that restored clean images get from the second term alone. */
 function pullOnTarget(stopGradient: boolean): Float32Array {
   const loss = (restoredClean: tf.Tensor) => {
     const images = { ...parts, restoredClean: restoredClean as tf.Tensor4D };
-    return reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient });
+    return reconstructionLoss(images, {
+      pixelTarget: "intermediate",
+      stopGradient,
+      pixelDistance: "absolute",
+    });
   };
   const first = (restoredClean: tf.Tensor) =>
     tf.mean(tf.abs(tf.sub(restoredClean, parts.clean))) as tf.Scalar;
@@ -100,7 +134,11 @@ Deno.test("perceptualLoss stops the gradient of the intermediate target", () => 
       restoredClean: [restoredClean as tf.Tensor4D],
       restoredAdversarial: [tf.add(parts.restoredAdversarial, tf.mul(restoredClean, 0))],
     } as PixelParts<tf.Tensor4D[]>;
-    return perceptualLoss(features, { pixelTarget: "intermediate", stopGradient: true });
+    return perceptualLoss(features, {
+      pixelTarget: "intermediate",
+      stopGradient: true,
+      pixelDistance: "absolute",
+    });
   })(parts.restoredClean);
   assertClose(gradient, new Float32Array(54));
 });
@@ -111,14 +149,18 @@ Deno.test("reconstructionLoss refuses images of other shapes", () => {
     () =>
       reconstructionLoss(
         { ...parts, restoredAdversarial },
-        { pixelTarget: "clean", stopGradient: false },
+        { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" },
       ),
     { name: "TypeError", message: /`restoredAdversarial` must be .* shape is \[2, 3, 4, 3\]/ },
   );
 });
 
 Deno.test("pixel losses refuse to aim at adversarial images that are not there", () => {
-  const settings = { pixelTarget: "adversarial", stopGradient: false } as const;
+  const settings = {
+    pixelTarget: "adversarial",
+    stopGradient: false,
+    pixelDistance: "absolute",
+  } as const;
   const missing = /`adversarial` is missing: pixelTarget is "adversarial"/;
   assert.throws(() => reconstructionLoss({ ...parts, adversarial: undefined }, settings), missing);
 });
@@ -129,7 +171,7 @@ Deno.test("perceptualLoss refuses other numbers of features", () => {
     () =>
       perceptualLoss(
         { clean: maps, restoredClean: maps, restoredAdversarial: maps.slice(1) },
-        { pixelTarget: "clean", stopGradient: false },
+        { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" },
       ),
     /must have as many features: current numbers are 2, 2, 1/,
   );

@@ -56,6 +56,7 @@ const SETTINGS: Readonly<Record<LossSetting, readonly Level[]>> = {
  *   setting: "L_T",
  *   pixelTarget: "intermediate",
  *   stopGradient: false,
+ *   pixelDistance: "absolute",
  *   weights: {
  *     reconstruction: 1,
  *     perceptual: 1,

@@ -18,6 +18,7 @@ const settings: LossSettings = {
   setting: "full",
   pixelTarget: "intermediate",
   stopGradient: true,
+  pixelDistance: "absolute",
   weights,
   margin: 1,
   interClass: "hinge",

@@ -85,6 +85,7 @@ export interface Losses<Names extends string> {
  *   setting: "L_F",
  *   pixelTarget: "intermediate",
  *   stopGradient: false,
+ *   pixelDistance: "absolute",
  *   weights: {
  *     reconstruction: 1,
  *     perceptual: 1,

@@ -45,6 +45,7 @@ function settingsOf(setting: LossSetting, changes: Partial<LossSettings> = {}) {
     setting,
     pixelTarget: "intermediate",
     stopGradient: false,
+    pixelDistance: "absolute",
     weights,
     margin: 1,
     interClass: "hinge",
