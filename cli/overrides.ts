@@ -70,7 +70,10 @@ export function applyOverrides(preset: Preset, overrides: readonly Override[]): 
     for (const [depth, key] of path.entries()) {
       assertKnown(path, depth, group);
       if (depth === path.length - 1) Reflect.set(group, key, parseValue(path, text));
-      else group = Object(Reflect.get(group, key));
+      else {
+        if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
+        group = Object(Reflect.get(group, key));
+      }
     }
   }
   if (overrides.length === 0) return copy;
@@ -85,6 +88,7 @@ export function applyOverrides(preset: Preset, overrides: readonly Override[]): 
 function assertKnown(path: readonly string[], depth: number, group: object): void {
   const above = path.slice(0, depth);
   const named = keysAt(above);
+  if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options
   // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
   const known = named.length > 0 ? named : Object.keys(group);
   if (schemaAt(above) !== undefined && known.includes(path[depth])) return;
@@ -116,6 +120,9 @@ function parseValue(path: readonly string[], text: string): unknown {
   }
   if (schema instanceof z.ZodNumber) {
     return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
+  }
+  if (schema instanceof z.ZodUnion) {
+    return text === "true" ? true : text === "false" ? false : parseNumber(text) ?? text;
   }
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);

@@ -13,6 +13,7 @@ const finite = z.number();
 const atLeastZero = z.number().min(0);
 const share = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const size = z.tuple([positiveCount, positiveCount]);
 
 const attack = z.strictObject({
@@ -71,6 +72,7 @@ export const presetSchema = z.strictObject({
     trainExamples: count,
     classes: count,
     size,
+    options: z.record(z.string(), scalar).optional(),
   }),
   target: z.strictObject({
     architecture: z.string().min(1),

@@ -16,6 +16,43 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
+/** A class for each pixel, rows from the top: `height * width` bytes. */
+export interface LabelMap {
+  readonly height: number;
+  readonly width: number;
+  /** In `[0, K)`; 255 marks a pixel that is ignored. */
+  readonly classes: Uint8Array;
+}
+
+/** The class of a pixel of a label map that counts neither in training nor in a metric. */
+export const IGNORED_CLASS = 255;
+
+/** An object's place in a picture. */
+export interface Box {
+  /** `[x1, y1, x2, y2]`: left, top, right and bottom edge as shares of width and height, in `[0, 1]`. */
+  readonly box: readonly [number, number, number, number];
+  /** In `[0, K)`; the background is no class. */
+  readonly class: number;
+  /** Hard to make out: metrics neither ask for it nor punish finding it. */
+  readonly difficult: boolean;
+}
+
+/** What datasets may say of a picture, by kind; a dataset may serve several kinds. */
+export interface Annotations {
+  /** The picture's class, in `[0, K)`. */
+  readonly class: { readonly class: number };
+  /** A class for each pixel; the map has the picture's size. */
+  readonly labelMap: { readonly labelMap: LabelMap };
+  /** The objects in the picture; there may be none. */
+  readonly boxes: { readonly boxes: readonly Box[] };
+}
+
+/** A kind of annotation: what a task asks of a dataset. */
+export type AnnotationKind = keyof Annotations;
+
+/** Red, green and blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
 /** A picture with its ground truth; `A` is what a dataset says of a picture (its class, boxes, ...). */
 export interface Example<A> {
   /** Unique within the dataset; the same in every run. */
@@ -32,6 +69,8 @@ export interface Dataset<A> {
   /** `[height, width]` of every picture. */
   readonly size: readonly [number, number];
   readonly classNames: readonly string[];
+  /** A colour for each class, where the dataset has its own. */
+  readonly classColours?: readonly Colour[];
   /** Changes when the content does: it names attack caches and stands in `run.json`. */
   readonly digest: string;
   /** Reads one example. Throws an Error whose message names the file and what is wrong with it. */

@@ -117,6 +117,8 @@ export interface Preset {
     /** Classes kept where a dataset lets one choose; 0 for all. */
     readonly classes: number;
     readonly size: readonly [number, number];
+    /** What else the dataset can be told, by names of its own, e.g. how many objects a scene of shapes has. */
+    readonly options?: Readonly<Record<string, string | number | boolean>>;
   };
   readonly target: {
     readonly architecture: string;

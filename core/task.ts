@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Augmentation, Images } from "./data.ts";
+import type { AnnotationKind, Augmentation, Box, Images, LabelMap } from "./data.ts";
 import type { Parameters } from "./parameters.ts";
 import type { AttackFactory } from "./attacks/attack.ts";
 import type { Preset } from "./preset.ts";
@@ -35,6 +35,23 @@ export interface TargetModel<O> extends Disposable {
 /** Per example, a number to ascend: `[B]`. `reference` is the output on clean images (for KL). */
 export type Objective<O, L> = (output: O, labels: L, reference: O) => tf.Tensor1D;
 
+/** Curves of one metric, e.g. precision over recall. */
+export interface Curves {
+  /** What x and y are. */
+  readonly axes: readonly [string, string];
+  /** A curve for each class, as `[x, y]`; null for a class that was not met. */
+  readonly lines: readonly (readonly (readonly [number, number])[] | null)[];
+}
+
+/** What a metric knows besides its value: two things that reports draw, and whatever else it has. */
+export interface MetricDetails {
+  /** A value in `[0, 1]` for each class; null for a class that was not met. */
+  readonly perClass?: readonly (number | null)[];
+  /** A curve for each class. */
+  readonly curves?: Curves;
+  readonly [name: string]: unknown;
+}
+
 /** A figure over a set of examples. */
 export interface MetricResult {
   /** E.g. "accuracy", "mIoU", "mAP". */
@@ -45,8 +62,8 @@ export interface MetricResult {
   readonly count: number;
   /** 95 % interval, where the metric is a proportion of independent examples. */
   readonly interval?: readonly [number, number];
-  /** What else is known: a value for each class, and so on. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  /** What else is known. */
+  readonly details?: MetricDetails;
 }
 
 /** Gathers a figure batch by batch. */
@@ -54,6 +71,20 @@ export interface Metric<O, L> {
   /** Takes a batch in; rows from `count` on are padding. Reads tensors, disposes none. */
   update(output: O, labels: L, count: number): Promise<void>;
   result(): MetricResult;
+}
+
+/** A box that O found. */
+export interface FoundBox extends Pick<Box, "box" | "class"> {
+  /** How sure O is, in `[0, 1]`; absent from boxes of the ground truth. */
+  readonly score?: number;
+}
+
+/** What is shown on or beside a picture: plain data, drawn by whoever writes a report. */
+export interface Overlay {
+  /** A class for each pixel, of any size; it is stretched over the picture. */
+  readonly labelMap?: LabelMap;
+  /** The boxes worth showing: those that O is sure enough of, none twice. */
+  readonly boxes?: readonly FoundBox[];
 }
 
 /** A task. `O`: what its target model returns; `L`: labels on the device; `A`: a dataset's annotation. */
@@ -85,12 +116,23 @@ export interface TaskAdapter<
   createMetric(): Metric<O, L>;
   /** One short text an example, of what O says (rows up to `count`), for pictures in a report. */
   describe(output: O, count: number): Promise<string[]>;
+  /**
+   * The truth in the words of `describe`: O is right about a picture if its text is this or goes on
+   * after it. Absent where a picture has no one right answer.
+   */
+  describeTruth?(annotation: A): string;
+  /** What O says as a label map or boxes, one overlay an example (rows up to `count`); absent where a text says all. */
+  draw?(output: O, count: number): Promise<Overlay[]>;
+  /** The truth in the manner of `draw`, to stand beside it. */
+  drawTruth?(annotation: A): Overlay;
 }
 
 /** What a package that brings a task exports as its default. */
 export interface Plugin {
   readonly name: string;
   readonly apiVersion: 1;
+  /** What the task must be told of a picture. Default: "class" */
+  readonly annotation?: AnnotationKind;
   readonly presets: Readonly<Record<string, Preset>>;
   /** The task that a preset asks for, over the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through

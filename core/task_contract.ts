@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Images } from "./data.ts";
+import { IGNORED_CLASS, type Images } from "./data.ts";
 import { record } from "./backend/record.ts";
 import { createRandom } from "./random.ts";
-import type { TaskAdapter } from "./task.ts";
+import type { Overlay, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 
 /** Examples that a task adapter is checked on. */
@@ -62,7 +62,7 @@ export async function assertTaskAdapter<
     const output = tf.tidy(() => target.forward(images));
     await assertFeatures(task, output, labels);
     await assertObjectives(task, output, labels, batch);
-    await assertDecisions(task, output, labels, batch);
+    await assertDecisions(task, output, labels, annotations);
     await assertMetric(task, output, labels, batch);
     await assertGradients(task, target, images, labels);
     tf.dispose([output, labels as tf.TensorContainer]);
@@ -121,12 +121,13 @@ async function assertObjectives<O extends tf.TensorContainer, L extends tf.Tenso
   assert.ok(Number.isFinite(loss) && more.length === 0, "taskLoss must be one finite number");
 }
 
-async function assertDecisions<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  task: Task<O, L>,
+async function assertDecisions<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  task: TaskAdapter<O, L, A>,
   output: O,
   labels: L,
-  batch: number,
+  annotations: readonly A[],
 ): Promise<void> {
+  const batch = annotations.length;
   assert.equal(task.logits === undefined, task.classOf === undefined, "logits go with classOf");
   if (task.logits && task.classOf) {
     assert.deepEqual(task.logits(output).shape, [batch, task.classCount], "logits must be [B, K]");
@@ -139,6 +140,33 @@ async function assertDecisions<O extends tf.TensorContainer, L extends tf.Tensor
   }
   const described = await task.describe(output, batch - 1);
   assert.equal(described.length, batch - 1, "describe must give a text for each row that counts");
+  assert.equal(task.draw === undefined, task.drawTruth === undefined, "draw goes with drawTruth");
+  if (task.draw && task.drawTruth) {
+    const drawn = await task.draw(output, batch - 1);
+    assert.equal(drawn.length, batch - 1, "draw must give an overlay for each row that counts");
+    for (
+      const overlay of [
+        ...drawn,
+        ...annotations.map((annotation) => task.drawTruth!(annotation)),
+      ]
+    ) {
+      assertOverlay(overlay, task.classCount);
+    }
+  }
+}
+
+function assertOverlay({ labelMap, boxes = [] }: Overlay, classCount: number): void {
+  if (labelMap) {
+    const { height, width, classes } = labelMap;
+    assert.equal(classes.length, height * width, "a label map must have a class for each pixel");
+    const known = classes.every((value) => value < classCount || value === IGNORED_CLASS);
+    assert.ok(known, `a label map's classes must be below ${classCount}, or ${IGNORED_CLASS}`);
+  }
+  for (const { box: [x1, y1, x2, y2], class: index, score = 0 } of boxes) {
+    assert.ok(x1 >= 0 && y1 >= 0 && x1 <= x2 && y1 <= y2 && x2 <= 1 && y2 <= 1, "a box is outside");
+    assert.ok(index >= 0 && index < classCount, "a box is of an unknown class");
+    assert.ok(score >= 0 && score <= 1, "a box's score must be in [0, 1]");
+  }
 }
 
 async function assertMetric<O extends tf.TensorContainer, L extends tf.TensorContainer>(

@@ -82,6 +82,7 @@ export function createToyTask(): ToyTask {
     createMetric: createToyAccuracy,
     describe: async ({ logits }, count) =>
       (await decide(logits)).slice(0, count).map((index) => CLASSES[index]),
+    describeTruth: (annotation) => CLASSES[annotation],
   };
 }
 

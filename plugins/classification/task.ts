@@ -109,5 +109,7 @@ export function createClassification(
         (_, row) => describeRow(scores.slice(row * classCount, (row + 1) * classCount), classNames),
       );
     },
+    describeTruth: (annotation) =>
+      classNames[typeof annotation === "number" ? annotation : annotation.class],
   };
 }
