@@ -55,13 +55,15 @@ export class Workbench implements Disposable {
     options: { readonly data: string | undefined; readonly training: boolean },
     output: Output,
   ): Promise<Workbench> {
-    const { name, size, classes, trainExamples } = preset.dataset;
+    const { name, size, classes, trainExamples, options: own } = preset.dataset;
     const open = async (split: "train" | "test", examples: number) => {
       const dataset = await openDataset(name, split, {
         root: options.data || undefined,
         size,
         classes: classes || undefined,
         examples: examples || undefined,
+        annotation: plugin.annotation,
+        own,
       });
       for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
       return dataset;

@@ -35,6 +35,8 @@ export interface Box {
   readonly class: number;
   /** Hard to make out: metrics neither ask for it nor punish finding it. */
   readonly difficult: boolean;
+  /** Round a group of objects, as COCO marks some; such a box is difficult, too. */
+  readonly crowd?: boolean;
 }
 
 /** What datasets may say of a picture, by kind; a dataset may serve several kinds. */

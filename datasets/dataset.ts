@@ -3,14 +3,17 @@
  *
  * @module
  */
-import type { Dataset } from "@realign/core";
+import type { Annotations, Dataset } from "@realign/core";
 import { createHash } from "node:crypto";
 
 /** Which class a picture shows. */
-export interface ClassAnnotation {
-  /** In `[0, classNames.length)`. */
-  readonly class: number;
-}
+export type ClassAnnotation = Annotations["class"];
+
+/** A class for each pixel of a picture. */
+export type LabelMapAnnotation = Annotations["labelMap"];
+
+/** The objects in a picture. */
+export type BoxAnnotation = Annotations["boxes"];
 
 /** A dataset as it was opened. */
 export interface OpenedDataset<A> extends Dataset<A> {

@@ -10,10 +10,23 @@ import sharp, { type Sharp } from "sharp";
 /** The most pixels that a file may unpack to: 100 million, 300 MB. */
 const pixelLimit = 1e8;
 
+/** A part of a picture, in pixels. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** How a picture is decoded. */
 export interface DecodeOptions {
-  /** `[height, width]`: scaled until it covers this, then cut to it around the centre. Default: as it is */
+  /**
+   * `[height, width]`: without `region`, scaled until it covers this, then cut to it around the centre.
+   * Default: as it is
+   */
   readonly size?: readonly [number, number];
+  /** The part that is taken and stretched to `size`. Default: see there */
+  readonly region?: Region;
   /** What errors call it. Default: the path, or "the picture" */
   readonly name?: string;
 }
@@ -46,7 +59,35 @@ export async function decodePicture(
     const bytes = typeof source === "string" ? await readFile(source) : source;
     const input = sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" });
     const upright = input.autoOrient().toColourspace("srgb").removeAlpha();
-    return await toPicture(options.size ? fitInto(upright, options.size) : upright);
+    const { size, region } = options;
+    if (region) return await toPicture(resize(upright.extract(region), size, "fill"));
+    return await toPicture(resize(upright, size, "cover"));
+  } catch (error) {
+    throw new Error(`Cannot decode ${name}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Reads how large a picture is, upright, from the head of its file.
+ *
+ * @param bytes The file
+ * @param name What errors call it
+ * @returns `[height, width]`
+ * @throws {Error} If it is damaged or of no known format; one line that names it
+ *
+ * @example Usage
+ * ```ts
+ * import { encodePng, pictureSize } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const png = await encodePng({ height: 1, width: 2, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+ * assert.deepEqual(await pictureSize(png, "a.png"), [1, 2]);
+ * ```
+ */
+export async function pictureSize(bytes: Uint8Array, name: string): Promise<[number, number]> {
+  try {
+    const { autoOrient } = await sharp(bytes, { limitInputPixels: pixelLimit }).metadata();
+    return [autoOrient.height, autoOrient.width];
   } catch (error) {
     throw new Error(`Cannot decode ${name}: ${reasonOf(error)}`);
   }
@@ -73,7 +114,7 @@ export function resizePicture(
   picture: Picture,
   size: readonly [number, number],
 ): Promise<Picture> {
-  return toPicture(fitInto(fromPicture(picture), size));
+  return toPicture(resize(fromPicture(picture), size, "cover"));
 }
 
 /**
@@ -141,11 +182,17 @@ function fromPicture({ height, width, pixels }: Picture): Sharp {
   return sharp(pixels, { raw: { height, width, channels: 3 } });
 }
 
-function fitInto(image: Sharp, [height, width]: readonly [number, number]): Sharp {
+function resize(
+  image: Sharp,
+  size: readonly [number, number] | undefined,
+  fit: "cover" | "fill",
+): Sharp {
+  if (!size) return image;
+  const [height, width] = size;
   return image.resize({
     height,
     width,
-    fit: "cover",
+    fit,
     position: "centre",
     kernel: "linear",
     fastShrinkOnLoad: false,

@@ -24,6 +24,31 @@ export async function readBytes(path: string, advice: string): Promise<Uint8Arra
   }
 }
 
+/** Files asked for their size at a time. */
+const statsAtOnce = 256;
+
+/** The sizes in bytes of files below a root; `advice` says what the user can do where one is missing. */
+export async function fileSizes(
+  root: string,
+  paths: readonly string[],
+  advice: string,
+): Promise<number[]> {
+  const sizes: number[] = [];
+  for (let first = 0; first < paths.length; first += statsAtOnce) {
+    const some = paths.slice(first, first + statsAtOnce).map(async (path) => {
+      const whole = join(root, path);
+      try {
+        return (await stat(whole)).size;
+      } catch (error) {
+        if (!isMissing(error)) throw new Error(`Cannot read ${whole}: ${error}`);
+        throw new Error(`Cannot find ${basename(whole)} in ${dirname(whole)}: ${advice}`);
+      }
+    });
+    sizes.push(...await Promise.all(some));
+  }
+  return sizes;
+}
+
 /** The lines of a text file without their ends; empty ones are left out. */
 export async function readLines(path: string, advice: string): Promise<string[]> {
   const text = new TextDecoder().decode(await readBytes(path, advice));

@@ -3,16 +3,12 @@
  *
  * @module
  */
+import type { AnnotationKind, Annotations } from "@realign/core";
 import { lookUp } from "@realign/core/attacks";
-import { keepClasses, resizeTo } from "./adapt.ts";
-import { openCifar10, openCifar100 } from "./cifar.ts";
-import type { ClassAnnotation, ClassDataset, OpenedDataset } from "./dataset.ts";
-import { expectedFiles } from "./expected_files.ts";
-import { openFolder } from "./folder.ts";
-import { openImagenet64 } from "./imagenet64.ts";
-import { openShapes } from "./shapes.ts";
+import type { OpenedDataset } from "./dataset.ts";
+import type { OwnOptions } from "./own_options.ts";
 import { subset } from "./subset.ts";
-import { openTinyImagenet } from "./tiny_imagenet.ts";
+import { type Open, table } from "./table.ts";
 
 /** What can be asked of any dataset; each set refuses what it cannot give. */
 export interface OpenOptions {
@@ -26,58 +22,39 @@ export interface OpenOptions {
   readonly examples?: number;
   /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
   readonly seed?: number;
+  /**
+   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets with label
+   * maps: `fit`, "stretch" (default) or "cover", and `train` and `test`, which lists of files these splits are.
+   */
+  readonly own?: OwnOptions;
 }
-
-type Split = "train" | "test";
-type Open = (split: Split, options: OpenOptions) => Promise<OpenedDataset<ClassAnnotation>>;
-
-/** A set of files, with the size and classes that are asked for. */
-function files(
-  name: keyof typeof expectedFiles,
-  open: (root: string, split: Split, options: OpenOptions) => Promise<ClassDataset>,
-): Open {
-  return async (split, options) => {
-    if (options.root === undefined) {
-      throw new Error(`Cannot open ${name} without its files: ${expectedFiles[name]}`);
-    }
-    const dataset = await open(options.root, split, options);
-    const { classes = dataset.classNames.length, size = dataset.size } = options;
-    return resizeTo(keepClasses(dataset, classes), size);
-  };
-}
-
-/** Every dataset by name. */
-const table: Readonly<Record<string, Open>> = {
-  shapes: async (split, options) => {
-    const { size: [height, width] = [32, 32], classes, examples, seed } = options;
-    if (height !== width) {
-      throw new RangeError(
-        `Cannot draw shapes as their size must be square: current value is ${height}x${width}`,
-      );
-    }
-    return await openShapes(split, { size: height, classes, count: examples, seed });
-  },
-  cifar10: files("cifar10", openCifar10),
-  cifar100: files(
-    "cifar100",
-    (root, split, { classes }) => openCifar100(root, split, classes === 20 ? "coarse" : "fine"),
-  ),
-  imagenet64: files("imagenet64", openImagenet64),
-  "tiny-imagenet": files("tiny-imagenet", openTinyImagenet),
-  folder: files("folder", openFolder),
-};
 
 /** The names of all datasets. */
 export const datasetNames: readonly string[] = Object.keys(table);
+
+/** Kinds of annotation in words. */
+const kindNames: Readonly<Record<AnnotationKind, string>> = {
+  class: "classes",
+  labelMap: "label maps",
+  boxes: "boxes",
+};
+
+/** The names of the datasets that have a kind of annotation. */
+export function datasetsWith(kind: AnnotationKind): string[] {
+  return datasetNames.filter((name) => table[name][kind] !== undefined);
+}
 
 /**
  * Opens a dataset by name.
  *
  * @param name One of `datasetNames`
  * @param split "test" is the validation split where the labels of the test split are not public
- * @param options Where its files are, and what of it is wanted
+ * @param options Where its files are, what of it is wanted, and what it is to say of a picture:
+ * `annotation` is "class" (default), "labelMap" or "boxes". Label maps of shapes have one class more, the
+ * background
  * @returns The dataset
- * @throws {RangeError} If no dataset has this name, or an option is out of range
+ * @throws {RangeError} If no dataset has this name, it has no annotation of this kind, or an option is
+ * unknown or out of range
  * @throws {Error} If `root` is not given or a file is missing or damaged, in one line that names it
  *
  * @example Usage
@@ -86,14 +63,26 @@ export const datasetNames: readonly string[] = Object.keys(table);
  * import assert from "node:assert/strict";
  *
  * assert.equal((await openDataset("shapes", "test", { examples: 10 })).length, 10);
+ * const scenes = await openDataset("shapes", "test", { annotation: "boxes", own: { objects: 3 } });
+ * assert.ok((await scenes.read(0)).annotation.boxes.length <= 3);
  * ```
  */
-export async function openDataset(
+export async function openDataset<Kind extends AnnotationKind = "class">(
   name: string,
   split: "train" | "test",
-  options: OpenOptions = {},
-): Promise<OpenedDataset<ClassAnnotation>> {
-  const open = lookUp(table, name, "open a dataset", "its name");
+  options: OpenOptions & { readonly annotation?: Kind } = {},
+): Promise<OpenedDataset<Annotations[Kind]>> {
+  const openers = lookUp(table, name, "open a dataset", "its name");
+  const kind: AnnotationKind = options.annotation ?? "class";
+  const open = openers[kind] as Open<Kind> | undefined;
+  if (!open) {
+    const own = (Object.keys(openers) as AnnotationKind[]).map((other) => kindNames[other]);
+    throw new RangeError(
+      `Cannot open ${name} for a task that needs ${kindNames[kind]} as it has ${
+        own.join(" and ")
+      }: use one of ${datasetsWith(kind).map((other) => `"${other}"`).join(", ")}`,
+    );
+  }
   const dataset = await open(split, options);
   if (options.examples === undefined || options.examples === dataset.length) return dataset;
   return subset(dataset, options.examples);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { datasetNames, openDataset } from "./open.ts";
+import { datasetNames, datasetsWith, openDataset } from "./open.ts";
 import { encodePng } from "./decode.ts";
 import { subset } from "./subset.ts";
 import { assertRejects, plain, withFolder } from "./testing.ts";
@@ -24,15 +24,73 @@ Deno.test("openDataset suggests a name, and says which files a dataset needs", a
   await assertRejects(openDataset("cifar-10", "train"), /did you mean "cifar10"/);
   await assertRejects(openDataset("toString", "train"), /must be one of "shapes"/);
   for (const name of datasetNames.filter((name) => name !== "shapes")) {
+    const annotation = (["class", "labelMap", "boxes"] as const)
+      .find((kind) => datasetsWith(kind).includes(name));
     await assertRejects(
-      openDataset(name, "train"),
+      openDataset(name, "train", { annotation }),
       /^Cannot open .* without its files: --data must/,
     );
     await assertRejects(
-      openDataset(name, "test", { root: "nowhere" }),
+      openDataset(name, "test", { root: "nowhere", annotation }),
       /^Cannot find .*nowhere.*--data/,
     );
   }
+});
+
+Deno.test("openDataset gives the annotation that a task needs, or says which sets have it", async () => {
+  const own = { objects: 3 };
+  const kinds = await openDataset("shapes", "test", { own, classes: 4, examples: 20 });
+  const maps = await openDataset("shapes", "test", {
+    own,
+    classes: 4,
+    examples: 20,
+    annotation: "labelMap",
+  });
+  const boxes = await openDataset("shapes", "test", {
+    own,
+    classes: 4,
+    examples: 20,
+    annotation: "boxes",
+  });
+  assert.deepEqual(maps.classNames, ["background", ...kinds.classNames]);
+  assert.equal(maps.classColours?.length, 5);
+  assert.deepEqual(boxes.classNames, kinds.classNames);
+  const { labelMap } = (await maps.read(3)).annotation;
+  assert.deepEqual([labelMap.height, labelMap.width, labelMap.classes.length], [32, 32, 1024]);
+  const { class: main } = (await kinds.read(3)).annotation;
+  assert.ok(labelMap.classes.includes(main + 1));
+  assert.ok((await boxes.read(3)).annotation.boxes.some((box) => box.class === main));
+  await assertRejects(
+    openDataset("cifar10", "train", { annotation: "labelMap" }),
+    /^Cannot open cifar10 for a task that needs label maps as it has classes: use one of "shapes", "camvid", /,
+  );
+  await assertRejects(
+    openDataset("camvid", "train"),
+    /^Cannot open camvid for a task that needs classes as it has label maps: use one of "shapes", /,
+  );
+});
+
+Deno.test("openDataset refuses options that a set has not", async () => {
+  await assertRejects(
+    openDataset("shapes", "train", { own: { object: 2 } }),
+    /Cannot open shapes as an option must be one of "objects": .* mean "objects"/,
+  );
+  await assertRejects(
+    openDataset("shapes", "train", { own: { objects: "two" } }),
+    /Cannot open shapes as its option objects must be a number: current value is two/,
+  );
+  await assertRejects(
+    openDataset("folder", "train", { root: "x", own: { objects: 2 } }),
+    /Cannot open folder with the option objects as it has no options/,
+  );
+  await assertRejects(
+    openDataset("camvid", "train", { root: "x", own: { fit: "wide" }, annotation: "labelMap" }),
+    /its option fit must be one of "stretch", "cover": current value is wide/,
+  );
+  await assertRejects(
+    openDataset("camvid", "train", { root: "x", classes: 3, annotation: "labelMap" }),
+    /Cannot keep the first 3 classes of camvid/,
+  );
 });
 
 Deno.test("openDataset keeps the first classes, resizes, and takes the first examples", async () => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
 import { decodePicture } from "./decode.ts";
+import { fileSizes } from "./files.ts";
 
 /** A picture file. */
 export interface PictureFile {
@@ -26,28 +26,15 @@ export interface PictureFiles {
   readonly notes: readonly string[];
 }
 
-/** Files asked for their size at a time. */
-const statsAtOnce = 256;
-
 /**
  * Makes the dataset. Its digest covers names, classes and sizes of files, not what is in them: reading
  * a million pictures at every start would take too long.
  */
 export async function createPictureDataset(pictures: PictureFiles): Promise<ClassDataset> {
   const { root, size, files, classNames } = pictures;
-  const [height, width] = size;
-  if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
-    throw new RangeError(
-      `Cannot open ${pictures.name} as size must be two positive whole numbers: current value is ${height}x${width}`,
-    );
-  }
-  const listing: string[] = [];
-  for (let first = 0; first < files.length; first += statsAtOnce) {
-    const lines = files.slice(first, first + statsAtOnce).map(async (file) =>
-      `${file.path}\t${file.class}\t${(await stat(join(root, file.path))).size}\n`
-    );
-    listing.push(...await Promise.all(lines));
-  }
+  assertPictureSize(pictures.name, size);
+  const sizes = await fileSizes(root, files.map(({ path }) => path), "it was there a moment ago");
+  const listing = files.map((file, index) => `${file.path}\t${file.class}\t${sizes[index]}\n`);
   const dataset: ClassDataset = {
     name: pictures.name,
     split: pictures.split,
@@ -68,6 +55,15 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
     },
   };
   return dataset;
+}
+
+/** Fails unless a size is that of a picture. */
+export function assertPictureSize(name: string, [height, width]: readonly [number, number]): void {
+  if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
+    throw new RangeError(
+      `Cannot open ${name} as size must be two positive whole numbers: current value is ${height}x${width}`,
+    );
+  }
 }
 
 /** Takes the first of each list, then the second of each, and so on: any beginning is balanced. */

@@ -4,26 +4,17 @@
  *
  * @module
  */
-import { createRandom } from "@realign/core";
+import { type Box, createRandom, type LabelMap } from "@realign/core";
 import { assertIndex, type ClassAnnotation, digestOf, type OpenedDataset } from "./dataset.ts";
 import { drawScene } from "./shapes_scene.ts";
 import { shapeKinds } from "./shapes_kinds.ts";
 
-/** A box around a shape, in pixels: `x0 <= x < x1` and `y0 <= y < y1`. */
-export interface ShapesBox {
-  /** As the scene's class: in `[0, classNames.length)`. */
-  readonly class: number;
-  readonly x0: number;
-  readonly y0: number;
-  readonly x1: number;
-  readonly y1: number;
-}
-
 /** What is known of a scene; `class` is that of the shape with the most pixels. */
 export interface ShapesAnnotation extends ClassAnnotation {
-  /** A byte a pixel, rows from the top: 0 is background, `k + 1` a shape of class k. */
-  readonly labelMap: Uint8Array;
-  readonly boxes: readonly ShapesBox[];
+  /** 0 is the background, `k + 1` a shape of class k; nothing is ignored. */
+  readonly labelMap: LabelMap;
+  /** The smallest box around each shape. */
+  readonly boxes: readonly Box[];
 }
 
 /** Which scenes. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Random } from "@realign/core";
-import type { ShapesAnnotation, ShapesBox } from "./shapes.ts";
+import type { Box, Random } from "@realign/core";
+import type { ShapesAnnotation } from "./shapes.ts";
 import type { ShapeKind } from "./shapes_kinds.ts";
 
 /** A surface: a colour, a wave of brightness across it, and grain. */
@@ -49,13 +49,13 @@ export function drawScene(
   const background = drawTexture(random, Array.from({ length: 3 }, () => between(random, 50, 205)));
   const shapes = placeShapes(random, kinds, mainClass, size, objects, background);
   const pixels = new Uint8Array(size * size * 3);
-  const labelMap = new Uint8Array(size * size);
+  const classes = new Uint8Array(size * size);
   const extents = shapes.map(() => ({ x0: size, y0: size, x1: 0, y1: 0, area: 0 }));
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const hit = shapes.findIndex((shape) => covers(kinds[shape.class], shape, x + 0.5, y + 0.5));
       if (hit >= 0) {
-        labelMap[y * size + x] = shapes[hit].class + 1;
+        classes[y * size + x] = shapes[hit].class + 1;
         const extent = extents[hit];
         extent.x0 = Math.min(extent.x0, x);
         extent.y0 = Math.min(extent.y0, y);
@@ -67,14 +67,16 @@ export function drawScene(
       paint(pixels, (y * size + x) * 3, texture, x / size, y / size, random);
     }
   }
-  const boxes: ShapesBox[] = extents.map(({ area: _, ...box }, index) => ({
+  const boxes = extents.map(({ x0, y0, x1, y1 }, index): Box => ({
+    box: [x0 / size, y0 / size, x1 / size, y1 / size],
     class: shapes[index].class,
-    ...box,
+    difficult: false,
   }));
   const largest = extents.reduce(
     (best, extent, index) => extent.area > extents[best].area ? index : best,
     0,
   );
+  const labelMap = { height: size, width: size, classes };
   return { pixels, annotation: { class: shapes[largest].class, labelMap, boxes } };
 }
 

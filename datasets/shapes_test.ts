@@ -41,7 +41,7 @@ Deno.test("openShapes has as many scenes of each class, of which the pixels agre
     counts[annotation.class]++;
     assert.equal(annotation.boxes.length, 1);
     assertAgree(annotation);
-    const shape = annotation.labelMap.filter((label) => label > 0).length;
+    const shape = annotation.labelMap.classes.filter((label) => label > 0).length;
     assert.ok(shape > 40 && shape < 0.5 * size * size, `${shape} pixels`);
   }
   assert.deepEqual(counts, new Array(8).fill(10));
@@ -62,8 +62,8 @@ Deno.test("openShapes tells shape from background by colour, but not by much", a
   const dataset = openShapes("test", { count: 64 });
   for (let index = 0; index < dataset.length; index++) {
     const { picture, annotation } = await dataset.read(index);
-    const [inside, outside] = [meanColour(picture.pixels, annotation.labelMap, true)]
-      .concat([meanColour(picture.pixels, annotation.labelMap, false)]);
+    const [inside, outside] = [meanColour(picture.pixels, annotation.labelMap.classes, true)]
+      .concat([meanColour(picture.pixels, annotation.labelMap.classes, false)]);
     const difference = inside.reduce((sum, value, k) => sum + Math.abs(value - outside[k]), 0) / 3;
     assert.ok(difference > 20 && difference < 110, `${difference} at ${index}`);
   }
@@ -97,21 +97,26 @@ Deno.test("shapeKinds fit into the unit disk, and no two cover the same points",
 });
 
 function assertAgree(annotation: ShapesAnnotation, width = size): void {
-  const { labelMap, boxes } = annotation;
-  for (const [at, label] of labelMap.entries()) {
+  const { labelMap: { classes }, boxes } = annotation;
+  const inPixels = boxes.map(({ box, class: kind, difficult }) => {
+    const [x0, y0, x1, y1] = box.map((edge) => edge * width);
+    assert.equal(difficult, false);
+    return { x0, y0, x1, y1, class: kind };
+  });
+  for (const [at, label] of classes.entries()) {
     if (label === 0) continue;
     const [x, y] = [at % width, Math.floor(at / width)];
-    const holds = boxes.some((box) =>
+    const holds = inPixels.some((box) =>
       box.class === label - 1 && x >= box.x0 && x < box.x1 && y >= box.y0 && y < box.y1
     );
     assert.ok(holds, `no box of class ${label - 1} at ${x}, ${y}`);
   }
-  for (const box of boxes) {
+  for (const box of inPixels) {
     assert.ok(box.x0 >= 0 && box.y0 >= 0 && box.x1 <= width && box.y1 <= width);
     assert.ok(box.x0 < box.x1 && box.y0 < box.y1);
     const edge = Array.from(
       { length: box.x1 - box.x0 },
-      (_, k) => labelMap[box.y0 * width + box.x0 + k],
+      (_, k) => classes[box.y0 * width + box.x0 + k],
     );
     assert.ok(edge.includes(box.class + 1), "the box is larger than its shape");
   }

@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crc32, deflateSync } from "node:zlib";
 
 /** Runs `use` with a new folder that holds `files`, by path, and removes it afterwards. */
 export async function withFolder(
@@ -47,4 +48,51 @@ export async function assertRejects(promise: Promise<unknown>, message: RegExp):
 export function plain(height: number, width: number, colour: readonly number[]): Picture {
   const pixels = Uint8Array.from({ length: height * width * 3 }, (_, at) => colour[at % 3]);
   return { height, width, pixels };
+}
+
+/**
+ * A palette PNG of class numbers, as label maps are stored, written without a library: those choose the
+ * numbers themselves. Rows are stored unfiltered.
+ *
+ * @param rows A number a pixel
+ * @param depth Bits a pixel
+ * @param kind What the header says: 3 palette, 0 grey
+ */
+export function palettePng(
+  rows: readonly (readonly number[])[],
+  depth: 1 | 2 | 4 | 8 = 8,
+  kind: 0 | 3 = 3,
+): Uint8Array {
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, rows[0].length);
+  header.setUint32(4, rows.length);
+  header.setUint8(8, depth);
+  header.setUint8(9, kind);
+  const perByte = 8 / depth;
+  const packed = rows.flatMap((row) => {
+    const bytes = new Uint8Array(1 + Math.ceil(row.length / perByte));
+    row.forEach((value, x) => {
+      bytes[1 + Math.floor(x / perByte)] |= value << 8 - depth * (x % perByte + 1);
+    });
+    return [...bytes];
+  });
+  const palette = Uint8Array.from({ length: 3 * 2 ** depth }, (_, index) => 37 * index);
+  const data = new Uint8Array(deflateSync(Uint8Array.from(packed)));
+  return Uint8Array.from([
+    ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    ...chunk("IHDR", new Uint8Array(header.buffer)),
+    ...(kind === 3 ? chunk("PLTE", palette) : []),
+    ...chunk("IDAT", data.subarray(0, 5)),
+    ...chunk("IDAT", data.subarray(5)),
+    ...chunk("IEND", new Uint8Array(0)),
+  ]);
+}
+
+function chunk(type: string, data: Uint8Array): number[] {
+  const body = Uint8Array.from([...new TextEncoder().encode(type), ...data]);
+  const ends = new DataView(new ArrayBuffer(8));
+  ends.setUint32(0, data.length);
+  ends.setUint32(4, crc32(body));
+  const bytes = [...new Uint8Array(ends.buffer)];
+  return [...bytes.slice(0, 4), ...body, ...bytes.slice(4)];
 }

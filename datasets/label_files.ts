@@ -1,0 +1,124 @@
+/**
+ * Datasets of picture files, each with a file of class numbers.
+ *
+ * @module
+ */
+import type { Colour } from "@realign/core";
+import { join } from "node:path";
+import { assertIndex, digestOf, type LabelMapAnnotation, type OpenedDataset } from "./dataset.ts";
+import { decodePicture, pictureSize } from "./decode.ts";
+import { fileSizes, readBytes, readLines } from "./files.ts";
+import { type ClassTable, type Fit, regionOf, toLabelMap } from "./label_map.ts";
+import { assertPictureSize } from "./picture_files.ts";
+import { readPngIndices } from "./png_indices.ts";
+
+/** A dataset of label maps. */
+export type LabelMapDataset = OpenedDataset<LabelMapAnnotation>;
+
+/** How pictures with label maps are opened. */
+export interface LabelMapOptions {
+  /** `[height, width]` that pictures are decoded to, label maps by nearest neighbour. Default: the set's own */
+  readonly size?: readonly [number, number];
+  /** How pictures of other proportions are fitted. Default: "stretch" */
+  readonly fit?: Fit;
+}
+
+/** A picture and its label map, below the root, with "/". */
+export interface LabelFiles {
+  readonly picture: string;
+  readonly labels: string;
+}
+
+/** What a dataset of label maps is made from. */
+export interface LabelMapFiles {
+  readonly name: string;
+  readonly split: string;
+  readonly root: string;
+  readonly size: readonly [number, number];
+  readonly fit: Fit;
+  readonly classNames: readonly string[];
+  readonly classColours: readonly Colour[];
+  /** What the numbers in the files mean. */
+  readonly table: ClassTable;
+  readonly files: readonly LabelFiles[];
+  readonly notes: readonly string[];
+  /** What the user can do where a file is missing. */
+  readonly advice: string;
+}
+
+/**
+ * Makes the dataset. Pictures and label maps are read and scaled one by one, when they are asked for.
+ * The digest covers names and sizes of the files and what their numbers mean.
+ */
+export async function createLabelMapDataset(parts: LabelMapFiles): Promise<LabelMapDataset> {
+  const { name, root, size, fit, files, classNames, table, advice } = parts;
+  assertPictureSize(name, size);
+  if (files.length === 0) {
+    throw new Error(`Cannot find pictures of ${name} ${parts.split} in ${root}: ${advice}`);
+  }
+  const pictureSizes = await fileSizes(root, files.map(({ picture }) => picture), advice);
+  const labelSizes = await fileSizes(root, files.map(({ labels }) => labels), advice);
+  const listing = files.map(({ picture, labels }, index) =>
+    [picture, pictureSizes[index], labels, labelSizes[index]].join("\t")
+  );
+  const meaning = JSON.stringify({ size, fit, classNames, table: [...table] });
+  const dataset: LabelMapDataset = {
+    name,
+    split: parts.split,
+    length: files.length,
+    size,
+    classNames,
+    classColours: parts.classColours,
+    notes: parts.notes,
+    digest: digestOf([name, meaning, listing.join("\n")]),
+    async read(index) {
+      assertIndex(dataset, index);
+      const { picture: path, labels } = files[index];
+      const [pictureName, labelsName] = [join(root, path), join(root, labels)];
+      const bytes = await readBytes(pictureName, advice);
+      const indices = await readPngIndices(await readBytes(labelsName, advice), labelsName);
+      const [height, width] = await pictureSize(bytes, pictureName);
+      if (height !== indices.height || width !== indices.width) {
+        throw new Error(
+          `Cannot use ${labelsName} as its size must be that of ${pictureName}, ${height}x${width}: ` +
+            `current size is ${indices.height}x${indices.width}`,
+        );
+      }
+      const region = regionOf([height, width], size, fit);
+      const labelMap = toLabelMap(indices, table, region, size, labelsName);
+      const picture = await decodePicture(bytes, { size, region, name: pictureName });
+      return { id: path, picture, annotation: { labelMap } };
+    },
+  };
+  return dataset;
+}
+
+/**
+ * Reads a list of lines "PICTURE LABELS", or of bare ids. Of a path, such as /SegNet/CamVid/train/1.png,
+ * the last folder and the file count.
+ *
+ * @param path The list
+ * @param advice What the user can do where it is missing
+ * @param ofId The files of a line that is an id; absent where there must be paths
+ * @throws {Error} If a line is neither; one line that names it
+ */
+export async function readLabelList(
+  path: string,
+  advice: string,
+  ofId?: (id: string) => LabelFiles,
+): Promise<LabelFiles[]> {
+  const lines = await readLines(path, advice);
+  return lines.map((line, index) => {
+    const fields = line.split(/\s+/);
+    if (fields.length === 1 && ofId) return ofId(fields[0]);
+    if (fields.length !== 2) {
+      throw new Error(
+        `Cannot use line ${index + 1} of ${path} as it must be a picture and its label map${
+          ofId ? ", or an id" : ""
+        }: current line is "${line}"`,
+      );
+    }
+    const [picture, labels] = fields.map((field) => field.split("/").slice(-2).join("/"));
+    return { picture, labels };
+  });
+}

@@ -1,0 +1,135 @@
+/**
+ * Every dataset by name, with what it can say of a picture.
+ *
+ * @module
+ */
+import type { AnnotationKind, Annotations } from "@realign/core";
+import { keepClasses, resizeTo } from "./adapt.ts";
+import { openCamvid } from "./camvid.ts";
+import { openCifar10, openCifar100 } from "./cifar.ts";
+import { openCityscapes } from "./cityscapes.ts";
+import { type ClassDataset, digestOf, type OpenedDataset } from "./dataset.ts";
+import { expectedFiles } from "./expected_files.ts";
+import { openFolder } from "./folder.ts";
+import { openImagenet64 } from "./imagenet64.ts";
+import type { LabelMapDataset } from "./label_files.ts";
+import type { OpenOptions } from "./open.ts";
+import { readOwnOptions, wordsOf } from "./own_options.ts";
+import { openShapes, type ShapesAnnotation } from "./shapes.ts";
+import { openTinyImagenet } from "./tiny_imagenet.ts";
+import { vocColour } from "./voc_classes.ts";
+import { openVocSegmentation } from "./voc_segmentation.ts";
+
+/** Which pictures. */
+export type Split = "train" | "test";
+
+/** Opens a dataset for one kind of annotation. */
+export type Open<Kind extends AnnotationKind> = (
+  split: Split,
+  options: OpenOptions,
+) => Promise<OpenedDataset<Annotations[Kind]>>;
+
+/** The kinds of annotation that a dataset has. */
+export type Openers = { readonly [Kind in AnnotationKind]?: Open<Kind> };
+
+type SetName = keyof typeof expectedFiles;
+
+/** The folder with a set's files. */
+function rootOf(name: SetName, { root }: OpenOptions): string {
+  if (root === undefined) {
+    throw new Error(`Cannot open ${name} without its files: ${expectedFiles[name]}`);
+  }
+  return root;
+}
+
+/** Pictures that show one class each, with the size and classes that are asked for. */
+function classes(
+  name: SetName,
+  open: (root: string, split: Split, options: OpenOptions) => Promise<ClassDataset>,
+): Openers {
+  return {
+    async class(split, options) {
+      readOwnOptions(name, options.own ?? {}, {});
+      const dataset = await open(rootOf(name, options), split, options);
+      const { classes = dataset.classNames.length, size = dataset.size } = options;
+      return resizeTo(keepClasses(dataset, classes), size);
+    },
+  };
+}
+
+/** Fails if only some of the classes are asked for. */
+function refuseClasses(name: string, { classes }: OpenOptions): void {
+  if (classes !== undefined) {
+    throw new RangeError(
+      `Cannot keep the first ${classes} classes of ${name} as pictures show several: leave classes at 0`,
+    );
+  }
+}
+
+const fits = ["stretch", "cover"] as const;
+
+/** Pictures with label maps, and which lists are their splits; own options choose others. */
+function labelMaps(
+  name: SetName,
+  lists: Readonly<Record<Split, string>>,
+  open: (
+    root: string,
+    lists: readonly string[],
+    options: Pick<OpenOptions, "size"> & { readonly fit?: typeof fits[number] },
+  ) => Promise<LabelMapDataset>,
+): Openers {
+  return {
+    async labelMap(split, options) {
+      refuseClasses(name, options);
+      const { fit, ...chosen } = readOwnOptions(name, options.own ?? {}, {
+        fit: fits,
+        train: "string",
+        test: "string",
+      });
+      const wanted = wordsOf(chosen[split] ?? lists[split]);
+      return await open(rootOf(name, options), wanted, { size: options.size, fit });
+    },
+  };
+}
+
+async function shapes(
+  split: Split,
+  { size: [height, width] = [32, 32], classes, examples, seed, own = {} }: OpenOptions,
+): Promise<OpenedDataset<ShapesAnnotation>> {
+  const { objects } = readOwnOptions("shapes", own, { objects: "number" });
+  if (height !== width) {
+    throw new RangeError(
+      `Cannot draw shapes as their size must be square: current value is ${height}x${width}`,
+    );
+  }
+  return await openShapes(split, { size: height, classes, count: examples, seed, objects });
+}
+
+/** Every dataset. */
+export const table: Readonly<Record<string, Openers>> = {
+  shapes: {
+    class: shapes,
+    boxes: shapes,
+    async labelMap(split, options) {
+      const dataset = await shapes(split, options);
+      const classNames = ["background", ...dataset.classNames];
+      return {
+        ...dataset,
+        classNames,
+        classColours: classNames.map((_, index) => vocColour(index)),
+        digest: digestOf([dataset.digest, "with background"]),
+      };
+    },
+  },
+  cifar10: classes("cifar10", openCifar10),
+  cifar100: classes(
+    "cifar100",
+    (root, split, { classes }) => openCifar100(root, split, classes === 20 ? "coarse" : "fine"),
+  ),
+  imagenet64: classes("imagenet64", openImagenet64),
+  "tiny-imagenet": classes("tiny-imagenet", openTinyImagenet),
+  folder: classes("folder", openFolder),
+  camvid: labelMaps("camvid", { train: "train", test: "test" }, openCamvid),
+  cityscapes: labelMaps("cityscapes", { train: "train", test: "val" }, openCityscapes),
+  voc2012: labelMaps("voc2012", { train: "train", test: "val" }, openVocSegmentation),
+};
