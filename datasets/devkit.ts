@@ -10,15 +10,36 @@ import { listFolder } from "./files.ts";
  * Finds a year's folder: ROOT/VOCdevkit/YEAR, ROOT/YEAR, or ROOT itself.
  *
  * @param root What the user gave
- * @param year E.g. "VOC2007"
+ * @param year E.g. "VOC2007"; "" for the only one there is
  * @param advice What the user can do where there is none
  * @returns The folder below the root, "" for the root itself
- * @throws {Error} If there is none; one line that names it
+ * @throws {Error} If there is none, or several where no year is given; one line that names the root
  */
 export async function findDevkit(root: string, year: string, advice: string): Promise<string> {
-  for (const folder of [`VOCdevkit/${year}`, year, ""]) {
+  const folders = year === "" ? await listYears(root) : [`VOCdevkit/${year}`, year];
+  const found: string[] = [];
+  for (const folder of new Set(["", ...folders])) {
     const there = await listFolder(join(root, folder));
-    if (there?.folders.includes("JPEGImages")) return folder;
+    if (there?.folders.includes("JPEGImages")) found.push(folder);
   }
-  throw new Error(`Cannot find ${year} in ${root}: ${advice}`);
+  if (found.length === 0) {
+    throw new Error(`Cannot find ${year === "" ? "JPEGImages" : year} in ${root}: ${advice}`);
+  }
+  if (year === "" && found.length > 1) {
+    throw new Error(
+      `Cannot choose one of ${found.join(", ")} in ${root}: write the year before the list, e.g. ${
+        found[0].split("/").at(-1)
+      }/test`,
+    );
+  }
+  return found.at(-1)!;
+}
+
+/** All folders that might be a year's. */
+async function listYears(root: string): Promise<string[]> {
+  const [here, devkit] = [await listFolder(root), await listFolder(join(root, "VOCdevkit"))];
+  return [
+    ...(here?.folders ?? []),
+    ...(devkit?.folders ?? []).map((name) => `VOCdevkit/${name}`),
+  ];
 }

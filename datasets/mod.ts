@@ -3,9 +3,12 @@
  *
  * @module
  */
+export type { BoxDataset, BoxOptions } from "./box_files.ts";
+export type { BoxPolicy } from "./box_policy.ts";
 export * from "./camvid.ts";
 export * from "./cifar.ts";
 export * from "./cityscapes.ts";
+export * from "./coco.ts";
 export type {
   BoxAnnotation,
   ClassAnnotation,
@@ -23,5 +26,6 @@ export type { OwnOptions } from "./own_options.ts";
 export * from "./shapes.ts";
 export * from "./subset.ts";
 export * from "./tiny_imagenet.ts";
+export * from "./voc.ts";
 export * from "./voc_classes.ts";
 export * from "./voc_segmentation.ts";

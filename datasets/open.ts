@@ -23,8 +23,10 @@ export interface OpenOptions {
   /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
   readonly seed?: number;
   /**
-   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets with label
-   * maps: `fit`, "stretch" (default) or "cover", and `train` and `test`, which lists of files these splits are.
+   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
+   * `train` and `test`, which lists of files these splits are, parted by commas. With label maps: `fit`,
+   * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
+   * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.
    */
   readonly own?: OwnOptions;
 }

@@ -5,9 +5,12 @@
  */
 import type { AnnotationKind, Annotations } from "@realign/core";
 import { keepClasses, resizeTo } from "./adapt.ts";
+import type { BoxDataset } from "./box_files.ts";
+import { policyChoices } from "./box_policy.ts";
 import { openCamvid } from "./camvid.ts";
 import { openCifar10, openCifar100 } from "./cifar.ts";
 import { openCityscapes } from "./cityscapes.ts";
+import { openCoco } from "./coco.ts";
 import { type ClassDataset, digestOf, type OpenedDataset } from "./dataset.ts";
 import { expectedFiles } from "./expected_files.ts";
 import { openFolder } from "./folder.ts";
@@ -17,6 +20,7 @@ import type { OpenOptions } from "./open.ts";
 import { readOwnOptions, wordsOf } from "./own_options.ts";
 import { openShapes, type ShapesAnnotation } from "./shapes.ts";
 import { openTinyImagenet } from "./tiny_imagenet.ts";
+import { openVoc } from "./voc.ts";
 import { vocColour } from "./voc_classes.ts";
 import { openVocSegmentation } from "./voc_segmentation.ts";
 
@@ -64,6 +68,37 @@ function refuseClasses(name: string, { classes }: OpenOptions): void {
       `Cannot keep the first ${classes} classes of ${name} as pictures show several: leave classes at 0`,
     );
   }
+}
+
+/** Pictures with boxes, in VOC's layout, and which lists are their splits; own options choose others. */
+function vocBoxes(
+  name: SetName,
+  lists: Readonly<Record<Split, string>>,
+  classNames?: readonly string[],
+): Open<"boxes"> {
+  return async (split, options) => {
+    refuseClasses(name, options);
+    const { classes, train = lists.train, test = lists.test, ...policy } = readOwnOptions(
+      name,
+      options.own ?? {},
+      { ...policyChoices, train: "string", test: "string", classes: "string" },
+    );
+    return await openVoc(rootOf(name, options), wordsOf(split === "train" ? train : test), {
+      ...policy,
+      name,
+      size: options.size,
+      classNames: classes === undefined ? classNames : wordsOf(classes),
+      advice: expectedFiles[name],
+    });
+  };
+}
+
+async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
+  refuseClasses("coco", options);
+  const policy = readOwnOptions("coco", options.own ?? {}, policyChoices);
+  const folder = split === "train" ? "train2017" : "val2017";
+  const lists = [`annotations/instances_${folder}.json`, folder] as const;
+  return await openCoco(rootOf("coco", options), lists, { ...policy, size: options.size });
 }
 
 const fits = ["stretch", "cover"] as const;
@@ -131,5 +166,20 @@ export const table: Readonly<Record<string, Openers>> = {
   folder: classes("folder", openFolder),
   camvid: labelMaps("camvid", { train: "train", test: "test" }, openCamvid),
   cityscapes: labelMaps("cityscapes", { train: "train", test: "val" }, openCityscapes),
-  voc2012: labelMaps("voc2012", { train: "train", test: "val" }, openVocSegmentation),
+  voc2012: {
+    ...labelMaps("voc2012", { train: "train", test: "val" }, openVocSegmentation),
+    boxes: vocBoxes("voc2012", { train: "VOC2012/train", test: "VOC2012/val" }),
+  },
+  voc2007: { boxes: vocBoxes("voc2007", { train: "VOC2007/trainval", test: "VOC2007/test" }) },
+  voc0712: {
+    boxes: vocBoxes("voc0712", {
+      train: "VOC2007/trainval, VOC2012/trainval",
+      test: "VOC2007/test",
+    }),
+  },
+  voc: { boxes: vocBoxes("voc", { train: "trainval", test: "test" }) },
+  bccd: {
+    boxes: vocBoxes("bccd", { train: "trainval", test: "test" }, ["RBC", "WBC", "Platelets"]),
+  },
+  coco: { boxes: coco },
 };

@@ -1,0 +1,158 @@
+/**
+ * What becomes of boxes that are not as they should be, and how many there were.
+ *
+ * @module
+ */
+import type { Box } from "@realign/core";
+
+/** What becomes of boxes that are not as they should be. */
+export interface BoxPolicy {
+  /** Boxes of no width or height, also after clipping. Default: "drop" */
+  readonly empty?: "drop" | "error";
+  /** Boxes that reach out of the picture. Default: "clip" */
+  readonly outside?: "clip" | "drop" | "error";
+  /** Boxes of a class that is not in the list. Default: "error" */
+  readonly unknown?: "drop" | "error";
+  /** Boxes that are marked as difficult (COCO: crowds). Default: "keep", with their mark */
+  readonly difficult?: "keep" | "drop";
+  /** Pictures without an annotation. Default: "error" */
+  readonly missing?: "drop" | "error";
+}
+
+/** Pixels that x + width may miss the picture's edge by. */
+const roundOff = 1e-3;
+
+/** A policy's choices, as options may hold them. */
+export const policyChoices = {
+  empty: ["drop", "error"],
+  outside: ["clip", "drop", "error"],
+  unknown: ["drop", "error"],
+  difficult: ["keep", "drop"],
+  missing: ["drop", "error"],
+} as const;
+
+const defaults: Required<BoxPolicy> = {
+  empty: "drop",
+  outside: "clip",
+  unknown: "error",
+  difficult: "keep",
+  missing: "error",
+};
+
+/** A box as a file has it. */
+export interface RawBox {
+  /** Left, top, right and bottom edge in pixels; edges lie between pixels. */
+  readonly edges: readonly [number, number, number, number];
+  readonly className: string;
+  readonly difficult: boolean;
+  readonly crowd?: boolean;
+}
+
+/** What was done, in the order in which it is told. */
+const deeds = {
+  empty: "boxes of no size left out",
+  outside: "boxes outside the picture left out",
+  clipped: "boxes cut to the picture",
+  unknown: "boxes of other classes left out",
+  difficult: "difficult boxes left out",
+  missing: "pictures without annotation left out",
+} as const;
+
+/** Applies a policy to boxes, one after the other, and counts what it does. */
+export class BoxSieve {
+  readonly #policy: Required<BoxPolicy>;
+  readonly #classes: ReadonlyMap<string, number>;
+  readonly #counts = new Map<keyof typeof deeds, { count: number; first: string }>();
+
+  constructor(policy: BoxPolicy, classNames: readonly string[]) {
+    this.#policy = {
+      ...defaults,
+      ...Object.fromEntries(Object.entries(policy).filter(([, choice]) => choice !== undefined)),
+    };
+    this.#classes = new Map(classNames.map((name, index) => [name, index]));
+  }
+
+  /**
+   * Takes a box, or leaves it out.
+   *
+   * @param raw The box
+   * @param size `[height, width]` of the picture
+   * @param where What errors call it, e.g. "object 2 of FILE"
+   * @param id The picture, as notes call it
+   * @returns The box in shares of the picture; undefined where it is left out
+   * @throws {Error} Where the policy says so; one line
+   */
+  take(
+    raw: RawBox,
+    [height, width]: readonly [number, number],
+    where: string,
+    id: string,
+  ): Box | undefined {
+    const index = this.#classes.get(raw.className);
+    if (index === undefined) {
+      const names = [...this.#classes.keys()].map((name) => `"${name}"`).join(", ");
+      return this.#leave("unknown", where, `its class must be one of ${names}`, raw.className, id);
+    }
+    const inside = raw.edges.map((edge, side) => clamp(edge, side % 2 === 0 ? width : height));
+    const shown = raw.edges.join(", ");
+    const [x1, y1, x2, y2] = inside;
+    if (!(raw.edges[2] > raw.edges[0] && raw.edges[3] > raw.edges[1])) {
+      return this.#leave("empty", where, "it must have a width and a height", shown, id);
+    }
+    if (inside.some((edge, side) => Math.abs(edge - raw.edges[side]) > roundOff)) {
+      const must = `it must lie in the picture of ${height}x${width}`;
+      if (this.#policy.outside !== "clip") return this.#leave("outside", where, must, shown, id);
+      if (!(x2 > x1 && y2 > y1)) return this.#leave("empty", where, must, shown, id);
+      this.#count("clipped", id);
+    }
+    if (raw.difficult && this.#policy.difficult === "drop") {
+      this.#count("difficult", id);
+      return undefined;
+    }
+    return {
+      box: [x1 / width, y1 / height, x2 / width, y2 / height],
+      class: index,
+      difficult: raw.difficult,
+      ...(raw.crowd && { crowd: true }),
+    };
+  }
+
+  /** Leaves a picture out that has no annotation, or passes on the error that says so. */
+  leavePicture(id: string, error: unknown): void {
+    if (this.#policy.missing === "error") throw error;
+    this.#count("missing", id);
+  }
+
+  /** What was done, in one line; none where nothing was. */
+  get notes(): string[] {
+    const parts = (Object.keys(deeds) as (keyof typeof deeds)[]).flatMap((deed) => {
+      const { count = 0, first } = this.#counts.get(deed) ?? {};
+      return count > 0 ? [`${deeds[deed]}: ${count} (first in ${first})`] : [];
+    });
+    return parts.length > 0 ? [parts.join(", ")] : [];
+  }
+
+  #leave(
+    reason: "empty" | "outside" | "unknown",
+    where: string,
+    must: string,
+    current: string,
+    id: string,
+  ): undefined {
+    if (this.#policy[reason] === "error") {
+      throw new Error(
+        `Cannot use ${where} as ${must}: current value is ${current}; the option ${reason}=drop leaves such boxes out`,
+      );
+    }
+    this.#count(reason, id);
+  }
+
+  #count(deed: keyof typeof deeds, id: string): void {
+    const { count = 0, first = id } = this.#counts.get(deed) ?? {};
+    this.#counts.set(deed, { count: count + 1, first });
+  }
+}
+
+function clamp(edge: number, limit: number): number {
+  return Math.min(Math.max(edge, 0), limit);
+}
