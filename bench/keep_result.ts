@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Evaluation } from "@realign/core";
+import type { Evaluation, Preset } from "@realign/core";
 import { parseEvaluation } from "../cli/files/evaluation_file.ts";
 import { parseRunRecord, type RunRecord } from "../cli/files/run_record.ts";
 import { formatJson } from "../cli/files/json.ts";
@@ -30,16 +30,21 @@ export function toKeep(evaluation: Evaluation): Evaluation {
   };
 }
 
+/** A preset as it is committed: weights by their file's name. */
+export function presetToKeep(preset: Preset): Preset {
+  const name = (path: string) => path.split(/[\\/]/).at(-1)!;
+  return {
+    ...preset,
+    target: { ...preset.target, weights: name(preset.target.weights) },
+    perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
+  };
+}
+
 /** What a run says of itself, as it is committed: no folder of a machine, weights by their file's name. */
 export function runToKeep(run: RunRecord): Partial<RunRecord> {
   const { preset, steps, stages, digests, warnings, environment } = run;
-  const name = (path: string) => path.split(/[\\/]/).at(-1)!;
   return {
-    preset: {
-      ...preset,
-      target: { ...preset.target, weights: name(preset.target.weights) },
-      perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
-    },
+    preset: presetToKeep(preset),
     steps,
     stages,
     digests,

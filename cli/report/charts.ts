@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
 import type { MetricsLine } from "../files/metrics_file.ts";
+import { axis, drawSvg } from "./draw.ts";
 
 /** The most points of a curve; more are averaged. */
 const POINTS = 160;
@@ -73,27 +72,10 @@ function formatLoss(loss: number): string {
 }
 
 async function draw(points: readonly Point[]): Promise<string> {
-  const axis = {
-    labelColor: "currentColor",
-    titleColor: "currentColor",
-    tickColor: "currentColor",
-    domain: false,
-    gridColor: "currentColor",
-    gridOpacity: 0.12,
-    tickOpacity: 0,
-    labelFontSize: 11,
-    labelOpacity: 0.75,
-    titleOpacity: 0.75,
-    titleFontWeight: "normal",
-    titleFontSize: 11,
-    tickCount: 4,
-  } as const;
-  const spec: TopLevelSpec = {
+  return await drawSvg({
     data: { values: points.map((point) => ({ ...point })) },
     width: 260,
     height: 120,
-    padding: 2,
-    autosize: { type: "fit", contains: "padding" },
     mark: { type: "line", strokeWidth: 1.6, color: "currentColor", interpolate: "monotone" },
     encoding: {
       x: { field: "step", type: "quantitative", axis: { ...axis, grid: false, title: "step" } },
@@ -104,12 +86,5 @@ async function draw(points: readonly Point[]): Promise<string> {
         axis: { ...axis, title: null },
       },
     },
-    config: { background: "transparent", font: "inherit", view: { stroke: null } },
-  };
-  const view = new View(parse(compile(spec).spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  // The page gives the size and the description; names of XML are of no use inside HTML.
-  const viewBox = /viewBox="[^"]*"/.exec(svg)?.[0] ?? "";
-  return svg.replace(/^<svg[^>]*>/, `<svg aria-hidden="true" ${viewBox}>`);
+  });
 }

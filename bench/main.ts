@@ -1,0 +1,27 @@
+/**
+ * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { VERSION } from "../cli/environment.ts";
+import type { Context } from "../cli/options.ts";
+import { runProgram } from "../cli/run_program.ts";
+import { addPaper } from "./paper/command.ts";
+
+/** Makes the commands. */
+export function createBench(
+  context: Context,
+  write: { out: (text: string) => void; error: (text: string) => void },
+): Command {
+  const program = new Command("bench")
+    .description("Measures Realign: the paper's ablations, and its speed beside PyTorch's.")
+    .version(VERSION, "--version", "print the version")
+    .option("--verbose", "show where an error comes from (REALIGN_DEBUG=1 does so too)")
+    .exitOverride()
+    .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} });
+  addPaper(program, context);
+  return program;
+}
+
+if (import.meta.main) Deno.exit(await runProgram(Deno.args, createBench));

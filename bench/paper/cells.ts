@@ -1,0 +1,79 @@
+/**
+ * What a grid of ablations is made of: the rows of Table 1, and the readings of Eq. 1 and 2.
+ *
+ * @module
+ */
+import type { LossSetting, LossSettings, PixelTarget } from "@realign/core";
+import { UsageError } from "../../cli/failure.ts";
+import { settingOverride } from "../../cli/options.ts";
+import type { Override } from "../../cli/overrides.ts";
+import { didYouMean } from "../../cli/suggest.ts";
+
+/** The rows of Table 1, in the paper's order. */
+export const SETTINGS: readonly LossSetting[] = ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"];
+
+const TARGETS: readonly PixelTarget[] = ["intermediate", "adversarial", "clean"];
+
+/** Ends the name of a pixel target that a gradient flows into. */
+const WITH_GRADIENT = "+gradient";
+
+/** One cell: losses that G is trained by. What is undefined is the preset's. */
+export interface Cell {
+  /** `SETTING`, or `SETTING@TARGET`, or `SETTING@intermediate+gradient`. */
+  readonly name: string;
+  readonly setting: LossSetting;
+  readonly pixelTarget?: PixelTarget;
+  readonly stopGradient?: boolean;
+}
+
+/**
+ * Reads a cell's name.
+ *
+ * @param name E.g. "L_I+F", "full@adversarial", "L_I@intermediate+gradient"
+ * @returns The cell
+ * @throws {UsageError} If it names no row or no pixel target
+ *
+ * @example Usage
+ * ```ts ignore
+ * parseCell("full@clean"); // { name: "full@clean", setting: "full", pixelTarget: "clean", stopGradient: true }
+ * ```
+ */
+export function parseCell(name: string): Cell {
+  const [row, target, ...rest] = name.split("@");
+  const setting = SETTINGS.find((known) => known === row);
+  if (!setting || rest.length > 0) {
+    throw new UsageError(`Cannot find the cell "${name}": ${didYouMean(row, SETTINGS)}`);
+  }
+  if (target === undefined) return { name, setting };
+  const stopGradient = !target.endsWith(WITH_GRADIENT);
+  const word = stopGradient ? target : target.slice(0, -WITH_GRADIENT.length);
+  const pixelTarget = TARGETS.find((known) => known === word);
+  if (!pixelTarget || (!stopGradient && pixelTarget !== "intermediate")) {
+    const known = [...TARGETS, `intermediate${WITH_GRADIENT}`];
+    throw new UsageError(`Cannot find the pixel target of "${name}": ${didYouMean(target, known)}`);
+  }
+  return { name, setting, pixelTarget, stopGradient };
+}
+
+/**
+ * The cells that a grid has unless others are named: six rows, and the whole loss with each pixel
+ * target that is not the preset's own.
+ *
+ * @param losses The preset's
+ */
+export function defaultCells({ pixelTarget, stopGradient }: LossSettings): Cell[] {
+  const own = pixelTarget === "intermediate" && !stopGradient
+    ? `intermediate${WITH_GRADIENT}`
+    : pixelTarget;
+  const others = [...TARGETS, `intermediate${WITH_GRADIENT}`].filter((name) => name !== own);
+  return [...SETTINGS, ...others.map((name) => `full@${name}`)].map(parseCell);
+}
+
+/** The settings in which a cell differs from the preset. */
+export function overridesOf({ setting, pixelTarget, stopGradient }: Cell): Override[] {
+  return [
+    ...settingOverride("losses.setting", setting),
+    ...settingOverride("losses.pixelTarget", pixelTarget),
+    ...settingOverride("losses.stopGradient", stopGradient),
+  ];
+}

@@ -1,0 +1,96 @@
+/**
+ * A grid as a person runs it: a process that is killed and started again.
+ */
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import type { PaperTable } from "./table.ts";
+
+const root = resolve(import.meta.dirname!, "../..");
+
+/** Cells of seconds whose training is long enough to be killed in the middle. */
+const toy = [
+  "--preset=cls-shapes",
+  "--cells=L_T,full",
+  "--steps=16",
+  "--target-steps=3",
+  "--dataset.trainExamples=32",
+  "--target.train.batchSize=8",
+  "--train.batchSize=8",
+  "--train.checkpointEvery=2",
+  "--generator.width=4",
+  "--generator.blocks=1",
+  "--evaluation.examples=8",
+  "--evaluation.batchSize=8",
+  "--evaluation.attacks.deepfool.steps=3",
+  "--evaluation.adaptive.pgd-20.steps=2",
+];
+
+function start(folder: string): Deno.ChildProcess {
+  const script = join(root, "bench/main.ts");
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", script, "paper", ...toy, "--json"],
+    cwd: folder,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until a run in a folder has a checkpoint of its training. */
+async function waitForCheckpoint(runs: string): Promise<void> {
+  for (let tries = 0; tries < 6_000; tries++) {
+    for (const id of await namesIn(runs)) {
+      const files = await namesIn(join(runs, id, "checkpoints"));
+      if (files.some((name) => name.startsWith("train-0000"))) return;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  assert.fail(`no checkpoint came in ${runs}`);
+}
+
+Deno.test("bench paper goes on where it was killed and keeps finished cells", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const killed = start(folder);
+    const output = killed.output();
+    const grid = await (async () => {
+      for (let tries = 0; tries < 6_000; tries++) {
+        const [name] = await namesIn(join(folder, "runs"));
+        if (name) return join(folder, "runs", name);
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      return assert.fail("no grid was begun");
+    })();
+    const cell = (name: string) => join(grid, "seed-1", name);
+    await waitForCheckpoint(cell("full"));
+    killed.kill("SIGKILL");
+    assert.equal((await output).success, false);
+    const before = await Promise.all([cell("target"), cell("L_T"), cell("full")].map(namesIn));
+    assert.deepEqual(before.map(({ length }) => length), [1, 1, 1]);
+    const partial = JSON.parse(await Deno.readTextFile(join(grid, "table.json"))) as PaperTable;
+    assert.deepEqual(partial.rows.map(({ name }) => name), ["none", "L_T"]);
+    const finished = await Deno.stat(join(cell("L_T"), before[1][0], "evaluation.json"));
+
+    const again = await start(folder).output();
+    assert.ok(again.success, new TextDecoder().decode(again.stderr));
+    const table = JSON.parse(new TextDecoder().decode(again.stdout)) as PaperTable;
+    assert.deepEqual(table.rows.map(({ name }) => name), ["none", "L_T", "full"]);
+    assert.deepEqual(table.rows.map(({ runs }) => runs), [[], before[1], before[2]]);
+    assert.match(new TextDecoder().decode(again.stderr), /train the generator: going on from step/);
+    const untouched = await Deno.stat(join(cell("L_T"), before[1][0], "evaluation.json"));
+    assert.deepEqual(untouched.mtime, finished.mtime);
+    for (const name of ["table.json", "table.md", "report.html"]) {
+      assert.ok((await Deno.stat(join(grid, name))).size > 0);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,114 @@
+/**
+ * A grid's table as Markdown.
+ *
+ * @module
+ */
+import { attackLabel, percent } from "../../cli/report/labels.ts";
+import type { Figure, PaperTable, TableRow } from "./table.ts";
+
+/** A column as a reader knows it. */
+export function columnLabel(column: string): string {
+  const [threatModel, attack] = column.split(" ");
+  return attack === undefined ? attackLabel(threatModel) : `${attackLabel(attack)} through G`;
+}
+
+/** A row as a reader knows it. */
+export function rowLabel({ name }: TableRow): string {
+  if (name === "none") return "O alone";
+  return name === "full" ? "Full" : name;
+}
+
+/** What x̂^a of a row is pulled to, in words. */
+export function pixelTargetLabel({ pixelTarget, stopGradient }: TableRow): string {
+  if (pixelTarget === "adversarial") return "x^a, as printed";
+  if (pixelTarget === "clean") return "x^c, traditional";
+  return stopGradient ? "x̂^c, no gradient into it" : "x̂^c, gradient into it";
+}
+
+/** Rows of the paper's table, and those that differ in the pixel target. */
+export function splitRows({ rows }: PaperTable): { paper: TableRow[]; targets: TableRow[] } {
+  const isVariant = ({ name }: TableRow) => name.includes("@");
+  const variants = rows.filter(isVariant);
+  const settings = new Set(variants.map(({ setting }) => setting));
+  const own = rows.filter(({ name, setting }) => name === setting && settings.has(setting));
+  return {
+    paper: rows.filter((row) => !isVariant(row)),
+    targets: variants.length > 0 ? [...own, ...variants] : [],
+  };
+}
+
+/** Whether the paper has figures to stand beside. */
+export function hasPaper({ rows }: PaperTable): boolean {
+  return rows.some(({ figures }) =>
+    Object.values(figures).some(({ paper }) => paper !== undefined)
+  );
+}
+
+/** What the order of rows came to, in a sentence; "" where rows are missing. */
+export function orderSentence({ order }: PaperTable): string {
+  if (!order) return "";
+  const chain = (names: readonly string[]) => names.join(" > ");
+  return `Wanted under ${columnLabel(order.column)}: ${chain(order.wanted)}; measured: ${
+    chain(order.measured)
+  }${order.holds ? ", the same order." : "."}`;
+}
+
+/**
+ * Writes a table as Markdown.
+ *
+ * @param table From `collectTable`
+ * @returns Two tables with captions and what they were made from
+ */
+export function markdownTable(table: PaperTable): string {
+  const { columns, dataset, metric, seeds, steps, architecture, preset, warnings } = table;
+  const { paper, targets } = splitRows(table);
+  const labels = columns.map(columnLabel);
+  const caption = `${metric} in percent on ${dataset.count} pictures of ${dataset.name}, ${
+    seeds.length > 1 ? `mean of ${seeds.length} seeds (lowest–highest)` : "± 95 % interval"
+  }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
+  const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => [
+    row(["Losses", ...(second ? ["x̂^a is pulled to"] : []), ...labels]),
+    row(["---", ...(second ? ["---"] : []), ...labels.map(() => "--:")]),
+    ...rows.map((one) =>
+      row([
+        rowLabel(one),
+        ...(second ? [second(one)] : []),
+        ...columns.map((column) => cell(one.figures[column])),
+      ])
+    ),
+  ];
+  return [
+    caption,
+    "",
+    ...lines(paper),
+    ...(table.order ? ["", orderSentence(table)] : []),
+    ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
+    "",
+    `Preset ${preset}, O a ${architecture}, G trained for ${steps} steps, seeds ${
+      seeds.join(", ")
+    }.${warnings.map((warning) => ` Warning: ${warning}.`).join("")}`,
+    "",
+  ].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function cell(figure: Figure | undefined): string {
+  if (!figure) return "";
+  const { mean, paper } = figure;
+  return [
+    percent(mean),
+    spread(figure),
+    paper === undefined ? "" : `[${paper.toFixed(1)}]`,
+  ].filter(Boolean).join(" ");
+}
+
+/** How far seeds lie apart, or how sure the one seed is. */
+export function spread({ values, margin }: Figure): string {
+  if (values.length > 1) {
+    return `(${percent(Math.min(...values))}–${percent(Math.max(...values))})`;
+  }
+  return margin === undefined ? "" : `± ${percent(margin)}`;
+}

@@ -1,0 +1,168 @@
+/**
+ * A grid as one page that needs nothing beside it, in the style of a run's report.
+ *
+ * @module
+ */
+import type { Preset } from "@realign/core";
+import type { Chart } from "../../cli/report/charts.ts";
+import { formatJson } from "../../cli/files/json.ts";
+import { percent, THREAT_MODELS } from "../../cli/report/labels.ts";
+import { html, Markup } from "../../cli/report/markup.ts";
+import { style } from "../../cli/report/style.ts";
+import {
+  columnLabel,
+  hasPaper,
+  orderSentence,
+  pixelTargetLabel,
+  rowLabel,
+  splitRows,
+} from "./markdown.ts";
+import type { Figure, PaperTable, TableRow } from "./table.ts";
+
+/** The paper's marks and the seeds' spread stand out from the bars. */
+const chartStyle = `
+.charts { grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); }
+.charts .layer_1_marks { color: var(--ink); } .charts .layer_2_marks { color: var(--warn); }`;
+
+/**
+ * Writes a table as a page.
+ *
+ * @param table From `collectTable`
+ * @param charts One a column
+ * @param preset What the grid was made from
+ * @returns The whole HTML file, without links to anything outside
+ */
+export function renderTable(table: PaperTable, charts: readonly Chart[], preset: Preset): string {
+  const { warnings, dataset, architecture, seeds, steps } = table;
+  const { paper, targets } = splitRows(table);
+  const page = html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Table 1, ${table.preset} – Realign report</title>
+        <style>${new Markup(style + chartStyle)}</style>
+      </head>
+      <body>
+        <header>
+          <h1>Table 1 on ${dataset.name}</h1>
+          <p class="lead">
+            What each group of losses does: ${table
+              .preset}, O a ${architecture}, G trained for ${steps}
+            steps, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(", ")}`}.
+          </p>
+          ${warnings.length > 0 && html`
+            <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
+              html`<li>${text[0].toUpperCase()}${text.slice(1)}</li>`
+            )}</ul>
+          `}
+        </header>
+        <main>
+          ${section("Losses", orderSentence(table), table, paper)}
+          ${targets.length > 0 &&
+            section(
+              "What the restored adversarial image is pulled to",
+              "Eq. 1 and 2 print x^a; section 3.1, Fig. 3 and A.3 describe x̂^c.",
+              table,
+              targets,
+              pixelTargetLabel,
+            )}
+          <section>
+            <h2>The same as bars</h2>
+            <p>A bar is the mean, the thin line across its end spans the seeds${paper.some((row) =>
+              Object.values(row.figures).some(({ paper }) => paper)
+            ) &&
+              ", the upright mark is the paper’s figure"}.</p>
+            <div class="charts">${charts.map(({ title, description, svg }) =>
+              html`
+                <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
+                  svg,
+                )}</figure>
+              `
+            )}</div>
+          </section>
+          <section>
+            <h2>How it was made</h2>
+            ${details("Preset, resolved", preset)} ${details("Data", dataset)}
+            ${details("Environment", table.environment)}
+            ${details(
+              "Runs",
+              Object.fromEntries(
+                paper.concat(targets.slice(1)).filter(({ runs }) => runs.length > 0).map((
+                  { name, runs, seconds },
+                ) => [name, { runs, trainingSeconds: seconds }]),
+              ),
+            )}
+          </section>
+        </main>
+        <footer>${THREAT_MODELS.oblivious
+          .text} Columns “through G” are of an attacker who knows G too.</footer>
+      </body>
+    </html>
+  `;
+  return `${page.text.trim()}\n`;
+}
+
+function section(
+  title: string,
+  text: string,
+  table: PaperTable,
+  rows: readonly TableRow[],
+  second?: (row: TableRow) => string,
+): Markup {
+  const { columns, metric, dataset, seeds, paperTable } = table;
+  const below = seeds.length > 1
+    ? `below it the lowest and highest of ${seeds.length} seeds`
+    : "below it the 95 % interval";
+  return html`
+    <section>
+      <h2>${title}</h2>
+      ${text !== "" && html`<p>${text}</p>`}
+      <p class="caption">${metric[0].toUpperCase()}${metric.slice(
+        1,
+      )} in percent behind G, n = ${dataset.count};
+        ${below}${hasPaper(table) && `; in italics the paper’s figure (${paperTable})`}.</p>
+      <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+        <table class="results">
+          <thead><tr><th scope="col">Losses</th>${second &&
+            html`<th scope="col">x̂^a is pulled to</th>`}${columns.map((column) =>
+              html`<th scope="col">${columnLabel(column)}</th>`
+            )}</tr></thead>
+          <tbody>${rows.map((row) =>
+            html`
+              <tr><th scope="row">${rowLabel(row)}</th>${second &&
+                html`<th>${second(row)}</th>`}${columns.map((column) =>
+                  cell(row.figures[column])
+                )}</tr>
+            `
+          )}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+function cell(figure: Figure | undefined): Markup {
+  if (!figure) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
+  const { mean, values, margin, paper } = figure;
+  const [low, high] = values.length > 1
+    ? [Math.min(...values), Math.max(...values)]
+    : [mean - (margin ?? 0), mean + (margin ?? 0)];
+  return html`
+    <td
+      style="--share:${mean.toFixed(3)}"><b>${percent(mean)}</b><small>${percent(
+        Math.max(0, low),
+      )} – ${percent(Math.min(1, high))}</small>${paper !== undefined &&
+        html`<small class="paper">paper ${paper.toFixed(1)}</small>`}</td>
+  `;
+}
+
+function details(title: string, value: unknown): Markup {
+  return html`
+    <details>
+      <summary>${title}</summary>
+      <pre>${formatJson(value)}</pre>
+    </details>
+  `;
+}

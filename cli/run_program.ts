@@ -1,0 +1,53 @@
+/**
+ * Runs a program of commands: dotted options, messages, exit codes.
+ *
+ * @module
+ */
+import { type Command, CommanderError } from "commander";
+import { exitCodeOf, renderFailure, UsageError } from "./failure.ts";
+import type { Context } from "./options.ts";
+import { splitOverrides } from "./overrides.ts";
+
+/** Makes a program's commands. */
+export type ProgramFactory = (
+  context: Context,
+  write: { out: (text: string) => void; error: (text: string) => void },
+) => Command;
+
+/**
+ * Runs one command of a program.
+ *
+ * @param args The words after the program's name
+ * @param create Makes the program
+ * @returns The exit code: 0, 2 for wrong usage, 130 after Ctrl-C, 1 for any other failure
+ */
+export async function runProgram(
+  args: readonly string[],
+  create: ProgramFactory,
+): Promise<number> {
+  try {
+    const { overrides, rest } = splitOverrides(args.filter((word) => word !== "--verbose"));
+    const program = create({ overrides }, {
+      out: (text) => console.log(text.trimEnd()),
+      error: (text) => console.error(text.trimEnd()),
+    });
+    await program.parseAsync(rest, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = error instanceof CommanderError ? asUsageError(error) : error;
+    console.error(renderFailure(failure, args.includes("--verbose") || isDebugging()));
+    return exitCodeOf(failure);
+  }
+}
+
+/** Commander's message on one line, with where to read on. */
+function asUsageError({ message }: CommanderError): UsageError {
+  const text = message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").replace(/\.$/, "");
+  return new UsageError(`${text[0].toUpperCase()}${text.slice(1)}; see --help`);
+}
+
+function isDebugging(): boolean {
+  return Deno.permissions.querySync({ name: "env", variable: "REALIGN_DEBUG" }).state ===
+      "granted" && Boolean(Deno.env.get("REALIGN_DEBUG"));
+}
