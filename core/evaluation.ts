@@ -43,6 +43,8 @@ export interface Evaluation {
     readonly split: string;
     readonly digest: string;
     readonly count: number;
+    /** What values for each class are of; absent from evaluations of older versions. */
+    readonly classNames?: readonly string[];
   };
   readonly target: { readonly architecture: string; readonly digest: string };
   readonly seed: number;

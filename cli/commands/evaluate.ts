@@ -106,8 +106,8 @@ export async function evaluateAndSave(
     output,
     store,
   );
-  const { attack, samples } = await collectSamples(bench, generator);
-  if (samples.length > 0) await saveSamples(store, attack, samples, encodePng);
+  const { attack, samples, legend } = await collectSamples(bench, generator);
+  if (samples.length > 0) await saveSamples(store, attack, samples, legend, encodePng);
   await store.writeJson("evaluation.json", evaluation);
   await forgetColumns(store);
   return evaluation;

@@ -9,6 +9,7 @@ import { readSamples } from "../files/samples.ts";
 import { type Context, refuseOverrides, type RunsOptions, withRuns } from "../options.ts";
 import { Output } from "../output.ts";
 import { lossCharts } from "../report/charts.ts";
+import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
 import { RunStore } from "../store.ts";
 
@@ -35,14 +36,16 @@ Examples:
 
 /** Writes the report of a run; gives its path. */
 export async function writeReport(store: RunStore): Promise<string> {
-  const evaluation = await store.readJson("evaluation.json");
+  const value = await store.readJson("evaluation.json");
+  const evaluation = value === undefined
+    ? undefined
+    : parseEvaluation(value, `evaluation.json of ${store.id}`);
   const metrics = await store.metrics.read();
   const page = renderReport({
     record: store.record,
-    evaluation: evaluation === undefined
-      ? undefined
-      : parseEvaluation(evaluation, `evaluation.json of ${store.id}`),
+    evaluation,
     samples: await readSamples(store),
+    curves: evaluation && await curveCharts(evaluation),
     generatorCharts: await lossCharts(metrics, "train"),
     targetCharts: await lossCharts(metrics, "train-target"),
   });

@@ -12,7 +12,13 @@ const metricSchema = z.looseObject({
   value: z.number(),
   count: z.int(),
   interval: z.tuple([z.number(), z.number()]).optional(),
-  details: z.record(z.string(), z.unknown()).optional(),
+  details: z.looseObject({
+    perClass: z.array(z.number().nullable()).optional(),
+    curves: z.strictObject({
+      axes: z.tuple([z.string(), z.string()]),
+      lines: z.array(z.array(z.tuple([z.number(), z.number()])).nullable()),
+    }).optional(),
+  }).optional(),
 });
 
 /** One figure. */
@@ -37,6 +43,7 @@ const evaluationSchema = z.looseObject({
     split: z.string(),
     digest: z.string(),
     count: z.int(),
+    classNames: z.array(z.string()).optional(),
   }),
   target: z.looseObject({ architecture: z.string(), digest: z.string() }),
   seed: z.number(),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Picture } from "@realign/core";
+import type { Colour, FoundBox, LabelMap, Overlay, Picture } from "@realign/core";
 import { z } from "zod";
 import { describeIssue } from "../preset_schema.ts";
 import type { RunStore } from "../store.ts";
@@ -16,6 +16,20 @@ export interface Sample {
   readonly adversarial: Picture;
   readonly restored: Picture;
   readonly predictions: Readonly<Record<"clean" | "adversarial" | "restored", string>>;
+  /** Label maps or boxes of the truth, and of what O says; absent where texts say all. */
+  readonly overlays?: Readonly<Record<DrawnState, Overlay>>;
+}
+
+/** What overlays there are of an example. */
+export const DRAWN_STATES = ["truth", "clean", "adversarial", "restored"] as const;
+
+/** One of them. */
+export type DrawnState = typeof DRAWN_STATES[number];
+
+/** A class and its colour. */
+export interface LegendEntry {
+  readonly name: string;
+  readonly colour: Colour;
 }
 
 /** The states of an example that a report shows. */
@@ -28,6 +42,9 @@ export interface KeptSample {
   readonly predictions: Sample["predictions"];
   /** PNG files. */
   readonly pictures: Readonly<Record<typeof SAMPLE_STATES[number], Uint8Array<ArrayBuffer>>>;
+  /** Label maps as PNG files in the classes' colours. */
+  readonly maps?: Readonly<Record<DrawnState, Uint8Array<ArrayBuffer>>>;
+  readonly boxes?: Readonly<Record<DrawnState, readonly FoundBox[]>>;
 }
 
 /** All that was kept. */
@@ -36,12 +53,25 @@ export interface KeptSamples {
   readonly attack: string;
   /** What differences were multiplied by. */
   readonly magnification: number;
+  /** The colours of label maps and boxes. */
+  readonly legend?: readonly LegendEntry[];
   readonly samples: readonly KeptSample[];
 }
+
+const corner = z.number();
+const boxSchema = z.strictObject({
+  box: z.tuple([corner, corner, corner, corner]),
+  class: z.int().min(0),
+  score: z.number().optional(),
+});
+const boxesSchema = z.array(boxSchema);
+const byte = z.int().min(0).max(255);
 
 const indexSchema = z.strictObject({
   attack: z.string(),
   magnification: z.number(),
+  legend: z.array(z.strictObject({ name: z.string(), colour: z.tuple([byte, byte, byte]) }))
+    .optional(),
   samples: z.array(z.strictObject({
     id: z.string(),
     truth: z.string(),
@@ -50,8 +80,18 @@ const indexSchema = z.strictObject({
       adversarial: z.string(),
       restored: z.string(),
     }),
+    maps: z.boolean().optional(),
+    boxes: z.strictObject({
+      truth: boxesSchema,
+      clean: boxesSchema,
+      adversarial: boxesSchema,
+      restored: boxesSchema,
+    }).optional(),
   })),
 });
+
+/** The colour of pixels that are ignored. */
+const IGNORED: Colour = [255, 255, 255];
 
 const pictureName = (index: number, state: string) =>
   `pictures/${String(index + 1).padStart(2, "0")}-${state}.png`;
@@ -62,12 +102,14 @@ const pictureName = (index: number, state: string) =>
  * @param store The run
  * @param attack Which attack made the adversarial pictures
  * @param samples The examples
+ * @param legend The classes, in order, and their colours
  * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
  */
 export async function saveSamples(
   store: RunStore,
   attack: string,
   samples: readonly Sample[],
+  legend: readonly LegendEntry[],
   encodePng: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<void> {
   const magnification = magnificationOf(samples);
@@ -77,8 +119,41 @@ export async function saveSamples(
       await store.write(pictureName(index, state), await encodePng(picture));
     }
   }
-  const index = samples.map(({ id, truth, predictions }) => ({ id, truth, predictions }));
-  await store.writeJson("pictures/samples.json", { attack, magnification, samples: index });
+  for (const [index, { overlays }] of samples.entries()) {
+    if (!hasMaps(overlays)) continue;
+    for (const state of DRAWN_STATES) {
+      const map = paint(overlays[state].labelMap!, legend);
+      await store.write(pictureName(index, `${state}-map`), await encodePng(map));
+    }
+  }
+  const drawn = samples.some(({ overlays }) => overlays !== undefined);
+  await store.writeJson("pictures/samples.json", {
+    attack,
+    magnification,
+    ...drawn && { legend },
+    samples: samples.map(({ id, truth, predictions, overlays }) => ({
+      id,
+      truth,
+      predictions,
+      ...hasMaps(overlays) && { maps: true },
+      ...overlays?.truth.boxes && {
+        boxes: Object.fromEntries(
+          DRAWN_STATES.map((state) => [state, overlays[state].boxes ?? []]),
+        ),
+      },
+    })),
+  });
+}
+
+function hasMaps(overlays: Sample["overlays"]): overlays is NonNullable<Sample["overlays"]> {
+  return overlays !== undefined && DRAWN_STATES.every((state) => overlays[state].labelMap);
+}
+
+/** A label map in the classes' colours. */
+function paint({ height, width, classes }: LabelMap, legend: readonly LegendEntry[]): Picture {
+  const pixels = new Uint8Array(3 * classes.length);
+  classes.forEach((index, at) => pixels.set(legend[index]?.colour ?? IGNORED, 3 * at));
+  return { height, width, pixels };
 }
 
 /**
@@ -107,7 +182,19 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
       return [state, bytes] as const;
     };
     const pictures = Object.fromEntries(await Promise.all(SAMPLE_STATES.map(read)));
-    samples.push({ ...sample, pictures: pictures as KeptSample["pictures"] });
+    const { maps: hasMaps, ...rest } = sample;
+    const maps = hasMaps &&
+      Object.fromEntries(
+        await Promise.all(DRAWN_STATES.map(async (state) => {
+          const [, bytes] = await read(`${state}-map`);
+          return [state, bytes] as const;
+        })),
+      );
+    samples.push({
+      ...rest,
+      pictures: pictures as KeptSample["pictures"],
+      ...maps && { maps: maps as KeptSample["maps"] },
+    });
   }
   return { ...result.data, samples };
 }

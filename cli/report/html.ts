@@ -9,6 +9,9 @@ import type { KeptSamples } from "../files/samples.ts";
 import { formatJson } from "../files/json.ts";
 import { formatDuration } from "../progress.ts";
 import type { Chart } from "./charts.ts";
+import { classTable } from "./class_table.ts";
+import type { CurveCharts } from "./curve_charts.ts";
+import { legendList } from "./drawn.ts";
 import { attackLabel, percent } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { pictureGrid } from "./pictures.ts";
@@ -20,6 +23,8 @@ export interface ReportContent {
   readonly record: RunRecord;
   readonly evaluation: Evaluation | undefined;
   readonly samples: KeptSamples | undefined;
+  /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
+  readonly curves?: CurveCharts;
   readonly generatorCharts: readonly Chart[];
   readonly targetCharts: readonly Chart[];
 }
@@ -65,13 +70,15 @@ function header({ record, evaluation }: ReportContent): Markup {
 }
 
 function main(
-  { record, evaluation, samples, generatorCharts, targetCharts }: ReportContent,
+  { record, evaluation, samples, curves, generatorCharts, targetCharts }: ReportContent,
 ): Markup {
   const { preset } = record;
   return html`
     <main>
       ${evaluation ? resultTables(evaluation, preset.evaluation.paperTable) : notEvaluated(record)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
+      ${evaluation && classTable(evaluation)}
+      ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
       ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
       ${chartGrid("Loss of the target network", targetCharts)}
       <section>
@@ -150,11 +157,16 @@ function headline({ rows }: Evaluation): Markup {
 </dl>`;
 }
 
-function chartGrid(title: string, charts: readonly Chart[]): Markup | undefined {
+function chartGrid(
+  title: string,
+  charts: readonly Chart[],
+  legend?: Markup,
+): Markup | undefined {
   if (charts.length === 0) return undefined;
   return html`
     <section>
       <h2>${title}</h2>
+      ${legend}
       <div class="charts">${charts.map(({ title, description, svg }) =>
         html`
           <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(

@@ -1,9 +1,16 @@
 /**
- * Clean, adversarial, restored pictures side by side.
+ * Clean, adversarial, restored pictures side by side, with what O says of each: a text, boxes, a label map.
  *
  * @module
  */
-import { type KeptSample, type KeptSamples, SAMPLE_STATES } from "../files/samples.ts";
+import {
+  DRAWN_STATES,
+  type KeptSample,
+  type KeptSamples,
+  type LegendEntry,
+  SAMPLE_STATES,
+} from "../files/samples.ts";
+import { boxesOn, cssColour, legendList } from "./drawn.ts";
 import { attackLabel } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 
@@ -14,16 +21,25 @@ const TITLES = {
   difference: "Difference",
 } as const;
 
+type Legend = readonly LegendEntry[];
+
 /** A grid of pictures with what O says of each. */
-export function pictureGrid({ attack, magnification, samples }: KeptSamples): Markup {
+export function pictureGrid({ attack, magnification, legend = [], samples }: KeptSamples): Markup {
+  const [width, height] = sizeOf(samples[0].pictures.clean);
+  const names = legend.map(({ name, colour }) => ({ name, colour: cssColour(colour) }));
+  const hasMaps = samples.some(({ maps }) => maps);
   return html`
     <section>
       <h2>Pictures</h2>
       <p>What O says of each picture stands below it. The difference is what ${attackLabel(
         attack,
       )} added to the clean picture, ${magnification} times as large, about middle grey.</p>
+      ${names.length > 0 && legendList(
+        hasMaps ? [...names, { name: "ignored", colour: "#fff" }] : names,
+        "Colours of the classes",
+      )}
       <div class="scroll" tabindex="0" role="region" aria-label="Pictures">
-        <table class="samples" style="--ratio:${ratioOf(samples[0])}">
+        <table class="samples" style="--ratio:${width} / ${height}">
           <thead>
             <tr><th scope="col">Truth</th>${SAMPLE_STATES.map((state) =>
               html`<th scope="col">${TITLES[state]}</th>`
@@ -31,9 +47,10 @@ export function pictureGrid({ attack, magnification, samples }: KeptSamples): Ma
           </thead>
           <tbody>${samples.map((sample) =>
             html`
-              <tr><th scope="row">${sample.truth}<br>${sample.id}</th>${SAMPLE_STATES.map((state) =>
-                pictureCell(sample, state)
+              <tr><th scope="row">${truthOf(sample, legend)}</th>${SAMPLE_STATES.map((state) =>
+                pictureCell(sample, state, legend)
               )}</tr>
+              ${mapRow(sample)}
             `
           )}
           </tbody>
@@ -43,26 +60,67 @@ export function pictureGrid({ attack, magnification, samples }: KeptSamples): Ma
   `;
 }
 
-function pictureCell(sample: KeptSample, state: typeof SAMPLE_STATES[number]): Markup {
+/** The truth in words, and as boxes on the clean picture. */
+function truthOf(sample: KeptSample, legend: Legend): Markup {
+  const text = html`${sample.truth !== "" && html`${sample.truth}<br>`}${sample.id}`;
+  if (!sample.boxes) return text;
+  const alt = `${sample.boxes.truth.length} true boxes on ${sample.id}`;
+  return html`${drawn(sample.pictures.clean, alt, sample.boxes.truth, legend)}<span>${text}</span>`;
+}
+
+/** A picture with boxes on it. */
+function drawn(
+  png: Uint8Array,
+  alt: string,
+  boxes: Parameters<typeof boxesOn>[0],
+  legend: Legend,
+): Markup {
+  const [width, height] = sizeOf(png);
+  return html`<div class="drawn"><img src="${dataUri(png)}" alt="${alt}">${
+    boxesOn(boxes, legend, width / height)
+  }</div>`;
+}
+
+function pictureCell(
+  sample: KeptSample,
+  state: typeof SAMPLE_STATES[number],
+  legend: Legend,
+): Markup {
   const prediction = state === "difference" ? undefined : sample.predictions[state];
   const says = prediction === undefined ? "" : `, O says ${prediction}`;
   const wrong = prediction !== undefined && sample.truth !== "" &&
     !`${prediction} `.startsWith(`${sample.truth} `);
-  const image = html`<img src="${dataUri(sample.pictures[state])}" alt="${
-    TITLES[state]
-  }: ${sample.truth}, ${sample.id}${says}">`;
+  const shown = [sample.truth, sample.id].filter((part) => part !== "").join(", ");
+  const alt = `${TITLES[state]}: ${shown}${says}`;
+  const boxes = state === "difference" ? undefined : sample.boxes?.[state];
+  const image = boxes
+    ? drawn(sample.pictures[state], alt, boxes, legend)
+    : html`<img src="${dataUri(sample.pictures[state])}" alt="${alt}">`;
   if (prediction === undefined) return html`<td>${image}</td>`;
   return html`<td>${image}<span${wrong && new Markup(' class="wrong"')}>${prediction}${
     wrong && " ✗"
   }</span></td>`;
 }
 
+/** The label maps of an example, the truth first. */
+function mapRow({ id, maps }: KeptSample): Markup | undefined {
+  if (!maps) return undefined;
+  const cells = DRAWN_STATES.map((state) => {
+    const alt = state === "truth"
+      ? `Label map of ${id}`
+      : `What O says of the ${state} picture of ${id}, as a label map`;
+    const image = html`<img src="${dataUri(maps[state])}" alt="${alt}">`;
+    return state === "truth" ? html`<th scope="row">${image}</th>` : html`<td>${image}</td>`;
+  });
+  return html`<tr class="maps">${cells}<td></td></tr>`;
+}
+
 function dataUri(png: Uint8Array): string {
   return `data:image/png;base64,${png.toBase64()}`;
 }
 
-/** Width by height, which a PNG tells in its first 24 bytes. */
-function ratioOf({ pictures: { clean } }: KeptSample): string {
-  const view = new DataView(clean.buffer, clean.byteOffset);
-  return `${view.getUint32(16)} / ${view.getUint32(20)}`;
+/** Width and height, which a PNG tells in its first 24 bytes. */
+function sizeOf(png: Uint8Array): [number, number] {
+  const view = new DataView(png.buffer, png.byteOffset);
+  return [view.getUint32(16), view.getUint32(20)];
 }

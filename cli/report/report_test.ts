@@ -6,6 +6,7 @@ import type { RunRecord } from "../files/run_record.ts";
 import type { KeptSamples } from "../files/samples.ts";
 import { samplePreset } from "../testing.ts";
 import { lossCharts } from "./charts.ts";
+import { curveCharts } from "./curve_charts.ts";
 import { renderReport, type ReportContent } from "./html.ts";
 
 /** The head of a PNG of 32 by 16: all that the page reads of it. */
@@ -108,6 +109,105 @@ Deno.test("renderReport() shows pictures with what O says, as data", () => {
   assert.match(page, /class="wrong">dog 99 % ✗/);
   assert.match(page, /--ratio:32 \/ 16/);
   assert.match(page, /15 times as large/);
+});
+
+Deno.test("renderReport() lays boxes with class and score on pictures", () => {
+  const one = [{ box: [0.25, 0.5, 0.5, 1], class: 1, score: 0.876 }] as const;
+  const boxes = {
+    truth: [{ box: [0, 0, 1, 1], class: 0 }] as const,
+    clean: one,
+    adversarial: [],
+    restored: one,
+  };
+  const legend = [
+    { name: "a <b>", colour: [1, 2, 3] },
+    { name: "cell", colour: [200, 0, 0] },
+  ] as const;
+  const [sample] = samples.samples;
+  const page = renderReport({
+    ...content,
+    samples: { ...samples, legend, samples: [{ ...sample, truth: "", boxes }] },
+  });
+  // 32 by 16 pixels: 300 by 150 units.
+  const rects = page.match(
+    /<rect x="75.0" y="75.0" width="75.0" height="75.0" stroke="rgb\(200 0 0\)"/g,
+  );
+  assert.equal(rects?.length, 2);
+  assert.equal(page.match(/>cell 88<\/text>/g)?.length, 2);
+  assert.equal(page.match(/>a &lt;b&gt;<\/text>/g)?.length, 1);
+  assert.match(page, /<i style="background:rgb\(1 2 3\)"><\/i>a &lt;b&gt;/);
+  assert.match(page, /alt="1 true boxes on test\/3"/);
+  assert.doesNotMatch(page, /class="wrong"/);
+  assert.match(page, /alt="Clean: test\/3, O says cat 98 %"/);
+});
+
+Deno.test("renderReport() puts label maps below the pictures, the truth first", () => {
+  const maps = { truth: png, clean: png, adversarial: png, restored: png };
+  const legend = [{ name: "road", colour: [128, 64, 128] }] as const;
+  const [sample] = samples.samples;
+  const page = renderReport({
+    ...content,
+    samples: { ...samples, legend, samples: [{ ...sample, maps }] },
+  });
+  assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 8);
+  assert.match(
+    page,
+    /<tr class="maps"><th scope="row"><img [^>]*alt="Label map of test\/3"><\/th><td><img [^>]*clean/,
+  );
+  assert.match(page, /rgb\(128 64 128\)"><\/i>road[^]*ignored/);
+});
+
+const withClasses: Evaluation = {
+  ...evaluation,
+  dataset: { ...evaluation.dataset, classNames: ["cat", "dog"] },
+  rows: evaluation.rows.map((row, index) => ({
+    ...row,
+    metric: {
+      ...row.metric,
+      name: "mAP",
+      details: {
+        perClass: [0.25 + 0.01 * index, null],
+        curves: { axes: ["recall", "precision"], lines: [[[0, 1], [0.5, 0.4], [1, 0]], null] },
+      },
+    },
+  })),
+};
+
+Deno.test("renderReport() shows each class's figures: clean, attacked, through G", () => {
+  const page = renderReport({ ...content, evaluation: withClasses });
+  const [table] = /<table class="results classes">[^]*?<\/table>/.exec(page)!;
+  assert.deepEqual(
+    Array.from(table.matchAll(/<th scope="col">(.*?)<\/th>/g), ([, title]) => title),
+    ["Class", "Clean", "Clean, through G", "PGD", "PGD, through G"],
+  );
+  assert.match(table, /<th scope="row">cat<\/th>\s*<td style="--share:0.250">25.0<\/td>/);
+  assert.match(table, /<th scope="row">dog<\/th>\s*<td class="empty">/);
+  assert.match(page, /Average precision of each class in percent/);
+  assert.doesNotMatch(renderReport(content), /Each class/);
+});
+
+Deno.test("curveCharts() draws the mean and each class that was met, and names the lines", async () => {
+  assert.equal(await curveCharts(evaluation), undefined);
+  const curves = (await curveCharts(withClasses))!;
+  assert.equal(curves.title, "Precision over recall");
+  assert.deepEqual(curves.charts.map(({ title }) => title), ["mean of all classes", "cat"]);
+  assert.deepEqual(
+    curves.legend.map(({ name }) => name),
+    ["Clean", "Clean, through G", "PGD", "PGD, through G"],
+  );
+  const page = renderReport({ ...content, evaluation: withClasses, curves });
+  assert.match(page, /<h2>Precision over recall<\/h2>\s*<ul class="legend" aria-label="Lines">/);
+  for (const { svg } of curves.charts) assert.equal(svg.match(/<path [^>]*stroke="#/g)?.length, 4);
+});
+
+Deno.test("parseEvaluation() takes values and curves of classes back, and names what is wrong", () => {
+  const value = JSON.parse(JSON.stringify(withClasses));
+  assert.deepEqual(parseEvaluation(value, "evaluation.json"), withClasses);
+  value.rows[0].metric.details.perClass[1] = "none";
+  assert.throws(
+    () => parseEvaluation(value, "evaluation.json"),
+    /rows\.0\.metric\.details\.perClass\.1 must be a number: current value is "none"/,
+  );
 });
 
 Deno.test("renderReport() needs nothing from outside and escapes what it is given", () => {

@@ -39,6 +39,7 @@ tbody th { font-weight: 500; }
 .results td { min-width: 6.5rem; padding-bottom: .8rem; background:
   linear-gradient(var(--accent), var(--accent)) .75rem calc(100% - .3rem) / calc((100% - 1.5rem) * var(--share, 0)) 3px no-repeat,
   linear-gradient(var(--line), var(--line)) .75rem calc(100% - .3rem) / calc(100% - 1.5rem) 3px no-repeat; }
+.results.classes td, .results.classes th { padding-top: .3rem; }
 .results td.empty { background: none; }
 .results th[scope="row"] { position: sticky; left: 0; background: var(--paper); }
 .results b { font-size: 1.1rem; font-weight: 600; display: block; }
@@ -57,6 +58,15 @@ figure { margin: 0; min-width: 0; }
 .samples img { display: block; width: 100%; aspect-ratio: var(--ratio); image-rendering: pixelated;
   border-radius: 4px; background: var(--panel); }
 .samples span { display: block; font-size: .85rem; padding-top: .25rem; }
+.samples .maps td, .samples .maps th { padding-bottom: 1.4rem; }
+.drawn { position: relative; }
+.drawn svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.boxes rect { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.boxes text { font-size: 13px; font-weight: 600; stroke: #fff; stroke-width: 3px; paint-order: stroke; }
+ul.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0 0 1rem; padding: 0; list-style: none;
+  font-size: .85rem; color: var(--soft); }
+.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px;
+  border: 1px solid var(--line); vertical-align: -.05em; }
 .samples .wrong { color: var(--warn); }
 .samples th[scope="row"] { font-weight: 400; font-size: .85rem; color: var(--soft);
   overflow-wrap: anywhere; }

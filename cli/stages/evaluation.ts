@@ -117,6 +117,7 @@ export async function evaluate(
       split: test.split,
       digest: test.digest,
       count: test.length,
+      classNames: test.classNames,
     },
     target: { architecture: preset.target.architecture, digest },
     seed: preset.seed,

@@ -3,79 +3,124 @@
  *
  * @module
  */
-import type { Batch } from "@realign/core";
+import type { Batch, Overlay } from "@realign/core";
 import { createEvaluationBatches, createRandom, victimOf } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
 import { type Defense, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
-import { subset } from "@realign/datasets";
-import type { Sample } from "../files/samples.ts";
-import type { AnyDataset, Workbench } from "../workbench.ts";
+import { subset, vocColour } from "@realign/datasets";
+import type { LegendEntry, Sample } from "../files/samples.ts";
+import type { AnyDataset, AnyTask, Workbench } from "../workbench.ts";
 
 /** How many examples a report shows at most. */
 const SAMPLES = 6;
 /** How many are looked through for different classes. */
 const SEARCHED = 64;
 
+/** Examples in their three states. */
+export interface CollectedSamples {
+  /** The attack's name. */
+  readonly attack: string;
+  readonly samples: readonly Sample[];
+  /** The classes, in order, and their colours. */
+  readonly legend: readonly LegendEntry[];
+}
+
 /**
  * Makes the pictures of a report by the first attack of the preset's evaluation.
  *
  * @param bench O with its weights, and the data
  * @param generator What restores
- * @returns The attack's name and the examples; none where the preset names no attack
+ * @returns The attack's name, the examples and their colours; none where the preset names no attack
  */
 export async function collectSamples(
   { preset, task, target, test }: Workbench,
   generator: Defense,
-): Promise<{ attack: string; samples: Sample[] }> {
+): Promise<CollectedSamples> {
   const [first] = Object.entries(preset.evaluation.attacks);
-  if (!first) return { attack: "", samples: [] };
+  const legend = test.classNames.map((name, index) => ({
+    name,
+    colour: test.classColours?.[index] ?? vocColour(index + 1),
+  }));
+  if (!first) return { attack: "", samples: [], legend };
   const [name, settings] = first;
-  const chosen = await chooseExamples(test);
-  const batchSize = chosen.length;
+  const chosen = await chooseExamples(test, task);
+  const batchSize = Math.min(chosen.length, preset.evaluation.batchSize);
   const examples = subset(test, chosen.map(({ index }) => index));
   const samples: Sample[] = [];
   using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
   for await (const batch of createEvaluationBatches(examples, task, { batchSize })) {
     // deno-lint-ignore no-explicit-any -- each task has its own labels; they are passed through
     const { images: clean, labels, ids, count }: Batch<any> = batch;
-    const adversarial = await attack.perturb(clean, labels, createRandom(preset.seed, "samples"));
+    const random = createRandom(preset.seed, "samples", samples.length);
+    const adversarial = await attack.perturb(clean, labels, random);
     const restored = await generator.restore(adversarial);
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
       const output = tf.tidy(() => target.forward(images));
       const said = await task.describe(output, count);
+      const drawn = await task.draw?.(output, count);
       tf.dispose(output);
-      return { pictures: await picturesOf(images), said };
+      return { pictures: await picturesOf(images), said, drawn };
     }));
     tf.dispose([clean, adversarial, restored, labels]);
     for (let row = 0; row < count; row++) {
-      const [c, a, r] = states.map(({ pictures, said }) => ({
+      const { truth, drawnTruth } = chosen[samples.length];
+      const [c, a, r] = states.map(({ pictures, said, drawn }) => ({
         picture: pictures[row],
         said: said[row],
+        drawn: drawn?.[row],
       }));
       samples.push({
         id: ids[row],
-        truth: chosen[row].truth,
+        truth,
         clean: c.picture,
         adversarial: a.picture,
         restored: r.picture,
         predictions: { clean: c.said, adversarial: a.said, restored: r.said },
+        ...drawnTruth && c.drawn && a.drawn && r.drawn && {
+          overlays: {
+            truth: drawnTruth,
+            clean: c.drawn,
+            adversarial: a.drawn,
+            restored: r.drawn,
+          },
+        },
       });
     }
   }
-  return { attack: name, samples };
+  return { attack: name, samples, legend };
 }
 
-/** The first example of each class, as far as classes are known; else the first examples. */
-async function chooseExamples(test: AnyDataset): Promise<{ index: number; truth: string }[]> {
-  const chosen: { index: number; truth: string }[] = [];
-  for (let index = 0; index < Math.min(SEARCHED, test.length); index++) {
-    const { annotation } = await test.read(index);
-    const truth = test.classNames[(annotation as { class?: number })?.class ?? -1] ?? "";
-    if (truth === "" || !chosen.some((other) => other.truth === truth)) {
-      chosen.push({ index, truth });
+interface Choice {
+  readonly index: number;
+  readonly truth: string;
+  readonly drawnTruth?: Overlay;
+}
+
+/** The first example of each class where a picture has one, else examples from all over the set. */
+async function chooseExamples(test: AnyDataset, task: AnyTask): Promise<Choice[]> {
+  const drawTruth = task.drawTruth?.bind(task);
+  const choose = (index: number, annotation: unknown, truth: string): Choice => ({
+    index,
+    truth,
+    ...drawTruth && { drawnTruth: drawTruth(annotation) },
+  });
+  const chosen: Choice[] = [];
+  if (task.describeTruth) {
+    for (let index = 0; index < Math.min(SEARCHED, test.length); index++) {
+      const { annotation } = await test.read(index);
+      const truth = task.describeTruth(annotation);
+      if (!chosen.some((other) => other.truth === truth)) {
+        chosen.push(choose(index, annotation, truth));
+      }
+      if (chosen.length === SAMPLES) break;
     }
-    if (chosen.length === SAMPLES) break;
+    return chosen;
+  }
+  const count = Math.min(SAMPLES, test.length);
+  for (let place = 0; place < count; place++) {
+    const index = Math.floor(place * test.length / count);
+    chosen.push(choose(index, (await test.read(index)).annotation, ""));
   }
   return chosen;
 }

@@ -1,0 +1,31 @@
+/**
+ * Which rows of an evaluation stand side by side where one figure a row is not enough.
+ *
+ * @module
+ */
+import type { Evaluation, EvaluationRow } from "@realign/core";
+import { attackLabel } from "./labels.ts";
+
+/** A row with what readers know it by. */
+export interface ComparedRow {
+  readonly label: string;
+  readonly row: EvaluationRow;
+}
+
+/** Clean and under the first attack of O alone: without a defense, after resizing, and through G. */
+export function comparedRows({ rows }: Evaluation): ComparedRow[] {
+  const attack = rows.find(({ threatModel }) => threatModel === "oblivious")?.attack;
+  const wanted: [string, string | undefined, string][] = [
+    ["Clean", "clean", "none"],
+    ["Clean, through G", "clean", "generator"],
+    [`${attackLabel(attack ?? "")}`, attack, "none"],
+    [`${attackLabel(attack ?? "")}, resized only`, attack, "identity"],
+    [`${attackLabel(attack ?? "")}, through G`, attack, "generator"],
+  ];
+  return wanted.flatMap(([label, attack, defense]) => {
+    const row = rows.find((row) =>
+      row.attack === attack && row.defense === defense && row.threatModel !== "whitebox"
+    );
+    return row ? [{ label, row }] : [];
+  });
+}
