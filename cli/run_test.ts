@@ -2,6 +2,7 @@ import type { Evaluation } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { succeed } from "./testing.ts";
 
 /** A run of seconds: 64 pictures, networks of four channels. */
 const SMALL = [
@@ -20,14 +21,7 @@ const SMALL = [
 ];
 
 /** Runs a command in a process of its own, in a folder. */
-async function realign(cwd: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(import.meta.dirname!, "main.ts"), ...args],
-    cwd,
-  }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
-}
+const realign = (cwd: string, ...args: string[]) => succeed(args, { cwd });
 
 async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });

@@ -156,7 +156,7 @@ inFolder(
     await store.checkpoints.save("train", 0, weights(0));
     store[Symbol.dispose]();
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "--ext=ts", "-"],
+      args: ["run", "--allow-read", "--allow-write", "--no-check", "--ext=ts", "-"],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

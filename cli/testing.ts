@@ -1,9 +1,11 @@
 /**
- * A small preset for the tests of this package.
+ * What tests of the program need: a small preset, and the program as a process of its own.
  *
  * @module
  */
 import type { Preset } from "@realign/core";
+import assert from "node:assert/strict";
+import { join } from "node:path";
 
 const schedule = { name: "constant", peak: 2e-4, warmup: 0 } as const;
 const optimizer = {
@@ -81,3 +83,57 @@ export const samplePreset: Preset = {
     paperTable: "Table 2",
   },
 };
+
+const root = join(import.meta.dirname!, "..");
+
+/** Where a process runs, besides its arguments. */
+export interface StartOptions {
+  /** Its folder. Default: the repository's, as for the task */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the program as `deno task realign` does, with the permissions of the task. */
+export function startRealign(
+  args: readonly string[],
+  options: StartOptions = {},
+): Deno.ChildProcess {
+  const { cwd = root, env = {} } = options;
+  const [, command, ...flags] = taskWords();
+  return new Deno.Command(Deno.execPath(), {
+    args: [command, "--no-check", ...flags.slice(0, -1), join(root, flags.at(-1)!), ...args],
+    cwd,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** The words of the task: deno, run, permissions, the program. */
+function taskWords(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json"))) as {
+    tasks: { realign: { command: string } };
+  };
+  return tasks.realign.command.split(" ");
+}
+
+/** Runs the program to its end. */
+export async function runRealign(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<{ code: number; out: string; error: string }> {
+  const { code, stdout, stderr } = await startRealign(args, options).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
+}
+
+/** Runs a command that must succeed, and gives what it prints. */
+export async function succeed(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<string> {
+  const { code, out, error } = await runRealign(args, options);
+  assert.equal(code, 0, `${args.join(" ")}\n${error}`);
+  return out;
+}

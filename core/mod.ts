@@ -22,6 +22,7 @@ export * from "./random.ts";
 export * from "./safetensors.ts";
 export * from "./schedule.ts";
 export * from "./shapes.ts";
+export * from "./suggest.ts";
 export * from "./task.ts";
 export * from "./train.ts";
 export * from "./train_state.ts";

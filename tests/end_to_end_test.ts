@@ -4,7 +4,7 @@
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { root } from "./source_files.ts";
+import { runRealign, startRealign, succeed as mustSucceed } from "../cli/testing.ts";
 
 /** A run of seconds whose training is long enough to be killed in the middle. */
 const small = [
@@ -20,35 +20,9 @@ const small = [
   "--evaluation.batchSize=8",
 ];
 
-const { tasks } = JSON.parse(await Deno.readTextFile(join(root, "deno.json"))) as {
-  tasks: { realign: { command: string } };
-};
-
-/** Starts the program as the task does, in the repository's folder. */
-function start(...args: string[]): Deno.ChildProcess {
-  const [, ...words] = tasks.realign.command.split(" ");
-  const [command, ...flags] = words;
-  return new Deno.Command(Deno.execPath(), {
-    args: [command, "--no-check", ...flags, ...args],
-    cwd: root,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function realign(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const { code, stdout, stderr } = await start(...args).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
-}
-
-/** Runs a command that must succeed. */
-async function succeed(...args: string[]): Promise<string> {
-  const { code, out, error } = await realign(...args);
-  assert.equal(code, 0, `${args.join(" ")}\n${error}`);
-  return out;
-}
+const start = (...args: string[]) => startRealign(args);
+const realign = (...args: string[]) => runRealign(args);
+const succeed = (...args: string[]) => mustSucceed(args);
 
 /** Waits until a run in a folder has come to a step. */
 async function waitForCheckpoint(runs: string, step: number): Promise<string> {

@@ -5,9 +5,7 @@
  */
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { createGradientAttack } from "./gradient_step.ts";
-import { lookUp } from "./look_up.ts";
-import { resolveSettings } from "./settings.ts";
+import { createObjectiveAttack } from "./objective_attack.ts";
 
 /**
  * Makes BIM: steps along the gradient's sign from the clean image itself.
@@ -44,18 +42,11 @@ export function bim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: AttackSettings,
   victim: Victim<O, L>,
 ): Attack<L> {
-  const resolved = resolveSettings(settings, {
+  return createObjectiveAttack(settings, victim, {
     stepSize: settings.epsilon / 5,
     steps: 10,
     objective: "cross-entropy",
     return: "last",
     targeted: false,
-  });
-  const objective = lookUp(
-    victim.objectives,
-    resolved.objective,
-    `attack "${victim.name}" by "${resolved.name}"`,
-    "the objective",
-  );
-  return createGradientAttack({ ...resolved, randomStart: "none", restarts: 1 }, victim, objective);
+  }, { randomStart: "none", restarts: 1 });
 }

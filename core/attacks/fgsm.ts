@@ -5,9 +5,7 @@
  */
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { createGradientAttack } from "./gradient_step.ts";
-import { lookUp } from "./look_up.ts";
-import { resolveSettings } from "./settings.ts";
+import { createObjectiveAttack } from "./objective_attack.ts";
 
 /**
  * Makes FGSM: one step of size epsilon along the gradient's sign.
@@ -41,17 +39,10 @@ export function fgsm<O extends tf.TensorContainer, L extends tf.TensorContainer>
   settings: AttackSettings,
   victim: Victim<O, L>,
 ): Attack<L> {
-  const resolved = resolveSettings(settings, { objective: "cross-entropy", targeted: false });
-  const objective = lookUp(
-    victim.objectives,
-    resolved.objective,
-    `attack "${victim.name}" by "${resolved.name}"`,
-    "the objective",
-  );
-  const { epsilon } = resolved;
-  return createGradientAttack(
-    { ...resolved, stepSize: epsilon, steps: 1, randomStart: "none", restarts: 1, return: "last" },
+  return createObjectiveAttack(
+    settings,
     victim,
-    objective,
+    { objective: "cross-entropy", targeted: false },
+    { stepSize: settings.epsilon, steps: 1, randomStart: "none", restarts: 1, return: "last" },
   );
 }

@@ -3,20 +3,7 @@
  *
  * @module
  */
-
-/** How many letters must be added, dropped or replaced to turn one word into another. */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = previous[column - 1] + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[column] + 1, current[column - 1] + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length];
-}
+import { suggest } from "../suggest.ts";
 
 /**
  * Finds an entry of a table by name.
@@ -46,10 +33,8 @@ export function lookUp<Entry>(
 ): Entry {
   if (Object.hasOwn(table, name)) return table[name];
   const names = Object.keys(table);
-  const distances = names.map((known) => editDistance(name, known));
-  const nearest = distances.indexOf(Math.min(...distances));
-  const close = nearest >= 0 && distances[nearest] <= Math.max(2, name.length / 3);
-  const suggestion = close ? ` (did you mean "${names[nearest]}"?)` : "";
+  const nearest = suggest(name, names);
+  const suggestion = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
   const list = names.map((known) => `"${known}"`).join(", ") || "(there is none)";
   throw new RangeError(
     `Cannot ${doing} as ${what} must be one of ${list}: current value is "${name}"${suggestion}`,

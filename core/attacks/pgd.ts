@@ -5,9 +5,7 @@
  */
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { createGradientAttack } from "./gradient_step.ts";
-import { lookUp } from "./look_up.ts";
-import { resolveSettings } from "./settings.ts";
+import { createObjectiveAttack } from "./objective_attack.ts";
 
 /**
  * Makes PGD: steps along the gradient's sign from a random point of the ball.
@@ -45,7 +43,7 @@ export function pgd<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: AttackSettings,
   victim: Victim<O, L>,
 ): Attack<L> {
-  const resolved = resolveSettings(settings, {
+  return createObjectiveAttack(settings, victim, {
     stepSize: settings.epsilon / 4,
     steps: 10,
     objective: "cross-entropy",
@@ -53,12 +51,5 @@ export function pgd<O extends tf.TensorContainer, L extends tf.TensorContainer>(
     restarts: 1,
     return: "last",
     targeted: false,
-  });
-  const objective = lookUp(
-    victim.objectives,
-    resolved.objective,
-    `attack "${victim.name}" by "${resolved.name}"`,
-    "the objective",
-  );
-  return createGradientAttack(resolved, victim, objective);
+  }, {});
 }

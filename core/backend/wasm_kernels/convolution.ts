@@ -5,26 +5,14 @@
  * @module
  */
 import * as tf from "../../tf.ts";
-import { type ConvAttributes, convInfo, registerComposed } from "./register.ts";
+import { type ConvAttributes, convInfo, registerGradients, type Shape4D } from "./register.ts";
 import { padToTaps } from "./taps.ts";
-
-type Shape4D = [number, number, number, number];
 
 /** Registers the gradients of a convolution, NHWC, without dilation. */
 export function registerConvolutionGradients(): void {
-  registerComposed(
-    tf.Conv2DBackpropInput,
-    (
-      { dy, filter }: { readonly dy: tf.Tensor4D; readonly filter: tf.Tensor4D },
-      attributes: ConvAttributes & { readonly inputShape: Shape4D },
-    ) => inputGradient(dy, filter, attributes.inputShape, attributes),
-  );
-  registerComposed(
-    tf.Conv2DBackpropFilter,
-    (
-      { x, dy }: { readonly x: tf.Tensor4D; readonly dy: tf.Tensor4D },
-      attributes: ConvAttributes & { readonly filterShape: Shape4D },
-    ) => filterGradient(x, dy, attributes.filterShape, attributes),
+  registerGradients(
+    { input: tf.Conv2DBackpropInput, filter: tf.Conv2DBackpropFilter },
+    { input: inputGradient, filter: filterGradient },
   );
 }
 

@@ -4,26 +4,17 @@
  * @module
  */
 import * as tf from "../../tf.ts";
-import { type ConvAttributes, convInfo, registerComposed } from "./register.ts";
+import { type ConvAttributes, convInfo, registerGradients, type Shape4D } from "./register.ts";
 import { padToTaps } from "./taps.ts";
-
-type Shape4D = [number, number, number, number];
 
 /** Registers the gradients of a depthwise convolution, NHWC. */
 export function registerDepthwiseGradients(): void {
-  registerComposed(
-    tf.DepthwiseConv2dNativeBackpropInput,
-    (
-      { dy, filter }: { readonly dy: tf.Tensor4D; readonly filter: tf.Tensor4D },
-      attributes: ConvAttributes & { readonly inputShape: Shape4D },
-    ) => inputGradient(dy, filter, attributes.inputShape, attributes),
-  );
-  registerComposed(
-    tf.DepthwiseConv2dNativeBackpropFilter,
-    (
-      { x, dy }: { readonly x: tf.Tensor4D; readonly dy: tf.Tensor4D },
-      attributes: ConvAttributes & { readonly filterShape: Shape4D },
-    ) => filterGradient(x, dy, attributes.filterShape, attributes),
+  registerGradients(
+    {
+      input: tf.DepthwiseConv2dNativeBackpropInput,
+      filter: tf.DepthwiseConv2dNativeBackpropFilter,
+    },
+    { input: inputGradient, filter: filterGradient },
   );
 }
 

@@ -29,6 +29,53 @@ export function registerComposed<I, A>(kernelName: string, compute: ComposedKern
   });
 }
 
+/** `[B, H, W, C]`, or the shape of a filter. */
+export type Shape4D = [number, number, number, number];
+
+/** The two gradients of a kind of convolution, NHWC. */
+export interface ConvolutionGradients {
+  /** With respect to the input, of the given shape. */
+  readonly input: (
+    dy: tf.Tensor4D,
+    filter: tf.Tensor4D,
+    inputShape: Shape4D,
+    attributes: ConvAttributes,
+  ) => tf.Tensor;
+  /** With respect to the filter, of the given shape. */
+  readonly filter: (
+    x: tf.Tensor4D,
+    dy: tf.Tensor4D,
+    filterShape: Shape4D,
+    attributes: ConvAttributes,
+  ) => tf.Tensor;
+}
+
+/**
+ * Registers the gradients of a kind of convolution.
+ *
+ * @param names TensorFlow.js's names of the two kernels
+ * @param gradients What computes them
+ */
+export function registerGradients(
+  names: { readonly input: string; readonly filter: string },
+  gradients: ConvolutionGradients,
+): void {
+  registerComposed(
+    names.input,
+    (
+      { dy, filter }: { readonly dy: tf.Tensor4D; readonly filter: tf.Tensor4D },
+      attributes: ConvAttributes & { readonly inputShape: Shape4D },
+    ) => gradients.input(dy, filter, attributes.inputShape, attributes),
+  );
+  registerComposed(
+    names.filter,
+    (
+      { x, dy }: { readonly x: tf.Tensor4D; readonly dy: tf.Tensor4D },
+      attributes: ConvAttributes & { readonly filterShape: Shape4D },
+    ) => gradients.filter(x, dy, attributes.filterShape, attributes),
+  );
+}
+
 /** The kernel that the backend came with, as a function of tensors. */
 export function stockKernel(
   kernelName: string,
@@ -46,8 +93,8 @@ export function stockKernel(
 
 /** Sizes and paddings of a convolution, NHWC. */
 export function convInfo(
-  inputShape: [number, number, number, number],
-  filterShape: [number, number, number, number],
+  inputShape: Shape4D,
+  filterShape: Shape4D,
   { strides, pad, dilations = 1, dimRoundingMode }: ConvAttributes,
   depthwise = false,
 ): tf.backend_util.Conv2DInfo {
