@@ -50,11 +50,15 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
   if (typeof value !== "object" || value === null) {
     return fail("it must export an object as its default");
   }
-  const { name, apiVersion, presets, createTask } = value as Partial<Plugin>;
+  const { name, apiVersion, presets, datasets = {}, createTask } = value as Partial<Plugin>;
   if (apiVersion !== 1) fail(`its apiVersion must be 1: current value is ${apiVersion}`);
   if (typeof name !== "string" || name === "") fail("its name must be a word");
   if (typeof createTask !== "function") fail("its createTask must be a function");
   if (typeof presets !== "object" || presets === null) fail("its presets must be an object");
+  if (typeof datasets !== "object" || datasets === null) fail("its datasets must be an object");
+  for (const [key, open] of Object.entries(datasets)) {
+    if (typeof open !== "function") fail(`its dataset "${key}" must be a function`);
+  }
   for (const [key, preset] of Object.entries(presets!)) {
     const { name } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
     if (name !== key) fail(`its preset "${key}" must be named so: current name is "${name}"`);

@@ -31,6 +31,11 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
     [`export default ${good.replace('"depth"', "7")}`, /name must be a word/],
     [`export default ${good.replace("createTask() {}", "")}`, /createTask must be a function/],
     [`export default ${good.replace("presets: {},", "")}`, /presets must be an object/],
+    [`export default ${good.replace("{},", "{}, datasets: 3,")}`, /datasets must be an object/],
+    [
+      `export default ${good.replace("{},", "{}, datasets: { bars: 3 },")}`,
+      /its dataset "bars" must be a function/,
+    ],
     [
       `export default ${good.replace("{},", "{ a: { name: 'a' } },")}`,
       /the preset "a" of .* as task must be a string: it is missing/,

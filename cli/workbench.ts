@@ -5,24 +5,21 @@
  */
 import {
   createRandom,
-  type Dataset,
   loadWeights,
   type Plugin,
   type Preset,
   type TargetModel,
   type TaskAdapter,
 } from "@realign/core";
-import { openDataset } from "@realign/datasets";
 import { sha256 } from "./files/safe_file.ts";
 import { fileError } from "./failure.ts";
+import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { Output } from "./output.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; stages pass them through
 export type AnyTask = TaskAdapter<any, any, any>;
 // deno-lint-ignore no-explicit-any -- see AnyTask
 export type AnyTarget = TargetModel<any>;
-// deno-lint-ignore no-explicit-any -- see AnyTask
-export type AnyDataset = Dataset<any>;
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
@@ -55,16 +52,9 @@ export class Workbench implements Disposable {
     options: { readonly data: string | undefined; readonly training: boolean },
     output: Output,
   ): Promise<Workbench> {
-    const { name, size, classes, trainExamples, options: own } = preset.dataset;
+    const { name, trainExamples } = preset.dataset;
     const open = async (split: "train" | "test", examples: number) => {
-      const dataset = await openDataset(name, split, {
-        root: options.data || undefined,
-        size,
-        classes: classes || undefined,
-        examples: examples || undefined,
-        annotation: plugin.annotation,
-        own,
-      });
+      const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
       for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
       return dataset;
     };

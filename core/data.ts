@@ -79,6 +79,29 @@ export interface Dataset<A> {
   read(index: number): Promise<Example<A>>;
 }
 
+/** What is asked of a dataset when it is opened by its name in a preset. */
+export interface DatasetRequest {
+  /** The folder with its files; the command line's `--data DIR`. */
+  readonly root?: string;
+  /** `[height, width]` that every picture must have. */
+  readonly size: readonly [number, number];
+  /** How many classes are wanted; absent for all. */
+  readonly classes?: number;
+  /** How many examples are wanted; absent for all. Of a longer dataset the first ones are taken. */
+  readonly examples?: number;
+  /** The preset's `dataset.options`. */
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Opens a split. Throws an Error whose message names the file and what is wrong with it. `notes` are
+ * what a user should know of the data, a line each.
+ */
+export type DatasetOpener<A> = (
+  split: "train" | "test",
+  request: DatasetRequest,
+) => Promise<Dataset<A> & { readonly notes?: readonly string[] }>;
+
 /** Changes an example at random, in training: flips, crops, scales. The size stays. */
 export type Augmentation<A> = (example: Example<A>, random: Random) => Example<A>;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnnotationKind, Augmentation, Box, Images, LabelMap } from "./data.ts";
+import type { AnnotationKind, Augmentation, Box, DatasetOpener, Images, LabelMap } from "./data.ts";
 import type { Parameters } from "./parameters.ts";
 import type { AttackFactory } from "./attacks/attack.ts";
 import type { Preset } from "./preset.ts";
@@ -134,6 +134,9 @@ export interface Plugin {
   /** What the task must be told of a picture. Default: "class" */
   readonly annotation?: AnnotationKind;
   readonly presets: Readonly<Record<string, Preset>>;
+  /** Datasets that the plugin brings along, by name; they go before those of the same name. */
+  // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
+  readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;
   /** The task that a preset asks for, over the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
@@ -15,7 +16,7 @@ import {
 } from "../options.ts";
 import { Output } from "../output.ts";
 import type { Override } from "../overrides.ts";
-import { createTrainingAttack, fillAttackCache } from "../stages/attack_cache.ts";
+import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
 

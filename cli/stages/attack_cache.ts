@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { AttackCache, createEvaluationBatches, victimOf } from "@realign/core";
-import { type Attack, createAttack } from "@realign/core/attacks";
+import { type AttackCache, fillTrainingCache } from "@realign/core";
+import type { Attack } from "@realign/core/attacks";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
 import { sha256 } from "../files/safe_file.ts";
@@ -15,11 +15,6 @@ import type { Workbench } from "../workbench.ts";
 export type AnyCache = AttackCache<any, any>;
 // deno-lint-ignore no-explicit-any -- see AnyCache
 export type AnyAttack = Attack<any>;
-
-/** The attack that G is trained against, on O alone. */
-export function createTrainingAttack({ preset, task, target }: Workbench): AnyAttack {
-  return createAttack(preset.attack, victimOf({ task, target }), task.attacks);
-}
 
 /**
  * Makes what is missing of the cache.
@@ -49,32 +44,11 @@ export async function fillAttackCache(
     seed: preset.seed,
   })));
   const storage = new CacheStore(join(folder, "attacks", key.slice(0, 32)), output.warn);
-  const source = {
-    task,
-    target,
-    attack,
-    length: training.length,
-    size: training.size,
-    draws,
-    seed: preset.seed,
-  };
-  const cache: AnyCache = new AttackCache(source);
-  try {
-    using progress = output.progress.start(
-      "make adversarial images",
-      draws * training.length,
-      "images",
-    );
-    const batches = (draw: number, start: number) =>
-      createEvaluationBatches(training, task, {
-        batchSize,
-        start,
-        changes: { augmentation: task.augmentations[augmentation], seed: preset.seed, draw },
-      });
-    for await (const { done } of cache.fill(batches, storage)) progress.update(done);
-    return cache;
-  } catch (error) {
-    cache[Symbol.dispose]();
-    throw error;
-  }
+  using progress = output.progress.start(
+    "make adversarial images",
+    draws * training.length,
+    "images",
+  );
+  const source = { preset, task, target, dataset: training, attack };
+  return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import {
+  createGeneratorTraining,
   createPerceptual,
   createRandom,
-  createTrainingBatches,
-  GeneratorTrainer,
+  createTrainingAttack,
   loadWeights,
   type PerceptualNetwork,
   type Preset,
@@ -16,7 +16,7 @@ import { fileError } from "../failure.ts";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
-import { type AnyAttack, createTrainingAttack, fillAttackCache } from "./attack_cache.ts";
+import { fillAttackCache } from "./attack_cache.ts";
 import { runTraining } from "./train_stage.ts";
 
 /** Said wherever a perceptual network without pretrained weights is used. */
@@ -39,32 +39,25 @@ export async function trainGenerator(
   output: Output,
 ): Promise<void> {
   if (await store.checkpoints.final("train")) return;
-  const { preset, task, target, training } = bench;
-  const { batchSize, attackCache, augmentation, checkpointEvery } = preset.train;
-  const stepsPerEpoch = Math.floor(training.length / batchSize);
-  const totalSteps = store.record.steps.train ?? Math.round(preset.train.epochs * stepsPerEpoch);
-  using attack: AnyAttack = createTrainingAttack(bench);
-  const cache = attackCache > 0
+  const { preset, task, target, training: dataset } = bench;
+  using attack = createTrainingAttack(bench);
+  using cache = preset.train.attackCache > 0
     ? await fillAttackCache(bench, attack, cacheFolder, output)
     : undefined;
-  using _cache = cache;
   using perceptual = await openPerceptual(preset, output);
-  const parts = { preset, task, target, perceptual, stepsPerEpoch, totalSteps };
-  using trainer = new GeneratorTrainer({ ...parts, adversaries: cache ?? attack });
-  await runTraining(trainer, store, {
-    stage: "train",
-    label: "train the generator",
-    checkpointEvery,
-    batches: (start, end) =>
-      createTrainingBatches(training, task, {
-        batchSize,
-        seed: preset.seed,
-        start,
-        end,
-        augmentation: task.augmentations[augmentation],
-        draws: cache ? attackCache : undefined,
-      }),
-  }, output);
+  const { trainer, batches } = createGeneratorTraining({
+    preset,
+    task,
+    target,
+    dataset,
+    perceptual,
+    adversaries: cache ?? attack,
+    steps: store.record.steps.train,
+  });
+  using _trainer = trainer;
+  const { checkpointEvery } = preset.train;
+  const label = "train the generator";
+  await runTraining(trainer, store, { stage: "train", label, checkpointEvery, batches }, output);
   await store.checkpoints.save("train", "final", {
     tensors: await trainer.exportGenerator(),
     metadata: { step: String(trainer.step), preset: preset.name },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTrainingBatches, TargetTrainer } from "@realign/core";
+import { createTargetTraining } from "@realign/core";
 import { basename } from "node:path";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
@@ -36,23 +36,19 @@ export async function prepareTarget(
     target.parameters.import(final.tensors, final.path);
     return;
   }
-  const { train: settings } = preset.target;
-  const stepsPerEpoch = Math.floor(bench.training.length / settings.batchSize);
-  const steps = store.record.steps["train-target"] ??
-    Math.round(settings.epochs * stepsPerEpoch);
-  using trainer = new TargetTrainer(task, target, settings, stepsPerEpoch, steps);
+  const { trainer, batches } = createTargetTraining({
+    preset,
+    task,
+    target,
+    dataset: bench.training,
+    steps: store.record.steps["train-target"],
+  });
+  using _trainer = trainer;
   await runTraining(trainer, store, {
     stage: "train-target",
     label: "train the target",
     checkpointEvery: CHECKPOINT_EVERY,
-    batches: (start, end) =>
-      createTrainingBatches(bench.training, task, {
-        batchSize: settings.batchSize,
-        seed: preset.seed,
-        start,
-        end,
-        augmentation: task.augmentations[settings.augmentation],
-      }),
+    batches,
   }, output);
   await store.checkpoints.save("train-target", "final", {
     tensors: await target.parameters.export(),

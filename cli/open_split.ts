@@ -1,0 +1,89 @@
+/**
+ * Opens the data that a preset names: a dataset of its plugin, or one that comes along.
+ *
+ * @module
+ */
+import type { Dataset, DatasetOpener, Plugin, Preset } from "@realign/core";
+import { lookUp } from "@realign/core/attacks";
+import { datasetNames, openDataset, type OpenedDataset, subset } from "@realign/datasets";
+
+// deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
+export type AnyDataset = OpenedDataset<any>;
+
+/**
+ * Opens one split.
+ *
+ * @param preset Whose `dataset` is opened
+ * @param plugin Its plugin, whose datasets go before those that come along
+ * @param split Which split
+ * @param examples How many examples of it; 0 for all
+ * @param root The folder of the dataset's files, where it was given
+ * @returns The dataset, of the preset's size and no longer than was asked for
+ * @throws {RangeError} If there is no dataset of this name
+ * @throws {TypeError} If a plugin's dataset is not what was asked for
+ */
+export async function openSplit(
+  { dataset: { name, size, classes, options } }: Pick<Preset, "dataset">,
+  plugin: Pick<Plugin, "name" | "datasets" | "annotation">,
+  split: "train" | "test",
+  examples: number,
+  root: string | undefined,
+): Promise<AnyDataset> {
+  const request = {
+    root,
+    size,
+    classes: classes || undefined,
+    examples: examples || undefined,
+    options,
+  };
+  // deno-lint-ignore no-explicit-any -- see AnyDataset
+  const openers: Record<string, DatasetOpener<any>> = {
+    ...Object.fromEntries(
+      datasetNames.map((known) => [
+        known,
+        (split) =>
+          openDataset(known, split, {
+            ...request,
+            annotation: plugin.annotation,
+            own: request.options,
+          }),
+      ]),
+    ),
+    ...plugin.datasets,
+  };
+  const open = lookUp(openers, name, "open a dataset", "its name");
+  const opened = await open(split, request);
+  const dataset = Object.hasOwn(plugin.datasets ?? {}, name)
+    ? asAsked(opened, name, plugin, size)
+    : opened;
+  return subset(dataset, examples || dataset.length);
+}
+
+/** A plugin's dataset, class or not, as a plain object. Fails unless it is what the core relies on. */
+function asAsked(
+  dataset: Dataset<unknown> & { readonly notes?: readonly string[] },
+  name: string,
+  plugin: Pick<Plugin, "name">,
+  size: readonly [number, number],
+): AnyDataset {
+  const fail = (reason: string): never => {
+    throw new TypeError(
+      `Cannot use the dataset "${name}" of the plugin ${plugin.name} as ${reason}`,
+    );
+  };
+  if (typeof dataset !== "object" || dataset === null) fail("it must be an object");
+  const { split, length, digest, classNames, classColours, notes = [] } = dataset;
+  if (!(Number.isInteger(length) && length > 0)) {
+    fail(`its length must be a whole number above 0: current value is ${length}`);
+  }
+  if (!(dataset.size?.[0] === size[0] && dataset.size[1] === size[1])) {
+    fail(`its size must be ${size.join("x")}: current value is ${dataset.size?.join("x")}`);
+  }
+  if (typeof digest !== "string" || digest === "") {
+    fail("its digest must be a text that is not empty");
+  }
+  if (!Array.isArray(classNames)) fail("its classNames must be a list");
+  if (typeof dataset.read !== "function") fail("its read must be a function");
+  const read = (index: number) => dataset.read(index);
+  return { name, split, length, size, classNames, classColours, digest, notes, read };
+}

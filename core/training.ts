@@ -1,0 +1,160 @@
+/**
+ * Trainings as a preset asks for them: the trainer with the batches that it takes.
+ *
+ * @module
+ */
+import { AttackCache, type CacheProgress, type CacheStorage } from "./attack_cache.ts";
+import type { Attack } from "./attacks/attack.ts";
+import { lookUp } from "./attacks/look_up.ts";
+import { createAttack } from "./attacks/mod.ts";
+import { createEvaluationBatches, createTrainingBatches } from "./batches.ts";
+import type { Augmentation, Batch, Dataset } from "./data.ts";
+import { victimOf } from "./evaluate.ts";
+import type { PerceptualNetwork } from "./perceptual.ts";
+import type { Preset } from "./preset.ts";
+import type { TargetModel, TaskAdapter } from "./task.ts";
+import type * as tf from "./tf.ts";
+import { GeneratorTrainer } from "./train.ts";
+import { TargetTrainer } from "./train_target.ts";
+
+/** What a training is made from. */
+export interface TrainingSource<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+> {
+  readonly preset: Preset;
+  readonly task: TaskAdapter<O, L, A>;
+  /** O: with weights of its own, or to be trained. */
+  readonly target: TargetModel<O>;
+  /** The training split. */
+  readonly dataset: Dataset<A>;
+  /** Overrides the preset's epochs. */
+  readonly steps?: number;
+}
+
+/** A training and its data. Dispose the trainer. */
+export interface Training<Trainer, L> {
+  readonly trainer: Trainer;
+  /** The batches from one step up to another; what a training is given to run on. */
+  readonly batches: (start: number, end: number) => AsyncGenerator<Batch<L>, void, void>;
+}
+
+/** Random changes by the name that a preset gives them. Throws RangeError if the task has none of that name. */
+function augmentationOf<A>(
+  { name, augmentations }: {
+    name: string;
+    augmentations: Readonly<Record<string, Augmentation<A>>>;
+  },
+  wanted: string,
+): Augmentation<A> {
+  return lookUp(augmentations, wanted, `change pictures for ${name}`, "the augmentation");
+}
+
+/**
+ * Makes the training of O that a preset asks for.
+ *
+ * @param source O, its data, the preset
+ * @returns O in training, at step 0, and its batches
+ * @throws {RangeError} If the preset names an augmentation that the task has not
+ */
+export function createTargetTraining<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(source: TrainingSource<O, L, A>): Training<TargetTrainer<O, L>, L> {
+  const { preset: { seed, target: { train: settings } }, task, target, dataset, steps } = source;
+  const { batchSize, epochs } = settings;
+  const augmentation = augmentationOf(task, settings.augmentation);
+  const stepsPerEpoch = Math.floor(dataset.length / batchSize);
+  const totalSteps = steps ?? Math.round(epochs * stepsPerEpoch);
+  return {
+    trainer: new TargetTrainer(task, target, settings, stepsPerEpoch, totalSteps),
+    batches: (start, end) =>
+      createTrainingBatches(dataset, task, { batchSize, seed, start, end, augmentation }),
+  };
+}
+
+/**
+ * Makes the training of G that a preset asks for.
+ *
+ * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from
+ * @returns G and D in training, at step 0, and their batches
+ * @throws {RangeError} If the preset names an augmentation that the task has not
+ */
+export function createGeneratorTraining<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A> & {
+    readonly perceptual: PerceptualNetwork;
+    readonly adversaries: AttackCache<O, L> | Attack<L>;
+  },
+): Training<GeneratorTrainer<O, L>, L> {
+  const { preset, task, target, dataset, perceptual, adversaries, steps } = source;
+  const { batchSize, epochs, attackCache } = preset.train;
+  const augmentation = augmentationOf(task, preset.train.augmentation);
+  const stepsPerEpoch = Math.floor(dataset.length / batchSize);
+  const totalSteps = steps ?? Math.round(epochs * stepsPerEpoch);
+  const parts = { preset, task, target, perceptual, adversaries, stepsPerEpoch, totalSteps };
+  const draws = "lookUp" in adversaries ? attackCache : undefined;
+  return {
+    trainer: new GeneratorTrainer(parts),
+    batches: (start, end) =>
+      createTrainingBatches(dataset, task, {
+        batchSize,
+        seed: preset.seed,
+        start,
+        end,
+        augmentation,
+        draws,
+      }),
+  };
+}
+
+/** The attack that G is trained against, on O alone. */
+export function createTrainingAttack<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>({ preset, task, target }: Omit<TrainingSource<O, L, A>, "dataset">): Attack<L> {
+  return createAttack(preset.attack, victimOf({ task, target }), task.attacks);
+}
+
+/**
+ * Fills the cache of adversarial images that a preset asks for.
+ *
+ * @param source O with its weights, the data, the preset; the attack
+ * @param storage Keeps finished parts
+ * @param progress Told after every batch that was made or read
+ * @returns The cache, complete; dispose it
+ */
+export async function fillTrainingCache<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A> & { readonly attack: Attack<L> },
+  storage: CacheStorage,
+  progress: (progress: CacheProgress) => void = () => {},
+): Promise<AttackCache<O, L>> {
+  const { preset: { seed, train }, task, target, dataset, attack } = source;
+  const { attackCache: draws, batchSize } = train;
+  const augmentation = augmentationOf(task, train.augmentation);
+  const { length, size } = dataset;
+  const cache = new AttackCache({ task, target, attack, length, size, draws, seed });
+  const batches = (draw: number, start: number) =>
+    createEvaluationBatches(dataset, task, {
+      batchSize,
+      start,
+      changes: { augmentation, seed, draw },
+    });
+  try {
+    for await (const done of cache.fill(batches, storage)) progress(done);
+    return cache;
+  } catch (error) {
+    cache[Symbol.dispose]();
+    throw error;
+  }
+}
