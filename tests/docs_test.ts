@@ -7,11 +7,9 @@ import { dirname, join } from "node:path";
 import { toKeep } from "../bench/keep_result.ts";
 import { readResults, withResults } from "../bench/readme.ts";
 import { resultsTable } from "../bench/results_table.ts";
+import * as losses from "@realign/core/losses";
+import { blocksOf, documents, readDocument as read } from "./documents.ts";
 import { root } from "./source_files.ts";
-
-const read = (path: string) => Deno.readTextFile(join(root, path));
-
-const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 Deno.test("links and paths in the documents lead to something", async () => {
   const broken: string[] = [];
@@ -40,6 +38,41 @@ Deno.test("tasks that the documents name are there", async () => {
       assert.ok(name in tasks, `${document}: deno task ${name}`);
     }
   }
+});
+
+Deno.test("files that documents quote are quoted to the letter", async () => {
+  const quoted: string[] = [];
+  for (const document of documents) {
+    for (const { before, code } of blocksOf(await read(document))) {
+      const [, path] = /^<!-- (\S+\.ts) -->$/.exec(before) ?? [];
+      if (!path) continue;
+      quoted.push(path);
+      assert.equal(`${code}\n`, await read(path), `${document} does not show ${path} as it is`);
+    }
+  }
+  const files = ["dataset", "network", "task", "mod"].map((name) => `tests/bar_angle/${name}.ts`);
+  assert.deepEqual(quoted, files);
+});
+
+Deno.test("every block is run: by deno test --doc, as a file of tests/, or as a command", async () => {
+  const others: string[] = [];
+  for (const document of documents) {
+    for (const { kind, before } of blocksOf(await read(document))) {
+      const isQuoted = kind === "ts ignore" && before.startsWith("<!-- tests/");
+      const isDrawing = kind === "" && document === "ARCHITECTURE.md";
+      if (!["ts", "sh"].includes(kind) && !isQuoted && !isDrawing) {
+        others.push(`${document}: ${kind}`);
+      }
+    }
+  }
+  assert.deepEqual(others, []);
+});
+
+Deno.test("functions that docs/how_it_works.md names are there", async () => {
+  const rows = (await read("docs/how_it_works.md")).matchAll(/^\|.*\| `(\w+Loss)` \|$/gm);
+  const names = Array.from(rows, ([, name]) => name);
+  assert.equal(names.length, 8);
+  for (const name of names) assert.ok(name in losses, name);
 });
 
 Deno.test("the README shows the committed results and no others: deno task readme", async () => {

@@ -1,0 +1,114 @@
+/**
+ * The commands that documents and help texts show, against the program: every command, option and
+ * setting must be there. TypeScript blocks are tests of their own: `deno test --doc`.
+ */
+import { presets } from "@realign/classification";
+import assert from "node:assert/strict";
+import { main } from "../cli/main.ts";
+import { applyOverrides, splitOverrides } from "../cli/overrides.ts";
+import { createProgram } from "../cli/program.ts";
+import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
+import { root } from "./source_files.ts";
+
+const { tasks } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`)) as {
+  tasks: Record<string, { command: string }>;
+};
+/** Tasks that are commands of the program. */
+const programTasks = new Set(
+  Object.entries(tasks).filter(([name, { command }]) => command.endsWith(`realign ${name}`))
+    .map(([name]) => name),
+);
+
+/** The words for the program in a command; undefined where it calls another one. */
+function programWords(command: string): string[] | undefined {
+  const words = command.replace(/^npx -y deno@[\d.]+ /, "deno ").split(/\s+/);
+  if (words[0] === "realign") return words.slice(1);
+  if (words[0] !== "deno" || words[1] !== "task") return undefined;
+  if (words[2] === "realign") return words.slice(3);
+  return programTasks.has(words[2]) ? words.slice(2) : undefined;
+}
+
+/** Takes a command apart as the program does, and does nothing. Throws as the program would. */
+async function parse(words: readonly string[]): Promise<void> {
+  const { overrides, rest } = splitOverrides(words);
+  const program = createProgram({ overrides }, { out: () => {}, error: () => {} });
+  for (const command of program.commands) command.exitOverride().action(() => {});
+  await program.parseAsync(rest, { from: "user" });
+  const preset = Object.values(presets).find(({ name }) => rest.includes(name));
+  applyOverrides(preset ?? presets["cls-shapes"], overrides);
+}
+
+/** Where a command stands, and what it is. */
+async function shownCommands(): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  for (const path of documents) {
+    for (const { kind, code } of blocksOf(await readDocument(path))) {
+      if (kind === "sh") {
+        found.push(...commandsOf(code).map((line): [string, string] => [path, line]));
+      }
+    }
+  }
+  return found;
+}
+
+const shown = await shownCommands();
+
+Deno.test(`all ${shown.length} commands that the documents show are understood`, async () => {
+  const broken: string[] = [];
+  for (const [path, command] of shown) {
+    const words = programWords(command);
+    if (!words) {
+      if (!/^(deno|npx -y deno@[\d.]+) (task|test|install)\b/.test(command)) {
+        broken.push(`${path}: ${command}`);
+      }
+      continue;
+    }
+    await parse(words).catch((error: Error) =>
+      broken.push(`${path}: ${command}: ${error.message}`)
+    );
+  }
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("the examples in the help texts are understood", async () => {
+  const broken: string[] = [];
+  let count = 0;
+  const program = createProgram({ overrides: [] }, { out: () => {}, error: () => {} });
+  for (const command of program.commands) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
+    const [, examples = ""] = help.split("Examples:\n");
+    for (const line of commandsOf(examples.replaceAll(/^ +/gm, ""))) {
+      count++;
+      const words = programWords(line) ?? [];
+      await parse(words).catch((error: Error) => broken.push(`${line}: ${error.message}`));
+    }
+  }
+  assert.ok(count >= 15, `${count} examples were found`);
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("commands that only print are run", async () => {
+  const quick = shown.map(([, command]) => programWords(command))
+    .filter((words) => words?.[0] === "presets" && !words.includes("--plugin"));
+  assert.ok(quick.length >= 4);
+  const { log, error } = console;
+  const printed: string[] = [];
+  console.log = console.error = (text: string) => printed.push(text);
+  try {
+    for (const words of quick) {
+      if (words!.includes("NAME")) continue;
+      assert.equal(await main(words!), 0, `${words!.join(" ")}: ${printed.at(-1)}`);
+    }
+  } finally {
+    Object.assign(console, { log, error });
+  }
+  assert.match(printed.join("\n"), /"setting": "L_I"/);
+});
+
+Deno.test("a command with a slip is not understood", async () => {
+  await assert.rejects(parse(["train", "cls-shapes", "--resum", "latest"]), /unknown option/);
+  await assert.rejects(parse(["trian", "cls-shapes"]), /unknown command/);
+  await assert.rejects(parse(["train", "cls-shapes", "--train.batchsize=8"]), /did you mean/);
+  await assert.rejects(parse(["defend", "latest", "photo.png"]), /--out <dir>/);
+});
