@@ -44,7 +44,9 @@ export interface ConvOptions {
   readonly kernel: number;
   /** @default {1} */
   readonly stride?: number;
-  /** Pixels on every side. @default {Math.floor(kernel / 2)} */
+  /** Pixels from one of the kernel's taps to the next, for stride 1 alone. @default {1} */
+  readonly dilation?: number;
+  /** Pixels on every side. @default {dilation * Math.floor(kernel / 2)} */
   readonly padding?: number;
   /** What they hold. @default {"zero"} */
   readonly paddingMode?: "zero" | "reflect";
@@ -65,7 +67,11 @@ export function padImages(
   return mode === "zero" ? tf.pad(input, paddings) : tf.mirrorPad(input, paddings, "reflect");
 }
 
-/** A 2-d convolution. Weights: `NAME.weight`, `NAME.bias`. */
+/**
+ * A 2-d convolution. Weights: `NAME.weight`, `NAME.bias`.
+ *
+ * @throws {RangeError} If it is both strided and dilated, which no backend computes
+ */
 export function conv(
   parameters: Parameters,
   name: string,
@@ -76,11 +82,17 @@ export function conv(
   const {
     kernel,
     stride = 1,
-    padding = Math.floor(kernel / 2),
+    dilation = 1,
+    padding = dilation * Math.floor(kernel / 2),
     paddingMode = "zero",
     bias = true,
     initialize = heNormal(),
   } = options;
+  if (stride !== 1 && dilation !== 1) {
+    throw new RangeError(
+      `Cannot build the convolution "${name}" as its stride or its dilation must be 1: current values are ${stride} and ${dilation}`,
+    );
+  }
   const weight = parameters.create(
     `${name}.weight`,
     [kernel, kernel, inputs, outputs],
@@ -90,11 +102,16 @@ export function conv(
   const shift = createBias(parameters, name, outputs, bias);
   // At stride 1 "same" is the same as padding by half the kernel; at stride 2 it pads the other side.
   const same = paddingMode === "zero" && stride === 1 && kernel % 2 === 1 &&
-    padding === (kernel - 1) / 2;
+    padding === dilation * (kernel - 1) / 2;
   return (input) => {
-    const output = same
-      ? tf.conv2d(input, weight, stride, "same")
-      : tf.conv2d(padImages(input, padding, paddingMode), weight, stride, "valid");
+    const output = same ? tf.conv2d(input, weight, stride, "same", "NHWC", dilation) : tf.conv2d(
+      padImages(input, padding, paddingMode),
+      weight,
+      stride,
+      "valid",
+      "NHWC",
+      dilation,
+    );
     return shift ? tf.add(output, shift) : output;
   };
 }
