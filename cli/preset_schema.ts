@@ -16,9 +16,8 @@ const decay = z.number().min(0).lt(1);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const size = z.tuple([positiveCount, positiveCount]);
 
-const attack = z.strictObject({
+const memberAttack = z.strictObject({
   name: z.string().min(1),
-  epsilon: z.number().min(0).max(1),
   stepSize: z.number().gt(0).max(1).optional(),
   steps: count.optional(),
   objective: z.string().optional(),
@@ -33,6 +32,13 @@ const attack = z.strictObject({
   binarySearchSteps: positiveCount.optional(),
   initialConstant: z.number().gt(0).optional(),
   learningRate: z.number().gt(0).optional(),
+  get members() {
+    return z.array(memberAttack).min(1).optional();
+  },
+});
+
+const attack = memberAttack.extend({
+  epsilon: z.number().min(0).max(1),
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
@@ -196,6 +202,7 @@ export function schemaAt(path: readonly string[]): z.ZodType | undefined {
     if (schema instanceof z.ZodObject) {
       schema = Object.hasOwn(schema.shape, key) ? schema.shape[key] as z.ZodType : undefined;
     } else if (schema instanceof z.ZodRecord) schema = schema.valueType as z.ZodType;
+    else if (schema instanceof z.ZodArray) schema = schema.element as z.ZodType;
     else return undefined;
     if (schema instanceof z.ZodOptional) schema = schema.unwrap() as z.ZodType;
   }

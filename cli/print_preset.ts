@@ -29,7 +29,7 @@ export function printPreset(preset: Preset): string {
 function settingsOf(group: object): [string, string][] {
   return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     if (value === undefined) return [];
-    if (Array.isArray(value)) return [[key, value.join("x")]];
+    if (Array.isArray(value) && typeof value[0] !== "object") return [[key, value.join("x")]];
     if (typeof value !== "object") return [[key, String(value)]];
     return settingsOf(value).map(([path, text]) => [`${key}.${path}`, text]);
   });

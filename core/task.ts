@@ -5,7 +5,7 @@
  */
 import type { AnnotationKind, Augmentation, Box, DatasetOpener, Images, LabelMap } from "./data.ts";
 import type { Parameters } from "./parameters.ts";
-import type { AttackFactory } from "./attacks/attack.ts";
+import type { TaskAttackFactory } from "./attacks/attack.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
@@ -112,7 +112,7 @@ export interface TaskAdapter<
   /** `[B]` int32 class an example, to go with `logits`. */
   classOf?(labels: L): tf.Tensor1D;
   /** Attacks that the task adds to the core's table. */
-  readonly attacks: Readonly<Record<string, AttackFactory>>;
+  readonly attacks: Readonly<Record<string, TaskAttackFactory<O, L>>>;
   createMetric(): Metric<O, L>;
   /** One short text an example, of what O says (rows up to `count`), for pictures in a report. */
   describe(output: O, count: number): Promise<string[]>;

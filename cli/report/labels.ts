@@ -12,6 +12,8 @@ const ATTACKS: Readonly<Record<string, string>> = {
   fgsm: "FGSM",
   deepfool: "DeepFool",
   "carlini-wagner": "C&W",
+  mtd: "MTD",
+  dag: "DAG",
   "worst case": "Worst case",
 };
 
@@ -61,6 +63,11 @@ export function percent(value: number): string {
 export function settingsLine({ settings }: EvaluationRow): string {
   if (!settings) return "no attack";
   const { name, epsilon, stepSize, steps, objective, randomStart, restarts, norm } = settings;
+  const members = settings.members?.map((member) =>
+    [member.name, member.objective, member.steps && `${member.steps} steps`].filter(Boolean).join(
+      " ",
+    )
+  );
   const parts = [
     name,
     objective,
@@ -72,6 +79,7 @@ export function settingsLine({ settings }: EvaluationRow): string {
     norm && norm !== "linf" && norm,
     settings.return === "best" && "best iterate",
     settings.targeted && "targeted",
+    members && `of ${members.join(" and ")}`,
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -37,6 +37,8 @@ export interface AttackSettings {
   readonly binarySearchSteps?: number;
   readonly initialConstant?: number;
   readonly learningRate?: number;
+  /** Of attacks that are made of others: what each of these runs with, epsilon apart. */
+  readonly members?: readonly Omit<AttackSettings, "epsilon">[];
 }
 
 /** The differentiable model that an attack is given. It may hold a defense. */
@@ -68,8 +70,20 @@ export interface Attack<L> extends Disposable {
   perturb(clean: Images, labels: L, random: Random): Promise<Images>;
 }
 
-/** Makes an attack for a victim. Throws RangeError for settings that cannot work. */
+/**
+ * Makes an attack for a victim of one task. Throws RangeError for settings that cannot work.
+ *
+ * The table holds every attack by name, for attacks that are made of others.
+ */
+export type TaskAttackFactory<O extends tf.TensorContainer, L extends tf.TensorContainer> = (
+  settings: AttackSettings,
+  victim: Victim<O, L>,
+  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
+) => Attack<L>;
+
+/** Makes an attack for a victim of any task. Throws RangeError for settings that cannot work. */
 export type AttackFactory = <O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: AttackSettings,
   victim: Victim<O, L>,
+  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
 ) => Attack<L>;

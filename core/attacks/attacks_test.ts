@@ -56,6 +56,20 @@ const table: readonly Traits[] = [
     fools: 0.75,
     targeted: true,
   },
+  {
+    settings: {
+      name: "mixture",
+      epsilon,
+      members: [{ name: "pgd" }, { name: "carlini-wagner", steps: 8 }],
+    },
+    fools: 1,
+    random: true,
+  },
+  {
+    settings: { name: "strongest", epsilon, members: [{ name: "fgsm" }, { name: "pgd" }] },
+    fools: 1,
+    random: true,
+  },
 ];
 
 const victim = network(3);

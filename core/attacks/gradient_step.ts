@@ -9,7 +9,8 @@ import type { Random } from "../random.ts";
 import type { Objective } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { Attack, Victim } from "./attack.ts";
-import { type Ball, ballAround, project, selectExamples } from "./ball.ts";
+import { type Ball, ballAround, project } from "./ball.ts";
+import { createJudge, type Given, type Iterate, stronger } from "./judge.ts";
 import type { ResolvedSettings } from "./settings.ts";
 
 /** The settings that the skeleton runs by. */
@@ -19,13 +20,6 @@ export type GradientSettings = ResolvedSettings<
 
 /** Deviation of the "normal" start, TRADES' constant. */
 const START_DEVIATION = 0.001;
-
-/** Images with what is known of each: whether it fools the victim (0 or 1), and what the attack ascends. */
-interface Iterate extends tf.TensorContainerObject {
-  readonly images: Images;
-  readonly success: tf.Tensor1D;
-  readonly gain: tf.Tensor1D;
-}
 
 /** Where a run of steps begins. */
 function startImages(
@@ -39,21 +33,6 @@ function startImages(
     ? random.uniforms(clean.size, -settings.epsilon, settings.epsilon)
     : random.normals(clean.size, START_DEVIATION);
   return project(tf.add(clean, tf.tensor(noise, clean.shape)), ball);
-}
-
-/** Of two iterates, takes each example from the one that fools the victim, or else from the one of greater gain. */
-function stronger(current: Iterate, challenger: Iterate): Iterate {
-  return tf.tidy(() => {
-    const fools = tf.greater(challenger.success, current.success);
-    const equal = tf.equal(challenger.success, current.success);
-    const gains = tf.logicalAnd(equal, tf.greater(challenger.gain, current.gain));
-    const better = tf.logicalOr(fools, gains) as tf.Tensor1D;
-    return {
-      images: selectExamples(better, challenger.images, current.images),
-      success: tf.where(better, challenger.success, current.success),
-      gain: tf.where(better, challenger.gain, current.gain),
-    };
-  });
 }
 
 /**
@@ -104,17 +83,12 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     { name: `${settings.name}: reference` },
   );
 
-  interface Given extends tf.TensorContainerObject {
-    readonly labels: L;
-    readonly reference: O | undefined;
-  }
-
   const advance = record(
     ({ images, ball, stepSize, given: { labels, reference } }: {
       images: Images;
       ball: Ball;
       stepSize: tf.Scalar;
-      given: Given;
+      given: Given<O, L>;
     }) => {
       const { value, grad } = tf.valueAndGrad((pixels) =>
         gainOf(victim.forward(pixels as Images), labels, reference)
@@ -125,21 +99,10 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     { name: `${settings.name}: step` },
   );
 
-  const judge = record(
-    ({ images, given: { labels, reference } }: { images: Images; given: Given }) => {
-      const output = victim.forward(images);
-      const gain = gainOf(output, labels, reference);
-      if (!victim.logits || !victim.classOf) return { gain, success: tf.zerosLike(gain) };
-      const predicted = tf.argMax(victim.logits(output), 1);
-      const hit = tf.equal(predicted, victim.classOf(labels));
-      const success = tf.cast(settings.targeted ? hit : tf.logicalNot(hit), "float32");
-      return { gain, success: success as tf.Tensor1D };
-    },
-    { name: `${settings.name}: judge` },
-  );
+  const judge = createJudge(settings.name, victim, objective, settings.targeted);
 
   /** Runs the steps from one start, and returns the last images; takes ownership of `start`. */
-  function lastOf(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
+  function lastOf(start: Images, ball: Ball, given: Given<O, L>, stepSize: tf.Scalar): Images {
     let images = start;
     for (let step = 0; step < steps; step++) {
       const next = advance({ images, ball, stepSize, given });
@@ -150,7 +113,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   }
 
   /** Runs the steps from one start, and returns each example's images of greatest gain. */
-  function bestOf(start: Images, ball: Ball, given: Given, stepSize: tf.Scalar): Images {
+  function bestOf(start: Images, ball: Ball, given: Given<O, L>, stepSize: tf.Scalar): Images {
     const [batch] = start.shape;
     let images = start;
     let best: Iterate = { images, success: tf.zeros([batch]), gain: tf.fill([batch], -Infinity) };

@@ -4,14 +4,16 @@
  * @module
  */
 import type * as tf from "../tf.ts";
-import type { Attack, AttackFactory, AttackSettings, Victim } from "./attack.ts";
+import type { Attack, AttackFactory, AttackSettings, TaskAttackFactory, Victim } from "./attack.ts";
 import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { carliniWagnerL2 } from "./carlini_wagner_l2.ts";
 import { deepfool } from "./deepfool.ts";
 import { fgsm } from "./fgsm.ts";
 import { lookUp } from "./look_up.ts";
+import { mixture } from "./mixture.ts";
 import { pgd } from "./pgd.ts";
+import { strongest } from "./strongest.ts";
 
 export * from "./attack.ts";
 export * from "./ball.ts";
@@ -23,9 +25,11 @@ export * from "./deepfool.ts";
 export * from "./fgsm.ts";
 export * from "./gradient_step.ts";
 export * from "./look_up.ts";
+export * from "./mixture.ts";
 export * from "./objectives.ts";
 export * from "./pgd.ts";
 export * from "./settings.ts";
+export * from "./strongest.ts";
 
 /** The attacks that need nothing of a task but its objectives, or its logits. */
 export const attacks: Readonly<Record<string, AttackFactory>> = {
@@ -34,7 +38,9 @@ export const attacks: Readonly<Record<string, AttackFactory>> = {
   "carlini-wagner-l2": carliniWagnerL2,
   deepfool,
   fgsm,
+  mixture,
   pgd,
+  strongest,
 };
 
 /**
@@ -69,13 +75,9 @@ export const attacks: Readonly<Record<string, AttackFactory>> = {
 export function createAttack<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: AttackSettings,
   victim: Victim<O, L>,
-  extra: Readonly<Record<string, AttackFactory>> = {},
+  extra: Readonly<Record<string, TaskAttackFactory<O, L>>> = {},
 ): Attack<L> {
-  const factory = lookUp(
-    { ...attacks, ...extra },
-    settings.name,
-    `attack "${victim.name}"`,
-    "the attack",
-  );
-  return factory(settings, victim);
+  const table: Readonly<Record<string, TaskAttackFactory<O, L>>> = { ...attacks, ...extra };
+  const factory = lookUp(table, settings.name, `attack "${victim.name}"`, "the attack");
+  return factory(settings, victim, table);
 }

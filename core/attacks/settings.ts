@@ -47,6 +47,7 @@ const checks: Readonly<Record<Exclude<keyof AttackSettings, "epsilon">, Check>> 
   binarySearchSteps: wholeFrom(1),
   initialConstant: positive,
   learningRate: positive,
+  members: [Array.isArray, "a list of attacks"],
 };
 
 /**
