@@ -63,13 +63,17 @@ function convByHand(
   input: Grid,
   weight: Grid,
   bias: Grid,
-  stride: number,
-  padding: number,
-  reflect: boolean,
+  { stride, dilation, padding, reflect }: {
+    readonly stride: number;
+    readonly dilation: number;
+    readonly padding: number;
+    readonly reflect: boolean;
+  },
 ) {
   const [batch, height, width] = input.shape;
   const [outputs, , kernel] = weight.shape;
-  const side = (length: number) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
+  const side = (length: number) =>
+    Math.floor((length + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
   const mirror = (index: number, length: number) => {
     if (!reflect) return index;
     return index < 0 ? -index : index >= length ? 2 * (length - 1) - index : index;
@@ -78,8 +82,8 @@ function convByHand(
   for (const [b, y, x, o] of indicesOf(output.shape)) {
     output.add(bias.at(o), b, y, x, o);
     for (const [i, ky, kx] of indicesOf(weight.shape.slice(1))) {
-      const row = mirror(y * stride + ky - padding, height);
-      const column = mirror(x * stride + kx - padding, width);
+      const row = mirror(y * stride + ky * dilation - padding, height);
+      const column = mirror(x * stride + kx * dilation - padding, width);
       output.add(input.at(b, row, column, i) * weight.at(o, i, ky, kx), b, y, x, o);
     }
   }
@@ -87,24 +91,29 @@ function convByHand(
 }
 
 for (
-  const { kernel, stride, padding, paddingMode } of [
-    { kernel: 3, stride: 1, padding: 1, paddingMode: "zero" },
-    { kernel: 3, stride: 2, padding: 1, paddingMode: "zero" },
-    { kernel: 4, stride: 2, padding: 2, paddingMode: "zero" },
-    { kernel: 4, stride: 1, padding: 2, paddingMode: "zero" },
-    { kernel: 1, stride: 2, padding: 0, paddingMode: "zero" },
-    { kernel: 7, stride: 1, padding: 3, paddingMode: "reflect" },
+  const { kernel, stride, dilation, padding, paddingMode } of [
+    { kernel: 3, stride: 1, dilation: 1, padding: 1, paddingMode: "zero" },
+    { kernel: 3, stride: 2, dilation: 1, padding: 1, paddingMode: "zero" },
+    { kernel: 4, stride: 2, dilation: 1, padding: 2, paddingMode: "zero" },
+    { kernel: 4, stride: 1, dilation: 1, padding: 2, paddingMode: "zero" },
+    { kernel: 1, stride: 2, dilation: 1, padding: 0, paddingMode: "zero" },
+    { kernel: 7, stride: 1, dilation: 1, padding: 3, paddingMode: "reflect" },
+    { kernel: 3, stride: 1, dilation: 2, padding: 2, paddingMode: "zero" },
+    { kernel: 3, stride: 1, dilation: 2, padding: 1, paddingMode: "zero" },
+    { kernel: 3, stride: 1, dilation: 8, padding: 8, paddingMode: "zero" },
   ] as const
 ) {
-  const title = `kernel ${kernel}, stride ${stride}, padding ${padding} ${paddingMode}`;
+  const title =
+    `kernel ${kernel}, stride ${stride}, dilation ${dilation}, padding ${padding} ${paddingMode}`;
   Deno.test(`conv is PyTorch's convolution: ${title}`, () => {
     using parameters = new Parameters(random);
-    const layer = conv(parameters, "c", 2, 3, { kernel, stride, padding, paddingMode });
+    const layer = conv(parameters, "c", 2, 3, { kernel, stride, dilation, padding, paddingMode });
     const [weight, bias] = [new Grid([3, 2, kernel, kernel]), new Grid([3])];
     given({ "c.weight": weight, "c.bias": bias }, parameters);
     const input = new Grid([2, 6, 5, 2]);
     const output = layer(input.tensor);
-    const expected = convByHand(input, weight, bias, stride, padding, paddingMode === "reflect");
+    const geometry = { stride, dilation, padding, reflect: paddingMode === "reflect" };
+    const expected = convByHand(input, weight, bias, geometry);
     assert.deepEqual(output.shape, expected.shape);
     assertClose(output, expected.data, 1e-4);
   });
@@ -116,6 +125,31 @@ Deno.test("conv of stride 2 has the gradient of its values", () => {
   assertGradient(
     (input) => tf.sum(tf.square(layer(input as tf.Tensor4D))),
     [new Grid([1, 5, 6, 2]).tensor],
+  );
+});
+
+Deno.test("conv of dilation 2 has the gradient of its values", () => {
+  using parameters = new Parameters(random);
+  const layer = conv(parameters, "c", 2, 2, { kernel: 3, dilation: 2 });
+  assertGradient(
+    (input) => tf.sum(tf.square(layer(input as tf.Tensor4D))),
+    [new Grid([1, 5, 6, 2]).tensor],
+  );
+});
+
+Deno.test("conv pads by as much as keeps the size, whatever the dilation", () => {
+  using parameters = new Parameters(random);
+  for (const dilation of [1, 2, 4]) {
+    const layer = conv(parameters, `c${dilation}`, 1, 1, { kernel: 3, dilation });
+    assert.deepEqual(layer(tf.ones([1, 5, 7, 1])).shape, [1, 5, 7, 1]);
+  }
+});
+
+Deno.test("conv refuses to be strided and dilated at once", () => {
+  using parameters = new Parameters(random);
+  assert.throws(
+    () => conv(parameters, "c", 1, 1, { kernel: 3, stride: 2, dilation: 2 }),
+    /^RangeError: Cannot build the convolution "c"/,
   );
 });
 

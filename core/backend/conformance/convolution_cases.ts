@@ -77,6 +77,23 @@ export const convolutionCases: readonly ConformanceCase[] = [
     },
   ),
   item(
+    "conv2d by definition, dilation 4 beyond the border",
+    [[2, 5, 6, 3], [3, 3, 3, 4]],
+    (x, filter) => tf.conv2d(x, filter, 1, "same", "NHWC", 4),
+    {
+      expected: (x, filter) =>
+        convolve(x, [2, 5, 6, 3], filter, 4, {
+          kernel: 3,
+          stride: 1,
+          dilation: 4,
+          top: 4,
+          left: 4,
+          height: 5,
+          width: 6,
+        }),
+    },
+  ),
+  item(
     "conv2d wide",
     [[2, 8, 8, 32], [3, 3, 32, 64]],
     (x, filter) => tf.conv2d(x, filter, 1, "same"),
@@ -125,6 +142,16 @@ export const convolutionCases: readonly ConformanceCase[] = [
     "conv2d dilation 3, valid",
     [[1, 9, 10, 4], [3, 3, 4, 6]],
     (x, filter) => tf.conv2d(x, filter, 1, "valid", "NHWC", 3),
+  ),
+  item(
+    "conv2d dilation 12 on a small map, same",
+    [[2, 7, 6, 4], [3, 3, 4, 6]],
+    (x, filter) => tf.conv2d(x, filter, 1, "same", "NHWC", 12),
+  ),
+  item(
+    "conv2d dilation 2, wide, same",
+    [[2, 9, 8, 32], [3, 3, 32, 48]],
+    (x, filter) => tf.conv2d(x, filter, 1, "same", "NHWC", 2),
   ),
   item(
     "conv2d dilation 1 x 2, same",
