@@ -1,0 +1,98 @@
+/**
+ * DeepLabv3 (Chen et al. 2017), laid out and named as torchvision's deeplabv3_resnet50.
+ *
+ * @module
+ */
+import type { Parameters } from "@realign/core";
+import { heNormal, type ModalLayer } from "@realign/core/layers";
+import * as tf from "@realign/core/tf";
+import { createDilatedResNet } from "./dilated_resnet.ts";
+import { createHead, resizeMap } from "./head.ts";
+import { convNormRelu, type Network, scaledChannels } from "./network.ts";
+import type { SegmentationNetworkSettings } from "./pspnet.ts";
+
+/** What torchvision's reference training weights the auxiliary head's loss by. */
+export const DEEPLABV3_AUXILIARY_WEIGHT = 0.5;
+
+/** Dilations of the three 3x3 convolutions beside each other. */
+const RATES = [12, 24, 36];
+
+/**
+ * Atrous spatial pyramid pooling: a 1x1 convolution, three dilated ones and the mean of the whole map,
+ * beside each other, then a 1x1 convolution of them all.
+ */
+function createAtrousPyramid(
+  parameters: Parameters,
+  name: string,
+  inputs: number,
+  outputs: number,
+): ModalLayer {
+  const initialize = heNormal("out");
+  const branch = (index: number, kernel: number, dilation: number) => {
+    const names = { conv: `${name}.convs.${index}.0`, norm: `${name}.convs.${index}.1` };
+    return convNormRelu(parameters, names, inputs, outputs, { kernel, dilation, initialize });
+  };
+  const branches = [branch(0, 1, 1), ...RATES.map((rate, index) => branch(index + 1, 3, rate))];
+  const pool = convNormRelu(
+    parameters,
+    { conv: `${name}.convs.4.1`, norm: `${name}.convs.4.2` },
+    inputs,
+    outputs,
+    { kernel: 1, initialize },
+  );
+  const project = convNormRelu(
+    parameters,
+    { conv: `${name}.project.0`, norm: `${name}.project.1` },
+    5 * outputs,
+    outputs,
+    { kernel: 1, initialize },
+  );
+  return (map, mode) => {
+    const [, height, width] = map.shape;
+    const whole = pool(tf.mean(map, [1, 2], true) as tf.Tensor4D, mode);
+    const maps = [
+      ...branches.map((layer) => layer(map, mode)),
+      resizeMap(whole, [height, width], "edges"),
+    ];
+    return project(tf.concat(maps, 3), mode);
+  };
+}
+
+/**
+ * Builds DeepLabv3 over a dilated ResNet: 256 channels in its head over ResNet-50, as published, and
+ * 128 over ResNet-18.
+ *
+ * @param parameters Where the weights go: `backbone`, `classifier`, `aux_classifier`
+ * @param settings Depth, width, K
+ * @returns The network over normalised images; logits are resized as torchvision does
+ */
+export function createDeepLabV3(
+  parameters: Parameters,
+  { depth, width, classCount }: SegmentationNetworkSettings,
+): Network {
+  const backbone = createDilatedResNet(parameters, { depth, width, layout: "torchvision" });
+  const [middle, last] = backbone.channels;
+  const hidden = scaledChannels(depth === 50 ? 256 : 128, width);
+  const pyramid = createAtrousPyramid(parameters, "classifier.0", last, hidden);
+  const head = createHead(parameters, "classifier", {
+    inputs: hidden,
+    hidden,
+    classCount,
+    first: 1,
+  });
+  const auxiliaryHead = createHead(parameters, "aux_classifier", {
+    inputs: middle,
+    hidden: Math.max(1, Math.floor(middle / 4)),
+    classCount,
+    first: 0,
+  });
+  return (images, mode) => {
+    const [, height, width] = images.shape;
+    const [early, late] = backbone.forward(images, mode);
+    const { logits, features } = head(pyramid(late, mode), mode);
+    const output = { logits: resizeMap(logits, [height, width], "edges"), features };
+    if (mode === "inference") return output;
+    const side = auxiliaryHead(early, mode);
+    return { ...output, auxiliary: resizeMap(side.logits, [height, width], "edges") };
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Segmentation networks by name.
+ *
+ * @module
+ */
+import { Parameters, type Random, type TargetModel } from "@realign/core";
+import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
+import { type Network, prepareImages, type SegmentationOutput } from "./network.ts";
+import {
+  createPspNet,
+  PSPNET_AUXILIARY_WEIGHT,
+  type SegmentationNetworkSettings,
+} from "./pspnet.ts";
+
+export type { SegmentationOutput } from "./network.ts";
+
+const FAMILIES: Readonly<
+  Record<string, (parameters: Parameters, settings: SegmentationNetworkSettings) => Network>
+> = { pspnet: createPspNet, deeplabv3: createDeepLabV3 };
+
+const AUXILIARY_WEIGHTS: Readonly<Record<string, number>> = {
+  pspnet: PSPNET_AUXILIARY_WEIGHT,
+  deeplabv3: DEEPLABV3_AUXILIARY_WEIGHT,
+};
+
+const NAME = /^(pspnet|deeplabv3)-resnet(18|50)(?:-w(\d+(?:\.\d+)?))?$/;
+
+/** Takes a name apart; throws RangeError for one that there is not. */
+function parse(architecture: string): readonly [family: string, depth: 18 | 50, width: number] {
+  const [, family, depth, width = "1"] = NAME.exec(architecture) ?? [];
+  if (family === undefined || !(Number(width) > 0)) {
+    throw new RangeError(
+      `Cannot build the segmentation network as its name must be pspnet-resnet18, pspnet-resnet50, deeplabv3-resnet18 or deeplabv3-resnet50, and for a share of the channels e.g. pspnet-resnet18-w0.25: current value is "${architecture}"`,
+    );
+  }
+  return [family, Number(depth) as 18 | 50, Number(width)];
+}
+
+/**
+ * Builds a segmentation network, its weights drawn at random. Images are resized to its size and
+ * normalised by ImageNet's mean and deviation inside.
+ *
+ * @param architecture `pspnet-resnet50`, `pspnet-resnet18`, `deeplabv3-resnet50`, `deeplabv3-resnet18`,
+ * each also with a share of the channels, as in `pspnet-resnet18-w0.25`
+ * @param classCount K
+ * @param imageSize `[height, width]` of the network's input, and of its logits
+ * @param random Where the first weights are drawn from
+ * @returns The network, to be disposed of by the caller
+ * @throws {RangeError} If no architecture has that name
+ *
+ * @example Usage
+ * ```ts
+ * import { createSegmenter } from "@realign/segmentation";
+ * import { createRandom } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * using segmenter = createSegmenter("pspnet-resnet18-w0.1", 3, [17, 17], createRandom(1));
+ * const { logits, features } = segmenter.forward(tf.zeros([1, 16, 16, 3]));
+ * assert.deepEqual([logits.shape, features.shape], [[1, 17, 17, 3], [1, 3, 3, 12]]);
+ * ```
+ */
+export function createSegmenter(
+  architecture: string,
+  classCount: number,
+  imageSize: readonly [number, number],
+  random: Random,
+): TargetModel<SegmentationOutput> {
+  const [family, depth, width] = parse(architecture);
+  const parameters = new Parameters(random);
+  const network = FAMILIES[family](parameters, { depth, width, classCount });
+  return {
+    name: architecture,
+    parameters,
+    forward: (images, mode = "inference") => network(prepareImages(images, imageSize), mode),
+    [Symbol.dispose]: () => parameters[Symbol.dispose](),
+  };
+}
+
+/**
+ * The weight of the auxiliary head's loss in training: 0.4 for PSPNet (semseg), 0.5 for DeepLabv3
+ * (torchvision's reference training).
+ *
+ * @param architecture A name that {@linkcode createSegmenter} takes
+ * @returns The weight
+ * @throws {RangeError} If no architecture has that name
+ *
+ * @example Usage
+ * ```ts
+ * import { auxiliaryWeight } from "@realign/segmentation";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(auxiliaryWeight("pspnet-resnet50"), 0.4);
+ * ```
+ */
+export function auxiliaryWeight(architecture: string): number {
+  return AUXILIARY_WEIGHTS[parse(architecture)[0]];
+}

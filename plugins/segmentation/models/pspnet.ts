@@ -1,0 +1,60 @@
+/**
+ * PSPNet (Zhao et al. 2017), laid out and named as in hszhao/semseg.
+ *
+ * @module
+ */
+import type { Parameters } from "@realign/core";
+import { createDilatedResNet } from "./dilated_resnet.ts";
+import { createHead, resizeMap } from "./head.ts";
+import type { Network } from "./network.ts";
+import { createPyramidPooling } from "./pyramid_pooling.ts";
+
+/** What semseg weights the auxiliary head's loss by. */
+export const PSPNET_AUXILIARY_WEIGHT = 0.4;
+
+/** How a segmentation network is built. */
+export interface SegmentationNetworkSettings {
+  readonly depth: 18 | 50;
+  /** Share of the published channels. */
+  readonly width: number;
+  readonly classCount: number;
+}
+
+/**
+ * Builds PSPNet over a dilated ResNet. Its heads have a quarter of their map's channels: 512 and 256
+ * over ResNet-50, as published; ResNet-18 follows the same rule.
+ *
+ * @param parameters Where the weights go: `layer0` to `layer4`, `ppm`, `cls`, `aux`
+ * @param settings Depth, width, K
+ * @returns The network over normalised images; logits are resized with aligned corners
+ */
+export function createPspNet(
+  parameters: Parameters,
+  { depth, width, classCount }: SegmentationNetworkSettings,
+): Network {
+  const backbone = createDilatedResNet(parameters, { depth, width, layout: "semseg" });
+  const [middle, last] = backbone.channels;
+  const pyramid = createPyramidPooling(parameters, "ppm", last);
+  const hidden = (channels: number) => Math.max(1, Math.floor(channels / 4));
+  const head = createHead(parameters, "cls", {
+    inputs: pyramid.channels,
+    hidden: hidden(last),
+    classCount,
+    first: 0,
+  });
+  const auxiliaryHead = createHead(parameters, "aux", {
+    inputs: middle,
+    hidden: hidden(middle),
+    classCount,
+    first: 0,
+  });
+  return (images, mode) => {
+    const [, height, width] = images.shape;
+    const [early, late] = backbone.forward(images, mode);
+    const { logits, features } = head(pyramid.layer(late, mode), mode);
+    const output = { logits: resizeMap(logits, [height, width], "corners"), features };
+    if (mode === "inference") return output;
+    const side = auxiliaryHead(early, mode);
+    return { ...output, auxiliary: resizeMap(side.logits, [height, width], "corners") };
+  };
+}
