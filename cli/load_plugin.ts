@@ -10,6 +10,7 @@ import { parsePreset } from "./preset_schema.ts";
 /** The plugins that come along. */
 const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
   classification: () => import("@realign/classification"),
+  segmentation: () => import("@realign/segmentation"),
 };
 
 /** Loads the plugins that come along. */

@@ -5,14 +5,13 @@ import {
   dense,
   instanceNorm,
   layerNorm,
-  normal,
   padImages,
   repeatPixels,
   upConv,
 } from "./layers.ts";
 import { type HostTensor, Parameters } from "./parameters.ts";
 import { createRandom } from "./random.ts";
-import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "./testing.ts";
+import { assertClose, assertGradient, useTestBackend } from "./testing.ts";
 import * as tf from "./tf.ts";
 
 await useTestBackend();
@@ -277,42 +276,4 @@ Deno.test("batchNorm in inference uses the kept statistics and moves nothing", a
   );
   assertClose(layer(tf.tensor4d([3, 5], [1, 1, 2, 1]), "inference"), [1, 3], 1e-4);
   assertClose((await parameters.export()).get("n.running_mean")!.data, [3]);
-});
-
-Deno.test("Parameters gives back what it took over, in every layout", async () => {
-  using parameters = new Parameters(random);
-  conv(parameters, "c", 2, 3, { kernel: 3, initialize: normal(1) });
-  upConv(parameters, "u", 3, 2, { initialize: normal(1) });
-  dense(parameters, "d", 4, 5);
-  const weights = new Map<string, HostTensor>();
-  for (const [name, { shape }] of await parameters.export()) weights.set(name, new Grid(shape));
-  assert.deepEqual(weights.get("c.weight")!.shape, [3, 2, 3, 3]);
-  assert.deepEqual(weights.get("u.weight")!.shape, [3, 2, 3, 3]);
-  assert.deepEqual(weights.get("d.weight")!.shape, [5, 4]);
-  parameters.import(weights, "the test");
-  for (const [name, { data }] of await parameters.export()) {
-    assert.deepEqual(data, weights.get(name)!.data);
-  }
-});
-
-Deno.test("Parameters refuses weights that are missing or of another shape, and changes nothing", async () => {
-  using parameters = new Parameters(random);
-  dense(parameters, "d", 2, 1);
-  const before = await parameters.export();
-  const weights = new Map<string, HostTensor>([["d.weight", new Grid([1, 2])]]);
-  assert.throws(() => parameters.import(weights, "a.safetensors"), /a\.safetensors as "d\.bias"/);
-  weights.set("d.bias", new Grid([3]));
-  assert.throws(
-    () => parameters.import(weights, "a.safetensors"),
-    /"d\.bias" must be \[1\]: current shape is \[3\]/,
-  );
-  assert.deepEqual(await parameters.export(), before);
-});
-
-Deno.test("Parameters leaves nothing behind", async () => {
-  await assertNoLeak(() => {
-    using parameters = new Parameters(random);
-    conv(parameters, "c", 2, 3, { kernel: 3 });
-    upConv(parameters, "u", 2, 3);
-  });
 });

@@ -111,7 +111,7 @@ export interface TaskAdapter<
   logits?(output: O): tf.Tensor2D;
   /** `[B]` int32 class an example, to go with `logits`. */
   classOf?(labels: L): tf.Tensor1D;
-  /** Attacks that the task adds to the core's table. */
+  /** Attacks that the task adds to the core's table, or puts in the place of its own. */
   readonly attacks: Readonly<Record<string, TaskAttackFactory<O, L>>>;
   createMetric(): Metric<O, L>;
   /** One short text an example, of what O says (rows up to `count`), for pictures in a report. */

@@ -6,7 +6,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
   core: [],
   datasets: ["core"],
   plugins: ["core"],
-  cli: ["core", "datasets", "classification"],
+  cli: ["core", "datasets", "classification", "segmentation"],
 };
 const crossing = ["tests", "bench"];
 

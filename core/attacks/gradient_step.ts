@@ -6,7 +6,6 @@
 import { record } from "../backend/record.ts";
 import type { Images } from "../data.ts";
 import type { Random } from "../random.ts";
-import type { Objective } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { Attack, Victim } from "./attack.ts";
 import { type Ball, ballAround, project } from "./ball.ts";
@@ -17,6 +16,14 @@ import type { ResolvedSettings } from "./settings.ts";
 export type GradientSettings = ResolvedSettings<
   "stepSize" | "steps" | "objective" | "randomStart" | "restarts" | "return" | "targeted"
 >;
+
+/** What is ascended, where it changes from step to step: `progress` is t / n, from 0 in the first of n steps. */
+export type ScheduledObjective<O, L> = (
+  output: O,
+  labels: L,
+  reference: O,
+  progress: tf.Scalar,
+) => tf.Tensor1D;
 
 /** Deviation of the "normal" start, TRADES' constant. */
 const START_DEVIATION = 0.001;
@@ -44,7 +51,8 @@ function startImages(
  *
  * @param settings What it runs by; see {@linkcode resolveSettings}
  * @param victim What is attacked
- * @param objective What is ascended, or descended where `targeted` is true
+ * @param objective What is ascended, or descended where `targeted` is true; one that changes with the
+ * progress is measured at its end wherever results are compared
  * @returns The attack
  *
  * @example Usage
@@ -69,14 +77,16 @@ function startImages(
 export function createGradientAttack<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: GradientSettings,
   victim: Victim<O, L>,
-  objective: Objective<O, L>,
+  objective: ScheduledObjective<O, L>,
 ): Attack<L> {
   const direction = settings.targeted ? -1 : 1;
   const steps = settings.epsilon === 0 ? 0 : settings.steps;
   const needsReference = objective.length !== 2;
 
-  const gainOf = (output: O, labels: L, reference: O | undefined): tf.Tensor1D =>
-    tf.mul(objective(output, labels, reference ?? output), direction);
+  const gainOf = (
+    output: O,
+    { labels, reference, progress }: Given<O, L> & { readonly progress: tf.Scalar },
+  ): tf.Tensor1D => tf.mul(objective(output, labels, reference ?? output, progress), direction);
 
   const forward = record(
     ({ images }: { images: Images }) => victim.forward(images),
@@ -84,14 +94,15 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   );
 
   const advance = record(
-    ({ images, ball, stepSize, given: { labels, reference } }: {
+    ({ images, ball, stepSize, progress, given }: {
       images: Images;
       ball: Ball;
       stepSize: tf.Scalar;
+      progress: tf.Scalar;
       given: Given<O, L>;
     }) => {
       const { value, grad } = tf.valueAndGrad((pixels) =>
-        gainOf(victim.forward(pixels as Images), labels, reference)
+        gainOf(victim.forward(pixels as Images), { ...given, progress })
       )(images);
       const moved = tf.add(images, tf.mul(stepSize, tf.sign(grad))) as Images;
       return { images: project(moved, ball), gain: value as tf.Tensor1D };
@@ -99,14 +110,20 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     { name: `${settings.name}: step` },
   );
 
-  const judge = createJudge(settings.name, victim, objective, settings.targeted);
+  const judge = createJudge<O, L>(
+    settings.name,
+    victim,
+    (output, labels, reference) => objective(output, labels, reference, tf.scalar(1)),
+    settings.targeted,
+  );
 
   /** Runs the steps from one start, and returns the last images; takes ownership of `start`. */
   function lastOf(start: Images, ball: Ball, given: Given<O, L>, stepSize: tf.Scalar): Images {
     let images = start;
     for (let step = 0; step < steps; step++) {
-      const next = advance({ images, ball, stepSize, given });
-      tf.dispose([images, next.gain]);
+      const progress = tf.scalar(step / steps);
+      const next = advance({ images, ball, stepSize, progress, given });
+      tf.dispose([images, next.gain, progress]);
       images = next.images;
     }
     return images;
@@ -119,7 +136,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     let best: Iterate = { images, success: tf.zeros([batch]), gain: tf.fill([batch], -Infinity) };
     for (let step = 0; step <= steps; step++) {
       const { gain, images: next } = step < steps
-        ? advance({ images, ball, stepSize, given })
+        ? advance({ images, ball, stepSize, progress: tf.scalar(step / steps), given })
         : { gain: judge({ images, given }).gain, images };
       const challenger = { images, success: tf.zerosLike(gain), gain };
       const better = stronger(best, challenger);

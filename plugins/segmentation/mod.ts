@@ -1,1 +1,47 @@
+/**
+ * Semantic segmentation for Realign: PSPNet and DeepLabv3 as target models, mean IoU, dense attacks,
+ * and presets for the synthetic shapes, Cityscapes, VOC2012 and CamVid.
+ *
+ * @example Usage
+ * ```ts
+ * import segmentation from "@realign/segmentation";
+ * import assert from "node:assert/strict";
+ *
+ * const preset = segmentation.presets["seg-cityscapes"];
+ * const task = segmentation.createTask(preset, ["road", "sky"]);
+ * assert.equal(task.classCount, 2);
+ * assert.equal(preset.target.architecture, "pspnet-resnet50");
+ * ```
+ *
+ * @module
+ */
+import type { Plugin } from "@realign/core";
+import { auxiliaryWeight } from "./models/mod.ts";
+import { presets } from "./presets.ts";
+import { createSegmentation } from "./task.ts";
+
+export * from "./attacks.ts";
+export * from "./dense_deepfool.ts";
+export * from "./labels.ts";
+export * from "./metric.ts";
 export * from "./models/mod.ts";
+export * from "./objectives.ts";
+export * from "./pixels.ts";
+export * from "./presets.ts";
+export * from "./task.ts";
+
+/** The plugin. */
+const segmentation: Plugin = {
+  name: "segmentation",
+  apiVersion: 1,
+  annotation: "labelMap",
+  presets,
+  createTask: ({ target }, classNames) =>
+    createSegmentation({
+      classNames,
+      imageSize: target.size,
+      auxiliaryWeight: auxiliaryWeight(target.architecture),
+    }),
+};
+
+export default segmentation;

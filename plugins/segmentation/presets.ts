@@ -1,0 +1,241 @@
+/**
+ * What segmentation runs are made from: the paper's settings, and small ones for two cores.
+ *
+ * @module
+ */
+import type {
+  GeneratorTraining,
+  LossSettings,
+  OptimizerSettings,
+  Preset,
+  Schedule,
+  TargetTraining,
+} from "@realign/core";
+import type { AttackSettings } from "@realign/core/attacks";
+import { paperCityscapes, paperVoc2012 } from "./paper_results.ts";
+
+/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
+const adam: OptimizerSettings = {
+  name: "adam",
+  beta1: 0.5,
+  beta2: 0.999,
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+};
+
+/** semseg's, for PSPNet on Cityscapes and VOC2012; its tenfold rate of the heads is not to be had here. */
+const sgd: OptimizerSettings = {
+  ...adam,
+  name: "sgd",
+  momentum: 0.9,
+  weightDecay: 1e-4,
+};
+
+const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
+
+const oneCycle = (peak: number, warmup = 0.25): Schedule => ({ name: "one-cycle", peak, warmup });
+
+/** The paper gives neither λ1-9 nor M nor ‖·‖: these are ours, the same for every preset and as in classification. */
+const losses: LossSettings = {
+  setting: "full",
+  pixelTarget: "intermediate",
+  stopGradient: true,
+  pixelDistance: "squared",
+  weights: {
+    reconstruction: 100,
+    perceptual: 2,
+    adversarial: 0.5,
+    featureMatching: 2,
+    task: 1,
+    featureReconstruction: 5,
+    classAlign: 5,
+    classInter: 1,
+    classIntra: 2,
+  },
+  margin: 1,
+  interClass: "hinge",
+  classReduction: "mean",
+};
+
+const targetTraining: TargetTraining = {
+  batchSize: 16,
+  epochs: 200,
+  schedule: { name: "poly", peak: 0.01, warmup: 0 },
+  optimizer: sgd,
+  augmentation: "scale-crop-flip",
+};
+
+const generatorTraining: GeneratorTraining = {
+  batchSize: 4,
+  epochs: 50,
+  schedule: constantThenLinear,
+  discriminatorSchedule: constantThenLinear,
+  optimizer: adam,
+  discriminatorOptimizer: adam,
+  augmentation: "flip",
+  attackCache: 0,
+  averaging: 0,
+  checkpointEvery: 1000,
+};
+
+/** Section A.1. C&W comes with an epsilon and a step size but no steps: as many as BIM's. */
+const attacks: Readonly<Record<string, AttackSettings>> = {
+  bim: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 4 },
+  deepfool: { name: "deepfool", epsilon: 0.03, norm: "linf", steps: 50, overshoot: 0.02 },
+  "carlini-wagner": {
+    name: "carlini-wagner",
+    epsilon: 0.03,
+    stepSize: 0.01,
+    steps: 4,
+    randomStart: "none",
+  },
+};
+
+/** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
+const defaults = {
+  task: "segmentation",
+  seed: 1,
+  target: {
+    architecture: "pspnet-resnet50",
+    size: [425, 425],
+    weights: "",
+    train: targetTraining,
+  },
+  generator: {
+    width: 64,
+    blocks: 9,
+    downsamplings: 4,
+    norm: "instance",
+    upsampling: "transposed",
+    size: [512, 512],
+  },
+  discriminator: { width: 64, layers: 3, scales: 2 },
+  perceptual: { width: 64, weights: "", normalization: "imagenet" },
+  losses,
+  train: generatorTraining,
+  attack: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 3 },
+  evaluation: {
+    batchSize: 4,
+    examples: 0,
+    attacks,
+    adaptive: {
+      ...attacks,
+      "segpgd-20": {
+        name: "segpgd",
+        epsilon: 0.03,
+        stepSize: 0.003,
+        steps: 20,
+        randomStart: "uniform",
+      },
+    },
+    jpegQuality: 75,
+    paper: {},
+    paperTable: "",
+  },
+} satisfies Omit<Preset, "name" | "dataset">;
+
+const cityscapes: Preset = {
+  ...defaults,
+  name: "seg-cityscapes",
+  dataset: { name: "cityscapes", trainExamples: 0, classes: 0, size: [512, 512] },
+  evaluation: {
+    ...defaults.evaluation,
+    paper: paperCityscapes,
+    paperTable: "Tables 2 and 5, Cityscapes",
+  },
+};
+
+const voc2012: Preset = {
+  ...defaults,
+  name: "seg-voc2012",
+  dataset: { name: "voc2012", trainExamples: 0, classes: 0, size: [512, 512] },
+  target: {
+    ...defaults.target,
+    size: [417, 417],
+    train: { ...targetTraining, epochs: 50 },
+  },
+  train: { ...generatorTraining, epochs: 20 },
+  evaluation: {
+    ...defaults.evaluation,
+    paper: paperVoc2012,
+    paperTable: "Tables 2 and 5, VOC2012",
+  },
+};
+
+/** Of small presets: few steps are enough with a norm that keeps colours, a high rate and a calm optimizer. */
+const small: Pick<GeneratorTraining, "schedule" | "discriminatorSchedule" | "optimizer"> = {
+  schedule: oneCycle(1e-3, 0.1),
+  discriminatorSchedule: oneCycle(1e-3, 0.1),
+  optimizer: { ...adam, beta1: 0.9 },
+};
+
+/** Real streets on two cores within an hour and a half; the 120 training pictures and the 30 of validation. */
+const camvidSmall: Preset = {
+  ...defaults,
+  name: "seg-camvid-small",
+  dataset: {
+    name: "camvid",
+    trainExamples: 0,
+    classes: 0,
+    size: [96, 128],
+    options: { train: "train,val" },
+  },
+  target: {
+    ...defaults.target,
+    architecture: "pspnet-resnet18-w0.5",
+    size: [96, 128],
+    train: { ...targetTraining, batchSize: 8, epochs: 200, schedule: oneCycle(0.05) },
+  },
+  generator: {
+    ...defaults.generator,
+    width: 32,
+    blocks: 4,
+    downsamplings: 2,
+    norm: "layer",
+    size: [96, 128],
+  },
+  discriminator: { width: 16, layers: 2, scales: 2 },
+  perceptual: { ...defaults.perceptual, width: 16 },
+  train: {
+    ...generatorTraining,
+    ...small,
+    batchSize: 4,
+    epochs: 60,
+    attackCache: 4,
+    checkpointEvery: 200,
+  },
+  evaluation: { ...defaults.evaluation, batchSize: 10 },
+};
+
+/** No files, target to report within minutes on two cores. */
+const shapes: Preset = {
+  ...camvidSmall,
+  name: "seg-shapes",
+  dataset: {
+    name: "shapes",
+    trainExamples: 1000,
+    classes: 4,
+    size: [64, 64],
+    options: { objects: 3 },
+  },
+  target: {
+    ...camvidSmall.target,
+    architecture: "pspnet-resnet18-w0.25",
+    size: [64, 64],
+    train: { ...camvidSmall.target.train, batchSize: 16, epochs: 12, augmentation: "flip" },
+  },
+  generator: { ...camvidSmall.generator, width: 16, blocks: 2, size: [64, 64] },
+  discriminator: { width: 8, layers: 2, scales: 2 },
+  perceptual: { ...camvidSmall.perceptual, width: 8 },
+  train: { ...camvidSmall.train, batchSize: 8, epochs: 6, attackCache: 1 },
+  evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
+};
+
+/** All segmentation presets by name. */
+export const presets: Readonly<Record<string, Preset>> = {
+  "seg-shapes": shapes,
+  "seg-cityscapes": cityscapes,
+  "seg-voc2012": voc2012,
+  "seg-camvid-small": camvidSmall,
+};
