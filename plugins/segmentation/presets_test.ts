@@ -1,0 +1,67 @@
+import type { Preset } from "@realign/core";
+import { attacks } from "@realign/core/attacks";
+import assert from "node:assert/strict";
+import { segmentationAttacks } from "./attacks.ts";
+import { auxiliaryWeight } from "./models/mod.ts";
+import { presets } from "./presets.ts";
+import { createSegmentation } from "./task.ts";
+
+const task = createSegmentation({ classNames: ["a", "b"], imageSize: [32, 32] });
+
+const budgetOf = ({ epsilon, stepSize, steps }: Preset["attack"]) => ({ epsilon, stepSize, steps });
+
+for (const [name, preset] of Object.entries(presets)) {
+  Deno.test(`${name} names itself, and only what exists`, () => {
+    assert.deepEqual([preset.name, preset.task], [name, task.name]);
+    const all = [
+      preset.attack,
+      ...Object.values(preset.evaluation.attacks),
+      ...Object.values(preset.evaluation.adaptive),
+    ];
+    for (const settings of all) {
+      assert.ok(settings.name in attacks || settings.name in segmentationAttacks, settings.name);
+      assert.ok((settings.objective ?? "cross-entropy") in task.objectives);
+    }
+    assert.ok(preset.train.augmentation in task.augmentations);
+    assert.ok(preset.target.train.augmentation in task.augmentations);
+    assert.ok(auxiliaryWeight(preset.target.architecture) > 0);
+  });
+
+  Deno.test(`${name} has sizes that G can halve and double`, () => {
+    const factor = 2 ** preset.generator.downsamplings;
+    for (const side of preset.generator.size) assert.equal(side % factor, 0);
+    assert.deepEqual(preset.generator.size, preset.dataset.size);
+  });
+
+  Deno.test(`${name} has the paper's attacks (A.1)`, () => {
+    const { attack, evaluation } = preset;
+    assert.equal(attack.name, "bim");
+    assert.deepEqual(budgetOf(attack), { epsilon: 0.03, stepSize: 0.01, steps: 3 });
+    const { bim, deepfool, "carlini-wagner": carliniWagner } = evaluation.attacks;
+    assert.deepEqual(budgetOf(bim), { epsilon: 0.03, stepSize: 0.01, steps: 4 });
+    assert.equal(deepfool.epsilon, 0.03);
+    assert.deepEqual([carliniWagner.epsilon, carliniWagner.stepSize], [0.03, 0.01]);
+    for (const attacked of Object.keys(evaluation.attacks)) {
+      assert.ok(attacked in evaluation.adaptive);
+    }
+  });
+}
+
+Deno.test("presets of the paper's datasets are of the paper's sizes and carry its figures", () => {
+  const sides = { "seg-cityscapes": 425, "seg-voc2012": 417 };
+  for (const [name, side] of Object.entries(sides)) {
+    const { target, generator, evaluation } = presets[name];
+    assert.equal(target.architecture, "pspnet-resnet50");
+    assert.deepEqual(target.size, [side, side]);
+    assert.deepEqual(generator.size, [512, 512]);
+    assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 4]);
+    for (const row of ["none", "full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full+jpeg"]) {
+      assert.deepEqual(Object.keys(evaluation.paper[row]), [
+        "clean",
+        ...Object.keys(evaluation.attacks),
+      ]);
+    }
+  }
+  assert.equal(presets["seg-cityscapes"].evaluation.paper.full.bim, 58.5);
+  assert.equal(presets["seg-voc2012"].evaluation.paper.none["carlini-wagner"], 2.6);
+});
