@@ -7,7 +7,13 @@
  *
  * @module
  */
-import { type CachePart, type MadeBatch, openPart, packPart } from "./attack_cache_part.ts";
+import {
+  type CachePart,
+  type FeatureShape,
+  type MadeBatch,
+  openPart,
+  packPart,
+} from "./attack_cache_part.ts";
 import type { Attack } from "./attacks/attack.ts";
 import { record, type RecordedStep } from "./backend/record.ts";
 import type { Batch, Images } from "./data.ts";
@@ -18,7 +24,7 @@ import * as tf from "./tf.ts";
 /** Steps of a perturbation's scale: -127 to 127. */
 const LEVELS = 127;
 /** Features of an example of more numbers than this are not kept. */
-const FEATURE_LIMIT = 4096;
+const FEATURE_LIMIT = 65_536;
 /** Batches of a part unless told otherwise: what is lost at most if the making is stopped. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;
@@ -62,7 +68,7 @@ export interface CacheProgress {
 export interface CachedBatch {
   /** x^a `[B, H, W, 3]`. */
   readonly adversarial: Images;
-  /** z^c `[B, D]`, where it is kept. */
+  /** z^c `[N, D]`, where it is kept. */
   readonly cleanFeatures: tf.Tensor2D | undefined;
 }
 
@@ -75,8 +81,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   /** Of each draw, parts that follow one another. */
   readonly #draws: readonly CachePart[][];
   readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
-  /** 0 where features are not kept; undefined before the first part. */
-  #featureLength: number | undefined;
+  /** Of an example: `[0, 0]` where features are not kept; undefined before the first part. */
+  #featureShape: FeatureShape | undefined;
 
   /**
    * @param source O, the attack, the training set's measures
@@ -133,7 +139,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         const place = () => ({
           first,
           pixels: this.#pixels,
-          featureLength: this.#featureLength,
+          featureShape: this.#featureShape,
           batches: batchesPerPart,
           most: Math.min(parts[0]?.count ?? Infinity, length - first),
         });
@@ -159,7 +165,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           await storage.write(name, bytes);
           part = openPart(bytes, place())!;
         }
-        this.#featureLength = part.featureLength;
+        this.#featureShape = part.featureShape;
         parts.push(part);
       }
     }
@@ -175,7 +181,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   lookUp({ images, indices, draw }: Batch<L>): CachedBatch {
     const parts = this.#draws[draw % this.#draws.length];
     const pixels = this.#pixels;
-    const featureLength = this.#featureLength ?? 0;
+    const [vectors, length] = this.#featureShape ?? [0, 0];
+    const featureLength = vectors * length;
     const levels = new Float32Array(indices.length * pixels);
     const features = new Float32Array(indices.length * featureLength);
     indices.forEach((index, row) => {
@@ -198,7 +205,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       return tf.clipByValue(tf.add(images, perturbation), 0, 1) as Images;
     });
     if (featureLength === 0) return { adversarial, cleanFeatures: undefined };
-    return { adversarial, cleanFeatures: tf.tensor2d(features, [indices.length, featureLength]) };
+    const cleanFeatures = tf.tensor2d(features, [indices.length * vectors, length]);
+    return { adversarial, cleanFeatures };
   }
 
   /** Attacks a batch, which is disposed. */
@@ -215,16 +223,16 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       }
       const random = createRandom(seed, "attack", draw, indices[0]);
       const adversarial = await attack.perturb(images, labels, random);
-      const vectors = this.#features({ images, labels });
+      const clean = this.#features({ images, labels });
       const scaled = tf.tidy(() =>
         tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
       );
       const [levels, features] = await Promise.all([
         scaled.data<"float32">(),
-        vectors.data<"float32">(),
+        clean.data<"float32">(),
       ]);
-      this.#featureLength ??= this.#featuresToKeep(vectors, images);
-      tf.dispose([adversarial, vectors, scaled]);
+      this.#featureShape ??= this.#featuresToKeep(clean, images);
+      tf.dispose([adversarial, clean, scaled]);
       const own = levels.subarray(0, count * this.#pixels);
       if (!own.every((level) => Math.abs(level) <= LEVELS)) {
         throw new Error(
@@ -233,20 +241,22 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       }
       return {
         perturbations: new Int8Array(own),
-        features: features.slice(0, count * this.#featureLength),
+        features: features.slice(0, count * this.#featureShape[0] * this.#featureShape[1]),
       };
     } finally {
       tf.dispose([images, labels as tf.TensorContainer]);
     }
   }
 
-  /** How many numbers of an example's features are kept: all, or none where they are many. */
-  #featuresToKeep(vectors: tf.Tensor2D, images: Images): number {
-    const [rows, length] = vectors.shape;
+  /** Which of an example's features are kept: all, or none where they are many. */
+  #featuresToKeep(features: tf.Tensor2D, images: Images): FeatureShape {
+    const [rows, length] = features.shape;
+    const vectors = rows / images.shape[0];
     const { draws, length: examples } = this.#source;
-    const bytes = draws * examples * (this.#pixels + 4 * length);
-    const fits = rows === images.shape[0] && length <= FEATURE_LIMIT && bytes <= this.#memoryLimit;
-    return fits ? length : 0;
+    const bytes = draws * examples * (this.#pixels + 4 * vectors * length);
+    const fits = Number.isInteger(vectors) && vectors * length <= FEATURE_LIMIT &&
+      bytes <= this.#memoryLimit;
+    return fits ? [vectors, length] : [0, 0];
   }
 
   [Symbol.dispose](): void {

@@ -5,9 +5,12 @@
  */
 
 /** Told from another layout, and from bytes of another origin. */
-const MARK = 0x52414332;
-/** Numbers of 32 bits before the content: mark, examples, first index, pixels, feature length, batches, 0, 0. */
+const MARK = 0x52414333;
+/** Numbers of 32 bits before the content: mark, examples, first index, pixels, vectors an example, their length, batches, 0. */
 const HEADER = 8;
+
+/** Features of an example: how many vectors, and how many numbers each has. */
+export type FeatureShape = readonly [vectors: number, length: number];
 
 /** What a part must be to belong to a cache at its place. */
 export interface PartPlace {
@@ -15,8 +18,8 @@ export interface PartPlace {
   readonly first: number;
   /** Numbers of a perturbation. */
   readonly pixels: number;
-  /** Numbers of an example's features; 0 where they are not kept, undefined where that is not known yet. */
-  readonly featureLength: number | undefined;
+  /** Of an example; `[0, 0]` where features are not kept, undefined where that is not known yet. */
+  readonly featureShape: FeatureShape | undefined;
   /** Batches that it was made from. */
   readonly batches: number;
   /** Examples that it must hold unless the first part of a draw, which may hold fewer. */
@@ -29,8 +32,8 @@ export interface CachePart {
   readonly count: number;
   /** `[count, pixels]`, -127 to 127. */
   readonly perturbations: Int8Array;
-  readonly featureLength: number;
-  /** `[count, featureLength]`. */
+  readonly featureShape: FeatureShape;
+  /** `[count, vectors, length]`. */
   readonly features: Float32Array;
 }
 
@@ -40,20 +43,21 @@ export type MadeBatch = Pick<CachePart, "perturbations" | "features">;
 /**
  * Puts batches that follow one another into the bytes of a part.
  *
- * @param place Where the part belongs; its feature length is known
+ * @param place Where the part belongs; its features' shape is known
  * @param made Its batches, without padding
  * @returns Header, features, perturbations
  */
 export function packPart(place: PartPlace, made: readonly MadeBatch[]): Uint8Array<ArrayBuffer> {
-  const { first, pixels, featureLength = 0, batches } = place;
+  const { first, pixels, featureShape: [vectors, length] = [0, 0], batches } = place;
   const count = made.reduce((sum, { perturbations }) => sum + perturbations.length, 0) / pixels;
-  const bytes = new Uint8Array(4 * HEADER + count * (4 * featureLength + pixels));
+  const bytes = new Uint8Array(4 * HEADER + count * (4 * vectors * length + pixels));
   new Uint32Array(bytes.buffer, 0, HEADER).set([
     MARK,
     count,
     first,
     pixels,
-    featureLength,
+    vectors,
+    length,
     batches,
   ]);
   const part = openPart(bytes, place)!;
@@ -61,7 +65,7 @@ export function packPart(place: PartPlace, made: readonly MadeBatch[]): Uint8Arr
   for (const { perturbations, features } of made) {
     part.perturbations.set(perturbations, pixelsAt);
     pixelsAt += perturbations.length;
-    if (featureLength === 0) continue;
+    if (length === 0) continue;
     part.features.set(features, featuresAt);
     featuresAt += features.length;
   }
@@ -79,21 +83,22 @@ export function packPart(place: PartPlace, made: readonly MadeBatch[]): Uint8Arr
 export function openPart(bytes: Uint8Array, place: PartPlace): CachePart | undefined {
   if (bytes.length < 4 * HEADER) return undefined;
   const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const [mark, count, first, pixels, featureLength, batches] = new Uint32Array(
+  const [mark, count, first, pixels, vectors, length, batches] = new Uint32Array(
     buffer,
     byteOffset,
     HEADER,
   );
   const fits = mark === MARK && first === place.first && pixels === place.pixels &&
-    featureLength === (place.featureLength ?? featureLength) && batches === place.batches &&
+    vectors === (place.featureShape?.[0] ?? vectors) &&
+    length === (place.featureShape?.[1] ?? length) && batches === place.batches &&
     count > 0 && (count === place.most || place.first === 0 && count < place.most) &&
-    bytes.length === 4 * HEADER + count * (4 * featureLength + pixels);
+    bytes.length === 4 * HEADER + count * (4 * vectors * length + pixels);
   if (!fits) return undefined;
-  const features = new Float32Array(buffer, byteOffset + 4 * HEADER, count * featureLength);
+  const features = new Float32Array(buffer, byteOffset + 4 * HEADER, count * vectors * length);
   const perturbations = new Int8Array(
     buffer,
     features.byteOffset + features.byteLength,
     count * pixels,
   );
-  return { first, count, perturbations, featureLength, features };
+  return { first, count, perturbations, featureShape: [vectors, length], features };
 }

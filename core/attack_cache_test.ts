@@ -221,7 +221,7 @@ Deno.test("AttackCache keeps a byte a number, and no features that are large", a
   const large = {
     ...task,
     extractFeatures: ({ features }: ToyOutput, labels: tf.Tensor1D) => ({
-      vectors: tf.tile(features, [1, 1000]) as tf.Tensor2D,
+      vectors: tf.tile(features, [1, 10_000]) as tf.Tensor2D,
       classes: labels,
     }),
   };

@@ -12,7 +12,10 @@ import type * as tf from "./tf.ts";
 
 /** Features of a batch with their classes: all that the core sees of a task's features. */
 export interface LabelledFeatures {
-  /** `[N, D]`: a row is an image, a pixel or a box. */
+  /**
+   * `[N, D]`: a row is an image, a pixel or a box. Every example has as many rows as the others; they
+   * follow one another, in the order of the examples.
+   */
   readonly vectors: tf.Tensor2D;
   /** `[N]`, int32 in `[0, K)`; -1 marks a row that is ignored. */
   readonly classes: tf.Tensor1D;

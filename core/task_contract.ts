@@ -60,7 +60,7 @@ export async function assertTaskAdapter<
     using target = task.createTarget(architecture, createRandom(1, "target"));
     const labels = task.encodeLabels(annotations);
     const output = tf.tidy(() => target.forward(images));
-    await assertFeatures(task, output, labels);
+    await assertFeatures(task, output, labels, batch);
     await assertObjectives(task, output, labels, batch);
     await assertDecisions(task, output, labels, annotations);
     await assertMetric(task, output, labels, batch);
@@ -83,6 +83,7 @@ async function assertFeatures<O extends tf.TensorContainer, L extends tf.TensorC
   task: Task<O, L>,
   output: O,
   labels: L,
+  batch: number,
 ): Promise<void> {
   const { vectors, classes } = tf.tidy(() => {
     const features = task.extractFeatures(output, labels);
@@ -90,6 +91,7 @@ async function assertFeatures<O extends tf.TensorContainer, L extends tf.TensorC
   });
   const [rows] = vectors.shape;
   assert.equal(vectors.rank, 2, "features must be [N, D]");
+  assert.equal(rows % batch, 0, "every example must have as many rows of features as the others");
   assert.deepEqual(classes.shape, [rows], "features must have a class for each row");
   assert.equal(classes.dtype, "int32", "classes of features must be int32");
   const inRange = (value: number) =>
