@@ -1,0 +1,60 @@
+/**
+ * Features of boxes: what lies in a box of a feature map, as one vector.
+ *
+ * @module
+ */
+import type { LabelledFeatures } from "@realign/core";
+import * as tf from "@realign/core/tf";
+import type { DetectionLabels } from "./labels.ts";
+
+/** Points along each side of a box that are looked at. */
+const SAMPLES = 7;
+
+/**
+ * How much each row, or column, of a map has to do with a box: the mean over evenly spread points of
+ * their bilinear weights.
+ *
+ * @param low `[B, M]`, where boxes begin, as shares of the map
+ * @param high `[B, M]`, where they end
+ * @param size Rows or columns of the map
+ * @returns `[B, M, size]`; each row adds up to 1
+ */
+export function bilinearWeights(low: tf.Tensor2D, high: tf.Tensor2D, size: number): tf.Tensor3D {
+  const shares = tf.tensor1d(
+    Array.from({ length: SAMPLES }, (_, index) => (index + 0.5) / SAMPLES),
+  );
+  const points = tf.add(
+    tf.expandDims(low, 2),
+    tf.mul(tf.expandDims(tf.sub(high, low), 2), shares),
+  ); // [B, M, S]
+  // The middle of cell i lies at (i + .5) / size; beyond the outermost middles the map goes on as it ends.
+  const places = tf.clipByValue(tf.sub(tf.mul(points, size), 0.5), 0, size - 1);
+  const distances = tf.abs(tf.sub(tf.expandDims(places, 3), tf.range(0, size))); // [B, M, S, size]
+  return tf.mean(tf.relu(tf.sub(1, distances)), 2) as tf.Tensor3D;
+}
+
+/**
+ * Crops a map to each box of the truth, bilinearly, and takes the mean: rows x map x columns. Both
+ * weights come from the labels alone, so this is one product of matrices, whose gradient is exact.
+ *
+ * @param map `[B, h, w, D]`
+ * @param labels The boxes of the B examples
+ * @returns Vectors `[B M, D]` with the boxes' classes; -1 for padding. Difficult boxes count
+ */
+export function boxFeatures(
+  map: tf.Tensor4D,
+  { boxes, classes }: Pick<DetectionLabels, "boxes" | "classes">,
+): LabelledFeatures {
+  const [batch, height, width, depth] = map.shape;
+  const places = classes.shape[1];
+  const side = (index: number) =>
+    tf.reshape(tf.slice(boxes, [0, 0, index], [-1, -1, 1]), [batch, places]) as tf.Tensor2D;
+  const rows = tf.expandDims(bilinearWeights(side(1), side(3), height), 3); // [B, M, h, 1]
+  const columns = tf.expandDims(bilinearWeights(side(0), side(2), width), 2); // [B, M, 1, w]
+  const weights = tf.reshape(tf.mul(rows, columns), [batch, places, height * width]);
+  const vectors = tf.matMul(weights, tf.reshape(map, [batch, height * width, depth]));
+  return {
+    vectors: tf.reshape(vectors, [batch * places, depth]),
+    classes: tf.reshape(classes, [batch * places]),
+  };
+}

@@ -1,0 +1,69 @@
+import { type Box, createRandom } from "@realign/core";
+import { assertClose, assertGradient, useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
+import assert from "node:assert/strict";
+import { bilinearWeights, boxFeatures } from "./box_features.ts";
+import { encodeLabels } from "./labels.ts";
+
+const random = createRandom(1, "box features");
+const box = (x1: number, y1: number, x2: number, y2: number, index = 0): Box => ({
+  box: [x1, y1, x2, y2],
+  class: index,
+  difficult: false,
+});
+
+Deno.test("boxFeatures is the mean of the map at points spread over each box", async () => {
+  await useTestBackend();
+  const [height, width, depth] = [5, 4, 3];
+  const map = tf.tensor4d(random.normals(2 * height * width * depth, 1), [2, height, width, depth]);
+  const annotations = [
+    { boxes: [box(0.1, 0.2, 0.9, 0.7, 1), box(0, 0, 0.05, 1)] },
+    { boxes: [box(0.5, 0.5, 1, 1, 2)] },
+  ];
+  const { vectors, classes } = boxFeatures(map, encodeLabels(annotations, 3, 3));
+  assert.deepEqual(vectors.shape, [6, depth]);
+  assertClose(classes, [1, 0, -1, 2, -1, -1]);
+  const values = await map.array();
+  const at = (row: number, y: number, x: number, channel: number) => {
+    const clamp = (value: number, size: number) => Math.min(size - 1, Math.max(0, value));
+    const [py, px] = [clamp(y * height - 0.5, height), clamp(x * width - 0.5, width)];
+    const [y0, x0] = [Math.floor(py), Math.floor(px)];
+    const [y1, x1] = [Math.min(height - 1, y0 + 1), Math.min(width - 1, x0 + 1)];
+    const [fy, fx] = [py - y0, px - x0];
+    const pixel = (i: number, j: number) => values[row][i][j][channel];
+    return (1 - fy) * ((1 - fx) * pixel(y0, x0) + fx * pixel(y0, x1)) +
+      fy * ((1 - fx) * pixel(y1, x0) + fx * pixel(y1, x1));
+  };
+  const meanOf = (row: number, [x1, y1, x2, y2]: readonly number[], channel: number) => {
+    let sum = 0;
+    for (let i = 0; i < 7; i++) {
+      for (let j = 0; j < 7; j++) {
+        sum += at(row, y1 + (y2 - y1) * (i + 0.5) / 7, x1 + (x2 - x1) * (j + 0.5) / 7, channel);
+      }
+    }
+    return sum / 49;
+  };
+  const actual = await vectors.array();
+  for (const [row, place] of [[0, 0], [0, 1], [1, 0]]) {
+    const corners = annotations[row].boxes[place].box;
+    const expected = Array.from({ length: depth }, (_, channel) => meanOf(row, corners, channel));
+    assertClose(actual[3 * row + place], expected, 1e-4);
+  }
+});
+
+Deno.test("boxFeatures has the gradient of finite differences", async () => {
+  await useTestBackend();
+  const labels = encodeLabels([{ boxes: [box(0.1, 0.2, 0.9, 0.7), box(0.3, 0, 0.6, 1)] }], 1, 3);
+  const map = tf.tensor4d(random.normals(3 * 4 * 2, 1), [1, 3, 4, 2]);
+  assertGradient(
+    (x) => tf.sum(tf.square(boxFeatures(x as tf.Tensor4D, labels).vectors)),
+    [map],
+    { coordinates: 24 },
+  );
+});
+
+Deno.test("bilinearWeights add up to 1, for padding too", async () => {
+  await useTestBackend();
+  const weights = bilinearWeights(tf.tensor2d([[0, 0.2, 0.9]]), tf.tensor2d([[0, 0.7, 1]]), 6);
+  assertClose(tf.sum(weights, 2), [1, 1, 1]);
+});

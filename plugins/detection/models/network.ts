@@ -1,0 +1,62 @@
+/**
+ * What every detector here gives, and how its images come in.
+ *
+ * @module
+ */
+import type { Images } from "@realign/core";
+import * as tf from "@realign/core/tf";
+
+/** What a detector says of a batch. A type, not an interface: tensor containers need its index signature. */
+export type DetectionOutput = {
+  /** `[B, P, K + 1]`: the first is the background's, that of class k stands at k + 1. */
+  readonly logits: tf.Tensor3D;
+  /** `[B, P, 4]`, relative to the priors. */
+  readonly offsets: tf.Tensor3D;
+  /** `[B, h, w, D]`, the backbone's last map. */
+  readonly features: tf.Tensor4D;
+  /** `[B, P, 4]`, the same for each example, in centre form. It makes an output complete by itself. */
+  readonly priors: tf.Tensor3D;
+};
+
+/** "training" uses the statistics of the batch, and moves the averages. */
+export type Mode = "inference" | "training";
+
+/** Feature maps of a detector. */
+export interface FeatureMaps {
+  /** The backbone's last map, which features are cut out of. */
+  readonly features: tf.Tensor4D;
+  /** The maps that heads look at, the finest first. */
+  readonly sources: readonly tf.Tensor4D[];
+}
+
+/** How a network's images are prepared: pixels of 0 to 255 less a mean, in the order of its channels. */
+export interface Preparation {
+  /** Of red, green and blue. */
+  readonly mean: readonly [number, number, number];
+  /** Whether blue comes first. */
+  readonly bgr: boolean;
+}
+
+/** The mean of ImageNet's pixels that the first VGG networks were trained with. */
+export const VGG_MEAN: Preparation["mean"] = [123, 117, 104];
+
+/**
+ * Brings images to a network's size and range.
+ *
+ * @param images `[B, H, W, 3]` in `[0, 1]`
+ * @param size Height and width of the network; images of another size are resized bilinearly
+ * @param preparation Its mean and order of channels
+ * @returns `[B, size, size, 3]`
+ */
+export function prepareImages(
+  images: Images,
+  size: number,
+  { mean, bgr }: Preparation,
+): tf.Tensor4D {
+  const fits = images.shape[1] === size && images.shape[2] === size;
+  const resized = fits ? images : tf.image.resizeBilinear(images, [size, size], false, true);
+  const pixels = tf.sub(tf.mul(resized, 255), tf.tensor1d([...mean])) as tf.Tensor4D;
+  if (!bgr) return pixels;
+  const [red, green, blue] = tf.split(pixels, 3, 3);
+  return tf.concat([blue, green, red], 3) as tf.Tensor4D;
+}

@@ -1,0 +1,48 @@
+/**
+ * The paper's Tables 2, 5, 7 and 11 for detection in percent (VOC 2007 + 2012, mAP), to stand beside what
+ * a run reaches.
+ *
+ * @module
+ */
+import type { LossSetting } from "@realign/core";
+
+type Row = "none" | LossSetting | "full+jpeg";
+type Column = "clean" | "cls" | "loc" | "cls+loc";
+
+/** Results of one target network. */
+export type PaperResults = Readonly<Record<Row, Readonly<Record<Column, number>>>>;
+
+function results(
+  rows: Readonly<Record<Row, readonly [number, number, number, number]>>,
+): PaperResults {
+  return Object.fromEntries(
+    Object.entries(rows).map(([row, [clean, cls, loc, both]]) => [
+      row,
+      { clean, cls, loc, "cls+loc": both },
+    ]),
+  ) as PaperResults;
+}
+
+/** O an SSD: Tables 2 and 5. */
+export const paperSsd: PaperResults = results({
+  none: [72.5, 5.4, 2.8, 1.1],
+  L_I: [63.4, 37.4, 48.4, 38.3],
+  L_F: [34.5, 33.1, 33.4, 33.0],
+  "L_I+F": [58.7, 41.6, 50.4, 42.3],
+  L_T: [65.1, 26.9, 38.9, 27.8],
+  "L_T+F": [60.0, 32.4, 44.7, 33.7],
+  full: [60.5, 44.0, 52.0, 44.7],
+  "full+jpeg": [60.3, 43.9, 51.9, 44.6],
+});
+
+/** O an RFBNet: Tables 7 and 11. The last row is as printed, though "loc" and "cls+loc" look exchanged. */
+export const paperRfbNet: PaperResults = results({
+  none: [80.6, 4.5, 4.0, 2.0],
+  L_I: [73.2, 53.2, 62.3, 54.2],
+  L_F: [36.5, 35.7, 36.4, 35.9],
+  "L_I+F": [68.4, 57.1, 63.2, 58.3],
+  L_T: [75.1, 44.3, 56.2, 45.6],
+  "L_T+F": [62.3, 51.0, 56.1, 53.1],
+  full: [70.2, 59.2, 65.0, 60.3],
+  "full+jpeg": [70.2, 59.1, 58.6, 64.2],
+});

@@ -1,0 +1,242 @@
+/**
+ * What detection runs are made from: the paper's settings, and small ones for two cores.
+ *
+ * @module
+ */
+import type {
+  GeneratorTraining,
+  LossSettings,
+  OptimizerSettings,
+  Preset,
+  Schedule,
+  TargetTraining,
+} from "@realign/core";
+import type { AttackSettings } from "@realign/core/attacks";
+import { paperRfbNet, paperSsd } from "./paper_results.ts";
+
+/** Exactly 8 of 255 (A.1). */
+const epsilon = 8 / 255;
+
+/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
+const adam: OptimizerSettings = {
+  name: "adam",
+  beta1: 0.5,
+  beta2: 0.999,
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+};
+
+/** What SSD is trained with. */
+const sgd: OptimizerSettings = {
+  ...adam,
+  name: "sgd",
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 5e-4,
+};
+
+const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
+
+const oneCycle = (peak: number): Schedule => ({ name: "one-cycle", peak, warmup: 0.25 });
+
+/** The paper gives neither λ1-9 nor M: these are those of classification. */
+const losses: LossSettings = {
+  setting: "full",
+  pixelTarget: "intermediate",
+  stopGradient: true,
+  weights: {
+    reconstruction: 10,
+    perceptual: 1,
+    adversarial: 0.5,
+    featureMatching: 2,
+    task: 1,
+    featureReconstruction: 5,
+    classAlign: 5,
+    classInter: 1,
+    classIntra: 2,
+  },
+  margin: 1,
+  interClass: "hinge",
+  classReduction: "mean",
+};
+
+/** SSD's: 120,000 steps of 32 pictures on the 16,551 of VOC 2007 + 2012. */
+const targetTraining: TargetTraining = {
+  batchSize: 32,
+  epochs: 232,
+  schedule: { name: "constant-then-linear", peak: 1e-3, warmup: 0 },
+  optimizer: sgd,
+  augmentation: "ssd",
+};
+
+const generatorTraining: GeneratorTraining = {
+  batchSize: 8,
+  epochs: 50,
+  schedule: constantThenLinear,
+  discriminatorSchedule: constantThenLinear,
+  optimizer: adam,
+  discriminatorOptimizer: adam,
+  augmentation: "flip",
+  attackCache: 0,
+  averaging: 0,
+  checkpointEvery: 1000,
+};
+
+/** The paper gives no steps: ten of 2 of 255 from a random start. */
+const pgd = (objective: string, steps = 10): AttackSettings => ({
+  name: "pgd",
+  objective,
+  epsilon,
+  stepSize: 2 / 255,
+  steps,
+  randomStart: "uniform",
+});
+
+/** Without epsilon, as a member of another attack. */
+function member(attack: AttackSettings): Omit<AttackSettings, "epsilon"> {
+  const { epsilon: _, ...rest } = attack;
+  return rest;
+}
+
+/** The paper trains on attacks of classes and of locations; each batch draws one of them. */
+const eitherOf = (steps: number): AttackSettings => ({
+  name: "mixture",
+  epsilon,
+  members: [member(pgd("cls", steps)), member(pgd("loc", steps))],
+});
+
+/** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
+const defaults = {
+  task: "detection",
+  seed: 1,
+  target: {
+    architecture: "ssd300-amdegroot",
+    size: [300, 300],
+    weights: "",
+    train: targetTraining,
+  },
+  generator: {
+    width: 64,
+    blocks: 9,
+    downsamplings: 4,
+    norm: "instance",
+    upsampling: "transposed",
+    size: [256, 256],
+  },
+  discriminator: { width: 64, layers: 3, scales: 2 },
+  perceptual: { width: 64, weights: "", normalization: "imagenet" },
+  losses,
+  train: generatorTraining,
+  attack: eitherOf(10),
+  evaluation: {
+    batchSize: 16,
+    examples: 0,
+    attacks: {
+      cls: pgd("cls"),
+      loc: pgd("loc"),
+      "cls+loc": pgd("cls+loc"),
+      mtd: { name: "mtd", epsilon, stepSize: 2 / 255, steps: 10, randomStart: "uniform" },
+    },
+    adaptive: {
+      mtd: { name: "mtd", epsilon, stepSize: 2 / 255, steps: 10, randomStart: "uniform" },
+      "cls+loc-20": { ...pgd("cls+loc", 20), stepSize: 1 / 255, return: "best" },
+    },
+    jpegQuality: 75,
+    paper: paperSsd,
+    paperTable: "Tables 2 and 5, VOC07+12, SSD",
+  },
+} satisfies Omit<Preset, "name" | "dataset">;
+
+const voc0712: Preset = {
+  ...defaults,
+  name: "det-voc0712",
+  dataset: { name: "voc0712", trainExamples: 0, classes: 0, size: [256, 256] },
+};
+
+const voc0712RfbNet: Preset = {
+  ...voc0712,
+  name: "det-voc0712-rfbnet",
+  target: { ...voc0712.target, architecture: "rfb300-vgg16" },
+  evaluation: {
+    ...defaults.evaluation,
+    paper: paperRfbNet,
+    paperTable: "Tables 7 and 11, VOC07+12, RFBNet",
+  },
+};
+
+/** Small networks trained from scratch: batch norms in O, a schedule that ends, few steps. */
+const small = {
+  ...defaults,
+  discriminator: { width: 16, layers: 2, scales: 2 },
+  perceptual: { ...defaults.perceptual, width: 16 },
+  losses: { ...losses, weights: { ...losses.weights, task: 2, featureReconstruction: 10 } },
+  train: {
+    ...generatorTraining,
+    schedule: oneCycle(1e-3),
+    discriminatorSchedule: oneCycle(1e-3),
+    attackCache: 2,
+    checkpointEvery: 200,
+  },
+  attack: eitherOf(5),
+  evaluation: { ...defaults.evaluation, paper: {}, paperTable: "" },
+} satisfies Omit<Preset, "name" | "dataset">;
+
+/** Blood cells on two cores, target and G within 90 minutes. */
+const bccdSmall: Preset = {
+  ...small,
+  name: "det-bccd-small",
+  dataset: { name: "bccd", trainExamples: 0, classes: 0, size: [128, 128] },
+  target: {
+    ...small.target,
+    architecture: "ssd128-vgg16-bn-w0.25",
+    size: [128, 128],
+    train: {
+      batchSize: 16,
+      epochs: 100,
+      schedule: oneCycle(2e-2),
+      optimizer: sgd,
+      augmentation: "zoom",
+    },
+  },
+  generator: { ...small.generator, width: 16, blocks: 3, downsamplings: 2, size: [128, 128] },
+  train: { ...small.train, batchSize: 8, epochs: 40 },
+};
+
+/** No files: scenes of up to three shapes of four kinds. */
+const shapes: Preset = {
+  ...small,
+  name: "det-shapes",
+  dataset: {
+    name: "shapes",
+    trainExamples: 2000,
+    classes: 4,
+    size: [64, 64],
+    options: { objects: 3 },
+  },
+  target: {
+    ...small.target,
+    architecture: "ssd64-vgg16-bn-w0.125",
+    size: [64, 64],
+    train: {
+      batchSize: 32,
+      epochs: 12,
+      schedule: oneCycle(2e-2),
+      optimizer: sgd,
+      augmentation: "flip",
+    },
+  },
+  generator: { ...small.generator, width: 16, blocks: 2, downsamplings: 2, size: [64, 64] },
+  discriminator: { width: 8, layers: 2, scales: 2 },
+  perceptual: { ...small.perceptual, width: 8 },
+  train: { ...small.train, batchSize: 16, epochs: 4, attackCache: 1 },
+  evaluation: { ...small.evaluation, batchSize: 50, examples: 200 },
+};
+
+/** All detection presets by name. */
+export const presets: Readonly<Record<string, Preset>> = {
+  "det-shapes": shapes,
+  "det-bccd-small": bccdSmall,
+  "det-voc0712": voc0712,
+  "det-voc0712-rfbnet": voc0712RfbNet,
+};

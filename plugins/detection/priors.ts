@@ -1,0 +1,101 @@
+/**
+ * Priors (default boxes, anchors): the boxes that a detector's outputs are relative to.
+ *
+ * @module
+ */
+
+/** Priors of one feature map. */
+export interface PriorMap {
+  /** Rows and columns of the map. */
+  readonly cells: number;
+  /** Distance between the centres of cells, as a share of the picture. */
+  readonly step: number;
+  /** Side of the square prior, as a share of the picture, and that of the next map's. */
+  readonly scale: number;
+  readonly nextScale: number;
+  /** Each gives a prior that is so much wider than high, and one that is as much higher. */
+  readonly ratios: readonly number[];
+}
+
+/** Priors of a detector. */
+export interface PriorLayout {
+  readonly maps: readonly PriorMap[];
+  /** Whether centres too are kept within the picture, as amdegroot does; torchvision keeps sizes at most 1. */
+  readonly clipCentres: boolean;
+}
+
+/** Sides of SSD300's feature maps, and the distance between their cells in pixels of 300. */
+const CELLS = [38, 19, 10, 5, 3, 1];
+const STEPS = [8, 16, 32, 64, 100, 300];
+
+/** Priors in a cell of a map. */
+export function priorsPerCell({ ratios }: Pick<PriorMap, "ratios">): number {
+  return 2 + 2 * ratios.length;
+}
+
+/**
+ * The layout of torchvision's `ssd300_vgg16` (scales .07, .15, .33, ..., 1.05), and the same rule for
+ * pictures of other sizes: 8,732 priors at 300.
+ *
+ * @param cells Sides of the feature maps, the finest first
+ * @returns The layout; the first and the last two maps have no ratio of 3
+ */
+export function torchvisionLayout(cells: readonly number[]): PriorLayout {
+  const last = cells.length - 1;
+  const scaleOf = (index: number) => index === 0 ? 0.07 : 0.15 + 0.9 * (index - 1) / last;
+  const is300 = cells.join() === CELLS.join();
+  const maps = cells.map((side, index): PriorMap => ({
+    cells: side,
+    step: is300 ? STEPS[index] / 300 : 1 / side,
+    scale: scaleOf(index),
+    nextScale: scaleOf(index + 1),
+    ratios: index === 0 || index > last - 2 ? [2] : [2, 3],
+  }));
+  return { maps, clipCentres: false };
+}
+
+/**
+ * The layouts for VOC of amdegroot's SSD300 (8,732 priors, as in the Caffe original) and of RFBNet300
+ * (11,620: the first map has ratios of 3, too).
+ *
+ * @param ratios Of each map
+ */
+export function vocLayout(ratios: readonly (readonly number[])[]): PriorLayout {
+  const sides = [30, 60, 111, 162, 213, 264, 315];
+  const maps = CELLS.map((cells, index): PriorMap => ({
+    cells,
+    step: STEPS[index] / 300,
+    scale: sides[index] / 300,
+    nextScale: sides[index + 1] / 300,
+    ratios: ratios[index],
+  }));
+  return { maps, clipCentres: true };
+}
+
+/**
+ * Lists the priors of a layout: map by map, row by row, cell by cell; within a cell the square of the
+ * map's scale, the one between it and the next, then for each ratio the wide and the high one.
+ *
+ * @param layout The maps
+ * @returns `[P, 4]` in centre form, as shares of the picture
+ */
+export function listPriors({ maps, clipCentres }: PriorLayout): Float32Array {
+  const clip = (value: number) => Math.min(1, Math.max(0, value));
+  const centre = clipCentres ? clip : (value: number) => value;
+  const values: number[] = [];
+  for (const { cells, step, scale, nextScale, ratios } of maps) {
+    const between = Math.sqrt(scale * nextScale);
+    const sizes = [[scale, scale], [between, between]];
+    for (const ratio of ratios) {
+      const [long, short] = [scale * Math.sqrt(ratio), scale / Math.sqrt(ratio)];
+      sizes.push([long, short], [short, long]);
+    }
+    for (let row = 0; row < cells; row++) {
+      for (let column = 0; column < cells; column++) {
+        const at = [column, row].map((index) => centre((index + 0.5) * step));
+        for (const [width, height] of sizes) values.push(...at, clip(width), clip(height));
+      }
+    }
+  }
+  return Float32Array.from(values);
+}
