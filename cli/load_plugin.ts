@@ -11,6 +11,7 @@ import { parsePreset } from "./preset_schema.ts";
 const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
   classification: () => import("@realign/classification"),
   segmentation: () => import("@realign/segmentation"),
+  detection: () => import("@realign/detection"),
 };
 
 /** Loads the plugins that come along. */

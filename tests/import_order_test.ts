@@ -6,7 +6,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
   core: [],
   datasets: ["core"],
   plugins: ["core"],
-  cli: ["core", "datasets", "classification", "segmentation"],
+  cli: ["core", "datasets", "classification", "segmentation", "detection"],
 };
 const crossing = ["tests", "bench"];
 

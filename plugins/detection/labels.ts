@@ -15,9 +15,12 @@ export type DetectionLabels = {
   readonly boxes: tf.Tensor3D;
   /** `[B, M]` int32 in `[0, K)`; -1 marks padding. */
   readonly classes: tf.Tensor2D;
-  /** `[B, M]`: 1 for a box that is hard to make out. */
+  /** `[B, M]`: 0; 1 for a box that is hard to make out, 2 for a crowd. */
   readonly difficult: tf.Tensor2D;
 };
+
+/** How a crowd is marked among difficult boxes. */
+export const CROWD = 2;
 
 /** M unless told otherwise. No picture of VOC or BCCD has as many boxes; a COCO picture may have 93. */
 export const MOST_BOXES = 100;
@@ -57,7 +60,7 @@ export function encodeLabels(
       const place = row * places + index;
       boxes.set(box.box, 4 * place);
       classes[place] = box.class;
-      difficult[place] = Number(box.difficult);
+      difficult[place] = box.crowd ? CROWD : Number(box.difficult);
     }
   }
   return {
@@ -88,5 +91,8 @@ function assertBox({ box, class: index }: Box, classCount: number, what: string)
  * @returns `[B, M]` of 0 and 1
  */
 export function countingBoxes({ classes, difficult }: DetectionLabels): tf.Tensor2D {
-  return tf.mul(tf.cast(tf.greaterEqual(classes, 0), "float32"), tf.sub(1, difficult));
+  return tf.mul(
+    tf.cast(tf.greaterEqual(classes, 0), "float32"),
+    tf.sub(1, tf.minimum(difficult, 1)),
+  );
 }

@@ -1,9 +1,41 @@
 /**
- * Object detection for Realign: SSD300 and RFBNet300 over VGG-16 and their smaller kin as target models.
+ * Object detection for Realign: SSD300 and RFBNet300 over VGG-16 and their smaller kin as target models,
+ * the MultiBox loss and its parts to attack, mean average precision, and presets for synthetic shapes,
+ * VOC 2007 + 2012 and BCCD.
+ *
+ * @example Usage
+ * ```ts
+ * import detection from "@realign/detection";
+ * import assert from "node:assert/strict";
+ *
+ * const preset = detection.presets["det-voc0712"];
+ * const task = detection.createTask(preset, ["cat", "dog"]);
+ * assert.equal(task.classCount, 2);
+ * assert.equal(preset.attack.epsilon, 8 / 255);
+ * ```
  *
  * @module
  */
+import type { Plugin } from "@realign/core";
+import { presets } from "./presets.ts";
+import { createDetection } from "./task.ts";
+
+export type { AveragePrecisionOptions, Protocol } from "./average_precision.ts";
 export type { BoxAnnotation, DetectionLabels } from "./labels.ts";
+export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./post_process.ts";
 export * from "./presets.ts";
+export * from "./task.ts";
+
+/** The plugin. */
+const detection: Plugin = {
+  name: "detection",
+  apiVersion: 1,
+  annotation: "boxes",
+  presets,
+  createTask: (preset, classNames) =>
+    createDetection(classNames, { imageSize: preset.target.size }),
+};
+
+export default detection;

@@ -38,16 +38,17 @@ const sgd: OptimizerSettings = {
 
 const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
 
-const oneCycle = (peak: number): Schedule => ({ name: "one-cycle", peak, warmup: 0.25 });
+const oneCycle = (peak: number, warmup = 0.25): Schedule => ({ name: "one-cycle", peak, warmup });
 
-/** The paper gives neither λ1-9 nor M: these are those of classification. */
+/** The paper gives neither λ1-9 nor M nor ‖·‖: these are those of classification. */
 const losses: LossSettings = {
   setting: "full",
   pixelTarget: "intermediate",
   stopGradient: true,
+  pixelDistance: "squared",
   weights: {
-    reconstruction: 10,
-    perceptual: 1,
+    reconstruction: 100,
+    perceptual: 2,
     adversarial: 0.5,
     featureMatching: 2,
     task: 1,
@@ -170,11 +171,11 @@ const small = {
   ...defaults,
   discriminator: { width: 16, layers: 2, scales: 2 },
   perceptual: { ...defaults.perceptual, width: 16 },
-  losses: { ...losses, weights: { ...losses.weights, task: 2, featureReconstruction: 10 } },
   train: {
     ...generatorTraining,
-    schedule: oneCycle(1e-3),
-    discriminatorSchedule: oneCycle(1e-3),
+    schedule: oneCycle(1e-3, 0.1),
+    discriminatorSchedule: oneCycle(1e-3, 0.1),
+    optimizer: { ...adam, beta1: 0.9 },
     attackCache: 2,
     checkpointEvery: 200,
   },
@@ -199,7 +200,14 @@ const bccdSmall: Preset = {
       augmentation: "zoom",
     },
   },
-  generator: { ...small.generator, width: 16, blocks: 3, downsamplings: 2, size: [128, 128] },
+  generator: {
+    ...small.generator,
+    width: 16,
+    blocks: 3,
+    downsamplings: 1,
+    norm: "layer",
+    size: [128, 128],
+  },
   train: { ...small.train, batchSize: 8, epochs: 40 },
 };
 
@@ -226,7 +234,14 @@ const shapes: Preset = {
       augmentation: "flip",
     },
   },
-  generator: { ...small.generator, width: 16, blocks: 2, downsamplings: 2, size: [64, 64] },
+  generator: {
+    ...small.generator,
+    width: 16,
+    blocks: 2,
+    downsamplings: 1,
+    norm: "layer",
+    size: [64, 64],
+  },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...small.perceptual, width: 8 },
   train: { ...small.train, batchSize: 16, epochs: 4, attackCache: 1 },

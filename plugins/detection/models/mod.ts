@@ -112,8 +112,9 @@ function planOf(architecture: string): Blueprint {
  * @param architecture A name, such as "ssd300-vgg16" or "ssd128-vgg16-bn-w0.25"
  * @param classCount K, without the background
  * @param random Where the first weights are drawn from
+ * @param imageSize `[height, width]` that the architecture must take; any unless given
  * @returns The detector, to be disposed of by the caller
- * @throws {RangeError} If no architecture has that name
+ * @throws {RangeError} If no architecture has that name, or it takes another size
  *
  * @example Usage
  * ```ts
@@ -134,8 +135,16 @@ export function createDetector(
   architecture: string,
   classCount: number,
   random: Random,
+  imageSize?: readonly [number, number],
 ): TargetModel<DetectionOutput> {
   const { size, layout, names, preparation, build } = planOf(architecture);
+  if (imageSize && imageSize.some((side) => side !== size)) {
+    throw new RangeError(
+      `Cannot build "${architecture}" as target.size must be ${size}x${size}: current value is ${
+        imageSize.join("x")
+      }`,
+    );
+  }
   const parameters = new Parameters(random);
   const { channels, run } = build(parameters);
   const heads = createHeads(parameters, names, channels, layout, classCount);

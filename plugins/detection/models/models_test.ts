@@ -143,4 +143,8 @@ Deno.test("createDetector names the architectures that there are", () => {
       /^RangeError: Cannot build the detector as its name must be one of ssd300-vgg16/,
     );
   }
+  assert.throws(
+    () => createDetector("ssd64-vgg16", 2, random, [64, 128]),
+    /Cannot build "ssd64-vgg16" as target.size must be 64x64: current value is 64x128/,
+  );
 });

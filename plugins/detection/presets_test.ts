@@ -1,0 +1,62 @@
+import { createRandom, type Preset } from "@realign/core";
+import { attacks, type AttackSettings } from "@realign/core/attacks";
+import assert from "node:assert/strict";
+import { presets } from "./presets.ts";
+import { createDetection } from "./task.ts";
+
+const task = createDetection(["a", "b"]);
+type Member = Omit<AttackSettings, "epsilon">;
+
+function attacksOf({ attack, evaluation }: Preset): AttackSettings[] {
+  const { attacks, adaptive } = evaluation;
+  return [attack, ...Object.values(attacks), ...Object.values(adaptive)];
+}
+
+for (const [name, preset] of Object.entries(presets)) {
+  Deno.test(`${name} names itself, and only what exists`, () => {
+    assert.equal(preset.name, name);
+    assert.equal(preset.task, task.name);
+    const check = (settings: Member) => {
+      assert.ok(settings.name in { ...attacks, ...task.attacks }, settings.name);
+      assert.ok((settings.objective ?? "cls") in task.objectives);
+      settings.members?.forEach(check);
+    };
+    attacksOf(preset).forEach(check);
+    assert.ok(preset.train.augmentation in task.augmentations);
+    assert.ok(preset.target.train.augmentation in task.augmentations);
+  });
+
+  Deno.test(`${name} attacks with exactly 8 of 255, and trains on classes or locations`, () => {
+    for (const { epsilon } of attacksOf(preset)) assert.equal(epsilon, 8 / 255);
+    assert.equal(preset.attack.name, "mixture");
+    assert.deepEqual(preset.attack.members?.map(({ objective }) => objective), ["cls", "loc"]);
+    assert.deepEqual(Object.keys(preset.evaluation.attacks), ["cls", "loc", "cls+loc", "mtd"]);
+  });
+
+  Deno.test(`${name} has sizes that G can halve and double, and O's is its architecture's`, () => {
+    const factor = 2 ** preset.generator.downsamplings;
+    for (const side of preset.generator.size) assert.equal(side % factor, 0);
+    assert.deepEqual(preset.generator.size, preset.dataset.size);
+    const [, size] = /^[a-z]+(\d+)-/.exec(preset.target.architecture)!;
+    assert.deepEqual(preset.target.size, [Number(size), Number(size)]);
+  });
+}
+
+Deno.test("presets of the paper are of its sizes and carry its figures", () => {
+  for (const name of ["det-voc0712", "det-voc0712-rfbnet"]) {
+    const { target, generator, evaluation } = presets[name];
+    assert.deepEqual(target.size, [300, 300]);
+    assert.deepEqual(generator.size, [256, 256]);
+    assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 4]);
+    assert.equal(Object.keys(evaluation.paper).length, 8);
+  }
+  assert.equal(presets["det-voc0712"].evaluation.paper.full["cls+loc"], 44.7);
+  assert.equal(presets["det-voc0712-rfbnet"].evaluation.paper.none.clean, 80.6);
+});
+
+Deno.test("architectures of small presets can be built", () => {
+  for (const name of ["det-shapes", "det-bccd-small"]) {
+    using model = task.createTarget(presets[name].target.architecture, createRandom(1));
+    assert.ok(model.parameters.size > 0);
+  }
+});

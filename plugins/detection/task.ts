@@ -1,0 +1,107 @@
+/**
+ * Object detection, as the core wants to be told of a task.
+ *
+ * @module
+ */
+import type { Box, Overlay, TaskAdapter } from "@realign/core";
+import { attacks } from "./attacks.ts";
+import { augmentations } from "./augmentations.ts";
+import { boxFeatures } from "./box_features.ts";
+import { type BoxAnnotation, type DetectionLabels, encodeLabels, MOST_BOXES } from "./labels.ts";
+import { createMeanAveragePrecision } from "./metric.ts";
+import { createDetector, type DetectionOutput } from "./models/mod.ts";
+import { multiBoxLoss, multiBoxObjective } from "./multibox_loss.ts";
+import type { Detection } from "./post_process.ts";
+import { readDetections } from "./read_detections.ts";
+
+/** From this score on a box is shown, and named. */
+const SHOWN = 0.5;
+/** Most boxes that are named. */
+const NAMED = 4;
+
+/** What a detection task can be told. */
+export interface DetectionOptions {
+  /** M, the most boxes of a picture. @default {100} */
+  readonly mostBoxes?: number;
+  /** `[height, width]` that target models must take; an architecture of another size is refused. Default: any */
+  readonly imageSize?: readonly [number, number];
+}
+
+/** The detection task. */
+export type DetectionTask = TaskAdapter<DetectionOutput, DetectionLabels, BoxAnnotation>;
+
+/** Names the surest boxes. */
+function describe(found: readonly Detection[], classNames: readonly string[]): string {
+  const shown = found.filter(({ score }) => score >= SHOWN);
+  if (shown.length === 0) return "nothing";
+  const named = shown.slice(0, NAMED)
+    .map(({ class: index, score }) => `${classNames[index]} ${(100 * score).toFixed(0)} %`);
+  const more = shown.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function drawTruth({ boxes }: BoxAnnotation): Overlay {
+  return { boxes: boxes.map(({ box, class: index }: Box) => ({ box, class: index })) };
+}
+
+/**
+ * Makes the detection task over a dataset's classes.
+ *
+ * Features z are the backbone's last map cropped to each box of the truth, a vector a box; L_o is the
+ * MultiBox loss. Objectives are its parts: "cls", "loc" and "cls+loc".
+ *
+ * @param classNames Names of the K classes, without the background
+ * @param options How many boxes a picture may have, the size of target models
+ * @returns The task
+ * @throws {RangeError} If there is no class
+ *
+ * @example Usage
+ * ```ts
+ * import { createDetection } from "@realign/detection";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const task = createDetection(["cat", "dog"], { mostBoxes: 2 });
+ * const cat = { box: [0, 0, 0.5, 1], class: 0, difficult: false } as const;
+ * const labels = task.encodeLabels([{ boxes: [cat] }]);
+ * assert.deepEqual([...await labels.classes.data()], [0, -1]);
+ * ```
+ */
+export function createDetection(
+  classNames: readonly string[],
+  { mostBoxes = MOST_BOXES, imageSize }: DetectionOptions = {},
+): DetectionTask {
+  const classCount = classNames.length;
+  if (classCount < 1) {
+    throw new RangeError(
+      `Cannot detect as there must be a class or more: current count is ${classCount}`,
+    );
+  }
+  return {
+    name: "detection",
+    classCount,
+    createTarget: (architecture, random) =>
+      createDetector(architecture, classCount, random, imageSize),
+    encodeLabels: (annotations) => encodeLabels(annotations, classCount, mostBoxes),
+    augmentations,
+    extractFeatures: ({ features }, labels) => boxFeatures(features, labels),
+    taskLoss: multiBoxLoss,
+    objectives: {
+      cls: (output, labels) => multiBoxObjective("cls", output, labels),
+      loc: (output, labels) => multiBoxObjective("loc", output, labels),
+      "cls+loc": (output, labels) => multiBoxObjective("cls+loc", output, labels),
+    },
+    attacks,
+    createMetric: () => createMeanAveragePrecision(classCount),
+    async describe(output, count) {
+      const found = await readDetections(output, count, { threshold: SHOWN });
+      return found.map((boxes) => describe(boxes, classNames));
+    },
+    async draw(output, count) {
+      const found = await readDetections(output, count, { threshold: SHOWN });
+      return found.map((boxes) => ({ boxes }));
+    },
+    drawTruth,
+  };
+}

@@ -1,0 +1,161 @@
+import { type Box, createRandom } from "@realign/core";
+import { createAttack } from "@realign/core/attacks";
+import { assertClose, assertTaskAdapter, useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
+import assert from "node:assert/strict";
+import { denseAdversaryGain } from "./dag.ts";
+import detection from "./mod.ts";
+import { encodeBoxes } from "./boxes.ts";
+import { createDetection } from "./task.ts";
+
+const random = createRandom(1, "task");
+const task = createDetection(["ant", "bee", "cat"], { mostBoxes: 4 });
+const box = (x1: number, y1: number, x2: number, y2: number, index: number): Box => ({
+  box: [x1, y1, x2, y2],
+  class: index,
+  difficult: false,
+});
+const annotations = [
+  { boxes: [box(0.1, 0.1, 0.5, 0.6, 2), box(0.5, 0.4, 0.9, 0.9, 0)] },
+  { boxes: [] },
+  { boxes: [box(0.2, 0.3, 0.8, 0.7, 1)] },
+];
+const imagesOf = (batch: number, side = 64) =>
+  tf.tensor4d(random.uniforms(batch * side * side * 3, 0, 1), [batch, side, side, 3]);
+
+for (const architecture of ["ssd64-vgg16-w0.0625", "ssd64-vgg16-bn-w0.0625"]) {
+  Deno.test(`the detection task keeps to the core's contract with ${architecture}`, async () => {
+    await useTestBackend();
+    const images = imagesOf(3, 48);
+    const impossible = { boxes: [box(0, 0, 1, 1, 3)] };
+    await assertTaskAdapter(task, architecture, { images, annotations, impossible });
+    images.dispose();
+  });
+}
+
+/** An output that says exactly what annotations say, with certainty. */
+function perfectOutput() {
+  const labels = task.encodeLabels(annotations);
+  const [batch, places, K] = [annotations.length, 4, 3];
+  const priors = tf.fill([batch, places, 4], 0.5) as tf.Tensor3D;
+  const classes = labels.classes.arraySync();
+  const logits = tf.tensor3d(
+    classes.map((row) =>
+      row.map((index) => Array.from({ length: K + 1 }, (_, k) => k === index + 1 ? 9 : 0))
+    ),
+  );
+  const offsets = encodeBoxes(labels.boxes, priors);
+  const output = { logits, offsets, priors, features: tf.zeros<tf.Rank.R4>([batch, 2, 2, 5]) };
+  return { output, labels };
+}
+
+Deno.test("describe names the surest boxes, draw gives them, drawTruth the truth", async () => {
+  await useTestBackend();
+  const { output } = perfectOutput();
+  assert.deepEqual(await task.describe(output, 3), [
+    "cat 100 %, ant 100 %",
+    "nothing",
+    "bee 100 %",
+  ]);
+  const [first, second] = await task.draw!(output, 2);
+  assert.deepEqual(first.boxes?.map((found) => found.class).sort(), [0, 2]);
+  assertClose(first.boxes!.find((found) => found.class === 2)!.box, [0.1, 0.1, 0.5, 0.6]);
+  assert.deepEqual(second.boxes, []);
+  assert.deepEqual(task.drawTruth!(annotations[2]), {
+    boxes: [{ box: [0.2, 0.3, 0.8, 0.7], class: 1 }],
+  });
+});
+
+Deno.test("the metric is 1 for what is perfect, and ignores padding", async () => {
+  await useTestBackend();
+  const { output, labels } = perfectOutput();
+  const metric = task.createMetric();
+  await metric.update(output, labels, 3);
+  assert.equal(metric.result().value, 1);
+  assert.equal(metric.result().count, 3);
+});
+
+const epsilon = 8 / 255;
+for (
+  const settings of [
+    { name: "pgd", objective: "cls", epsilon, steps: 4 },
+    { name: "pgd", objective: "loc", epsilon, steps: 4 },
+    { name: "pgd", objective: "cls+loc", epsilon, steps: 4 },
+    { name: "mtd", epsilon, steps: 4 },
+    { name: "dag", epsilon, steps: 8, stepSize: 2 / 255 },
+  ]
+) {
+  const title = [settings.name, settings.objective].filter(Boolean).join(" ");
+  Deno.test(`${title} stays within 8/255 and raises what it ascends`, async () => {
+    await useTestBackend();
+    using model = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
+    const victim = {
+      name: "ssd",
+      forward: (images: tf.Tensor4D) => model.forward(images),
+      objectives: task.objectives,
+    };
+    const images = imagesOf(3);
+    const labels = task.encodeLabels(annotations);
+    using attack = createAttack(settings, victim, task.attacks);
+    assert.equal(attack.settings.epsilon, 8 / 255);
+    const adversarial = await attack.perturb(images, labels, createRandom(1));
+    const change = tf.max(tf.abs(tf.sub(adversarial, images))).dataSync()[0];
+    assert.ok(change > 0 && change <= epsilon + 1e-6, `the greatest change is ${change}`);
+    if (settings.name === "dag") return; // it ascends another function, see below
+    const loss = (pixels: tf.Tensor4D) => {
+      const output = model.forward(pixels);
+      return task.objectives[settings.objective ?? "cls+loc"](output, labels, output).dataSync();
+    };
+    const [before, after] = [loss(images), loss(adversarial)];
+    for (const row of [0, 2]) assert.ok(after[row] > before[row], `${after} after ${before}`);
+  });
+}
+
+Deno.test("mtd is, image by image, at least as strong as the attacks on classes and on locations", async () => {
+  await useTestBackend();
+  using model = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
+  const victim = {
+    name: "ssd",
+    forward: (images: tf.Tensor4D) => model.forward(images),
+    objectives: task.objectives,
+  };
+  const images = imagesOf(3);
+  const labels = task.encodeLabels(annotations);
+  const shared = { epsilon, stepSize: 2 / 255, steps: 3, randomStart: "none" } as const;
+  const totals: Float32Array[] = [];
+  for (
+    const settings of [
+      { name: "mtd", ...shared },
+      { name: "pgd", objective: "cls", ...shared },
+      { name: "pgd", objective: "loc", ...shared },
+    ]
+  ) {
+    using attack = createAttack(settings, victim, task.attacks);
+    const output = model.forward(await attack.perturb(images, labels, createRandom(1)));
+    totals.push(task.objectives["cls+loc"](output, labels, output).dataSync<"float32">());
+  }
+  const [mtd, cls, loc] = totals;
+  assertClose(mtd, mtd.map((_, row) => Math.max(cls[row], loc[row])), 1e-3);
+});
+
+Deno.test("denseAdversaryGain sums, over priors that say the truth, how far a wrong class is behind", async () => {
+  await useTestBackend();
+  const priors = tf.tensor3d([[[0.5, 0.5, 0.4, 0.4], [0.5, 0.5, 0.41, 0.4], [0.1, 0.1, 0.1, 0.1]]]);
+  const labels = task.encodeLabels([{ boxes: [box(0.3, 0.3, 0.7, 0.7, 1)] }]);
+  const logits = tf.tensor3d([[[0, 1, 5, 2], [9, 0, 4, 0], [7, 0, 0, 0]]]);
+  const shifts = tf.tensor2d([[1, 1, 1]], [1, 3], "int32");
+  // The first says class 1 (place 2), its wrong class is at place 3; the second says background already.
+  assertClose(denseAdversaryGain({ logits, priors }, labels, shifts), [2 - 5]);
+  const round = tf.tensor2d([[2, 2, 2]], [1, 3], "int32");
+  assertClose(denseAdversaryGain({ logits, priors }, labels, round), [0 - 5]);
+});
+
+Deno.test("createDetection refuses to have no class", () => {
+  assert.throws(() => createDetection([]), RangeError);
+});
+
+Deno.test("the plugin makes the task of a preset, of boxes", () => {
+  const adapter = detection.createTask(detection.presets["det-shapes"], ["a", "b"]);
+  assert.deepEqual([adapter.name, adapter.classCount], ["detection", 2]);
+  assert.equal(detection.annotation, "boxes");
+});
