@@ -39,7 +39,8 @@ export function pictureGrid({ attack, magnification, legend = [], samples }: Kep
         "Colours of the classes",
       )}
       <div class="scroll" tabindex="0" role="region" aria-label="Pictures">
-        <table class="samples" style="--ratio:${width} / ${height}">
+        <table class="samples${legend.length > 0 &&
+          " drawn-on"}" style="--ratio:${width} / ${height}">
           <thead>
             <tr><th scope="col">Truth</th>${SAMPLE_STATES.map((state) =>
               html`<th scope="col">${TITLES[state]}</th>`

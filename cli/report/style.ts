@@ -39,6 +39,8 @@ tbody th { font-weight: 500; }
 .results td { min-width: 6.5rem; padding-bottom: .8rem; background:
   linear-gradient(var(--accent), var(--accent)) .75rem calc(100% - .3rem) / calc((100% - 1.5rem) * var(--share, 0)) 3px no-repeat,
   linear-gradient(var(--line), var(--line)) .75rem calc(100% - .3rem) / calc(100% - 1.5rem) 3px no-repeat; }
+.samples.drawn-on { max-width: none; }
+.results.classes { table-layout: fixed; }
 .results.classes td, .results.classes th { padding-top: .3rem; }
 .results td.empty { background: none; }
 .results th[scope="row"] { position: sticky; left: 0; background: var(--paper); }

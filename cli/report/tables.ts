@@ -39,11 +39,13 @@ function table(
   const metric = rows[0]?.metric.name ?? "";
   const find = (defense: string, attack: string) =>
     rows.find((row) => row.defense === defense && row.attack === attack);
+  const below = [
+    rows.some(({ metric }) => metric.interval) && "the 95 % interval",
+    hasPaper && `in italics, the paper’s figure (${paperTable})`,
+  ].filter((part) => part !== false);
   const notes = [
     `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
-    `below it the 95 % interval${
-      hasPaper ? ` and, in italics, the paper’s figure (${paperTable})` : ""
-    }`,
+    below.length > 0 && `below it ${below.join(" and, ")}`,
     hasWorst &&
     "worst case: an example counts only if it comes out right clean and under every attack of the table",
   ].filter((note) => note !== false);
@@ -81,9 +83,9 @@ function cell(row: EvaluationRow | undefined, withCount: boolean): Markup {
   }</td>`;
 }
 
-/** Begins with a capital. */
+/** Begins with a capital, unless the first word has one already: "mIoU" stays. */
 function sentence(text: string): string {
-  return `${text[0].toUpperCase()}${text.slice(1)}`;
+  return /^[a-z]+[A-Z]/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
 /** Every attack with its exact settings, greatest change of a pixel and time. */
