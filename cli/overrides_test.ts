@@ -104,3 +104,17 @@ Deno.test("parsePreset() takes a preset back from JSON, and names what is wrong"
   );
   assert.throws(() => parsePreset(null, "run.json"), /Cannot use run.json as it must be an object/);
 });
+
+Deno.test("applyOverrides() sets a dataset's own options, which presets may leave out", () => {
+  const set = (...settings: [string, string][]) =>
+    applyOverrides(
+      samplePreset,
+      settings.map(([name, text]) => ({ path: ["dataset", "options", name], text })),
+    ).dataset.options;
+  assert.equal(set(), undefined);
+  assert.deepEqual(
+    set(["objects", "3"], ["extra", "false"], ["train", "VOC2007/trainval,VOC2012/trainval"]),
+    { objects: 3, extra: false, train: "VOC2007/trainval,VOC2012/trainval" },
+  );
+  assert.equal(samplePreset.dataset.options, undefined);
+});

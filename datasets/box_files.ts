@@ -10,6 +10,7 @@ import { assertIndex, type BoxAnnotation, digestOf, type OpenedDataset } from ".
 import { decodePicture, pictureSize } from "./decode.ts";
 import { fileSizes, readBytes } from "./files.ts";
 import { assertPictureSize } from "./picture_files.ts";
+import { remember } from "./remember.ts";
 
 /** A dataset of boxes. */
 export type BoxDataset = OpenedDataset<BoxAnnotation>;
@@ -46,7 +47,8 @@ export interface BoxFiles {
 }
 
 /**
- * Makes the dataset. Boxes are held, pictures are read and stretched when they are asked for. The digest
+ * Makes the dataset. Boxes are held, pictures are read and stretched when they are asked for, and kept as
+ * far as 256 MiB go. The digest
  * covers the boxes, and names and sizes of the files.
  */
 export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
@@ -59,6 +61,21 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
   const listing = pictures.map(({ path, boxes }, index) =>
     JSON.stringify([path, sizes[index], boxes])
   );
+  const reading = remember(async (index) => {
+    const { id, path, boxes, size: [height, width], source } = pictures[index];
+    const file = join(root, path);
+    const bytes = await readBytes(file, advice);
+    const [ownHeight, ownWidth] = await pictureSize(bytes, file);
+    if (ownHeight !== height || ownWidth !== width) {
+      throw new Error(
+        `Cannot use ${source} as its size must be that of ${file}, ${ownHeight}x${ownWidth}: ` +
+          `current size is ${height}x${width}`,
+      );
+    }
+    const region = { left: 0, top: 0, height, width };
+    const picture = await decodePicture(bytes, { size, region, name: file });
+    return { id, picture, annotation: { boxes } };
+  }, ({ picture }) => picture.pixels.length);
   const dataset: BoxDataset = {
     name,
     split: parts.split,
@@ -69,19 +86,7 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
     digest: digestOf([name, JSON.stringify([size, classNames]), listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);
-      const { id, path, boxes, size: [height, width], source } = pictures[index];
-      const file = join(root, path);
-      const bytes = await readBytes(file, advice);
-      const [ownHeight, ownWidth] = await pictureSize(bytes, file);
-      if (ownHeight !== height || ownWidth !== width) {
-        throw new Error(
-          `Cannot use ${source} as its size must be that of ${file}, ${ownHeight}x${ownWidth}: ` +
-            `current size is ${height}x${width}`,
-        );
-      }
-      const region = { left: 0, top: 0, height, width };
-      const picture = await decodePicture(bytes, { size, region, name: file });
-      return { id, picture, annotation: { boxes } };
+      return await reading(index);
     },
   };
   return dataset;

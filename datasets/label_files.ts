@@ -11,6 +11,7 @@ import { fileSizes, readBytes, readLines } from "./files.ts";
 import { type ClassTable, type Fit, regionOf, toLabelMap } from "./label_map.ts";
 import { assertPictureSize } from "./picture_files.ts";
 import { readPngIndices } from "./png_indices.ts";
+import { remember } from "./remember.ts";
 
 /** A dataset of label maps. */
 export type LabelMapDataset = OpenedDataset<LabelMapAnnotation>;
@@ -47,7 +48,8 @@ export interface LabelMapFiles {
 }
 
 /**
- * Makes the dataset. Pictures and label maps are read and scaled one by one, when they are asked for.
+ * Makes the dataset. Pictures and label maps are read and scaled one by one, when they are asked for, and
+ * kept as far as 256 MiB go.
  * The digest covers names and sizes of the files and what their numbers mean.
  */
 export async function createLabelMapDataset(parts: LabelMapFiles): Promise<LabelMapDataset> {
@@ -62,6 +64,23 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
     [picture, pictureSizes[index], labels, labelSizes[index]].join("\t")
   );
   const meaning = JSON.stringify({ size, fit, classNames, table: [...table] });
+  const reading = remember(async (index) => {
+    const { picture: path, labels } = files[index];
+    const [pictureName, labelsName] = [join(root, path), join(root, labels)];
+    const bytes = await readBytes(pictureName, advice);
+    const indices = await readPngIndices(await readBytes(labelsName, advice), labelsName);
+    const [height, width] = await pictureSize(bytes, pictureName);
+    if (height !== indices.height || width !== indices.width) {
+      throw new Error(
+        `Cannot use ${labelsName} as its size must be that of ${pictureName}, ${height}x${width}: ` +
+          `current size is ${indices.height}x${indices.width}`,
+      );
+    }
+    const region = regionOf([height, width], size, fit);
+    const labelMap = toLabelMap(indices, table, region, size, labelsName);
+    const picture = await decodePicture(bytes, { size, region, name: pictureName });
+    return { id: path, picture, annotation: { labelMap } };
+  }, ({ picture, annotation }) => picture.pixels.length + annotation.labelMap.classes.length);
   const dataset: LabelMapDataset = {
     name,
     split: parts.split,
@@ -73,21 +92,7 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
     digest: digestOf([name, meaning, listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);
-      const { picture: path, labels } = files[index];
-      const [pictureName, labelsName] = [join(root, path), join(root, labels)];
-      const bytes = await readBytes(pictureName, advice);
-      const indices = await readPngIndices(await readBytes(labelsName, advice), labelsName);
-      const [height, width] = await pictureSize(bytes, pictureName);
-      if (height !== indices.height || width !== indices.width) {
-        throw new Error(
-          `Cannot use ${labelsName} as its size must be that of ${pictureName}, ${height}x${width}: ` +
-            `current size is ${indices.height}x${indices.width}`,
-        );
-      }
-      const region = regionOf([height, width], size, fit);
-      const labelMap = toLabelMap(indices, table, region, size, labelsName);
-      const picture = await decodePicture(bytes, { size, region, name: pictureName });
-      return { id: path, picture, annotation: { labelMap } };
+      return await reading(index);
     },
   };
   return dataset;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
 import { decodePicture } from "./decode.ts";
 import { fileSizes } from "./files.ts";
+import { remember } from "./remember.ts";
 
 /** A picture file. */
 export interface PictureFile {
@@ -35,6 +36,11 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
   assertPictureSize(pictures.name, size);
   const sizes = await fileSizes(root, files.map(({ path }) => path), "it was there a moment ago");
   const listing = files.map((file, index) => `${file.path}\t${file.class}\t${sizes[index]}\n`);
+  const reading = remember(async (index) => {
+    const file = files[index];
+    const picture = await decodePicture(join(root, file.path), { size });
+    return { id: file.path, picture, annotation: { class: file.class } };
+  }, ({ picture }) => picture.pixels.length);
   const dataset: ClassDataset = {
     name: pictures.name,
     split: pictures.split,
@@ -49,9 +55,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
     },
     async read(index) {
       assertIndex(dataset, index);
-      const file = files[index];
-      const picture = await decodePicture(join(root, file.path), { size });
-      return { id: file.path, picture, annotation: { class: file.class } };
+      return await reading(index);
     },
   };
   return dataset;
