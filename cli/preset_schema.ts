@@ -122,6 +122,7 @@ export const presetSchema = z.strictObject({
   }),
   train: z.strictObject({
     batchSize: positiveCount,
+    accumulate: positiveCount.optional(),
     epochs: atLeastZero,
     schedule,
     discriminatorSchedule: schedule,

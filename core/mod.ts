@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./accumulated_step.ts";
 export * from "./attack_cache.ts";
 export * from "./augment.ts";
 export * from "./batches.ts";

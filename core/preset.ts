@@ -90,6 +90,8 @@ export interface TargetTraining {
 export interface GeneratorTraining {
   /** Clean images a step; G sees as many adversarial ones besides. */
   readonly batchSize: number;
+  /** Portions that a batch is taken in, one after another, to save memory. @default {1} */
+  readonly accumulate?: number;
   readonly epochs: number;
   readonly schedule: Schedule;
   readonly discriminatorSchedule: Schedule;

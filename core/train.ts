@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { createAccumulatedStep } from "./accumulated_step.ts";
 import type { Attack } from "./attacks/attack.ts";
 import type { AttackCache, CachedBatch } from "./attack_cache.ts";
 import type { RecordedStep } from "./backend/record.ts";
@@ -24,7 +25,7 @@ import { learningRateAt } from "./schedule.ts";
 import type { TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 import { prefixed, type StepRecord, type TrainState, unprefixed } from "./train_state.ts";
-import { createTrainStep, type StepInputs } from "./train_step.ts";
+import type { StepInputs } from "./train_step.ts";
 
 /** What G is trained with. */
 export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
@@ -78,7 +79,7 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     this.#averages = settings.averaging > 0
       ? generator.parameters.trainable.map((weight) => tf.variable(weight, false))
       : [];
-    this.#step = createTrainStep({
+    this.#step = createAccumulatedStep({
       task,
       target,
       generator,
@@ -88,7 +89,7 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
       discriminatorOptimizer: this.#discriminatorOptimizer,
       averages: this.#averages,
       losses: this.losses,
-    });
+    }, portionsOf(settings));
   }
 
   /**
@@ -208,6 +209,14 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     this.generator[Symbol.dispose]();
     this.discriminator[Symbol.dispose]();
   }
+}
+
+/** In how many portions a batch is taken. */
+function portionsOf({ batchSize, accumulate = 1 }: GeneratorTraining): number {
+  if (Number.isInteger(batchSize / accumulate)) return accumulate;
+  throw new RangeError(
+    `Cannot train as train.accumulate must divide train.batchSize, ${batchSize}: current value is ${accumulate}`,
+  );
 }
 
 /** Reads a step's loss terms, and disposes them. */

@@ -27,8 +27,8 @@ export interface StepParts<O extends tf.TensorContainer, L extends tf.TensorCont
   readonly losses: ResolvedLosses;
 }
 
-/** What a step is given. */
-export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+/** Examples that a step is given. */
+export interface StepBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   /** x^c `[B, H, W, 3]`. */
   clean: Images;
   /** x^a `[B, H, W, 3]`. */
@@ -37,11 +37,18 @@ export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorConta
   labels: L;
   /** z^c `[N, D]` where it is known. */
   cleanFeatures: tf.Tensor2D | undefined;
+}
+
+/** How far a step goes. */
+export interface StepRates extends tf.TensorContainerObject {
   learningRate: tf.Scalar;
   discriminatorLearningRate: tf.Scalar;
   /** Share of the old average that is kept. */
   averaging: tf.Scalar;
 }
+
+/** What a step is given. */
+export interface StepInputs<L extends tf.TensorContainer> extends StepBatch<L>, StepRates {}
 
 /**
  * Makes the step, as one recorded function.
@@ -52,17 +59,24 @@ export interface StepInputs<L extends tf.TensorContainer> extends tf.TensorConta
 export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: StepParts<O, L>,
 ): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
-  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
   return record((inputs: StepInputs<L>) => trainStep(parts, inputs), {
     name: "train step",
-    variables: [
-      ...generator.parameters.variables,
-      ...discriminator.parameters.variables,
-      ...generatorOptimizer.state,
-      ...discriminatorOptimizer.state,
-      ...averages,
-    ],
+    variables: movedBy(parts),
   });
+}
+
+/** Every variable that a step moves. */
+export function movedBy<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: StepParts<O, L>,
+): tf.Variable[] {
+  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
+  return [
+    ...generator.parameters.variables,
+    ...discriminator.parameters.variables,
+    ...generatorOptimizer.state,
+    ...discriminatorOptimizer.state,
+    ...averages,
+  ];
 }
 
 /**
@@ -77,29 +91,72 @@ export function trainStep<O extends tf.TensorContainer, L extends tf.TensorConta
   parts: StepParts<O, L>,
   inputs: StepInputs<L>,
 ): Record<string, tf.Tensor> {
-  const { generator, generatorOptimizer, discriminatorOptimizer, averages, losses } = parts;
+  const { terms, gradients } = stepGradients(parts, inputs);
+  moveNetworks(parts, gradients, inputs);
+  return terms;
+}
+
+/** What a step moves G and D by, a gradient a trainable weight; undefined for one that no loss reaches. */
+export interface StepGradients {
+  readonly generator: readonly (tf.Tensor | undefined)[];
+  /** Absent where no loss asks for D. */
+  readonly discriminator?: readonly (tf.Tensor | undefined)[];
+}
+
+/**
+ * The losses of a batch, and their gradients in the weights of G and D; moves nothing.
+ *
+ * @param parts What the step works on
+ * @param inputs A batch
+ * @returns The loss terms, each unweighted, with their weighted "total", and the gradients
+ */
+export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: StepParts<O, L>,
+  inputs: StepBatch<L>,
+): { terms: Record<string, tf.Tensor>; gradients: StepGradients } {
   const ofGenerator = generatorGradients(parts, inputs);
   // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
   // images stands twice in the recording, operation for operation, and is run once.
-  const ofDiscriminator = losses.usesDiscriminator
+  const ofDiscriminator = parts.losses.usesDiscriminator
     ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored)
     : undefined;
   ofGenerator.restored.dispose();
-  generatorOptimizer.apply(ofGenerator.gradients, inputs.learningRate);
-  if (ofDiscriminator) {
-    discriminatorOptimizer.apply(ofDiscriminator.gradients, inputs.discriminatorLearningRate);
+  return {
+    terms: { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total },
+    gradients: {
+      generator: ofGenerator.gradients,
+      discriminator: ofDiscriminator?.gradients,
+    },
+  };
+}
+
+/**
+ * Moves G, D and the average.
+ *
+ * @param parts What the step works on
+ * @param gradients By which G and D are moved
+ * @param rates How far
+ */
+export function moveNetworks<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: StepParts<O, L>,
+  gradients: StepGradients,
+  rates: StepRates,
+): void {
+  const { generator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
+  generatorOptimizer.apply(gradients.generator, rates.learningRate);
+  if (gradients.discriminator) {
+    discriminatorOptimizer.apply(gradients.discriminator, rates.discriminatorLearningRate);
   }
   averages.forEach((average, index) => {
     const weight = generator.parameters.trainable[index];
-    average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), inputs.averaging)));
+    average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), rates.averaging)));
   });
-  return { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total };
 }
 
 /** G's half: x̂ = G(x) on both kinds at once, L_g (Eq. 10), its gradient in G's weights. */
 function generatorGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { task, target, generator, discriminator, perceptual, losses }: StepParts<O, L>,
-  { clean, adversarial, labels, cleanFeatures }: StepInputs<L>,
+  { clean, adversarial, labels, cleanFeatures }: StepBatch<L>,
 ): {
   restored: Images;
   total: tf.Scalar;

@@ -28,27 +28,56 @@ export type Half = 0 | 1;
  * ```
  */
 export function half<T extends tf.TensorContainer>(value: T, index: Half): T {
-  return takeHalf(value, index) as T;
+  return portion(value, index, 2);
 }
 
-function takeHalf(value: tf.TensorContainer, index: Half): tf.TensorContainer {
-  if (value instanceof tf.Tensor) return sliceHalf(value, index);
-  if (Array.isArray(value)) return value.map((part) => takeHalf(part, index));
+/**
+ * One of several equal portions of a batch, in order; differentiable.
+ *
+ * @param value A tensor whose first axis is that of the examples, or arrays and objects of such
+ * @param index Which portion, from 0
+ * @param count How many portions
+ * @returns The same with that many times fewer examples
+ * @throws {TypeError} If a tensor has no first axis that can be divided so
+ *
+ * @example Usage
+ * ```ts
+ * import { portion } from "@realign/core/losses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * assert.deepEqual([...portion(tf.tensor1d([1, 2, 3]), 2, 3).dataSync()], [3]);
+ * ```
+ */
+export function portion<T extends tf.TensorContainer>(value: T, index: number, count: number): T {
+  return takePortion(value, index, count) as T;
+}
+
+function takePortion(
+  value: tf.TensorContainer,
+  index: number,
+  count: number,
+): tf.TensorContainer {
+  if (value instanceof tf.Tensor) return slicePortion(value, index, count);
+  if (Array.isArray(value)) return value.map((part) => takePortion(part, index, count));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [name, takeHalf(part, index)]),
+    Object.entries(value).map(([name, part]) => [name, takePortion(part, index, count)]),
   );
 }
 
-function sliceHalf(tensor: tf.Tensor, index: Half): tf.Tensor {
+function slicePortion(tensor: tf.Tensor, index: number, count: number): tf.Tensor {
   const [rows, ...rest] = tensor.shape;
-  if (rows === undefined || rows % 2 !== 0) {
+  if (rows === undefined || rows % count !== 0) {
     throw new TypeError(
-      `Cannot take half of a batch as its first axis must be even: current shape is [${
-        tensor.shape.join(", ")
-      }]`,
+      `Cannot take ${
+        count === 2 ? "half" : `one of ${count} portions`
+      } of a batch as its first axis must be ${
+        count === 2 ? "even" : `a multiple of ${count}`
+      }: current shape is [${tensor.shape.join(", ")}]`,
     );
   }
-  const begin = [index * rows / 2, ...rest.map(() => 0)];
-  return tf.slice(tensor, begin, [rows / 2, ...rest]);
+  const begin = [index * rows / count, ...rest.map(() => 0)];
+  return tf.slice(tensor, begin, [rows / count, ...rest]);
 }
