@@ -1,0 +1,164 @@
+/**
+ * det-shapes from the training of O to figures, made small: few steps of narrow networks.
+ */
+import {
+  AttackCache,
+  columnsOf,
+  createEvaluationBatches,
+  createGenerator,
+  createPerceptual,
+  createRandom,
+  createTrainingBatches,
+  evaluateColumn,
+  GeneratorTrainer,
+  noStorage,
+  type Preset,
+  type StepRecord,
+  TargetTrainer,
+  victimOf,
+} from "@realign/core";
+import { createAttack } from "@realign/core/attacks";
+import { generatorDefense } from "@realign/core/defenses";
+import { useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
+import { openDataset } from "@realign/datasets";
+import { createDetection, presets } from "@realign/detection";
+import assert from "node:assert/strict";
+
+const whole = presets["det-shapes"];
+const preset: Preset = {
+  ...whole,
+  target: {
+    ...whole.target,
+    architecture: "ssd64-vgg16-bn-w0.0625",
+    train: { ...whole.target.train, batchSize: 8 },
+  },
+  generator: { ...whole.generator, width: 4, blocks: 1 },
+  discriminator: { width: 4, layers: 2, scales: 1 },
+  perceptual: { ...whole.perceptual, width: 4 },
+  train: { ...whole.train, batchSize: 4 },
+  attack: {
+    ...whole.attack,
+    members: whole.attack.members?.map((member) => ({ ...member, steps: 2 })),
+  },
+};
+const { seed } = preset;
+const { size, classes, options: own } = preset.dataset;
+const open = (split: "train" | "test", examples: number) =>
+  openDataset("shapes", split, { annotation: "boxes", size, classes, examples, own });
+
+Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured, and nothing is left behind", async (t) => {
+  await useTestBackend();
+  const [train, test] = [await open("train", 16), await open("test", 4)];
+  const task = createDetection(train.classNames, { mostBoxes: 3, imageSize: preset.target.size });
+  using target = task.createTarget(preset.target.architecture, createRandom(seed, "target"));
+  using perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
+
+  await t.step("the loss of O falls, and no step leaves tensors behind", async () => {
+    const steps = 16;
+    using trainer = new TargetTrainer(task, target, preset.target.train, 2, steps);
+    const [losses, tensors]: number[][] = [[], []];
+    const batches = createTrainingBatches(train, task, {
+      batchSize: preset.target.train.batchSize,
+      seed,
+      augmentation: task.augmentations[preset.target.train.augmentation],
+    });
+    for await (const { losses: { task: loss } } of trainer.run(batches)) {
+      losses.push(loss);
+      tensors.push(tf.memory().numTensors);
+    }
+    assert.equal(losses.length, steps);
+    assert.ok(losses.at(-1)! < losses[0] / 2, `${losses}`);
+    assert.equal(tensors.at(-2), tensors[2]);
+  });
+
+  using attack = createAttack(preset.attack, victimOf({ task, target }), task.attacks);
+  const length = train.length;
+  using cache = new AttackCache({ task, target, attack, length, size, draws: 1, seed });
+  const { batchSize, augmentation } = preset.train;
+  const inOrder = (draw: number, start: number) =>
+    createEvaluationBatches(train, task, {
+      batchSize,
+      start,
+      changes: { augmentation: task.augmentations[augmentation], seed, draw },
+    });
+  for await (const _ of cache.fill(inOrder, noStorage));
+
+  const createTrainer = () =>
+    new GeneratorTrainer({
+      preset,
+      task,
+      target,
+      perceptual,
+      adversaries: cache,
+      stepsPerEpoch: 4,
+      totalSteps: 4,
+    });
+  const run = async (trainer: ReturnType<typeof createTrainer>, end: number) => {
+    const records: StepRecord[] = [];
+    const batches = createTrainingBatches(train, task, {
+      batchSize,
+      seed,
+      start: trainer.step,
+      augmentation: task.augmentations[augmentation],
+      draws: 1,
+    });
+    for await (const record of trainer.run(batches)) {
+      records.push(record);
+      if (trainer.step >= end) break;
+    }
+    return records;
+  };
+  using trainer = createTrainer();
+
+  await t.step("G resumed from a checkpoint comes to the same weights, bit for bit", async () => {
+    const records = await run(trainer, 4);
+    assert.equal(records.length, 4);
+    for (const { losses } of records) {
+      for (const name of ["task", "featureReconstruction", "classAlign", "classIntra"]) {
+        assert.ok(losses[name] > 0, `${name} is ${losses[name]}`);
+      }
+    }
+    using stopped = createTrainer();
+    await run(stopped, 2);
+    using resumed = createTrainer();
+    resumed.import(await stopped.export(), "the checkpoint");
+    resumed.step = 2;
+    await run(resumed, 4);
+    assert.deepEqual(await resumed.export(), await trainer.export());
+  });
+
+  await t.step("every column of the evaluation has an mAP for O and for O behind G", async () => {
+    using generator = createGenerator(preset.generator, createRandom(seed, "generator"));
+    generator.parameters.import(await trainer.exportGenerator(), "the trainer");
+    using defense = generatorDefense(generator);
+    const attacks = Object.fromEntries(
+      Object.entries(preset.evaluation.attacks).map(([name, settings]) => [
+        name,
+        { ...settings, steps: 2 },
+      ]),
+    );
+    const { mtd } = attacks;
+    const small = { ...preset, evaluation: { ...preset.evaluation, attacks, adaptive: { mtd } } };
+    const parts = {
+      preset: small,
+      task,
+      target,
+      defenses: [defense],
+      batches: () => createEvaluationBatches(test, task, { batchSize: 4 }),
+    };
+    for (const column of columnsOf(small, [defense])) {
+      const rows = await evaluateColumn(parts, column);
+      assert.deepEqual(
+        rows.map((row) => row.defense),
+        column.defense ? ["generator"] : ["none", "generator"],
+      );
+      for (const { metric, maxPerturbation } of rows) {
+        assert.equal(metric.name, "mAP");
+        assert.equal(metric.count, 4);
+        assert.ok(metric.value >= 0 && metric.value <= 1);
+        assert.ok(maxPerturbation <= 8 / 255 + 1e-6);
+      }
+    }
+  });
+});
