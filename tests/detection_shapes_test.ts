@@ -50,7 +50,7 @@ const open = (split: "train" | "test", examples: number) =>
 Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured, and nothing is left behind", async (t) => {
   await useTestBackend();
   const [train, test] = [await open("train", 16), await open("test", 4)];
-  const task = createDetection(train.classNames, { mostBoxes: 3, imageSize: preset.target.size });
+  const task = createDetection(train.classNames, { imageSize: preset.target.size });
   using target = task.createTarget(preset.target.architecture, createRandom(seed, "target"));
   using perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
 

@@ -20,9 +20,9 @@ Deno.test("boxFeatures is the mean of the map at points spread over each box", a
     { boxes: [box(0.1, 0.2, 0.9, 0.7, 1), box(0, 0, 0.05, 1)] },
     { boxes: [box(0.5, 0.5, 1, 1, 2)] },
   ];
-  const { vectors, classes } = boxFeatures(map, encodeLabels(annotations, 3, 3));
-  assert.deepEqual(vectors.shape, [6, depth]);
-  assertClose(classes, [1, 0, -1, 2, -1, -1]);
+  const { vectors, classes } = boxFeatures(map, encodeLabels(annotations, 3));
+  assert.deepEqual(vectors.shape, [16, depth]);
+  assertClose(classes, [1, 0, -1, -1, -1, -1, -1, -1, 2, -1, -1, -1, -1, -1, -1, -1]);
   const values = await map.array();
   const at = (row: number, y: number, x: number, channel: number) => {
     const clamp = (value: number, size: number) => Math.min(size - 1, Math.max(0, value));
@@ -47,13 +47,13 @@ Deno.test("boxFeatures is the mean of the map at points spread over each box", a
   for (const [row, place] of [[0, 0], [0, 1], [1, 0]]) {
     const corners = annotations[row].boxes[place].box;
     const expected = Array.from({ length: depth }, (_, channel) => meanOf(row, corners, channel));
-    assertClose(actual[3 * row + place], expected, 1e-4);
+    assertClose(actual[8 * row + place], expected, 1e-4);
   }
 });
 
 Deno.test("boxFeatures has the gradient of finite differences", async () => {
   await useTestBackend();
-  const labels = encodeLabels([{ boxes: [box(0.1, 0.2, 0.9, 0.7), box(0.3, 0, 0.6, 1)] }], 1, 3);
+  const labels = encodeLabels([{ boxes: [box(0.1, 0.2, 0.9, 0.7), box(0.3, 0, 0.6, 1)] }], 1);
   const map = tf.tensor4d(random.normals(3 * 4 * 2, 1), [1, 3, 4, 2]);
   assertGradient(
     (x) => tf.sum(tf.square(boxFeatures(x as tf.Tensor4D, labels).vectors)),

@@ -9,7 +9,7 @@ import * as tf from "@realign/core/tf";
 /** What a dataset says of a picture. */
 export type BoxAnnotation = Annotations["boxes"];
 
-/** The boxes of a batch. A type, not an interface: tensor containers need its index signature. */
+/** The boxes of a batch, M places for each example. A type, not an interface: tensor containers need its index signature. */
 export type DetectionLabels = {
   /** `[B, M, 4]`: left, top, right, bottom as shares of the picture; 0 in padding. */
   readonly boxes: tf.Tensor3D;
@@ -22,39 +22,31 @@ export type DetectionLabels = {
 /** How a crowd is marked among difficult boxes. */
 export const CROWD = 2;
 
-/** M unless told otherwise. No picture of VOC or BCCD has as many boxes; a COCO picture may have 93. */
-export const MOST_BOXES = 100;
+/**
+ * What M may be: the least of these that holds every picture of a batch. So a step is recorded for few
+ * sizes, and pictures of few boxes do not pay for those of many. COCO's have up to 93.
+ */
+const PLACES = [8, 32, 128] as const;
 
 /**
- * Turns boxes into tensors of M places.
+ * Turns boxes into tensors of M places: 8, 32 or 128, as many as the fullest picture needs.
  *
  * @param annotations The boxes of each example
  * @param classCount K
- * @param places M
  * @returns The labels
- * @throws {RangeError} If a box is empty, outside, or of no class, or if there are more than M; it is named
+ * @throws {RangeError} If a box is empty, outside, or of no class, or if there are more than 128; it is named
  */
 export function encodeLabels(
   annotations: readonly BoxAnnotation[],
   classCount: number,
-  places: number,
 ): DetectionLabels {
   const batch = annotations.length;
+  const places = placesFor(annotations);
   const boxes = new Float32Array(batch * places * 4);
   const classes = new Int32Array(batch * places).fill(-1);
   const difficult = new Float32Array(batch * places);
   for (const [row, annotation] of annotations.entries()) {
-    if (!Array.isArray(annotation?.boxes)) {
-      throw new RangeError(
-        `Cannot encode label ${row} of the batch as it must have a list of boxes`,
-      );
-    }
     const found: readonly Box[] = annotation.boxes;
-    if (found.length > places) {
-      throw new RangeError(
-        `Cannot encode label ${row} of the batch as it must have at most ${places} boxes: current count is ${found.length}`,
-      );
-    }
     for (const [index, box] of found.entries()) {
       assertBox(box, classCount, `box ${index} of label ${row} of the batch`);
       const place = row * places + index;
@@ -68,6 +60,21 @@ export function encodeLabels(
     classes: tf.tensor2d(classes, [batch, places], "int32"),
     difficult: tf.tensor2d(difficult, [batch, places]),
   };
+}
+
+/** M for a batch. */
+function placesFor(annotations: readonly BoxAnnotation[]): number {
+  const counts = annotations.map((annotation, row) => {
+    const count: unknown = annotation?.boxes?.length;
+    if (typeof count === "number" && count <= PLACES[PLACES.length - 1]) return count;
+    throw new RangeError(
+      `Cannot encode label ${row} of the batch as it must have a list of at most ${
+        PLACES[PLACES.length - 1]
+      } boxes: current count is ${count}`,
+    );
+  });
+  const most = Math.max(0, ...counts);
+  return PLACES.find((places) => places >= most)!;
 }
 
 function assertBox({ box, class: index }: Box, classCount: number, what: string): void {

@@ -23,7 +23,7 @@ const examples = [
   { boxes: [] },
   { boxes: [box(0.2, 0.2, 0.9, 0.8, 0), box(0, 0, 0.3, 0.3, 1, true)] },
 ];
-const labelsOf = (annotations = examples) => encodeLabels(annotations, K, 4);
+const labelsOf = (annotations = examples) => encodeLabels(annotations, K);
 const priorsOf = (batch: number) =>
   tf.tile(tf.tensor3d(priorValues, [1, P, 4]), [batch, 1, 1]) as tf.Tensor3D;
 
@@ -211,11 +211,34 @@ Deno.test("a recorded gradient of multiBoxLoss equals the eager one", async () =
 });
 
 Deno.test("encodeLabels names a box that cannot be", () => {
-  const encode = (...boxes: Box[]) => () => encodeLabels([{ boxes }], K, 2);
+  const encode = (...boxes: Box[]) => () => encodeLabels([{ boxes }], K);
   assert.throws(encode(box(0.5, 0, 0.5, 1)), /box 0 of label 0 .* sides above 0 within \[0, 1\]/);
   assert.throws(encode(box(0, 0, 1.5, 1)), RangeError);
   assert.throws(encode(box(0, 0, 1, NaN)), RangeError);
   assert.throws(encode(box(0, 0, 1, 1, 3)), /class must be a whole number in \[0, 3\)/);
-  const many = Array.from({ length: 3 }, () => box(0, 0, 1, 1));
-  assert.throws(encode(...many), /at most 2 boxes: current count is 3/);
+  const many = Array.from({ length: 129 }, () => box(0, 0, 1, 1));
+  assert.throws(encode(...many), /at most 128 boxes: current count is 129/);
+  assert.throws(() => encodeLabels([{} as { boxes: Box[] }], K), /a list of at most 128 boxes/);
+});
+
+Deno.test("encodeLabels has 8, 32 or 128 places, and marks padding, difficult boxes and crowds", async () => {
+  await useTestBackend();
+  const placesOf = (count: number) => {
+    const boxes = Array.from({ length: count }, () => box(0, 0, 1, 1));
+    return encodeLabels([{ boxes: [] }, { boxes }], K).classes.shape;
+  };
+  assert.deepEqual([0, 8, 9, 32, 33, 128].map((count) => placesOf(count)[1]), [
+    8,
+    8,
+    32,
+    32,
+    128,
+    128,
+  ]);
+  const crowd = { ...box(0, 0, 0.5, 1, 2, true), crowd: true };
+  const boxes = [box(0, 0, 1, 1, 1), box(0.25, 0, 1, 1, 0, true), crowd];
+  const labels = encodeLabels([{ boxes }], K);
+  assertClose(labels.classes, [1, 0, 2, -1, -1, -1, -1, -1]);
+  assertClose(labels.difficult, [0, 1, 2, 0, 0, 0, 0, 0]);
+  assertClose(tf.slice(labels.boxes, [0, 1, 0], [1, 1, 4]), [0.25, 0, 1, 1]);
 });

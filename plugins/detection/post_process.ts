@@ -35,6 +35,9 @@ export interface RawDetections {
 /** Most that the logarithm of a side may grow by, torchvision's bound. */
 const LARGEST_GROWTH = Math.log(1000 / 16);
 
+/** Scores are counted in so many steps from 0 to 1. */
+const BINS = 4096;
+
 /** Candidates of a class: which priors, and how sure. */
 interface Candidates {
   readonly priors: number[];
@@ -50,6 +53,7 @@ function gather(
 ): Candidates[] {
   const found = Array.from({ length: classCount }, (): Candidates => ({ priors: [], scores: [] }));
   const columns = classCount + 1;
+  const exponentials = new Float64Array(columns);
   // p_k <= 1 / (1 + exp(z_background - z_k)), so below this margin no class comes above the threshold.
   const margin = threshold > 0 ? Math.log(1 / threshold - 1) + 1e-3 : Infinity;
   for (let prior = 0; prior < count; prior++) {
@@ -61,12 +65,11 @@ function gather(
     if (logits[start] - greatest > margin) continue;
     const top = Math.max(greatest, logits[start]);
     let sum = 0;
-    for (let column = 0; column < columns; column++) sum += Math.exp(logits[start + column] - top);
-    // Below this no softmax comes above the threshold: spares most exponentials a second time.
-    const least = threshold > 0 ? Math.log(threshold * sum) + top - 1e-3 : -Infinity;
+    for (let column = 0; column < columns; column++) {
+      sum += exponentials[column] = Math.exp(logits[start + column] - top);
+    }
     for (let column = 1; column < columns; column++) {
-      if (logits[start + column] < least) continue;
-      const score = Math.exp(logits[start + column] - top) / sum;
+      const score = exponentials[column] / sum;
       if (score > threshold) {
         found[column - 1].priors.push(prior);
         found[column - 1].scores.push(score);
@@ -78,16 +81,26 @@ function gather(
 
 /** Places of the `most` greatest scores, the greatest first; of equal ones the earlier first. */
 function best(scores: readonly number[], most: number): number[] {
-  let places = Array.from(scores.keys());
-  if (scores.length > most) {
-    const last = Float64Array.from(scores).sort()[scores.length - most];
-    places = places.filter((place) => scores[place] >= last);
+  const descending = (a: number, b: number) => scores[b] - scores[a] || a - b;
+  const least = scores.length > most ? boundOf(scores, most) : 0;
+  const places: number[] = [];
+  for (let place = 0; place < scores.length; place++) {
+    if (scores[place] >= least) places.push(place);
   }
-  return places.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, most);
+  return places.sort(descending).slice(0, most);
+}
+
+/** A score that at least `most` scores reach, and few more: counted in bins, so that only these are sorted. */
+function boundOf(scores: readonly number[], most: number): number {
+  const counts = new Int32Array(BINS + 1);
+  for (let place = 0; place < scores.length; place++) counts[Math.floor(scores[place] * BINS)]++;
+  let bin = BINS;
+  for (let count = counts[bin]; count < most; count += counts[bin]) bin--;
+  return bin / BINS;
 }
 
 /** Decodes one box: corners within the picture. */
-function decode({ offsets, priors }: RawDetections, prior: number, into: Float32Array, at: number) {
+function decode({ offsets, priors }: RawDetections, prior: number, into: Float32Array): void {
   const first = 4 * prior;
   const [width, height] = [priors[first + 2], priors[first + 3]];
   const x = priors[first] + offsets[first] * VARIANCES[0] * width;
@@ -95,48 +108,33 @@ function decode({ offsets, priors }: RawDetections, prior: number, into: Float32
   const grow = (offset: number) => Math.exp(Math.min(offset * VARIANCES[1], LARGEST_GROWTH)) / 2;
   const [right, down] = [width * grow(offsets[first + 2]), height * grow(offsets[first + 3])];
   const clip = (value: number) => value < 0 ? 0 : value > 1 ? 1 : value;
-  into[at] = clip(x - right);
-  into[at + 1] = clip(y - down);
-  into[at + 2] = clip(x + right);
-  into[at + 3] = clip(y + down);
+  into[0] = clip(x - right);
+  into[1] = clip(y - down);
+  into[2] = clip(x + right);
+  into[3] = clip(y + down);
 }
 
-/**
- * Non-maximum suppression: goes through boxes from the best on, and drops what overlaps a kept one.
- *
- * @param corners `N * 4`, the best box first
- * @param limit Intersection over union from which on a box is dropped, itself excluded
- * @returns Places of the kept boxes, in order
- *
- * @example Usage
- * ```ts
- * import { suppressNonMaxima } from "@realign/detection";
- * import assert from "node:assert/strict";
- *
- * const corners = Float32Array.of(0, 0, 1, 1, 0, 0, 1, 0.9, 0.5, 0.5, 1, 1);
- * assert.deepEqual(suppressNonMaxima(corners, 0.45), [0, 2]);
- * ```
- */
-export function suppressNonMaxima(corners: Float32Array, limit: number): number[] {
-  const kept: number[] = [];
-  for (let place = 0; place < corners.length / 4; place++) {
-    const [x1, y1, x2, y2] = corners.subarray(4 * place, 4 * place + 4);
+/** Takes boxes of one class, the best first, and says of each whether it is kept. */
+type Suppressor = (corners: Float32Array) => boolean;
+
+function createSuppressor(limit: number, most: number): Suppressor {
+  // Corners and areas of the kept boxes, side by side.
+  const others = new Float64Array(5 * most);
+  let end = 0;
+  return ([x1, y1, x2, y2]) => {
     const area = (x2 - x1) * (y2 - y1);
-    let free = true;
-    for (let index = 0; free && index < kept.length; index++) {
-      const other = 4 * kept[index];
-      const width = Math.min(x2, corners[other + 2]) - Math.max(x1, corners[other]);
+    for (let at = 0; at < end; at += 5) {
+      const width = Math.min(x2, others[at + 2]) - Math.max(x1, others[at]);
       if (width <= 0) continue;
-      const height = Math.min(y2, corners[other + 3]) - Math.max(y1, corners[other + 1]);
+      const height = Math.min(y2, others[at + 3]) - Math.max(y1, others[at + 1]);
       if (height <= 0) continue;
       const shared = width * height;
-      const otherArea = (corners[other + 2] - corners[other]) *
-        (corners[other + 3] - corners[other + 1]);
-      free = shared <= limit * (area + otherArea - shared);
+      if (shared > limit * (area + others[at + 4] - shared)) return false;
     }
-    if (free) kept.push(place);
-  }
-  return kept;
+    others.set([x1, y1, x2, y2, area], end);
+    end += 5;
+    return true;
+  };
 }
 
 /**
@@ -171,16 +169,29 @@ export function findBoxes(
 ): Detection[] {
   const { threshold = 0.01, candidates = 400, overlap = 0.45, detections = 200 } = settings;
   const count = raw.priors.length / 4;
+  const classes = gather(raw, count, classCount, threshold).map(({ priors, scores }) => ({
+    priors,
+    scores,
+    places: best(scores, candidates),
+    next: 0,
+    keeps: createSuppressor(overlap, Math.min(candidates, scores.length)),
+  }));
   const found: Detection[] = [];
-  for (const [index, { priors, scores }] of gather(raw, count, classCount, threshold).entries()) {
-    const places = best(scores, candidates);
-    const corners = new Float32Array(4 * places.length);
-    places.forEach((place, at) => decode(raw, priors[place], corners, 4 * at));
-    for (const at of suppressNonMaxima(corners, overlap)) {
-      const [x1, y1, x2, y2] = corners.subarray(4 * at, 4 * at + 4);
-      if ([x1, y1, x2, y2].some(Number.isNaN)) continue;
-      found.push({ box: [x1, y1, x2, y2], class: index, score: scores[places[at]] });
+  const corners = new Float32Array(4);
+  // The best of all classes first: what comes after the last one kept need not be looked at.
+  while (found.length < detections) {
+    let [first, score] = [-1, 0];
+    for (const [index, { scores, places, next }] of classes.entries()) {
+      if (next < places.length && scores[places[next]] > score) {
+        [first, score] = [index, scores[places[next]]];
+      }
     }
+    if (first < 0) break;
+    const own = classes[first];
+    decode(raw, own.priors[own.places[own.next++]], corners);
+    const [x1, y1, x2, y2] = corners;
+    if (corners.some(Number.isNaN) || !own.keeps(corners)) continue;
+    found.push({ box: [x1, y1, x2, y2], class: first, score });
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, detections);
+  return found;
 }

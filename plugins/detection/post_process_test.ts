@@ -1,6 +1,6 @@
 import { createRandom } from "@realign/core";
 import assert from "node:assert/strict";
-import { type Detection, findBoxes, suppressNonMaxima } from "./post_process.ts";
+import { type Detection, findBoxes } from "./post_process.ts";
 import { listPriors, torchvisionLayout } from "./priors.ts";
 
 const random = createRandom(1, "post-process");
@@ -90,15 +90,23 @@ Deno.test("findBoxes finds nothing in numbers that are none", () => {
   assert.deepEqual(findBoxes(lost, 1), []);
 });
 
-Deno.test("suppressNonMaxima keeps what overlaps no better box by more than the limit", () => {
-  const corners = Float32Array.from([
+Deno.test("findBoxes keeps what overlaps no better box of its class by more than the limit", () => {
+  const corners = [
     [0, 0, 1, 1],
     [0, 0, 1, 0.5],
     [0.5, 0.5, 1, 1],
     [0.5, 0.55, 1, 1],
-    [2, 2, 3, 3],
-  ].flat());
-  assert.deepEqual(suppressNonMaxima(corners, 0.5), [0, 1, 2, 4]);
-  assert.deepEqual(suppressNonMaxima(corners, 0.45), [0, 2, 4]);
-  assert.deepEqual(suppressNonMaxima(new Float32Array(), 0.5), []);
+  ];
+  const priors = Float32Array.from(
+    corners.flatMap(([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]),
+  );
+  const logits = Float32Array.from(corners.flatMap((_, index) => [0, 9 - index, -9]));
+  const raw = { priors, logits, offsets: new Float32Array(priors.length) };
+  const kept = (overlap: number) =>
+    findBoxes(raw, 2, { overlap }).map(({ box }) =>
+      corners.findIndex((other) => other.every((side, axis) => Math.abs(side - box[axis]) < 1e-6))
+    );
+  assert.deepEqual(kept(0.5), [0, 1, 2]);
+  assert.deepEqual(kept(0.45), [0, 2]);
+  assert.deepEqual(kept(1), [0, 1, 2, 3]);
 });

@@ -7,7 +7,7 @@ import type { Box, Overlay, TaskAdapter } from "@realign/core";
 import { attacks } from "./attacks.ts";
 import { augmentations } from "./augmentations.ts";
 import { boxFeatures } from "./box_features.ts";
-import { type BoxAnnotation, type DetectionLabels, encodeLabels, MOST_BOXES } from "./labels.ts";
+import { type BoxAnnotation, type DetectionLabels, encodeLabels } from "./labels.ts";
 import { createMeanAveragePrecision } from "./metric.ts";
 import { createDetector, type DetectionOutput } from "./models/mod.ts";
 import { multiBoxLoss, multiBoxObjective } from "./multibox_loss.ts";
@@ -21,8 +21,6 @@ const NAMED = 4;
 
 /** What a detection task can be told. */
 export interface DetectionOptions {
-  /** M, the most boxes of a picture. @default {100} */
-  readonly mostBoxes?: number;
   /** `[height, width]` that target models must take; an architecture of another size is refused. Default: any */
   readonly imageSize?: readonly [number, number];
 }
@@ -51,7 +49,7 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  * MultiBox loss. Objectives are its parts: "cls", "loc" and "cls+loc".
  *
  * @param classNames Names of the K classes, without the background
- * @param options How many boxes a picture may have, the size of target models
+ * @param options The size of target models
  * @returns The task
  * @throws {RangeError} If there is no class
  *
@@ -62,15 +60,15 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const task = createDetection(["cat", "dog"], { mostBoxes: 2 });
+ * const task = createDetection(["cat", "dog"]);
  * const cat = { box: [0, 0, 0.5, 1], class: 0, difficult: false } as const;
  * const labels = task.encodeLabels([{ boxes: [cat] }]);
- * assert.deepEqual([...await labels.classes.data()], [0, -1]);
+ * assert.deepEqual([...await labels.classes.data()], [0, -1, -1, -1, -1, -1, -1, -1]);
  * ```
  */
 export function createDetection(
   classNames: readonly string[],
-  { mostBoxes = MOST_BOXES, imageSize }: DetectionOptions = {},
+  { imageSize }: DetectionOptions = {},
 ): DetectionTask {
   const classCount = classNames.length;
   if (classCount < 1) {
@@ -83,7 +81,7 @@ export function createDetection(
     classCount,
     createTarget: (architecture, random) =>
       createDetector(architecture, classCount, random, imageSize),
-    encodeLabels: (annotations) => encodeLabels(annotations, classCount, mostBoxes),
+    encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations,
     extractFeatures: ({ features }, labels) => boxFeatures(features, labels),
     taskLoss: multiBoxLoss,

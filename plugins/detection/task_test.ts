@@ -9,7 +9,7 @@ import { encodeBoxes } from "./boxes.ts";
 import { createDetection } from "./task.ts";
 
 const random = createRandom(1, "task");
-const task = createDetection(["ant", "bee", "cat"], { mostBoxes: 4 });
+const task = createDetection(["ant", "bee", "cat"]);
 const box = (x1: number, y1: number, x2: number, y2: number, index: number): Box => ({
   box: [x1, y1, x2, y2],
   class: index,
@@ -36,7 +36,7 @@ for (const architecture of ["ssd64-vgg16-w0.0625", "ssd64-vgg16-bn-w0.0625"]) {
 /** An output that says exactly what annotations say, with certainty. */
 function perfectOutput() {
   const labels = task.encodeLabels(annotations);
-  const [batch, places, K] = [annotations.length, 4, 3];
+  const [batch, places, K] = [annotations.length, 8, 3];
   const priors = tf.fill([batch, places, 4], 0.5) as tf.Tensor3D;
   const classes = labels.classes.arraySync();
   const logits = tf.tensor3d(

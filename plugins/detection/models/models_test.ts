@@ -4,6 +4,7 @@ import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "@real
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { createDetector } from "./mod.ts";
+import { amdegrootNames, type DetectorNames, torchvisionNames } from "./names.ts";
 import { scaledL2Norm, ssdGeometry } from "./ssd.ts";
 import { Parameters } from "@realign/core";
 
@@ -98,6 +99,43 @@ Deno.test("a detector takes the weights of another of its kind", async () => {
   const images = imagesOf(64);
   assertClose(first.forward(images).logits, second.forward(images).logits);
 });
+
+Deno.test("ssd300-amdegroot is ssd300-vgg16 under other names, with other priors", async () => {
+  await useTestBackend();
+  using first = createDetector("ssd300-vgg16-w0.0625", 2, createRandom(1));
+  using second = createDetector("ssd300-amdegroot-w0.0625", 2, createRandom(2));
+  const names = [...torchvisionToAmdegroot()];
+  const weights = await first.parameters.export();
+  const renamed = new Map(
+    names.flatMap(([theirs, others]) =>
+      ["", ".weight", ".bias"].flatMap((end) => {
+        const weight = weights.get(theirs + end);
+        return weight ? [[others + end, weight] as const] : [];
+      })
+    ),
+  );
+  assert.equal(renamed.size, weights.size);
+  second.parameters.import(renamed, "the first");
+  const images = imagesOf(300, 1);
+  const [one, other] = [first, second].map((model) => tf.tidy(() => model.forward(images)));
+  // Their means of pixels differ by a thousandth.
+  assertClose(other.logits, one.logits, 1e-2);
+  assertClose(other.offsets, one.offsets, 1e-2);
+  assert.ok(tf.max(tf.abs(tf.sub(other.priors, one.priors))).dataSync()[0] > 0.01);
+});
+
+/** Each layer's name in torchvision with its name in amdegroot's code. */
+function* torchvisionToAmdegroot(): Generator<[string, string]> {
+  const pairs = [torchvisionNames, amdegrootNames];
+  const named = (pick: (names: DetectorNames) => string) => pairs.map(pick) as [string, string];
+  for (let place = 0; place <= 33; place++) yield named((names) => names.vgg(place));
+  yield named((names) => names.scale);
+  for (let map = 0; map < 6; map++) {
+    yield named((names) => names.classes(map));
+    yield named((names) => names.offsets(map));
+    for (const index of [0, 1] as const) yield named((names) => names.extra(map, index));
+  }
+}
 
 Deno.test("images of another size are resized inside, differentiably", async () => {
   await useTestBackend();
