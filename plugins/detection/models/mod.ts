@@ -8,7 +8,13 @@ import * as tf from "@realign/core/tf";
 import { listPriors, type PriorLayout, torchvisionLayout, vocLayout } from "../priors.ts";
 import { createHeads } from "./heads.ts";
 import { amdegrootNames, type DetectorNames, torchvisionNames } from "./names.ts";
-import { type DetectionOutput, type Preparation, prepareImages, VGG_MEAN } from "./network.ts";
+import {
+  type DetectionOutput,
+  PIXEL_DEVIATION,
+  type Preparation,
+  prepareImages,
+  VGG_MEAN,
+} from "./network.ts";
 import { createRfbNet } from "./rfbnet.ts";
 import { createSsd, type FeatureNetwork, ssdGeometry } from "./ssd.ts";
 import type { LayerSettings } from "./vgg.ts";
@@ -20,7 +26,7 @@ interface Blueprint {
   readonly size: number;
   readonly layout: PriorLayout;
   readonly names: Pick<DetectorNames, "classes" | "offsets">;
-  readonly preparation: Preparation;
+  readonly preparation: Omit<Preparation, "deviation">;
   readonly build: (parameters: Parameters) => FeatureNetwork;
 }
 
@@ -33,7 +39,7 @@ interface Family {
 }
 
 /** torchvision's mean is .48235, .45882 and .40784 of 255: the same whole numbers but for their last digits. */
-const TORCHVISION: Preparation = {
+const TORCHVISION: Blueprint["preparation"] = {
   mean: [0.48235 * 255, 0.45882 * 255, 0.40784 * 255],
   bgr: false,
 };
@@ -84,13 +90,15 @@ const FAMILIES: readonly Family[] = [
 /** What follows a family's name: "-bn" and "-w" with the width. */
 const SUFFIX = /^(.+?)(-bn)?(?:-w(\d*\.?\d+))?$/;
 
-function planOf(architecture: string): Blueprint {
+function planOf(architecture: string): Blueprint & { readonly preparation: Preparation } {
   const [, family = "", norm, width = "1"] = SUFFIX.exec(architecture) ?? [];
   const settings = { width: Number(width), batchNorm: norm !== undefined };
   for (const { pattern, plan } of FAMILIES) {
     const size = pattern.exec(family)?.[1];
     const blueprint = size && settings.width > 0 && plan(Number(size), settings);
-    if (blueprint) return blueprint;
+    if (!blueprint) continue;
+    const deviation = settings.batchNorm ? PIXEL_DEVIATION : 1;
+    return { ...blueprint, preparation: { ...blueprint.preparation, deviation } };
   }
   const forms = FAMILIES.map(({ form }) => form).join(", ");
   throw new RangeError(
@@ -106,7 +114,7 @@ function planOf(architecture: string): Blueprint {
  * - `ssd300-amdegroot`: priors for VOC and names of amdegroot/ssd.pytorch.
  * - `rfb300-vgg16`: RFBNet300 with the names of ruinmessi/RFBNet; images go in as blue, green, red.
  *
- * "-bn" puts batch norms after the convolutions, "-w0.25" takes a quarter of the channels. Images of
+ * "-bn" puts batch norms after the convolutions and scales pixels, "-w0.25" takes a quarter of the channels. Images of
  * another size are resized inside, pixels are taken less VGG's mean.
  *
  * @param architecture A name, such as "ssd300-vgg16" or "ssd128-vgg16-bn-w0.25"

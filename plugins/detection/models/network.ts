@@ -29,13 +29,18 @@ export interface FeatureMaps {
   readonly sources: readonly tf.Tensor4D[];
 }
 
-/** How a network's images are prepared: pixels of 0 to 255 less a mean, in the order of its channels. */
+/** How a network's images are prepared: pixels of 0 to 255 less a mean, scaled, in the order of its channels. */
 export interface Preparation {
   /** Of red, green and blue. */
   readonly mean: readonly [number, number, number];
   /** Whether blue comes first. */
   readonly bgr: boolean;
+  /** What pixels less the mean are divided by; published detectors leave them as they are. */
+  readonly deviation: number;
 }
+
+/** Standard deviation of pixels from 0 to 255 about their mean. */
+export const PIXEL_DEVIATION = 58;
 
 /** The mean of ImageNet's pixels that the first VGG networks were trained with. */
 export const VGG_MEAN: Preparation["mean"] = [123, 117, 104];
@@ -45,17 +50,18 @@ export const VGG_MEAN: Preparation["mean"] = [123, 117, 104];
  *
  * @param images `[B, H, W, 3]` in `[0, 1]`
  * @param size Height and width of the network; images of another size are resized bilinearly
- * @param preparation Its mean and order of channels
+ * @param preparation Its mean, scale and order of channels
  * @returns `[B, size, size, 3]`
  */
 export function prepareImages(
   images: Images,
   size: number,
-  { mean, bgr }: Preparation,
+  { mean, bgr, deviation }: Preparation,
 ): tf.Tensor4D {
   const fits = images.shape[1] === size && images.shape[2] === size;
   const resized = fits ? images : tf.image.resizeBilinear(images, [size, size], false, true);
-  const pixels = tf.sub(tf.mul(resized, 255), tf.tensor1d([...mean])) as tf.Tensor4D;
+  const shift = tf.tensor1d(mean.map((value) => value / deviation));
+  const pixels = tf.sub(tf.mul(resized, 255 / deviation), shift) as tf.Tensor4D;
   if (!bgr) return pixels;
   const [red, green, blue] = tf.split(pixels, 3, 3);
   return tf.concat([blue, green, red], 3) as tf.Tensor4D;

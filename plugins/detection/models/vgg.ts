@@ -6,12 +6,13 @@
 import type { Initializer, Parameters } from "@realign/core";
 import { batchNorm, conv, type ConvOptions, heNormal, type ModalLayer } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
+import { PIXEL_DEVIATION } from "./network.ts";
 
 /** How a detector's layers are made. */
 export interface LayerSettings {
   /** How many times VGG-16's channels there are. */
   readonly width: number;
-  /** A batch norm after each convolution, for training from scratch; published detectors have none. */
+  /** A batch norm after each convolution, and scaled pixels, for training from scratch; published detectors have neither. */
   readonly batchNorm: boolean;
 }
 
@@ -24,10 +25,7 @@ export function channelsOf(channels: number, { width }: Pick<LayerSettings, "wid
 const GROUPS = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]];
 /** Channels of fc6 and fc7. */
 export const FC_CHANNELS = 1024;
-/** Standard deviation of pixels from 0 to 255 about their mean. */
-const PIXEL_DEVIATION = 58;
-
-/** For pixels from 0 to 255: first values a deviation of theirs smaller. */
+/** For pixels that are not scaled: first values a deviation of theirs smaller. */
 const forPixels: Initializer = (shape, random) =>
   heNormal("in")(shape, random).map((value) => value / PIXEL_DEVIATION);
 
@@ -82,8 +80,8 @@ export function createVgg(
   let inputs = 3;
   const make = (channels: number, options: Omit<ConvOptions, "bias">): ModalLayer => {
     const outputs = channelsOf(channels, settings);
-    const initialize = place === 0 ? forPixels : heNormal("in");
     const { batchNorm } = settings;
+    const initialize = place === 0 && !batchNorm ? forPixels : heNormal("in");
     const layer = convRelu(parameters, nameOf(place), inputs, outputs, {
       initialize,
       batchNorm,
