@@ -52,7 +52,7 @@ async function predict(
  *
  * @example Usage
  * ```ts
- * import { createMeanIou } from "./metric.ts";
+ * import { createMeanIou } from "@realign/segmentation";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
