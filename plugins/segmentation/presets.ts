@@ -201,7 +201,7 @@ const camvidSmall: Preset = {
     ...generatorTraining,
     ...small,
     batchSize: 4,
-    epochs: 60,
+    epochs: 100,
     attackCache: 4,
     checkpointEvery: 200,
   },
@@ -223,12 +223,12 @@ const shapes: Preset = {
     ...camvidSmall.target,
     architecture: "pspnet-resnet18-w0.25",
     size: [64, 64],
-    train: { ...camvidSmall.target.train, batchSize: 16, epochs: 12, augmentation: "flip" },
+    train: { ...camvidSmall.target.train, batchSize: 16, epochs: 20, augmentation: "flip" },
   },
   generator: { ...camvidSmall.generator, width: 16, blocks: 2, size: [64, 64] },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...camvidSmall.perceptual, width: 8 },
-  train: { ...camvidSmall.train, batchSize: 8, epochs: 6, attackCache: 1 },
+  train: { ...camvidSmall.train, batchSize: 8, epochs: 10, attackCache: 1 },
   evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
 };
 
