@@ -1,19 +1,7 @@
 import assert from "node:assert/strict";
-import { main } from "./main.ts";
+import { runHere } from "./testing.ts";
 
-/** Runs a command in this process and gathers what it writes. */
-async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const { log, error } = console;
-  const written = { out: "", error: "" };
-  console.log = (text: string) => written.out += `${text}\n`;
-  console.error = (text: string) => written.error += `${text}\n`;
-  try {
-    return { code: await main(args), ...written };
-  } finally {
-    console.log = log;
-    console.error = error;
-  }
-}
+const run = (...args: string[]) => runHere(args);
 
 const COMMANDS = [
   "train",

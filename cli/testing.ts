@@ -6,6 +6,7 @@
 import type { Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { main } from "./main.ts";
 
 const schedule = { name: "constant", peak: 2e-4, warmup: 0 } as const;
 const optimizer = {
@@ -136,4 +137,20 @@ export async function succeed(
   const { code, out, error } = await runRealign(args, options);
   assert.equal(code, 0, `${args.join(" ")}\n${error}`);
   return out;
+}
+
+/** Runs a command in this process, and gathers what it writes. */
+export async function runHere(
+  args: readonly string[],
+): Promise<{ code: number; out: string; error: string }> {
+  const { log, error } = console;
+  const written = { out: "", error: "" };
+  console.log = (text: string) => written.out += `${text}\n`;
+  console.error = (text: string) => written.error += `${text}\n`;
+  try {
+    const code = await main(args);
+    return { code, ...written };
+  } finally {
+    Object.assign(console, { log, error });
+  }
 }

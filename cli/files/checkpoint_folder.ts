@@ -43,9 +43,11 @@ export class CheckpointFolder {
    * @param stage E.g. "train"
    * @param step The step it was made after, or "final"
    * @param content Tensors by name, and words to go with them
-   * @throws {Error} One line if it cannot be written; those before it stay then
+   * @throws {Error} One line if it cannot be written, or holds what is not a number; those before it
+   * stay then
    */
   async save(stage: string, step: number | "final", content: CheckpointContent): Promise<void> {
+    assertNumbers(stage, step, content);
     await makeFolder(this.#folder);
     const name = step === "final" ? "final" : String(step).padStart(8, "0");
     const metadata = { ...content.metadata, sha256: new TextDecoder().decode(PLACEHOLDER) };
@@ -96,6 +98,20 @@ export class CheckpointFolder {
     if (isWhole(bytes)) return { path, step, ...parseSafetensors(bytes, path) };
     this.#warn(`the checkpoint ${path} is damaged (cut short or changed) and is passed over`);
     return undefined;
+  }
+}
+
+/** Fails if a training has run away: its losses show it a step later, when it would be kept already. */
+function assertNumbers(
+  stage: string,
+  step: number | "final",
+  { tensors }: CheckpointContent,
+): void {
+  for (const [name, { data }] of tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new Error(
+      `Cannot keep the checkpoint of "${stage}" at step ${step} as "${name}" holds what is not a number: lower the peak of its schedule`,
+    );
   }
 }
 
