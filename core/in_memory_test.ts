@@ -87,6 +87,10 @@ Deno.test("trainings refuse what the task has not, and weights that nobody loade
     trainGenerator({ preset: named, task, target, dataset }),
     /perceptual network must be given with its weights/,
   );
+  await assert.rejects(
+    trainGenerator({ preset, task, target, dataset: createToyDataset(5) }),
+    /a batch must be at most the 5 examples of toy train: current value is 6/,
+  );
   const before = tf.memory().numTensors;
   const { train } = preset.target;
   const broken = {

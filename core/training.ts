@@ -51,12 +51,29 @@ function augmentationOf<A>(
   return lookUp(augmentations, wanted, `change pictures for ${name}`, "the augmentation");
 }
 
+/** Steps of an epoch and of all epochs. Throws RangeError if the data do not fill one batch. */
+function countSteps(
+  { name, split, length }: Dataset<unknown>,
+  batchSize: number,
+  epochs: number,
+  steps: number | undefined,
+): { stepsPerEpoch: number; totalSteps: number } {
+  const stepsPerEpoch = Math.floor(length / batchSize);
+  if (stepsPerEpoch === 0 && (steps ?? epochs) > 0) {
+    throw new RangeError(
+      `Cannot train as a batch must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
+    );
+  }
+  return { stepsPerEpoch, totalSteps: steps ?? Math.round(epochs * stepsPerEpoch) };
+}
+
 /**
  * Makes the training of O that a preset asks for.
  *
  * @param source O, its data, the preset
  * @returns O in training, at step 0, and its batches
- * @throws {RangeError} If the preset names an augmentation that the task has not
+ * @throws {RangeError} If the preset names an augmentation that the task has not, or batches larger
+ * than the training split
  */
 export function createTargetTraining<
   O extends tf.TensorContainer,
@@ -66,8 +83,7 @@ export function createTargetTraining<
   const { preset: { seed, target: { train: settings } }, task, target, dataset, steps } = source;
   const { batchSize, epochs } = settings;
   const augmentation = augmentationOf(task, settings.augmentation);
-  const stepsPerEpoch = Math.floor(dataset.length / batchSize);
-  const totalSteps = steps ?? Math.round(epochs * stepsPerEpoch);
+  const { stepsPerEpoch, totalSteps } = countSteps(dataset, batchSize, epochs, steps);
   return {
     trainer: new TargetTrainer(task, target, settings, stepsPerEpoch, totalSteps),
     batches: (start, end) =>
@@ -80,7 +96,8 @@ export function createTargetTraining<
  *
  * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from
  * @returns G and D in training, at step 0, and their batches
- * @throws {RangeError} If the preset names an augmentation that the task has not
+ * @throws {RangeError} If the preset names an augmentation that the task has not, or batches larger
+ * than the training split
  */
 export function createGeneratorTraining<
   O extends tf.TensorContainer,
@@ -95,8 +112,7 @@ export function createGeneratorTraining<
   const { preset, task, target, dataset, perceptual, adversaries, steps } = source;
   const { batchSize, epochs, attackCache } = preset.train;
   const augmentation = augmentationOf(task, preset.train.augmentation);
-  const stepsPerEpoch = Math.floor(dataset.length / batchSize);
-  const totalSteps = steps ?? Math.round(epochs * stepsPerEpoch);
+  const { stepsPerEpoch, totalSteps } = countSteps(dataset, batchSize, epochs, steps);
   const parts = { preset, task, target, perceptual, adversaries, stepsPerEpoch, totalSteps };
   const draws = "lookUp" in adversaries ? attackCache : undefined;
   return {
