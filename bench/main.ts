@@ -8,6 +8,7 @@ import { VERSION } from "../cli/environment.ts";
 import type { Context } from "../cli/options.ts";
 import { runProgram } from "../cli/run_program.ts";
 import { addPaper } from "./paper/command.ts";
+import { addBenches } from "./speed/command.ts";
 
 /** Makes the commands. */
 export function createBench(
@@ -18,8 +19,10 @@ export function createBench(
     .description("Measures Realign: the paper's ablations, and its speed beside PyTorch's.")
     .version(VERSION, "--version", "print the version")
     .option("--verbose", "show where an error comes from (REALIGN_DEBUG=1 does so too)")
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} });
+  addBenches(program, context);
   addPaper(program, context);
   return program;
 }

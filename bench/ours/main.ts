@@ -1,0 +1,148 @@
+/**
+ * Our side of the benches: one JSON request a line from standard input, one answer a line. The peers'
+ * side, bench/peers/main.py, takes the same requests.
+ *
+ * @module
+ */
+import { type BackendInfo, selectBackend } from "@realign/core/backend";
+import type { AttackSettings } from "@realign/core/attacks";
+import type { Preset } from "@realign/core";
+import * as tf from "@realign/core/tf";
+import { createAlgorithm } from "./algorithm.ts";
+import { makeProblem, openProblem, type Problem, type ProblemRequest } from "./problem.ts";
+import { createCheckpointing, createLookUp, createReading } from "./stages.ts";
+import {
+  createAttackWork,
+  createRestoration,
+  createStep,
+  createTargetStep,
+  timeOperations,
+  type Work,
+} from "./work.ts";
+
+let problem: Problem | undefined;
+const prepared = new Map<string, Work>();
+
+/** What is timed, by name. */
+const works: Readonly<
+  Record<string, (given: Problem, settings: WorkSettings) => Work | Promise<Work>>
+> = {
+  step: (given, { once = false }) => createStep(given, once),
+  target: (given) => createTargetStep(given),
+  attack: (given, { attack }) => disposing(createAttackWork(given, attack!, "pool")),
+  perturb: (given, { attack }) => disposing(createAttackWork(given, attack!, "batch")),
+  restore: (given) => createRestoration(given),
+  algorithm: (given, { epochs = 1 }) => createAlgorithm(given, epochs),
+  read: (given) => createReading(given),
+  "look up": (given) => createLookUp(given),
+  checkpoint: (given) => createCheckpointing(given),
+};
+
+interface WorkSettings {
+  readonly once?: boolean;
+  readonly attack?: AttackSettings;
+  readonly epochs?: number;
+}
+
+interface Requests {
+  make(request: ProblemRequest & { threads: number }): Promise<Record<string, never>>;
+  open(request: { problem: string; preset: Preset; threads: number }): Promise<unknown>;
+  prepare(
+    request: WorkSettings & { name: string; work: string },
+  ): Promise<{ firstSeconds: number }>;
+  run(request: { name: string; count: number }): Promise<number[]>;
+  terms(request: { steps: number; once?: boolean }): Promise<unknown>;
+  robustness(request: { attack: AttackSettings }): Promise<unknown>;
+  operations(request: { count: number; mode: string }): Promise<unknown>;
+  memory(request: object): Promise<number | null>;
+}
+
+const requests: Requests = {
+  async make({ threads, ...request }) {
+    await start(threads);
+    await makeProblem(request);
+    return {};
+  },
+  async open({ problem: path, preset, threads }) {
+    const { version } = await start(threads);
+    problem = await openProblem(path, preset);
+    return { deno: Deno.version.deno, tensorflow: version, tfjs: tf.version_core, threads };
+  },
+  async prepare({ name, work: kind, ...settings }) {
+    const work = await works[kind](opened(), settings);
+    prepared.set(name, work);
+    const begun = performance.now();
+    await work();
+    const firstSeconds = (performance.now() - begun) / 1000;
+    await work();
+    return { firstSeconds };
+  },
+  async run({ name, count }) {
+    const work = prepared.get(name)!;
+    const seconds: number[] = [];
+    for (let done = 0; done < count; done++) {
+      const begun = performance.now();
+      await work();
+      seconds.push((performance.now() - begun) / 1000);
+    }
+    return seconds;
+  },
+  async terms({ steps, once = false }) {
+    const step = createStep(opened(), once);
+    const terms: unknown[] = [];
+    for (let done = 0; done < steps; done++) terms.push(await step());
+    return terms;
+  },
+  async robustness({ attack }) {
+    const { target, pool, poolLabels } = opened();
+    const adversarial = await createAttackWork(opened(), attack, "pool")();
+    const [value, perturbation] = await tf.tidy(() => {
+      const right = tf.equal(tf.argMax(target.forward(adversarial).logits, 1), poolLabels);
+      return tf.stack([
+        tf.mean(tf.cast(right, "float32")),
+        tf.max(tf.abs(tf.sub(adversarial, pool))),
+      ]);
+    }).data();
+    return { value, perturbation };
+  },
+  async operations({ count, mode }) {
+    const seconds = await timeOperations(count);
+    return mode === "recorded" ? seconds.recorded : seconds.eager;
+  },
+  async memory() {
+    const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kibibytes === undefined ? null : Number(kibibytes) / 1024;
+  },
+};
+
+async function start(threads: number): Promise<BackendInfo> {
+  return await selectBackend("tensorflow", { threads, device: "cpu" });
+}
+
+function opened(): Problem {
+  if (!problem) throw new Error("Cannot work as no problem was opened");
+  return problem;
+}
+
+function disposing(make: () => Promise<tf.Tensor>): Work {
+  return async () => (await make()).dispose();
+}
+
+if (import.meta.main) {
+  // What libraries print must not come between answers.
+  console.log = console.error;
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  let waiting = "";
+  for await (const text of lines) {
+    waiting += text;
+    for (let end = waiting.indexOf("\n"); end >= 0; end = waiting.indexOf("\n")) {
+      const { do: name, ...request } = JSON.parse(waiting.slice(0, end));
+      waiting = waiting.slice(end + 1);
+      const handle = requests[name as keyof Requests] as (request: unknown) => Promise<unknown>;
+      const answer = await handle(request)
+        .then((ok) => ({ ok }), (error) => ({ error: String(error?.stack ?? error) }));
+      await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A problem that both sides of a bench work on: the weights of all networks and the data, in one
+ * safetensors file with PyTorch's names and layouts.
+ *
+ * @module
+ */
+import { type ClassifierOutput, createClassification } from "@realign/classification";
+import {
+  createDiscriminator,
+  createGenerator,
+  createPerceptual,
+  createRandom,
+  createTrainingBatches,
+  type Discriminator,
+  formatSafetensors,
+  type Generator,
+  type HostTensor,
+  type Images,
+  type Parameters,
+  parseSafetensors,
+  type PerceptualNetwork,
+  type Preset,
+  type TargetModel,
+  TargetTrainer,
+  type TaskAdapter,
+} from "@realign/core";
+import * as tf from "@realign/core/tf";
+import { openDataset, subset } from "@realign/datasets";
+
+/** What a problem is made from. */
+export interface ProblemRequest {
+  readonly path: string;
+  readonly preset: Preset;
+  /** Pictures beyond the batch, for attacks and epochs. */
+  readonly pool: number;
+  /** Steps that O is trained for on drawn shapes; 0 leaves its weights random. */
+  readonly targetSteps: number;
+}
+
+/** Drawn shapes have eight classes. */
+export const CLASSES = 8;
+
+/** How many scenes O is trained on. */
+const TRAINING = 2000;
+
+/** Networks with the file's weights, and its data. */
+export interface Problem {
+  readonly preset: Preset;
+  readonly task: TaskAdapter<ClassifierOutput, tf.Tensor1D>;
+  readonly target: TargetModel<ClassifierOutput>;
+  readonly generator: Generator;
+  readonly discriminator: Discriminator;
+  readonly perceptual: PerceptualNetwork;
+  readonly clean: Images;
+  readonly adversarial: Images;
+  readonly labels: tf.Tensor1D;
+  readonly pool: Images;
+  readonly poolLabels: tf.Tensor1D;
+}
+
+/** Makes networks of a preset, their weights drawn from its seed. */
+export function createNetworks(preset: Preset) {
+  const { seed, target } = preset;
+  const names = Array.from({ length: CLASSES }, (_, index) => `class ${index}`);
+  const task = createClassification(names, target.size);
+  return {
+    task,
+    target: task.createTarget(target.architecture, createRandom(seed, "target")),
+    generator: createGenerator(preset.generator, createRandom(seed, "generator")),
+    discriminator: createDiscriminator(preset.discriminator, createRandom(seed, "discriminator")),
+    perceptual: createPerceptual(preset.perceptual, createRandom(seed, "perceptual")),
+  };
+}
+
+function networksOf(
+  { target, generator, discriminator, perceptual }: ReturnType<typeof createNetworks>,
+): Record<string, { parameters: Parameters }> {
+  return { target, generator, discriminator, perceptual };
+}
+
+/** Writes the file. */
+export async function makeProblem(request: ProblemRequest): Promise<void> {
+  const { preset, pool, targetSteps } = request;
+  const { size } = preset.dataset;
+  const networks = createNetworks(preset);
+  if (targetSteps > 0) await trainTarget(networks, preset, targetSteps);
+  const tensors = new Map<string, HostTensor>();
+  for (const [prefix, { parameters }] of Object.entries(networksOf(networks))) {
+    for (const [name, tensor] of await parameters.export()) {
+      tensors.set(`${prefix}.${name}`, tensor);
+    }
+  }
+  const count = Math.max(preset.train.batchSize, pool);
+  const scenes = await openDataset("shapes", "test", { size, classes: CLASSES, examples: count });
+  const pixels = new Float32Array(count * size[0] * size[1] * 3);
+  const labels = new Float32Array(count);
+  for (let index = 0; index < count; index++) {
+    const { picture, annotation } = await scenes.read(index);
+    pixels.set(
+      Float32Array.from(picture.pixels, (value) => value / 255),
+      index * picture.pixels.length,
+    );
+    labels[index] = annotation.class;
+  }
+  const image = pixels.length / count;
+  const rows = (length: number): HostTensor => ({
+    shape: [length, ...size, 3],
+    data: pixels.slice(0, length * image),
+  });
+  const batch = preset.train.batchSize;
+  const clean = rows(batch);
+  const random = createRandom(preset.seed, "perturbation");
+  const { epsilon } = preset.attack;
+  const moved = clean.data.map((value) =>
+    Math.min(1, Math.max(0, value + (random.next() < 0.5 ? -epsilon : epsilon)))
+  );
+  tensors.set("data.clean", clean);
+  tensors.set("data.adversarial", { shape: clean.shape, data: moved });
+  tensors.set("data.labels", { shape: [batch], data: labels.slice(0, batch) });
+  tensors.set("data.pool", rows(pool));
+  tensors.set("data.poolLabels", { shape: [pool], data: labels.slice(0, pool) });
+  await Deno.writeFile(request.path, formatSafetensors(tensors, {}));
+}
+
+/** A short training on drawn shapes: a network that reads them, for attacks to be compared on. */
+async function trainTarget(
+  { task, target }: ReturnType<typeof createNetworks>,
+  preset: Preset,
+  steps: number,
+): Promise<void> {
+  const { train, size } = preset.target;
+  const options = { size, classes: CLASSES, examples: TRAINING };
+  const scenes = subset(await openDataset("shapes", "train", options), TRAINING);
+  const stepsPerEpoch = Math.floor(TRAINING / train.batchSize);
+  using trainer = new TargetTrainer(task, target, train, stepsPerEpoch, steps);
+  const batches = createTrainingBatches(scenes, task, {
+    batchSize: train.batchSize,
+    seed: preset.seed,
+    start: 0,
+    end: steps,
+    augmentation: task.augmentations[train.augmentation],
+  });
+  for await (const _ of trainer.run(batches));
+}
+
+/** Reads the file. */
+export async function openProblem(path: string, preset: Preset): Promise<Problem> {
+  const { tensors } = parseSafetensors(await Deno.readFile(path), path);
+  const networks = createNetworks(preset);
+  for (const [prefix, { parameters }] of Object.entries(networksOf(networks))) {
+    const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}.`))
+      .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor] as const);
+    parameters.import(new Map(own), path);
+  }
+  const images = (name: string) => {
+    const { shape, data } = tensors.get(`data.${name}`)!;
+    return tf.tensor4d(data, shape as [number, number, number, number]);
+  };
+  const labels = (name: string) => tf.tensor1d([...tensors.get(`data.${name}`)!.data], "int32");
+  return {
+    preset,
+    ...networks,
+    clean: images("clean"),
+    adversarial: images("adversarial"),
+    labels: labels("labels"),
+    pool: images("pool"),
+    poolLabels: labels("poolLabels"),
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * What our side of a bench does over and over.
+ *
+ * @module
+ */
+import {
+  createRandom,
+  Optimizer,
+  type StepParts,
+  TargetTrainer,
+  trainStep,
+  victimOf,
+} from "@realign/core";
+import { type AttackSettings, createAttack } from "@realign/core/attacks";
+import { record } from "@realign/core/backend";
+import { resolveLosses } from "@realign/core/losses";
+import * as tf from "@realign/core/tf";
+import type { ClassifierOutput } from "@realign/classification";
+import type { Problem } from "./problem.ts";
+
+/** Something that is timed; it has come to its end when the promise is fulfilled. */
+export type Work = () => Promise<unknown>;
+
+/** The peers' constant rate, so that both sides make the same moves. */
+const RATE = 2e-4;
+
+type Parts = StepParts<ClassifierOutput, tf.Tensor1D>;
+
+/** Named values of a step. */
+export type Terms = Record<string, number>;
+
+/**
+ * The step of training G and D.
+ *
+ * @param problem Networks, whose weights it moves, and the batch
+ * @param once As training runs it: z^c is given, and D's pass over what G restored, which stands in both
+ * half-steps, is run once. Otherwise O runs on x^c in the step and D twice, as the peers' step does
+ * @returns A step that gives every loss term
+ */
+export function createStep(problem: Problem, once: boolean): () => Promise<Terms> {
+  const { preset, task, target, generator, clean, adversarial, labels } = problem;
+  const discriminator = once ? problem.discriminator : runTwice(problem.discriminator);
+  const parts: Parts = {
+    task,
+    target,
+    generator,
+    discriminator,
+    perceptual: problem.perceptual,
+    generatorOptimizer: new Optimizer(generator.parameters.trainable, preset.train.optimizer),
+    discriminatorOptimizer: new Optimizer(
+      discriminator.parameters.trainable,
+      preset.train.discriminatorOptimizer,
+    ),
+    averages: [],
+    losses: resolveLosses(preset.losses),
+  };
+  const step = recordStep(parts);
+  const cleanFeatures = once ? target.forward(clean).features : undefined;
+  const learningRate = tf.scalar(RATE);
+  return async () => {
+    const terms = step({
+      clean,
+      adversarial,
+      labels,
+      cleanFeatures,
+      learningRate,
+      discriminatorLearningRate: learningRate,
+      averaging: tf.scalar(0),
+    });
+    const numbers: Terms = {};
+    for (const [name, term] of Object.entries(terms)) [numbers[name]] = await term.data();
+    tf.dispose(terms);
+    return numbers;
+  };
+}
+
+function recordStep(parts: Parts) {
+  return record(
+    (inputs: Parameters<typeof trainStep<ClassifierOutput, tf.Tensor1D>>[1]) =>
+      trainStep(parts, inputs),
+    {
+      name: "train step",
+      variables: [
+        ...parts.generator.parameters.variables,
+        ...parts.discriminator.parameters.variables,
+        ...parts.generatorOptimizer.state,
+        ...parts.discriminatorOptimizer.state,
+      ],
+    },
+  );
+}
+
+/** D as two networks of the same weights: a recording would run equal operations once. */
+function runTwice(discriminator: Parts["discriminator"]): Parts["discriminator"] {
+  const one = tf.scalar(1);
+  let calls = 0;
+  return {
+    ...discriminator,
+    features: (images) =>
+      discriminator.features(calls++ === 0 ? images : tf.mul(images, one) as typeof images),
+  };
+}
+
+/** The step of training O, in training mode. */
+export function createTargetStep({ preset, task, target, pool, poolLabels }: Problem): Work {
+  const { train } = preset.target;
+  const constant = { ...train, schedule: { name: "constant", peak: 0.01, warmup: 0 } } as const;
+  const trainer = new TargetTrainer(task, target, constant, 1, Infinity);
+  const rows = Int32Array.from({ length: train.batchSize }, (_, row) => row % pool.shape[0]);
+  const order = tf.tensor1d(rows, "int32");
+  return async () => {
+    const images = tf.gather(pool, order);
+    const labels = tf.gather(poolLabels, order);
+    const batch = {
+      ids: [],
+      indices: new Uint32Array(),
+      draw: 0,
+      images,
+      labels,
+      count: rows.length,
+    };
+    for await (
+      const _ of trainer.run((async function* () {
+        yield await Promise.resolve(batch);
+      })())
+    );
+  };
+}
+
+/** An attack on O; `which` images: those of the batch, or the pool. */
+export function createAttackWork(
+  problem: Problem,
+  settings: AttackSettings,
+  which: "batch" | "pool",
+): () => Promise<tf.Tensor4D> {
+  const attack = createAttack(settings, victimOf(problem), problem.task.attacks);
+  const [images, labels] = which === "pool"
+    ? [problem.pool, problem.poolLabels]
+    : [problem.clean, problem.labels];
+  let run = 0;
+  return async () => {
+    const adversarial = await attack.perturb(images, labels, createRandom(1, "bench", run++));
+    await tf.tidy(() => tf.slice(adversarial, [0, 0, 0, 0], [1, 1, 1, 1])).data();
+    return adversarial;
+  };
+}
+
+/** G alone. */
+export function createRestoration({ generator, clean }: Problem): Work {
+  const restore = record(({ images }: { images: tf.Tensor4D }) => generator.restore(images), {
+    name: "restore",
+  });
+  return async () => {
+    const restored = restore({ images: clean });
+    await tf.tidy(() => tf.slice(restored, [0, 0, 0, 0], [1, 1, 1, 1])).data();
+    restored.dispose();
+  };
+}
+
+/** Seconds of a chain of small operations on one number, one by one and recorded. */
+export async function timeOperations(count: number): Promise<{ eager: number; recorded: number }> {
+  const [value, other] = [tf.tensor1d([0.5]), tf.tensor1d([0.25])];
+  const chain = (given: { value: tf.Tensor; other: tf.Tensor }) => {
+    let current = given.value;
+    for (let done = 0; done < count; done += 2) current = tf.tanh(tf.add(current, given.other));
+    return current;
+  };
+  const once = record(chain, { name: "chain" });
+  const time = async (run: () => tf.Tensor) => {
+    let seconds = 0;
+    for (let repeat = 0; repeat < 4; repeat++) {
+      const begun = performance.now();
+      const result = run();
+      await result.data();
+      seconds = (performance.now() - begun) / 1000;
+      result.dispose();
+    }
+    return seconds;
+  };
+  return {
+    eager: await time(() => tf.tidy(() => chain({ value, other }))),
+    recorded: await time(() => once({ value, other })),
+  };
+}

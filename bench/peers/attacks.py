@@ -1,0 +1,87 @@
+"""Attacks on a problem's target network: foolbox's, torchattacks', and loops by hand."""
+
+import torch
+from torch.nn import functional
+
+from networks import Logits
+from problem import fast
+
+START_DEVIATION = 0.001
+
+
+def by_hand(network, images, labels, settings):
+    """PGD as few operations as it takes: cross-entropy or KL, one gradient a step."""
+    epsilon, step_size = settings["epsilon"], settings["stepSize"]
+    lower, upper = (images - epsilon).clamp(0, 1), (images + epsilon).clamp(0, 1)
+    starts = {
+        "none": lambda: images.clone(),
+        "uniform": lambda: images + torch.empty_like(images).uniform_(-epsilon, epsilon),
+        "normal": lambda: images + START_DEVIATION * torch.randn_like(images),
+    }
+    current = torch.clamp(starts[settings["randomStart"]](), lower, upper)
+    if settings["objective"] == "kl":
+        with torch.no_grad():
+            reference = functional.log_softmax(network(images), 1)
+
+    def objective(logits):
+        if settings["objective"] == "cross-entropy":
+            return functional.cross_entropy(logits, labels, reduction="sum")
+        said = functional.log_softmax(logits, 1)
+        return functional.kl_div(said, reference, reduction="sum", log_target=True)
+
+    for _ in range(settings["steps"]):
+        current.requires_grad_(True)
+        (gradient,) = torch.autograd.grad(objective(network(current)), current)
+        with torch.no_grad():
+            current = torch.clamp(current + step_size * gradient.sign(), lower, upper)
+    return current.detach()
+
+
+def by_foolbox(network, images, labels, settings):
+    import foolbox
+
+    model = foolbox.PyTorchModel(network, bounds=(0, 1), device="cpu")
+    attack = foolbox.attacks.LinfProjectedGradientDescentAttack(
+        abs_stepsize=settings["stepSize"],
+        steps=settings["steps"],
+        random_start=settings["randomStart"] == "uniform",
+    )
+    criterion = foolbox.criteria.Misclassification(labels)
+    return attack.run(model, images, criterion, epsilon=settings["epsilon"])
+
+
+def by_torchattacks(network, images, labels, settings):
+    import torchattacks
+
+    attack = torchattacks.PGD(
+        network,
+        eps=settings["epsilon"],
+        alpha=settings["stepSize"],
+        steps=settings["steps"],
+        random_start=settings["randomStart"] == "uniform",
+    )
+    return attack(images, labels)
+
+
+KINDS = {"by hand": by_hand, "foolbox": by_foolbox, "torchattacks": by_torchattacks}
+
+
+class Attack:
+    """All of them on one network, which is compiled once."""
+
+    def __init__(self, problem, mode):
+        self.plain = Logits(problem.networks["target"]).eval()
+        self.network = torch.compile(self.plain) if mode == "compile" else self.plain
+
+    def __call__(self, kind, images, labels, settings):
+        return KINDS[kind](self.network, images, labels, settings)
+
+    def robustness(self, kind, images, labels, settings):
+        """The share of images that O still reads right, and the greatest change of a pixel."""
+        adversarial = self(kind, images, labels, settings)
+        with torch.no_grad():
+            right = self.plain(fast(adversarial)).argmax(1) == labels
+        return {
+            "value": right.float().mean().item(),
+            "perturbation": (adversarial - images).abs().max().item(),
+        }

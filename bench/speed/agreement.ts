@@ -1,0 +1,89 @@
+/**
+ * Whether both sides compute the same, before anything is timed.
+ *
+ * @module
+ */
+
+/** Named values of a step. */
+export type Terms = Readonly<Record<string, number>>;
+
+/** How near the terms of two sides were. */
+export interface TermsAgreement {
+  /** By step, the greatest relative difference of a term, and its name. */
+  readonly steps: readonly { readonly term: string; readonly difference: number }[];
+  /** What the first step was allowed, and what later ones. */
+  readonly tolerance: readonly [number, number];
+}
+
+/** Losses at the same weights differ by rounding alone. */
+const FIRST = 1e-4;
+/** Adam turns rounding errors of small gradients into moves of full size. */
+const LATER = 2e-2;
+
+/**
+ * Compares loss terms step by step.
+ *
+ * @param peer Named in errors
+ * @param ours Terms of our steps
+ * @param theirs Terms of theirs, from the same weights on
+ * @throws {Error} If a term is missing or differs by more than it may
+ */
+export function compareTerms(
+  peer: string,
+  ours: readonly Terms[],
+  theirs: readonly Terms[],
+): TermsAgreement {
+  const steps = ours.map((terms, step) => {
+    const tolerance = step === 0 ? FIRST : LATER;
+    let worst = { term: "", difference: -1 };
+    for (const [term, value] of Object.entries(terms)) {
+      const other = theirs[step]?.[term];
+      // A term near 0 counts by what it adds.
+      const difference = Math.abs(value - other) / Math.max(1e-2, Math.abs(other));
+      if (!(difference <= tolerance)) {
+        throw new Error(
+          `Cannot compare with ${peer} as "${term}" of step ${step} must be ${other} to ${tolerance}: ours is ${value}`,
+        );
+      }
+      if (difference > worst.difference) worst = { term, difference };
+    }
+    return worst;
+  });
+  return { steps, tolerance: [FIRST, LATER] };
+}
+
+/** What an attack left of O's accuracy. */
+export interface Robustness {
+  readonly value: number;
+  /** Greatest change of a pixel. */
+  readonly perturbation: number;
+}
+
+/**
+ * Compares what attacks of the same settings left.
+ *
+ * @param peer Named in errors
+ * @param ours Of our attack
+ * @param theirs Of theirs
+ * @param limits Most difference of the accuracies, and the ball that none may leave
+ * @throws {Error} If they differ by more, or one left the ball
+ */
+export function compareRobustness(
+  peer: string,
+  ours: Robustness,
+  theirs: Robustness,
+  limits: { readonly tolerance: number; readonly epsilon: number },
+): void {
+  const { tolerance, epsilon } = limits;
+  const widest = Math.max(ours.perturbation, theirs.perturbation);
+  if (!(widest <= epsilon + 1e-5)) {
+    throw new Error(
+      `Cannot compare with ${peer} as an attack of epsilon ${epsilon} moved a pixel by ${widest}`,
+    );
+  }
+  if (!(Math.abs(ours.value - theirs.value) <= tolerance)) {
+    throw new Error(
+      `Cannot compare with ${peer} as the accuracy under attack must be ${theirs.value} to ${tolerance}: ours is ${ours.value}`,
+    );
+  }
+}

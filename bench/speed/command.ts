@@ -1,0 +1,156 @@
+/**
+ * `deno task bench [NAME...]`: our side and the peers' in turn.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError } from "commander";
+import { join, resolve } from "node:path";
+import { readEnvironment } from "../../cli/environment.ts";
+import { UsageError } from "../../cli/failure.ts";
+import { makeFolder, writeSafely } from "../../cli/files/safe_file.ts";
+import { resolvePreset } from "../../cli/open_run.ts";
+import { type Context, wholeNumber, withOutput, type WorkOptions } from "../../cli/options.ts";
+import { Output } from "../../cli/output.ts";
+import { formatDuration } from "../../cli/progress.ts";
+import { didYouMean } from "../../cli/suggest.ts";
+import { algorithm } from "./benches/algorithm.ts";
+import { attack } from "./benches/attack.ts";
+import { memory } from "./benches/memory.ts";
+import { operations } from "./benches/operations.ts";
+import { scaling } from "./benches/scaling.ts";
+import { stages } from "./benches/stages.ts";
+import { step, stepOnce } from "./benches/step.ts";
+import { providePython } from "./peers.ts";
+import { scalingPlot } from "./plot.ts";
+import { type BenchResult, keptResult, saveResult } from "./result.ts";
+import { summaryTable } from "./summary.ts";
+import type { Bench, BenchContext } from "./team.ts";
+
+/** All benches by name, in the order in which they run. */
+export const benches: Readonly<Record<string, Bench>> = {
+  "step": step,
+  "step-once": stepOnce,
+  "attack": attack,
+  "algorithm": algorithm,
+  "memory": memory,
+  "stages": stages,
+  "operations": operations,
+  "scaling": scaling,
+};
+
+interface BenchOptions {
+  readonly preset: string;
+  readonly threads: number;
+  readonly quick?: boolean;
+  readonly again?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** Makes a program measure when it is called without a command. */
+export function addBenches(program: Command, context: Context): void {
+  const cores = navigator.hardwareConcurrency;
+  withOutput(program)
+    .argument("[name...]", `which: ${Object.keys(benches).join(", ")}; all unless named`)
+    .option("--preset <name>", "what is measured", "cls-cifar10-small")
+    .option("--threads <n>", "threads of each side", threadCount(cores), cores)
+    .option("--quick", "few rounds, to see that all works; its figures say nothing")
+    .option("--again", "measure also what was measured at this commit")
+    .option(
+      "--out <dir>",
+      "folder of the results (default: bench/results, with --quick .cache/bench)",
+    )
+    .addHelpText(
+      "after",
+      `
+Each side is a process of its own; sides have their turns, A B A B, and are idle in between. Before
+anything is timed, both must compute the same. A bench that is finished at this commit is kept, so that
+the same command goes on where it was stopped. Peers: REALIGN_PYTHON, or a virtual environment made once.
+
+Examples:
+  deno task bench
+  deno task bench step attack --again
+  deno task bench --quick
+  deno task bench paper --help`,
+    )
+    .action(async (names: string[], options: BenchOptions) => {
+      const output = new Output(options.json ?? false);
+      const results = await measure(names, options, context, output);
+      output.result(results, summaryTable(results));
+    });
+}
+
+async function measure(
+  names: readonly string[],
+  options: BenchOptions,
+  { overrides }: Context,
+  output: Output,
+): Promise<BenchResult[]> {
+  for (const name of names) {
+    if (Object.hasOwn(benches, name)) continue;
+    throw new UsageError(
+      `Cannot find the bench "${name}": ${didYouMean(name, Object.keys(benches))}`,
+    );
+  }
+  const { quick = false, threads } = options;
+  const { preset } = await resolvePreset(options.preset, {} as WorkOptions, { overrides });
+  const out = resolve(
+    options.out ?? (quick ? ".cache/bench" : join(import.meta.dirname!, "../results")),
+  );
+  const { backend: _, ...environment } = await readEnvironment(threads);
+  const { realign, deno, tfjs, threads: __, commit, ...machine } = environment;
+  await makeFolder(out);
+  const folder = await Deno.makeTempDir();
+  const results: BenchResult[] = [];
+  try {
+    let shared: BenchContext | undefined;
+    for (const name of names.length > 0 ? names : Object.keys(benches)) {
+      const kept = options.again
+        ? undefined
+        : await keptResult(out, name, { quick, threads, commit });
+      if (kept) {
+        output.note(`${name}: kept, measured ${kept.date}; --again measures anew`);
+        results.push(kept);
+        continue;
+      }
+      const notify = (message: string) => output.note(message);
+      shared ??= { preset, quick, threads, folder, notify, python: await providePython(notify) };
+      const { title, run } = benches[name];
+      output.note(`${name}: ${title}`);
+      const begun = performance.now();
+      const load = Deno.loadavg();
+      const { versions, failed = {}, ...body } = await run(shared);
+      const result: BenchResult = {
+        version: 1,
+        kind: "bench",
+        name,
+        title,
+        quick,
+        threads,
+        date: new Date().toISOString().slice(0, 16),
+        ...body,
+        failed,
+        versions: { realign, deno, tfjs, ...versions },
+        machine: { ...machine, cores: navigator.hardwareConcurrency, loadBefore: load },
+        commit,
+      };
+      await saveResult(out, result);
+      if (name === "scaling") {
+        await writeSafely(join(out, "bench-scaling.svg"), await scalingPlot(result));
+      }
+      results.push(result);
+      output.note(`${name}: ${formatDuration((performance.now() - begun) / 1000)}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return results;
+}
+
+function threadCount(cores: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(1)(text);
+    if (value <= cores) return value;
+    throw new InvalidArgumentError(`There are ${cores} processors.`);
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Results in a few lines.
+ *
+ * @module
+ */
+import { type BenchResult, OURS } from "./result.ts";
+import type { Spread } from "./statistics.ts";
+
+/**
+ * Writes results as one Markdown table: medians with their quartiles, the best peer's ratio.
+ *
+ * @param results In the order of the table
+ * @returns Lines, with what could not be measured below
+ */
+export function summaryTable(results: readonly BenchResult[]): string {
+  const heading = ["Bench", "Unit", OURS, "Best peer", "Ratio", "Aim", "Others"];
+  const lines = results.flatMap(({ title, groups }) =>
+    groups.map(({ name, unit, sides, best, aim, ratios }) => {
+      const others = Object.keys(sides).filter((side) => side !== OURS && side !== best?.side);
+      return [
+        groups.length > 1 ? `${title}: ${name}` : title,
+        unit,
+        spread(sides[OURS]),
+        best ? `${best.side} ${spread(sides[best.side])}` : "",
+        best ? `${spread(ratios[best.side], 2)}` : "",
+        aim ? `${aim.ratio}${aim.reached ? "" : ", missed"}` : "",
+        others.map((side) => `${side} ${figure(sides[side].median)}`).join("; "),
+      ];
+    })
+  );
+  const failures = results.flatMap(({ name, failed }) =>
+    Object.entries(failed).map(([side, reason]) => `- ${name}: ${side} was not measured: ${reason}`)
+  );
+  return [
+    ...[heading, heading.map((_, index) => index < 2 || index === 6 ? "---" : "--:"), ...lines]
+      .map((cells) => `| ${cells.join(" | ")} |`),
+    ...(failures.length > 0 ? ["", ...failures] : []),
+  ].join("\n");
+}
+
+function spread({ median, lowerQuartile, upperQuartile }: Spread, digits?: number): string {
+  const text = (value: number) => digits === undefined ? figure(value) : value.toFixed(digits);
+  return `${text(median)} (${text(lowerQuartile)}–${text(upperQuartile)})`;
+}
+
+/** Three digits. */
+function figure(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

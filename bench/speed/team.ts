@@ -1,0 +1,177 @@
+/**
+ * All sides of a bench on one problem.
+ *
+ * @module
+ */
+import type { Preset } from "@realign/core";
+import { join } from "node:path";
+import { CLASSES } from "../ours/problem.ts";
+import type { AlternateOptions, Contender } from "./alternate.ts";
+import type { BenchGroup } from "./result.ts";
+import { OURS } from "./result.ts";
+import { Side } from "./side.ts";
+
+/** What every bench is told. */
+export interface BenchContext {
+  /** What is measured. */
+  readonly preset: Preset;
+  /** Few rounds, to see that all works; its figures say nothing. */
+  readonly quick: boolean;
+  readonly threads: number;
+  readonly python: string;
+  /** For files that are thrown away. */
+  readonly folder: string;
+  readonly notify: (message: string) => void;
+}
+
+/** What a bench found. */
+export interface BenchBody {
+  readonly groups: readonly BenchGroup[];
+  readonly agreement?: unknown;
+  readonly failed?: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, unknown>>;
+}
+
+/** One of the benches. */
+export interface Bench {
+  readonly title: string;
+  readonly run: (context: BenchContext) => Promise<BenchBody>;
+}
+
+/** How PyTorch runs: operation by operation, or compiled. Weights and images are channels_last in both. */
+export type Mode = "eager" | "compile";
+
+/** What the sides work on. */
+export interface TeamOptions {
+  readonly preset: Preset;
+  /** Pictures beyond the batch. @default {the batch} */
+  readonly pool?: number;
+  /** Steps that O is trained for. @default {0} */
+  readonly targetSteps?: number;
+  /** @default {["eager", "compile"]} */
+  readonly modes?: readonly Mode[];
+}
+
+/** Rounds and runs of a bench, or very few. */
+export function repetitions(
+  { quick }: BenchContext,
+  rounds: number,
+  count: number,
+): AlternateOptions {
+  return quick ? { rounds: 2, count: 1 } : { rounds, count };
+}
+
+/** A process of ours and one for each way that PyTorch runs, with the same problem open. */
+export class Team implements AsyncDisposable {
+  readonly ours: Side;
+  readonly peers: ReadonlyMap<Mode, Side>;
+  readonly versions: Record<string, unknown> = {};
+  /** Sides that could not be measured, with the reason. */
+  readonly failed: Record<string, string> = {};
+  readonly #request: { readonly do: "open"; readonly [key: string]: unknown };
+
+  private constructor(
+    ours: Side,
+    peers: ReadonlyMap<Mode, Side>,
+    request: { readonly do: "open"; readonly [key: string]: unknown },
+  ) {
+    this.ours = ours;
+    this.peers = peers;
+    this.#request = request;
+  }
+
+  /** Makes a problem and opens it on all sides. */
+  static async open(context: BenchContext, options: TeamOptions): Promise<Team> {
+    const { preset, modes = ["eager", "compile"] } = options;
+    const problem = await provideProblem(context, options);
+    const peers = new Map(modes.map((mode) => [mode, startPeer(context, `torch ${mode}`)]));
+    const { threads } = context;
+    const request = { do: "open", problem, preset, classes: CLASSES, threads } as const;
+    const team = new Team(startOurs(context), peers, request);
+    try {
+      await team.reset();
+      return team;
+    } catch (error) {
+      await team[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Gives all networks the problem's weights again. */
+  async reset(): Promise<void> {
+    Object.assign(this.versions, await this.ours.ask(this.#request));
+    for (const [mode, side] of this.peers) {
+      Object.assign(this.versions, await side.ask({ ...this.#request, mode }));
+    }
+  }
+
+  /**
+   * Makes something ready to be timed.
+   *
+   * @param label The contender's name
+   * @param side Where
+   * @param request The work's name and settings
+   * @returns Undefined where the side cannot; `failed` says why
+   */
+  async prepare(
+    label: string,
+    side: Side,
+    request: { readonly work: string; readonly [key: string]: unknown },
+  ): Promise<Contender | undefined> {
+    try {
+      await side.ask({ do: "prepare", name: label, ...request });
+    } catch (error) {
+      if (side === this.ours) throw error;
+      this.failed[label] = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      return undefined;
+    }
+    return { name: label, run: (count) => side.ask({ do: "run", name: label, count }) };
+  }
+
+  /** The same work on all sides; ours comes first. */
+  async prepareAll(work: string, settings: object = {}, ours: object = {}): Promise<Contender[]> {
+    const contenders = [await this.prepare(OURS, this.ours, { ...settings, ...ours, work })];
+    for (const [mode, side] of this.peers) {
+      contenders.push(await this.prepare(`torch ${mode}`, side, { ...settings, work }));
+    }
+    return contenders.filter((contender) => contender !== undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      [this.ours, ...this.peers.values()].map((side) => side[Symbol.asyncDispose]()),
+    );
+  }
+}
+
+/** Milliseconds of what took seconds. */
+export function toMilliseconds(
+  rounds: Readonly<Record<string, readonly number[]>>,
+): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(rounds).map(([side, values]) => [side, values.map((value) => 1000 * value)]),
+  );
+}
+
+let problems = 0;
+
+async function provideProblem(context: BenchContext, options: TeamOptions): Promise<string> {
+  const { preset, pool = preset.train.batchSize, targetSteps = 0 } = options;
+  const path = join(context.folder, `problem-${problems++}.safetensors`);
+  await using maker = startOurs(context);
+  const { threads } = context;
+  await maker.ask({ do: "make", path, preset, pool, targetSteps, threads });
+  return path;
+}
+
+function startOurs({ threads }: BenchContext): Side {
+  const script = join(import.meta.dirname!, "../ours/main.ts");
+  const args = ["run", "--quiet", "--no-check", "--allow-all", script];
+  return Side.start({ name: OURS, command: Deno.execPath(), args, threads });
+}
+
+function startPeer({ python, threads }: BenchContext, name: string): Side {
+  const script = join(import.meta.dirname!, "../peers/main.py");
+  return Side.start({ name, command: python, args: ["-B", script], threads });
+}

@@ -1,0 +1,93 @@
+/**
+ * Both sides on one small problem. `REALIGN_PYTHON` (default python3) names a Python that has PyTorch,
+ * foolbox and torchattacks; without one the check is skipped, and its name says so.
+ */
+import { presets } from "@realign/classification";
+import type { Preset } from "@realign/core";
+import assert from "node:assert/strict";
+import { compareRobustness, compareTerms, type Robustness, type Terms } from "./agreement.ts";
+import { hasPeers } from "./peers.ts";
+import { type BenchContext, Team } from "./team.ts";
+
+const small = presets["cls-shapes"];
+const preset: Preset = {
+  ...small,
+  target: { ...small.target, train: { ...small.target.train, batchSize: 16 } },
+  generator: { ...small.generator, width: 8, blocks: 1 },
+  discriminator: { ...small.discriminator, width: 4 },
+  perceptual: { ...small.perceptual, width: 4 },
+  // More pictures than classes, so that no class term is 0.
+  train: { ...small.train, batchSize: 10 },
+};
+const attack = {
+  name: "pgd",
+  objective: "cross-entropy",
+  epsilon: 0.004,
+  stepSize: 0.001,
+  steps: 5,
+  randomStart: "none",
+} as const;
+
+const context = (folder: string): BenchContext => ({
+  preset,
+  quick: true,
+  threads: navigator.hardwareConcurrency,
+  python: Deno.env.get("REALIGN_PYTHON") ?? "python3",
+  folder,
+  notify: () => {},
+});
+
+const available = await hasPeers();
+const title = "both sides of a bench compute the same";
+
+Deno.test({
+  name: available ? title : `${title} (skipped: no PyTorch with foolbox; set REALIGN_PYTHON)`,
+  ignore: !available,
+  async fn(t) {
+    const folder = await Deno.makeTempDir();
+    try {
+      const options = { preset, pool: 16, targetSteps: 2, modes: ["eager"] } as const;
+      await using team = await Team.open(context(folder), options);
+      const torch = team.peers.get("eager")!;
+      for (const once of [false, true]) {
+        const name = `losses of three steps, ${once ? "nothing twice" : "the same work"}`;
+        await t.step(name, async () => {
+          await team.reset();
+          const request = { do: "terms", steps: 3, once };
+          const ours = await team.ours.ask<Terms[]>(request);
+          assert.equal(Object.keys(ours[0]).length, 11);
+          assert.ok(ours[0].classIntra > 0);
+          compareTerms("torch", ours, await torch.ask<Terms[]>(request));
+        });
+      }
+      await t.step("accuracy under PGD", async () => {
+        await team.reset();
+        const ours = await team.ours.ask<Robustness>({ do: "robustness", attack });
+        for (const kind of ["foolbox", "torchattacks", "by hand"]) {
+          const theirs = await torch.ask<Robustness>({ do: "robustness", kind, attack });
+          compareRobustness(kind, ours, theirs, { tolerance: 0.07, epsilon: attack.epsilon });
+        }
+      });
+      await t.step("every work runs on both sides, and memory is told", async () => {
+        for (const work of ["target", "perturb", "restore", "algorithm"]) {
+          const settings = { perturb: { attack }, algorithm: { epochs: 1 } };
+          const contenders = await team.prepareAll(work, settings[work as keyof typeof settings]);
+          assert.deepEqual(team.failed, {});
+          for (const { run } of contenders) assert.equal((await run(2)).length, 2);
+        }
+        for (const side of [team.ours, torch]) {
+          const peak = await side.peakMemory();
+          assert.ok(Deno.build.os !== "linux" || peak! > 50, `${peak} MiB`);
+        }
+      });
+      await t.step("a failure is told with its side's name", async () => {
+        await assert.rejects(
+          torch.ask({ do: "prepare", name: "x", work: "dance" }),
+          /Cannot measure as torch eager failed to prepare: AttributeError/,
+        );
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
