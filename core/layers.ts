@@ -6,7 +6,12 @@
  */
 import { normalizeBatch } from "./backend/fused_norm.ts";
 import type { Initializer, Parameters } from "./parameters.ts";
+import { packedConv, packs } from "./packed_conv.ts";
+import { reflectPad } from "./reflect_pad.ts";
 import * as tf from "./tf.ts";
+
+export { packedConv } from "./packed_conv.ts";
+export { reflectPad } from "./reflect_pad.ts";
 
 /** A layer that was given its weights. */
 export type Layer = (input: tf.Tensor4D) => tf.Tensor4D;
@@ -64,7 +69,7 @@ export function padImages(
 ): tf.Tensor4D {
   if (size === 0) return input;
   const paddings: [number, number][] = [[0, 0], [size, size], [size, size], [0, 0]];
-  return mode === "zero" ? tf.pad(input, paddings) : tf.mirrorPad(input, paddings, "reflect");
+  return mode === "zero" ? tf.pad(input, paddings) : reflectPad(input, size);
 }
 
 /**
@@ -103,15 +108,15 @@ export function conv(
   // At stride 1 "same" is the same as padding by half the kernel; at stride 2 it pads the other side.
   const same = paddingMode === "zero" && stride === 1 && kernel % 2 === 1 &&
     padding === dilation * (kernel - 1) / 2;
+  const convolve = (input: tf.Tensor4D) => {
+    if (same) return tf.conv2d(input, weight, stride, "same", "NHWC", dilation);
+    const padded = padImages(input, padding, paddingMode);
+    return dilation === 1 && packs(padded, weight, stride)
+      ? packedConv(padded, weight)
+      : tf.conv2d(padded, weight, stride, "valid", "NHWC", dilation);
+  };
   return (input) => {
-    const output = same ? tf.conv2d(input, weight, stride, "same", "NHWC", dilation) : tf.conv2d(
-      padImages(input, padding, paddingMode),
-      weight,
-      stride,
-      "valid",
-      "NHWC",
-      dilation,
-    );
+    const output = convolve(input);
     return shift ? tf.add(output, shift) : output;
   };
 }

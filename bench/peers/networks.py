@@ -7,19 +7,30 @@ from torch import nn
 from torch.nn import functional
 
 
-class Residual(nn.Module):
-    """pix2pixHD's ResnetBlock. A norm without weights takes a bias away, so that there is none."""
+def norm_of(kind, channels):
+    """Instance norm without weights, group norm of one group, or none."""
+    kinds = {
+        "instance": lambda: nn.InstanceNorm2d(channels),
+        "layer": lambda: nn.GroupNorm(1, channels),
+        "none": nn.Identity,
+    }
+    return kinds[kind]()
 
-    def __init__(self, channels):
+
+class Residual(nn.Module):
+    """pix2pixHD's ResnetBlock. Instance norm takes a bias away, so that there is none before it."""
+
+    def __init__(self, channels, norm):
         super().__init__()
+        bias = norm != "instance"
         self.conv_block = nn.Sequential(
             nn.ReflectionPad2d(1),
-            nn.Conv2d(channels, channels, 3, bias=False),
-            nn.InstanceNorm2d(channels),
+            nn.Conv2d(channels, channels, 3, bias=bias),
+            norm_of(norm, channels),
             nn.ReLU(inplace=True),
             nn.ReflectionPad2d(1),
-            nn.Conv2d(channels, channels, 3, bias=False),
-            nn.InstanceNorm2d(channels),
+            nn.Conv2d(channels, channels, 3, bias=bias),
+            norm_of(norm, channels),
         )
 
     def forward(self, images):
@@ -27,22 +38,26 @@ class Residual(nn.Module):
 
 
 class Generator(nn.Module):
-    """pix2pixHD's GlobalGenerator with instance norm; images in [0, 1] on both ends."""
+    """pix2pixHD's GlobalGenerator; images in [0, 1] on both ends."""
 
-    def __init__(self, width, blocks, downsamplings):
+    def __init__(self, width, blocks, downsamplings, norm, **_):
         super().__init__()
-        layers = [nn.ReflectionPad2d(3), nn.Conv2d(3, width, 7, bias=False)]
-        layers += [nn.InstanceNorm2d(width), nn.ReLU(inplace=True)]
+        bias = norm != "instance"
+
+        def activated(channels):
+            return [norm_of(norm, channels), nn.ReLU(inplace=True)]
+
+        layers = [nn.ReflectionPad2d(3), nn.Conv2d(3, width, 7, bias=bias), *activated(width)]
         channels = width
         for _ in range(downsamplings):
-            layers += [nn.Conv2d(channels, 2 * channels, 3, 2, 1, bias=False)]
+            layers += [nn.Conv2d(channels, 2 * channels, 3, 2, 1, bias=bias)]
             channels *= 2
-            layers += [nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)]
-        layers += [Residual(channels) for _ in range(blocks)]
+            layers += activated(channels)
+        layers += [Residual(channels, norm) for _ in range(blocks)]
         for _ in range(downsamplings):
-            layers += [nn.ConvTranspose2d(channels, channels // 2, 3, 2, 1, 1, bias=False)]
+            layers += [nn.ConvTranspose2d(channels, channels // 2, 3, 2, 1, 1, bias=bias)]
             channels //= 2
-            layers += [nn.InstanceNorm2d(channels), nn.ReLU(inplace=True)]
+            layers += activated(channels)
         layers += [nn.ReflectionPad2d(3), nn.Conv2d(channels, 3, 7), nn.Tanh()]
         self.model = nn.Sequential(*layers)
 
@@ -176,10 +191,11 @@ def build(preset, classes):
     form = re.fullmatch(r"wrn-(\d+)-(\d+)", preset["target"]["architecture"])
     if not form:
         raise ValueError(f"only WideResNets are built: {preset['target']['architecture']}")
-    generator, discriminator = preset["generator"], preset["discriminator"]
-    perceptual = preset["perceptual"]
+    discriminator, perceptual = preset["discriminator"], preset["perceptual"]
+    if preset["generator"]["upsampling"] != "transposed":
+        raise ValueError("only transposed convolutions are built")
     return {
-        "generator": Generator(generator["width"], generator["blocks"], generator["downsamplings"]),
+        "generator": Generator(**preset["generator"]),
         "discriminator": Discriminator(
             discriminator["width"], discriminator["layers"], discriminator["scales"]
         ),

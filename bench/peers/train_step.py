@@ -22,6 +22,7 @@ def pixel_terms(problem, maps, clean, adversarial, restored):
     """L_r, L_p, L_GANg and L_m."""
     losses, perceptual = problem.preset["losses"], problem.networks["perceptual"]
     count = clean.shape[0]
+    apart = distance if losses["pixelDistance"] == "absolute" else functional.mse_loss
 
     def target(of_restored, of_clean, of_adversarial):
         kind = losses["pixelTarget"]
@@ -37,11 +38,11 @@ def pixel_terms(problem, maps, clean, adversarial, restored):
     layers = len(maps[0]) - 1
     factor = 4 / (layers * len(maps))
     return {
-        "reconstruction": distance(first, clean)
-        + distance(second, target(first, clean, adversarial)),
+        "reconstruction": apart(first, clean)
+        + apart(second, target(first, clean, adversarial)),
         "perceptual": sum(
-            distance(of[:count], on[:count])
-            + distance(of[count:], target(of[:count], on[:count], on[count:]))
+            apart(of[:count], on[:count])
+            + apart(of[count:], target(of[:count], on[:count], on[count:]))
             for of, on in zip(features, known)
         ),
         "adversarial": sum(((scale[-1][count:] - 1) ** 2).mean() for scale in maps),
