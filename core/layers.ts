@@ -10,6 +10,7 @@ import { packedConv, packs } from "./packed_conv.ts";
 import { reflectPad } from "./reflect_pad.ts";
 import * as tf from "./tf.ts";
 
+export { layerNorm } from "./layer_norm.ts";
 export { packedConv } from "./packed_conv.ts";
 export { reflectPad } from "./reflect_pad.ts";
 
@@ -246,44 +247,20 @@ export function batchNorm(
 
 /** Instance norm without weights: every channel of every image to mean 0 and variance 1. */
 export function instanceNorm(input: tf.Tensor4D, epsilon = 1e-5): tf.Tensor4D {
-  return normalize(input, (images) => tf.mean(images, [1, 2], true), epsilon);
-}
-
-/**
- * Group norm of a single group (Wu and He 2018): every image to mean 0 and variance 1 over all channels
- * together, then a scale and a shift a channel. What channels say relative to one another, colour and
- * contrast among it, stays. Weights: `NAME.weight`, `NAME.bias`.
- */
-export function layerNorm(parameters: Parameters, name: string, channels: number): Layer {
-  const scale = parameters.create(`${name}.weight`, [channels], constant(1));
-  const shift = parameters.create(`${name}.bias`, [channels], constant(0));
-  return (input) => tf.add(tf.mul(normalize(input, meanOfImage, 1e-5), scale), shift);
-}
-
-/** Pixels first, then channels: a reduction of everything at once runs on a single core. */
-const meanOfImage = (images: tf.Tensor4D): tf.Tensor =>
-  tf.mean(tf.mean(images, [1, 2], true), 3, true);
-
-/** To mean 0 and variance 1 over what `mean` averages. */
-function normalize(
-  input: tf.Tensor4D,
-  mean: (values: tf.Tensor4D) => tf.Tensor,
-  epsilon: number,
-): tf.Tensor4D {
   // The gradient by hand, r (dy - mean dy - y mean(dy y)), takes half the time of the one by parts.
-  const normalized = tf.customGrad((images, save) => {
-    const centred = tf.sub(images as tf.Tensor4D, mean(images as tf.Tensor4D)) as tf.Tensor4D;
-    const scale = tf.rsqrt(tf.add(mean(tf.square(centred)), epsilon));
+  const normalize = tf.customGrad((images, save) => {
+    const centred = tf.sub(images as tf.Tensor4D, tf.mean(images as tf.Tensor4D, [1, 2], true));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), [1, 2], true), epsilon));
     const value = tf.mul(centred, scale);
     (save as tf.GradSaveFunc)([value, scale]);
     return {
       value,
       gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
         const [output, factor] = saved;
-        const along = tf.mul(output, mean(tf.mul(gradient, output) as tf.Tensor4D));
-        return tf.mul(factor, tf.sub(tf.sub(gradient, mean(gradient as tf.Tensor4D)), along));
+        const along = tf.mul(output, tf.mean(tf.mul(gradient, output), [1, 2], true));
+        return tf.mul(factor, tf.sub(tf.sub(gradient, tf.mean(gradient, [1, 2], true)), along));
       },
     };
   });
-  return normalized(input) as tf.Tensor4D;
+  return normalize(input) as tf.Tensor4D;
 }
