@@ -191,7 +191,7 @@ const camvidSmall: Preset = {
     ...defaults.generator,
     width: 32,
     blocks: 4,
-    downsamplings: 2,
+    downsamplings: 1,
     norm: "layer",
     size: [96, 128],
   },
