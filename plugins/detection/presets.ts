@@ -228,7 +228,7 @@ const shapes: Preset = {
     size: [64, 64],
     train: {
       batchSize: 32,
-      epochs: 12,
+      epochs: 30,
       schedule: oneCycle(2e-2),
       optimizer: sgd,
       augmentation: "flip",
