@@ -49,7 +49,8 @@ async function waitForCheckpoint(runs: string): Promise<void> {
   for (let tries = 0; tries < 6_000; tries++) {
     for (const id of await namesIn(runs)) {
       const files = await namesIn(join(runs, id, "checkpoints"));
-      if (files.some((name) => name.startsWith("train-0000"))) return;
+      // A file that is still being written has a name of its own.
+      if (files.some((name) => /^train-\d+\.safetensors$/.test(name))) return;
     }
     await new Promise((done) => setTimeout(done, 20));
   }
