@@ -228,17 +228,19 @@ const cifar10Small: Preset = {
 const shapes: Preset = {
   ...cifar10Small,
   name: "cls-shapes",
-  dataset: { name: "shapes", trainExamples: 12_000, classes: 0, size: [32, 32] },
+  dataset: { name: "shapes", trainExamples: 9000, classes: 0, size: [32, 32] },
   target: {
     ...cifar10Small.target,
     architecture: "wrn-10-1",
-    train: { ...cifar10Small.target.train, epochs: 7 },
+    train: { ...cifar10Small.target.train, epochs: 9 },
   },
   generator: { ...cifar10Small.generator, width: 16, blocks: 3 },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...cifar10Small.perceptual, width: 8 },
   losses: { ...losses, weights: { ...losses.weights, reconstruction: 200 } },
-  train: { ...cifar10Small.train, epochs: 3, attackCache: 1 },
+  train: { ...cifar10Small.train, epochs: 4, attackCache: 1 },
+  // The steps and step size that it is tested with: four long ones leave G open to eight short ones.
+  attack: { ...defaults.attack, stepSize: 0.0075, steps: 8 },
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
