@@ -238,7 +238,7 @@ const shapes: Preset = {
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...cifar10Small.perceptual, width: 8 },
   losses: { ...losses, weights: { ...losses.weights, reconstruction: 200 } },
-  train: { ...cifar10Small.train, epochs: 4, attackCache: 1 },
+  train: { ...cifar10Small.train, epochs: 5, attackCache: 1 },
   // The steps and step size that it is tested with: four long ones leave G open to eight short ones.
   attack: { ...defaults.attack, stepSize: 0.0075, steps: 8 },
   evaluation: { ...defaults.evaluation, examples: 500 },
