@@ -3,18 +3,8 @@ import { join } from "node:path";
 import { UsageError } from "./failure.ts";
 import type { CheckpointContent } from "./files/checkpoint_folder.ts";
 import { writeSafely } from "./files/safe_file.ts";
-import { type NewRun, RunStore } from "./store.ts";
-import { samplePreset } from "./testing.ts";
-
-const newRun: NewRun = {
-  preset: samplePreset,
-  plugin: "",
-  data: "",
-  steps: {},
-  digests: {},
-  environment: {},
-  warnings: [],
-};
+import { RunStore } from "./store.ts";
+import { samplePreset, sampleRun } from "./testing.ts";
 
 const weights = (value: number): CheckpointContent => ({
   tensors: new Map([["w", { shape: [3], data: Float32Array.of(value, 2, 3) }]]),
@@ -41,7 +31,7 @@ function inFolder(
 inFolder("RunStore keeps what a run is made from", async (runs, _warnings, warn) => {
   let id: string;
   {
-    using store = await RunStore.create(runs, newRun, warn);
+    using store = await RunStore.create(runs, sampleRun, warn);
     id = store.id;
     assert.match(id, /^cls-sample-\d{8}-\d{6}-[a-z]{4}$/);
     await store.update({ stages: { train: { seconds: 3 } } });
@@ -52,10 +42,10 @@ inFolder("RunStore keeps what a run is made from", async (runs, _warnings, warn)
 });
 
 inFolder("RunStore.open() finds a run by beginning, path and latest", async (runs, _, warn) => {
-  const first = await RunStore.create(runs, newRun, warn);
+  const first = await RunStore.create(runs, sampleRun, warn);
   const second = await RunStore.create(
     runs,
-    { ...newRun, preset: { ...samplePreset, name: "other" } },
+    { ...sampleRun, preset: { ...samplePreset, name: "other" } },
     warn,
   );
   first[Symbol.dispose]();
@@ -79,7 +69,7 @@ inFolder("RunStore.open() finds a run by beginning, path and latest", async (run
 });
 
 inFolder("RunStore lets one process work on a run, and others read it", async (runs, _, warn) => {
-  const store = await RunStore.create(runs, newRun, warn);
+  const store = await RunStore.create(runs, sampleRun, warn);
   await assert.rejects(
     RunStore.open(runs, store.id, warn),
     new RegExp(`as process ${Deno.pid} does: wait`),
@@ -90,14 +80,14 @@ inFolder("RunStore lets one process work on a run, and others read it", async (r
 });
 
 inFolder("RunStore takes over the lock of a process that was killed", async (runs, _, warn) => {
-  const store = await RunStore.create(runs, newRun, warn);
+  const store = await RunStore.create(runs, sampleRun, warn);
   store[Symbol.dispose]();
   await Deno.writeTextFile(join(store.folder, "lock"), "999999999\n");
   (await RunStore.open(runs, store.id, warn))[Symbol.dispose]();
 });
 
 inFolder("checkpoints keep the last two of a stage and its final one", async (runs, _, warn) => {
-  using store = await RunStore.create(runs, newRun, warn);
+  using store = await RunStore.create(runs, sampleRun, warn);
   for (const step of [5, 10, 15]) await store.checkpoints.save("train", step, weights(step));
   await store.checkpoints.save("train-target", 7, weights(7));
   await store.checkpoints.save("train", "final", weights(99));
@@ -117,7 +107,7 @@ inFolder("checkpoints keep the last two of a stage and its final one", async (ru
 });
 
 inFolder("a damaged checkpoint is passed over with a warning", async (runs, warnings, warn) => {
-  using store = await RunStore.create(runs, newRun, warn);
+  using store = await RunStore.create(runs, sampleRun, warn);
   const path = (name: string) => join(store.folder, "checkpoints", `train-${name}.safetensors`);
   const damage = async (name: string, change: (bytes: Uint8Array) => Uint8Array) =>
     await Deno.writeFile(path(name), change(await Deno.readFile(path(name))));
@@ -139,7 +129,7 @@ inFolder("a damaged checkpoint is passed over with a warning", async (runs, warn
 });
 
 inFolder("a kill between write and rename leaves the checkpoint before", async (runs, _, warn) => {
-  const store = await RunStore.create(runs, newRun, warn);
+  const store = await RunStore.create(runs, sampleRun, warn);
   await store.checkpoints.save("train", 4, weights(4));
   store[Symbol.dispose]();
   const partial = join(store.folder, "checkpoints", "train-00000008.safetensors.123.partial");
@@ -152,7 +142,7 @@ inFolder("a kill between write and rename leaves the checkpoint before", async (
 inFolder(
   "a process killed while it saves leaves a checkpoint that loads",
   async (runs, warnings, warn) => {
-    const store = await RunStore.create(runs, newRun, warn);
+    const store = await RunStore.create(runs, sampleRun, warn);
     await store.checkpoints.save("train", 0, weights(0));
     store[Symbol.dispose]();
     const child = new Deno.Command(Deno.execPath(), {
@@ -183,7 +173,7 @@ inFolder(
 );
 
 inFolder("metrics go on after the checkpoint that a run resumes from", async (runs, _, warn) => {
-  using store = await RunStore.create(runs, newRun, warn);
+  using store = await RunStore.create(runs, sampleRun, warn);
   const line = (stage: "train" | "train-target", step: number) => ({
     stage,
     step,
@@ -202,7 +192,7 @@ inFolder("metrics go on after the checkpoint that a run resumes from", async (ru
 });
 
 inFolder("RunStore names a file that is damaged", async (runs, _, warn) => {
-  const store = await RunStore.create(runs, newRun, warn);
+  const store = await RunStore.create(runs, sampleRun, warn);
   store[Symbol.dispose]();
   const path = join(store.folder, "run.json");
   const text = await Deno.readTextFile(path);

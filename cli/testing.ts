@@ -3,20 +3,13 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { adam, type Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { main } from "./main.ts";
+import { type NewRun, RunStore } from "./store.ts";
 
 const schedule = { name: "constant", peak: 2e-4, warmup: 0 } as const;
-const optimizer = {
-  name: "adam",
-  beta1: 0.5,
-  beta2: 0.999,
-  momentum: 0,
-  nesterov: false,
-  weightDecay: 0,
-} as const;
 const pgd = { name: "pgd", epsilon: 0.031, stepSize: 0.0075, steps: 8 } as const;
 
 /** Every setting of a preset, small. */
@@ -29,7 +22,7 @@ export const samplePreset: Preset = {
     architecture: "resnet20",
     size: [16, 16],
     weights: "",
-    train: { batchSize: 8, epochs: 1, schedule, optimizer, augmentation: "none" },
+    train: { batchSize: 8, epochs: 1, schedule, optimizer: adam, augmentation: "none" },
   },
   generator: {
     width: 4,
@@ -66,8 +59,8 @@ export const samplePreset: Preset = {
     epochs: 1,
     schedule,
     discriminatorSchedule: schedule,
-    optimizer,
-    discriminatorOptimizer: optimizer,
+    optimizer: adam,
+    discriminatorOptimizer: adam,
     augmentation: "none",
     attackCache: 1,
     averaging: 0,
@@ -99,8 +92,17 @@ export function startRealign(
   args: readonly string[],
   options: StartOptions = {},
 ): Deno.ChildProcess {
+  return startTask("realign", args, options);
+}
+
+/** Starts what a task of deno.json starts, with its permissions. */
+export function startTask(
+  task: "realign" | "bench",
+  args: readonly string[],
+  options: StartOptions = {},
+): Deno.ChildProcess {
   const { cwd = root, env = {} } = options;
-  const [, command, ...flags] = taskWords();
+  const [, command, ...flags] = wordsOf(task);
   return new Deno.Command(Deno.execPath(), {
     args: [command, "--no-check", ...flags.slice(0, -1), join(root, flags.at(-1)!), ...args],
     cwd,
@@ -112,11 +114,33 @@ export function startRealign(
 }
 
 /** The words of the task: deno, run, permissions, the program. */
-function taskWords(): string[] {
+function wordsOf(task: "realign" | "bench"): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json"))) as {
-    tasks: { realign: { command: string } };
+    tasks: Record<typeof task, { command: string }>;
   };
-  return tasks.realign.command.split(" ");
+  return tasks[task].command.split(" ");
+}
+
+/** What a store of runs is told of a run, with nothing that matters to a test. */
+export const sampleRun: NewRun = {
+  preset: samplePreset,
+  plugin: "",
+  data: "",
+  steps: {},
+  digests: {},
+  environment: {},
+  warnings: [],
+};
+
+/** Gives a test a run's store of its own, which is removed after it. */
+export async function withStore<T>(test: (store: RunStore) => Promise<T>): Promise<T> {
+  const runs = await Deno.makeTempDir();
+  try {
+    using store = await RunStore.create(runs, sampleRun, () => {});
+    return await test(store);
+  } finally {
+    await Deno.remove(runs, { recursive: true });
+  }
 }
 
 /** Runs the program to its end. */

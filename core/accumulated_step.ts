@@ -6,6 +6,7 @@
  */
 import { record, type RecordedStep } from "./backend/record.ts";
 import { portion } from "./losses/halves.ts";
+import type { StepParts } from "./step_parts.ts";
 import * as tf from "./tf.ts";
 import {
   createTrainStep,
@@ -14,7 +15,6 @@ import {
   type StepBatch,
   stepGradients,
   type StepInputs,
-  type StepParts,
   type StepRates,
 } from "./train_step.ts";
 

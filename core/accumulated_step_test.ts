@@ -1,60 +1,32 @@
 import assert from "node:assert/strict";
 import { createAccumulatedStep } from "./accumulated_step.ts";
 import type { Images } from "./data.ts";
-import { createDiscriminator } from "./discriminator.ts";
-import { createGenerator } from "./generator.ts";
-import { resolveLosses } from "./losses/mod.ts";
-import { Optimizer } from "./optimizer.ts";
-import { createPerceptual } from "./perceptual.ts";
 import type { LossWeights } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "./testing.ts";
 import * as tf from "./tf.ts";
-import { createToyTask, firstToyBatch, toyPreset } from "./toy_task.ts";
+import { createToyParts, firstToyBatch, toyPreset } from "./toy_task.ts";
 import type { StepInputs } from "./train_step.ts";
 
 await useTestBackend();
 
 const { images, labels } = await firstToyBatch(6);
-const { seed } = toyPreset;
+const plain = { ...toyPreset.train.optimizer, name: "sgd", momentum: 0.5 } as const;
 
 /** Networks of the same first weights each time, moved by plain gradients: Adam would hide their size. */
 function createParts(weights: Partial<LossWeights>) {
-  const task = createToyTask();
-  const target = task.createTarget("toy-net", createRandom(seed, "target"));
-  const generator = createGenerator(toyPreset.generator, createRandom(seed, "generator"));
-  const discriminator = createDiscriminator(
-    toyPreset.discriminator,
-    createRandom(seed, "discriminator"),
-  );
-  const perceptual = createPerceptual(toyPreset.perceptual, createRandom(seed, "perceptual"));
-  const sgd = { ...toyPreset.train.optimizer, name: "sgd", momentum: 0.5 } as const;
-  const generatorOptimizer = new Optimizer(generator.parameters.trainable, sgd);
-  const discriminatorOptimizer = new Optimizer(discriminator.parameters.trainable, sgd);
-  const averages = generator.parameters.trainable.map((weight) => tf.variable(weight, false));
-  const owned = [target, generator, discriminator, perceptual];
+  const { losses, train } = toyPreset;
+  const parts = createToyParts({
+    ...toyPreset,
+    losses: { ...losses, weights: { ...losses.weights, ...weights } },
+    train: { ...train, optimizer: plain, discriminatorOptimizer: plain },
+  });
+  const { generator, discriminator, averages } = parts;
   return {
-    task,
-    target,
-    generator,
-    discriminator,
-    perceptual,
-    generatorOptimizer,
-    discriminatorOptimizer,
-    averages,
-    losses: resolveLosses({
-      ...toyPreset.losses,
-      weights: { ...toyPreset.losses.weights, ...weights },
-    }),
+    ...parts,
     moved: () =>
       [...generator.parameters.variables, ...discriminator.parameters.variables, ...averages]
         .map((variable) => variable.dataSync<"float32">()),
-    [Symbol.dispose]() {
-      for (const one of [...owned, generatorOptimizer, discriminatorOptimizer]) {
-        one[Symbol.dispose]();
-      }
-      tf.dispose(averages);
-    },
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "./data.ts";
+import { resizeImages } from "./images.ts";
 import {
   conv,
   heNormal,
@@ -80,22 +81,16 @@ export function createGenerator(settings: GeneratorSettings, random: Random): Ge
     parameters,
     restore(images) {
       const { H, W } = assertShapes("restore images", { images }, { images: ["B", "H", "W", 3] });
-      const fits = H === height && W === width;
-      const input = fits ? images : resize(images, height, width);
+      const input = resizeImages(images, [height, width]);
       const centred = tf.sub(tf.mul(input, 2), 1) as Images;
       const output = layers.reduce((value, layer) => layer(value), centred);
       const restored = tf.mul(tf.add(output, 1), 0.5) as Images;
-      return fits ? restored : resize(restored, H, W);
+      return resizeImages(restored, [H, W]);
     },
     [Symbol.dispose]() {
       parameters[Symbol.dispose]();
     },
   };
-}
-
-/** Bilinear with half-pixel centres, as PyTorch's `align_corners=False`. */
-function resize(images: Images, height: number, width: number): Images {
-  return tf.image.resizeBilinear(images, [height, width], false, true);
 }
 
 function createLayers(parameters: Parameters, settings: GeneratorSettings): Layer[] {

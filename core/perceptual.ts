@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "./data.ts";
+import { IMAGENET, normalizeImages } from "./images.ts";
 import { conv, heNormal, type Layer } from "./layers.ts";
 import { Parameters } from "./parameters.ts";
 import type { Preset } from "./preset.ts";
@@ -33,9 +34,6 @@ export interface PerceptualNetwork extends Disposable {
 const STAGE_DEPTHS = [2, 2, 3, 3, 3];
 /** Channels of each stage, in widths. */
 const STAGE_CHANNELS = [1, 2, 4, 8, 8];
-
-const IMAGENET_MEAN = [0.485, 0.456, 0.406];
-const IMAGENET_DEVIATION = [0.229, 0.224, 0.225];
 
 /**
  * Builds the convolutions of VGG-16 (Simonyan & Zisserman 2014) with He's random weights; pretrained
@@ -104,5 +102,5 @@ function halve(input: tf.Tensor4D): tf.Tensor4D {
 
 function normalize(images: Images, { normalization }: PerceptualSettings): tf.Tensor4D {
   if (normalization === "none") return images;
-  return tf.div(tf.sub(images, tf.tensor1d(IMAGENET_MEAN)), tf.tensor1d(IMAGENET_DEVIATION));
+  return normalizeImages(images, IMAGENET);
 }

@@ -9,9 +9,12 @@ import { createEvaluationBatches, createTrainingBatches } from "./batches.ts";
 import type { Augmentation, Batch, Dataset } from "./data.ts";
 import { wilsonInterval } from "./interval.ts";
 import { batchNorm, conv, dense } from "./layers.ts";
+import { adam } from "./paper_settings.ts";
 import { Parameters } from "./parameters.ts";
+import { createPerceptual } from "./perceptual.ts";
 import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
+import { createStepParts } from "./step_parts.ts";
 import type { Metric, TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 
@@ -125,14 +128,6 @@ async function decide(logits: tf.Tensor2D): Promise<number[]> {
   return scores.map((row) => row.indexOf(Math.max(...row)));
 }
 
-const adam = {
-  name: "adam",
-  beta1: 0.5,
-  beta2: 0.999,
-  momentum: 0,
-  nesterov: false,
-  weightDecay: 0,
-} as const;
 const schedule = { name: "constant", peak: 0.01, warmup: 0 } as const;
 
 /** Settings under which a step takes milliseconds. */
@@ -200,6 +195,21 @@ export const toyPreset: Preset = {
     paperTable: "",
   },
 };
+
+/** G, D, O and the rest of a step over the toy's pictures; all disposed together. */
+export function createToyParts(preset: Preset = toyPreset) {
+  const { seed } = preset;
+  const task = createToyTask();
+  const target = task.createTarget("toy-net", createRandom(seed, "target"));
+  const perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
+  const parts = createStepParts(preset, { task, target, perceptual });
+  return {
+    ...parts,
+    [Symbol.dispose]() {
+      for (const one of [parts, target, perceptual]) one[Symbol.dispose]();
+    },
+  };
+}
 
 /** The first batch of the toy's set, unchanged. */
 export async function firstToyBatch(size = 6): Promise<Batch<tf.Tensor1D>> {

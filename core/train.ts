@@ -13,27 +13,22 @@ import type { Attack } from "./attacks/attack.ts";
 import type { AttackCache, CachedBatch } from "./attack_cache.ts";
 import type { RecordedStep } from "./backend/record.ts";
 import type { Batch } from "./data.ts";
-import { createDiscriminator, type Discriminator } from "./discriminator.ts";
-import { createGenerator, type Generator } from "./generator.ts";
-import { type ResolvedLosses, resolveLosses } from "./losses/mod.ts";
-import { Optimizer } from "./optimizer.ts";
+import type { Discriminator } from "./discriminator.ts";
+import type { Generator } from "./generator.ts";
+import type { ResolvedLosses } from "./losses/mod.ts";
 import type { HostTensor } from "./parameters.ts";
-import type { PerceptualNetwork } from "./perceptual.ts";
 import type { GeneratorTraining, Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import { learningRateAt } from "./schedule.ts";
-import type { TargetModel, TaskAdapter } from "./task.ts";
+import { createStepParts, type FrozenParts, type StepParts } from "./step_parts.ts";
 import * as tf from "./tf.ts";
 import { prefixed, type StepRecord, type TrainState, unprefixed } from "./train_state.ts";
 import type { StepInputs } from "./train_step.ts";
 
 /** What G is trained with. */
-export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends FrozenParts<O, L> {
   readonly preset: Preset;
-  readonly task: TaskAdapter<O, L>;
-  /** O, frozen. */
-  readonly target: TargetModel<O>;
-  readonly perceptual: PerceptualNetwork;
   /** Where x^a comes from: kept ones, or an attack that makes them anew in every step. */
   readonly adversaries: AttackCache<O, L> | Attack<L>;
   /** Batches in one pass over the training set. */
@@ -45,51 +40,33 @@ export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorCon
 /** G in training: networks, optimizers, the recorded step. */
 export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer>
   implements TrainState, Disposable {
-  readonly generator: Generator;
-  readonly discriminator: Discriminator;
   readonly totalSteps: number;
   step = 0;
   readonly #parts: TrainParts<O, L>;
   readonly #settings: GeneratorTraining;
-  readonly #generatorOptimizer: Optimizer;
-  readonly #discriminatorOptimizer: Optimizer;
-  readonly #averages: tf.Variable[];
+  readonly #moving: StepParts<O, L> & Disposable;
   readonly #step: RecordedStep<StepInputs<L>, Record<string, tf.Tensor>>;
-  readonly losses: ResolvedLosses;
 
   constructor(parts: TrainParts<O, L>) {
     const { preset, task, target, perceptual } = parts;
     const settings = this.#settings = preset.train;
+    const portions = portionsOf(settings);
     this.#parts = parts;
     this.totalSteps = parts.totalSteps ?? settings.epochs * parts.stepsPerEpoch;
-    this.losses = resolveLosses(preset.losses);
-    const generator = this.generator = createGenerator(
-      preset.generator,
-      createRandom(preset.seed, "generator"),
-    );
-    const discriminator = this.discriminator = createDiscriminator(
-      preset.discriminator,
-      createRandom(preset.seed, "discriminator"),
-    );
-    this.#generatorOptimizer = new Optimizer(generator.parameters.trainable, settings.optimizer);
-    this.#discriminatorOptimizer = new Optimizer(
-      discriminator.parameters.trainable,
-      settings.discriminatorOptimizer,
-    );
-    this.#averages = settings.averaging > 0
-      ? generator.parameters.trainable.map((weight) => tf.variable(weight, false))
-      : [];
-    this.#step = createAccumulatedStep({
-      task,
-      target,
-      generator,
-      discriminator,
-      perceptual,
-      generatorOptimizer: this.#generatorOptimizer,
-      discriminatorOptimizer: this.#discriminatorOptimizer,
-      averages: this.#averages,
-      losses: this.losses,
-    }, portionsOf(settings));
+    this.#moving = createStepParts(preset, { task, target, perceptual });
+    this.#step = createAccumulatedStep(this.#moving, portions);
+  }
+
+  get generator(): Generator {
+    return this.#moving.generator;
+  }
+
+  get discriminator(): Discriminator {
+    return this.#moving.discriminator;
+  }
+
+  get losses(): ResolvedLosses {
+    return this.#moving.losses;
   }
 
   /**
@@ -156,13 +133,14 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
 
   /** G's weights for use: their moving average where there is one. */
   async exportGenerator(): Promise<Map<string, HostTensor>> {
-    if (this.#averages.length === 0) return await this.generator.parameters.export();
-    const raw = this.generator.parameters.trainable.map((weight) => tf.clone(weight));
+    const { generator: { parameters }, averages } = this.#moving;
+    if (averages.length === 0) return await parameters.export();
+    const raw = parameters.trainable.map((weight) => tf.clone(weight));
     const assign = (values: readonly tf.Tensor[]) =>
-      this.generator.parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
-    assign(this.#averages);
+      parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
+    assign(averages);
     try {
-      return await this.generator.parameters.export();
+      return await parameters.export();
     } finally {
       assign(raw);
       tf.dispose(raw);
@@ -174,26 +152,30 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
   }
 
   async export(): Promise<Map<string, HostTensor>> {
-    const averages = this.#averages.map(async (average, index) =>
+    const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } =
+      this.#moving;
+    const values = averages.map(async (average, index) =>
       [`${index}`, { shape: average.shape, data: await average.data<"float32">() }] as const
     );
     return prefixed({
-      generator: await this.generator.parameters.export(),
-      discriminator: await this.discriminator.parameters.export(),
-      generatorOptimizer: await this.#generatorOptimizer.export(),
-      discriminatorOptimizer: await this.#discriminatorOptimizer.export(),
-      averages: new Map(await Promise.all(averages)),
+      generator: await generator.parameters.export(),
+      discriminator: await discriminator.parameters.export(),
+      generatorOptimizer: await generatorOptimizer.export(),
+      discriminatorOptimizer: await discriminatorOptimizer.export(),
+      averages: new Map(await Promise.all(values)),
     });
   }
 
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    this.generator.parameters.import(unprefixed(tensors, "generator"), origin);
-    this.discriminator.parameters.import(unprefixed(tensors, "discriminator"), origin);
-    this.#generatorOptimizer.import(unprefixed(tensors, "generatorOptimizer"), origin);
-    this.#discriminatorOptimizer.import(unprefixed(tensors, "discriminatorOptimizer"), origin);
-    const averages = unprefixed(tensors, "averages");
-    this.#averages.forEach((average, index) => {
-      const tensor = averages.get(`${index}`);
+    const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } =
+      this.#moving;
+    generator.parameters.import(unprefixed(tensors, "generator"), origin);
+    discriminator.parameters.import(unprefixed(tensors, "discriminator"), origin);
+    generatorOptimizer.import(unprefixed(tensors, "generatorOptimizer"), origin);
+    discriminatorOptimizer.import(unprefixed(tensors, "discriminatorOptimizer"), origin);
+    const values = unprefixed(tensors, "averages");
+    averages.forEach((average, index) => {
+      const tensor = values.get(`${index}`);
       if (tensor?.data.length !== average.size) {
         throw new TypeError(`Cannot load ${origin} as its moving average is another network's`);
       }
@@ -203,11 +185,7 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
 
   [Symbol.dispose](): void {
     this.#step[Symbol.dispose]();
-    this.#generatorOptimizer[Symbol.dispose]();
-    this.#discriminatorOptimizer[Symbol.dispose]();
-    tf.dispose(this.#averages);
-    this.generator[Symbol.dispose]();
-    this.discriminator[Symbol.dispose]();
+    this.#moving[Symbol.dispose]();
   }
 }
 

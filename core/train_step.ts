@@ -5,27 +5,9 @@
  */
 import { record, type RecordedStep } from "./backend/record.ts";
 import type { Images } from "./data.ts";
-import type { Discriminator } from "./discriminator.ts";
-import type { Generator } from "./generator.ts";
-import { discriminatorLosses, generatorLosses, type ResolvedLosses } from "./losses/mod.ts";
-import type { Optimizer } from "./optimizer.ts";
-import type { PerceptualNetwork } from "./perceptual.ts";
-import type { TargetModel, TaskAdapter } from "./task.ts";
+import { discriminatorLosses, generatorLosses } from "./losses/mod.ts";
+import type { StepParts } from "./step_parts.ts";
 import * as tf from "./tf.ts";
-
-/** Everything that a step works on. Only G, D and their optimizers move. */
-export interface StepParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly task: TaskAdapter<O, L>;
-  readonly target: TargetModel<O>;
-  readonly generator: Generator;
-  readonly discriminator: Discriminator;
-  readonly perceptual: PerceptualNetwork;
-  readonly generatorOptimizer: Optimizer;
-  readonly discriminatorOptimizer: Optimizer;
-  /** Moving average of G's weights, in their order; empty for none. */
-  readonly averages: readonly tf.Variable[];
-  readonly losses: ResolvedLosses;
-}
 
 /** Examples that a step is given. */
 export interface StepBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import type { Images } from "./data.ts";
-import { createDiscriminator } from "./discriminator.ts";
-import { createGenerator } from "./generator.ts";
-import { discriminatorLosses, generatorLosses, resolveLosses } from "./losses/mod.ts";
-import { Optimizer } from "./optimizer.ts";
-import { createPerceptual } from "./perceptual.ts";
+import { discriminatorLosses, generatorLosses } from "./losses/mod.ts";
 import type { LossSettings, OptimizerSettings } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "./testing.ts";
 import * as tf from "./tf.ts";
-import { createToyTask, firstToyBatch, toyPreset } from "./toy_task.ts";
+import { createToyParts, firstToyBatch, toyPreset } from "./toy_task.ts";
 import { createTrainStep, type StepInputs, trainStep } from "./train_step.ts";
 
 await useTestBackend();
@@ -21,28 +17,16 @@ const { images, labels } = await firstToyBatch();
 const numbersOf = (variables: readonly tf.Variable[]) =>
   variables.map((variable) => variable.dataSync<"float32">());
 
-/** Networks of the same first weights each time, with a batch to work on. */
+/** Networks of the same first weights each time. */
 function createParts(losses: Partial<LossSettings> = {}, optimizer = toyPreset.train.optimizer) {
-  const { seed } = toyPreset;
-  const task = createToyTask();
-  const target = task.createTarget("toy-net", createRandom(seed, "target"));
-  const generator = createGenerator(toyPreset.generator, createRandom(seed, "generator"));
-  const discriminator = createDiscriminator(
-    toyPreset.discriminator,
-    createRandom(seed, "discriminator"),
-  );
-  const perceptual = createPerceptual(toyPreset.perceptual, createRandom(seed, "perceptual"));
-  const generatorOptimizer = new Optimizer(generator.parameters.trainable, optimizer);
-  const discriminatorOptimizer = new Optimizer(discriminator.parameters.trainable, optimizer);
-  const averages = generator.parameters.trainable.map((weight) => tf.variable(weight, false));
-  const networks = { target, generator, discriminator, perceptual };
+  const parts = createToyParts({
+    ...toyPreset,
+    losses: { ...toyPreset.losses, ...losses },
+    train: { ...toyPreset.train, optimizer, discriminatorOptimizer: optimizer },
+  });
+  const { target, perceptual, generator, discriminator, discriminatorOptimizer, averages } = parts;
   return {
-    ...networks,
-    task,
-    generatorOptimizer,
-    discriminatorOptimizer,
-    averages,
-    losses: resolveLosses({ ...toyPreset.losses, ...losses }),
+    ...parts,
     /** All values by network, as plain numbers. */
     values: () => ({
       target: numbersOf(target.parameters.variables),
@@ -52,11 +36,6 @@ function createParts(losses: Partial<LossSettings> = {}, optimizer = toyPreset.t
       discriminatorState: numbersOf(discriminatorOptimizer.state),
       averages: numbersOf(averages),
     }),
-    [Symbol.dispose]() {
-      for (const one of Object.values(networks)) one[Symbol.dispose]();
-      for (const one of [generatorOptimizer, discriminatorOptimizer]) one[Symbol.dispose]();
-      tf.dispose(averages);
-    },
   };
 }
 

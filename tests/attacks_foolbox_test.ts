@@ -1,6 +1,5 @@
 /**
- * The attacks against foolbox on the same weights and images. `REALIGN_PYTHON` (default python3) names
- * a Python that has foolbox and torch; without one the check is skipped, and its name says so.
+ * The attacks against foolbox on the same weights and images.
  */
 import { createRandom } from "@realign/core";
 import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/attacks";
@@ -8,18 +7,7 @@ import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { distances, images8, network, networkWeights, predict } from "../core/attacks/testing.ts";
-
-const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
-const search =
-  "import importlib.util as u, sys; sys.exit(not (u.find_spec('foolbox') and u.find_spec('torch')))";
-
-async function hasFoolbox(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(python, { args: ["-c", search] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+import { askPeer, needing } from "./peer.ts";
 
 /** An attack as both sides name it, and how closely they must agree. */
 interface Comparison {
@@ -95,26 +83,14 @@ const comparisons: readonly Comparison[] = [
   },
 ];
 
-async function runFoolbox(
-  request: unknown,
-): Promise<{ logits: number[][]; adversarial: number[][] }> {
-  const script = new URL("./peers/foolbox_attacks.py", import.meta.url).pathname;
-  const child = new Deno.Command(python, { args: [script], stdin: "piped", stdout: "piped" })
-    .spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  assert.ok(success, "foolbox failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
+/** What foolbox gives. */
+interface Adversarial {
+  readonly logits: number[][];
+  readonly adversarial: number[][];
 }
 
-const available = await hasFoolbox();
-const title = "attacks agree with foolbox on the same network";
-
 Deno.test({
-  name: available ? title : `${title} (skipped: ${python} has no foolbox; set REALIGN_PYTHON)`,
-  ignore: !available,
+  ...await needing(["foolbox", "torch"], "attacks agree with foolbox on the same network"),
   async fn(t) {
     await useTestBackend();
     const seed = 3;
@@ -122,7 +98,7 @@ Deno.test({
     const clean = images8(12, 4);
     const labels = predict(victim, clean);
     const targets = tf.cast(tf.mod(tf.add(labels, 1), 4), "int32") as tf.Tensor1D;
-    const foolbox = await runFoolbox({
+    const foolbox = await askPeer<Adversarial>("foolbox_attacks.py", {
       weights: Object.fromEntries(
         Object.entries(networkWeights(seed)).map((
           [name, { shape, values }],

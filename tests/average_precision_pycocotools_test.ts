@@ -1,22 +1,11 @@
 /**
- * COCO's average precision against pycocotools on random detections. `REALIGN_PYTHON` (default python3)
- * names a Python that has it; without one the check is skipped, and its name says so.
+ * COCO's average precision against pycocotools on random detections.
  */
 import { type Box, createRandom, type FoundBox } from "@realign/core";
 import { assertClose } from "@realign/core/testing";
 import assert from "node:assert/strict";
 import { createAveragePrecision } from "../plugins/detection/average_precision.ts";
-
-const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
-const search = "import importlib.util as u, sys; sys.exit(not u.find_spec('pycocotools'))";
-
-async function hasPycocotools(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(python, { args: ["-c", search] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+import { askPeer, needing } from "./peer.ts";
 
 interface RandomPicture {
   readonly truth: readonly Box[];
@@ -60,34 +49,21 @@ interface Reference {
   readonly perClass: readonly (number | null)[];
 }
 
-async function runPycocotools(request: unknown): Promise<Reference> {
-  const script = new URL("./peers/coco_average_precision.py", import.meta.url).pathname;
-  const child = new Deno.Command(python, {
-    args: [script],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
-  await writer.close();
-  const { success, stdout, stderr } = await child.output();
-  assert.ok(success, `pycocotools failed: ${new TextDecoder().decode(stderr)}`);
-  return JSON.parse(new TextDecoder().decode(stdout));
-}
-
-const available = await hasPycocotools();
-const title = "createAveragePrecision agrees with pycocotools on random detections";
-
 Deno.test({
-  name: available ? title : `${title} (skipped: ${python} has no pycocotools; set REALIGN_PYTHON)`,
-  ignore: !available,
+  ...await needing(
+    ["pycocotools"],
+    "createAveragePrecision agrees with pycocotools on random detections",
+  ),
   async fn() {
     for (const [seed, mostDetections] of [[1, 100], [2, 3], [3, 100]]) {
       const classes = 4;
       // The last class is never there.
       const pictures = randomPictures(seed, classes - 1, 60);
-      const theirs = await runPycocotools({ pictures, classes, mostDetections });
+      const theirs = await askPeer<Reference>("coco_average_precision.py", {
+        pictures,
+        classes,
+        mostDetections,
+      });
       const precision = createAveragePrecision(classes, { protocol: "coco", mostDetections });
       for (const { truth, detections } of pictures) precision.add(detections, truth);
       const { value, details } = precision.result();

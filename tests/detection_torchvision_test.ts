@@ -1,25 +1,12 @@
 /**
- * SSD300 against torchvision's on the same weights and images. `REALIGN_PYTHON` (default python3) names a
- * Python that has torchvision; without one the check is skipped, and its name says so.
+ * SSD300 against torchvision's on the same weights and images.
  */
 import { createRandom, formatSafetensors } from "@realign/core";
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import { createDetection, createDetector, findBoxes } from "@realign/detection";
 import assert from "node:assert/strict";
-import { join } from "node:path";
-
-const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
-const search =
-  "import importlib.util as u, sys; sys.exit(not (u.find_spec('torchvision') and u.find_spec('numpy')))";
-
-async function hasTorchvision(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(python, { args: ["-c", search] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+import { askPeer, needing } from "./peer.ts";
 
 /** What torchvision gives. */
 interface Theirs {
@@ -31,22 +18,6 @@ interface Theirs {
     readonly classes: readonly number[];
     readonly scores: readonly number[];
   }[];
-}
-
-async function runTorchvision(given: unknown): Promise<Theirs> {
-  const child = new Deno.Command(python, {
-    args: [join(import.meta.dirname!, "peers", "torchvision_ssd.py")],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const output = child.output();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(given)));
-  await writer.close();
-  const { success, stdout } = await output;
-  assert.ok(success, "torchvision failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 const K = 5;
@@ -62,11 +33,11 @@ const examples = [
   { boxes: [] },
 ] as const;
 
-const available = await hasTorchvision();
-const title = "ssd300-vgg16 gives torchvision's outputs, losses and detections";
 Deno.test({
-  name: available ? title : `${title} (skipped: ${python} has no torchvision)`,
-  ignore: !available,
+  ...await needing(
+    ["torchvision", "numpy"],
+    "ssd300-vgg16 gives torchvision's outputs, losses and detections",
+  ),
   async fn() {
     await useTestBackend();
     using model = createDetector("ssd300-vgg16", K, createRandom(1));
@@ -77,7 +48,7 @@ Deno.test({
     const file = await Deno.makeTempFile({ suffix: ".safetensors" });
     try {
       await Deno.writeFile(file, formatSafetensors(await model.parameters.export(), {}));
-      const theirs = await runTorchvision({
+      const theirs = await askPeer<Theirs>("torchvision_ssd.py", {
         weights: file,
         classCount: K,
         images: { shape: images.shape, values: Array.from(images.dataSync()) },

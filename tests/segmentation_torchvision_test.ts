@@ -1,7 +1,6 @@
 /**
  * Segmentation networks against PyTorch on the same weights: torchvision's deeplabv3_resnet50, and a
- * PSPNet whose weights have semseg's names. `REALIGN_PYTHON` (default python3) names a Python that has
- * torchvision; without one the check is skipped, and its name says so.
+ * PSPNet whose weights have semseg's names.
  */
 import { createRandom, loadWeights } from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
@@ -9,31 +8,9 @@ import * as tf from "@realign/core/tf";
 import { createSegmenter } from "@realign/segmentation";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-
-const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
-const search = "import importlib.util as u, sys; sys.exit(not u.find_spec('torchvision'))";
-
-async function hasTorchvision(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(python, { args: ["-c", search] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+import { askPeer, needing } from "./peer.ts";
 
 type Answer = Readonly<Record<"logits" | "gradient" | "training" | "auxiliary", number[]>>;
-
-async function runPyTorch(request: unknown): Promise<Answer> {
-  const script = new URL("./peers/segmentation_networks.py", import.meta.url).pathname;
-  const child = new Deno.Command(python, { args: [script], stdin: "piped", stdout: "piped" })
-    .spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  assert.ok(success, "PyTorch failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
-}
 
 /** Fails if a number differs by more than a share of the greatest. */
 function assertAgree(
@@ -52,7 +29,6 @@ function assertAgree(
   assert.ok(worst <= tolerance * scale, `${what} differ by ${worst}, the greatest is ${scale}`);
 }
 
-const available = await hasTorchvision();
 const classCount = 5;
 const cases = [
   { architecture: "deeplabv3-resnet50", size: [48, 65] },
@@ -61,10 +37,11 @@ const cases = [
 ] as const;
 
 for (const { architecture, size: [height, width] } of cases) {
-  const title = `${architecture} agrees with PyTorch's at ${height}x${width}`;
   Deno.test({
-    name: available ? title : `${title} (skipped: ${python} has no torchvision)`,
-    ignore: !available,
+    ...await needing(
+      ["torchvision"],
+      `${architecture} agrees with PyTorch's at ${height}x${width}`,
+    ),
     async fn() {
       await useTestBackend();
       const folder = await Deno.makeTempDir();
@@ -75,7 +52,7 @@ for (const { architecture, size: [height, width] } of cases) {
         const images = tf.tensor4d(random.uniforms(2 * height * width * 3, 0, 1), shape);
         const weights = random.uniforms(2 * height * width * classCount, -1, 1);
         const path = join(folder, "weights.safetensors");
-        const peer = await runPyTorch({
+        const peer = await askPeer<Answer>("segmentation_networks.py", {
           architecture,
           classes: classCount,
           images: { shape, values: [...images.dataSync()] },

@@ -2,10 +2,9 @@
  * A grid as a person runs it: a process that is killed and started again.
  */
 import assert from "node:assert/strict";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { startTask } from "../../cli/testing.ts";
 import type { PaperTable } from "./table.ts";
-
-const root = resolve(import.meta.dirname!, "../..");
 
 /** Cells of seconds whose training is long enough to be killed in the middle. */
 const toy = [
@@ -25,16 +24,7 @@ const toy = [
   "--evaluation.adaptive.pgd-20.steps=2",
 ];
 
-function start(folder: string): Deno.ChildProcess {
-  const script = join(root, "bench/main.ts");
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, "paper", ...toy, "--json"],
-    cwd: folder,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
+const start = (folder: string) => startTask("bench", ["paper", ...toy, "--json"], { cwd: folder });
 
 async function namesIn(folder: string): Promise<string[]> {
   try {

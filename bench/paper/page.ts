@@ -8,7 +8,7 @@ import type { Chart } from "../../cli/report/charts.ts";
 import { formatJson } from "../../cli/files/json.ts";
 import { percent, THREAT_MODELS } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
-import { style } from "../../cli/report/style.ts";
+import { writePage } from "../../cli/report/page.ts";
 import {
   columnLabel,
   hasPaper,
@@ -35,73 +35,62 @@ const chartStyle = `
 export function renderTable(table: PaperTable, charts: readonly Chart[], preset: Preset): string {
   const { warnings, dataset, architecture, seeds, steps } = table;
   const { paper, targets } = splitRows(table);
-  const page = html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Table 1, ${table.preset} – Realign report</title>
-        <style>${new Markup(style + chartStyle)}</style>
-      </head>
-      <body>
-        <header>
-          <h1>Table 1 on ${dataset.name}</h1>
-          <p class="lead">
-            What each group of losses does: ${table
-              .preset}, O a ${architecture}, G trained for ${steps}
-            steps, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(", ")}`}.
-          </p>
-          ${warnings.length > 0 && html`
-            <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
-              html`<li>${text[0].toUpperCase()}${text.slice(1)}</li>`
-            )}</ul>
-          `}
-        </header>
-        <main>
-          ${section("Losses", orderSentence(table), table, paper)}
-          ${targets.length > 0 &&
-            section(
-              "What the restored adversarial image is pulled to",
-              "Eq. 1 and 2 print x^a; section 3.1, Fig. 3 and A.3 describe x̂^c.",
-              table,
-              targets,
-              pixelTargetLabel,
-            )}
-          <section>
-            <h2>The same as bars</h2>
-            <p>A bar is the mean, the thin line across its end spans the seeds${paper.some((row) =>
-              Object.values(row.figures).some(({ paper }) => paper)
-            ) &&
-              ", the upright mark is the paper’s figure"}.</p>
-            <div class="charts">${charts.map(({ title, description, svg }) =>
-              html`
-                <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
-                  svg,
-                )}</figure>
-              `
-            )}</div>
-          </section>
-          <section>
-            <h2>How it was made</h2>
-            ${details("Preset, resolved", preset)} ${details("Data", dataset)}
-            ${details("Environment", table.environment)}
-            ${details(
-              "Runs",
-              Object.fromEntries(
-                paper.concat(targets.slice(1)).filter(({ runs }) => runs.length > 0).map((
-                  { name, runs, seconds },
-                ) => [name, { runs, trainingSeconds: seconds }]),
-              ),
-            )}
-          </section>
-        </main>
-        <footer>${THREAT_MODELS.oblivious
-          .text} Columns “through G” are of an attacker who knows G too.</footer>
-      </body>
-    </html>
+  const body = html`
+    <header>
+      <h1>Table 1 on ${dataset.name}</h1>
+      <p class="lead">
+        What each group of losses does: ${table
+          .preset}, O a ${architecture}, G trained for ${steps}
+        steps, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(", ")}`}.
+      </p>
+      ${warnings.length > 0 && html`
+        <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
+          html`<li>${text[0].toUpperCase()}${text.slice(1)}</li>`
+        )}</ul>
+      `}
+    </header>
+    <main>
+      ${section("Losses", orderSentence(table), table, paper)}
+      ${targets.length > 0 &&
+        section(
+          "What the restored adversarial image is pulled to",
+          "Eq. 1 and 2 print x^a; section 3.1, Fig. 3 and A.3 describe x̂^c.",
+          table,
+          targets,
+          pixelTargetLabel,
+        )}
+      <section>
+        <h2>The same as bars</h2>
+        <p>A bar is the mean, the thin line across its end spans the seeds${paper.some((row) =>
+          Object.values(row.figures).some(({ paper }) => paper)
+        ) &&
+          ", the upright mark is the paper’s figure"}.</p>
+        <div class="charts">${charts.map(({ title, description, svg }) =>
+          html`
+            <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
+              svg,
+            )}</figure>
+          `
+        )}</div>
+      </section>
+      <section>
+        <h2>How it was made</h2>
+        ${details("Preset, resolved", preset)} ${details("Data", dataset)}
+        ${details("Environment", table.environment)}
+        ${details(
+          "Runs",
+          Object.fromEntries(
+            paper.concat(targets.slice(1)).filter(({ runs }) => runs.length > 0).map((
+              { name, runs, seconds },
+            ) => [name, { runs, trainingSeconds: seconds }]),
+          ),
+        )}
+      </section>
+    </main>
+    <footer>${THREAT_MODELS.oblivious
+      .text} Columns “through G” are of an attacker who knows G too.</footer>
   `;
-  return `${page.text.trim()}\n`;
+  return writePage(`Table 1, ${table.preset}`, body, chartStyle);
 }
 
 function section(

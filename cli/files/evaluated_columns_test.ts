@@ -1,7 +1,6 @@
 import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
-import { RunStore } from "../store.ts";
-import { samplePreset } from "../testing.ts";
+import { withStore } from "../testing.ts";
 import { EvaluatedColumns, forgetColumns } from "./evaluated_columns.ts";
 
 const row: EvaluationRow = {
@@ -14,24 +13,6 @@ const row: EvaluationRow = {
   seconds: 1,
   outcomes: "10",
 };
-
-async function withStore(test: (store: RunStore) => Promise<void>): Promise<void> {
-  const runs = await Deno.makeTempDir();
-  try {
-    using store = await RunStore.create(runs, {
-      preset: samplePreset,
-      plugin: "",
-      data: "",
-      steps: {},
-      digests: {},
-      environment: {},
-      warnings: [],
-    }, () => {});
-    await test(store);
-  } finally {
-    await Deno.remove(runs, { recursive: true });
-  }
-}
 
 Deno.test("EvaluatedColumns gives back what an earlier process measured", () =>
   withStore(async (store) => {

@@ -1,8 +1,7 @@
 import type { Overlay, Picture } from "@realign/core";
 import { decodePicture, encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
-import { RunStore } from "../store.ts";
-import { samplePreset } from "../testing.ts";
+import { withStore } from "../testing.ts";
 import { readSamples, type Sample, saveSamples } from "./samples.ts";
 
 const plain = (level: number): Picture => ({
@@ -27,24 +26,11 @@ const sample = (overlay?: Overlay): Sample => ({
   },
 });
 
-async function kept(samples: readonly Sample[]) {
-  const runs = await Deno.makeTempDir();
-  try {
-    using store = await RunStore.create(runs, {
-      preset: samplePreset,
-      plugin: "",
-      data: "",
-      steps: {},
-      digests: {},
-      environment: {},
-      warnings: [],
-    }, () => {});
+const kept = (samples: readonly Sample[]) =>
+  withStore(async (store) => {
     await saveSamples(store, "pgd", samples, legend, encodePng);
     return (await readSamples(store))!;
-  } finally {
-    await Deno.remove(runs, { recursive: true });
-  }
-}
+  });
 
 Deno.test("readSamples() gives label maps back in the classes' colours", async () => {
   const labelMap = { height: 2, width: 1, classes: Uint8Array.of(1, 255) };

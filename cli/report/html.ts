@@ -14,8 +14,8 @@ import type { CurveCharts } from "./curve_charts.ts";
 import { legendList } from "./drawn.ts";
 import { attackLabel, percent } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
+import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
-import { style } from "./style.ts";
 import { attackTable, resultTables } from "./tables.ts";
 
 /** All that a report shows. */
@@ -36,21 +36,8 @@ export interface ReportContent {
  * @returns The whole HTML file, without links to anything outside
  */
 export function renderReport(content: ReportContent): string {
-  const page = html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${content.record.id} – Realign report</title>
-        <style>${new Markup(style)}</style>
-      </head>
-      <body>
-        ${header(content)} ${main(content)} ${footer(content)}
-      </body>
-    </html>
-  `;
-  return `${page.text.trim()}\n`;
+  const body = [header(content), main(content), footer(content)];
+  return writePage(content.record.id, body);
 }
 
 function header({ record, evaluation }: ReportContent): Markup {

@@ -3,80 +3,35 @@
  *
  * @module
  */
-import type {
-  GeneratorTraining,
-  LossSettings,
-  OptimizerSettings,
-  Preset,
-  Schedule,
-  TargetTraining,
+import {
+  type GeneratorTraining,
+  oneCycle,
+  paperGenerator,
+  paperLosses,
+  paperNetworks,
+  paperTraining,
+  type Preset,
+  sgd,
+  smallGenerator,
+  smallTraining,
+  type TargetTraining,
 } from "@realign/core";
 import { paperCifar10, paperCifar100, paperImageNet } from "./paper_results.ts";
 
-/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
-const adam: OptimizerSettings = {
-  name: "adam",
-  beta1: 0.5,
-  beta2: 0.999,
-  momentum: 0,
-  nesterov: false,
-  weightDecay: 0,
-};
-
 /** What WideResNets are commonly trained with. */
-const sgd: OptimizerSettings = {
-  ...adam,
-  name: "sgd",
-  momentum: 0.9,
-  nesterov: true,
-  weightDecay: 5e-4,
-};
-
-const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
-
-const oneCycle = (peak: number, warmup = 0.25): Schedule => ({ name: "one-cycle", peak, warmup });
-
-/** The paper gives neither λ1-9 nor M nor ‖·‖: these are ours, tuned on cls-cifar10-small, for every preset. */
-const losses: LossSettings = {
-  setting: "full",
-  pixelTarget: "intermediate",
-  stopGradient: true,
-  pixelDistance: "squared",
-  weights: {
-    reconstruction: 100,
-    perceptual: 2,
-    adversarial: 0.5,
-    featureMatching: 2,
-    task: 1,
-    featureReconstruction: 5,
-    classAlign: 5,
-    classInter: 1,
-    classIntra: 2,
-  },
-  margin: 1,
-  interClass: "hinge",
-  classReduction: "mean",
-};
-
 const targetTraining: TargetTraining = {
   batchSize: 128,
   epochs: 100,
   schedule: oneCycle(0.1),
-  optimizer: sgd,
+  optimizer: { ...sgd, nesterov: true, weightDecay: 5e-4 },
   augmentation: "flip-crop",
 };
 
 const generatorTraining: GeneratorTraining = {
+  ...paperTraining,
   batchSize: 64,
   epochs: 100,
-  schedule: constantThenLinear,
-  discriminatorSchedule: constantThenLinear,
-  optimizer: adam,
-  discriminatorOptimizer: adam,
   augmentation: "flip-crop",
-  attackCache: 0,
-  averaging: 0,
-  checkpointEvery: 1000,
 };
 
 /** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
@@ -84,17 +39,9 @@ const defaults = {
   task: "classification",
   seed: 1,
   target: { architecture: "wrn-34-10", size: [32, 32], weights: "", train: targetTraining },
-  generator: {
-    width: 64,
-    blocks: 9,
-    downsamplings: 2,
-    norm: "instance",
-    upsampling: "transposed",
-    size: [32, 32],
-  },
-  discriminator: { width: 64, layers: 3, scales: 2 },
-  perceptual: { width: 64, weights: "", normalization: "imagenet" },
-  losses,
+  generator: { ...paperGenerator, downsamplings: 2, size: [32, 32] },
+  ...paperNetworks,
+  losses: paperLosses,
   train: generatorTraining,
   attack: {
     name: "pgd",
@@ -191,13 +138,6 @@ const imagenet64: Preset = {
   },
 };
 
-/** Of small presets: few steps are enough at a high rate with a calm optimizer, where G keeps half of the resolution. */
-const small: Pick<GeneratorTraining, "schedule" | "discriminatorSchedule" | "optimizer"> = {
-  schedule: oneCycle(1e-3, 0.1),
-  discriminatorSchedule: oneCycle(1e-3, 0.1),
-  optimizer: { ...adam, beta1: 0.9 },
-};
-
 /** Real pictures on two cores within the hour. */
 const cifar10Small: Preset = {
   ...cifar10,
@@ -207,16 +147,15 @@ const cifar10Small: Preset = {
     architecture: "wrn-10-2",
     train: { ...targetTraining, epochs: 12, schedule: oneCycle(0.2) },
   },
-  generator: { ...cifar10.generator, width: 32, blocks: 4, downsamplings: 1, norm: "layer" },
+  generator: { ...cifar10.generator, ...smallGenerator, width: 32, blocks: 4 },
   discriminator: { width: 16, layers: 2, scales: 2 },
   perceptual: { ...cifar10.perceptual, width: 16 },
   train: {
     ...generatorTraining,
-    ...small,
+    ...smallTraining,
     batchSize: 32,
     epochs: 10,
-    attackCache: 2,
-    checkpointEvery: 200,
+    augmentation: "flip-crop",
   },
   evaluation: { ...cifar10.evaluation, examples: 1000 },
 };
@@ -237,7 +176,7 @@ const shapes: Preset = {
   generator: { ...cifar10Small.generator, width: 16, blocks: 3 },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...cifar10Small.perceptual, width: 8 },
-  losses: { ...losses, weights: { ...losses.weights, reconstruction: 200 } },
+  losses: { ...paperLosses, weights: { ...paperLosses.weights, reconstruction: 200 } },
   train: { ...cifar10Small.train, epochs: 5, attackCache: 1 },
   // The steps and step size that it is tested with: four long ones leave G open to eight short ones.
   attack: { ...defaults.attack, stepSize: 0.0075, steps: 8 },

@@ -3,13 +3,19 @@
  *
  * @module
  */
-import type {
-  GeneratorTraining,
-  LossSettings,
-  OptimizerSettings,
-  Preset,
-  Schedule,
-  TargetTraining,
+import {
+  type GeneratorTraining,
+  oneCycle,
+  type OptimizerSettings,
+  paperGenerator,
+  paperLosses,
+  paperNetworks,
+  paperTraining,
+  type Preset,
+  sgd,
+  smallGenerator,
+  smallTraining,
+  type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 import { paperRfbNet, paperSsd } from "./paper_results.ts";
@@ -17,72 +23,19 @@ import { paperRfbNet, paperSsd } from "./paper_results.ts";
 /** Exactly 8 of 255 (A.1). */
 const epsilon = 8 / 255;
 
-/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
-const adam: OptimizerSettings = {
-  name: "adam",
-  beta1: 0.5,
-  beta2: 0.999,
-  momentum: 0,
-  nesterov: false,
-  weightDecay: 0,
-};
-
 /** What SSD is trained with. */
-const sgd: OptimizerSettings = {
-  ...adam,
-  name: "sgd",
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 5e-4,
-};
-
-const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
-
-const oneCycle = (peak: number, warmup = 0.25): Schedule => ({ name: "one-cycle", peak, warmup });
-
-/** The paper gives neither λ1-9 nor M nor ‖·‖: these are those of classification. */
-const losses: LossSettings = {
-  setting: "full",
-  pixelTarget: "intermediate",
-  stopGradient: true,
-  pixelDistance: "squared",
-  weights: {
-    reconstruction: 100,
-    perceptual: 2,
-    adversarial: 0.5,
-    featureMatching: 2,
-    task: 1,
-    featureReconstruction: 5,
-    classAlign: 5,
-    classInter: 1,
-    classIntra: 2,
-  },
-  margin: 1,
-  interClass: "hinge",
-  classReduction: "mean",
-};
+const optimizer: OptimizerSettings = { ...sgd, weightDecay: 5e-4 };
 
 /** SSD's: 120,000 steps of 32 pictures on the 16,551 of VOC 2007 + 2012. */
 const targetTraining: TargetTraining = {
   batchSize: 32,
   epochs: 232,
   schedule: { name: "constant-then-linear", peak: 1e-3, warmup: 0 },
-  optimizer: sgd,
+  optimizer,
   augmentation: "ssd",
 };
 
-const generatorTraining: GeneratorTraining = {
-  batchSize: 8,
-  epochs: 50,
-  schedule: constantThenLinear,
-  discriminatorSchedule: constantThenLinear,
-  optimizer: adam,
-  discriminatorOptimizer: adam,
-  augmentation: "flip",
-  attackCache: 0,
-  averaging: 0,
-  checkpointEvery: 1000,
-};
+const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 8, epochs: 50 };
 
 /** The paper gives no steps: ten of 2 of 255 from a random start. */
 const pgd = (objective: string, steps = 10): AttackSettings => ({
@@ -117,17 +70,9 @@ const defaults = {
     weights: "",
     train: targetTraining,
   },
-  generator: {
-    width: 64,
-    blocks: 9,
-    downsamplings: 4,
-    norm: "instance",
-    upsampling: "transposed",
-    size: [256, 256],
-  },
-  discriminator: { width: 64, layers: 3, scales: 2 },
-  perceptual: { width: 64, weights: "", normalization: "imagenet" },
-  losses,
+  generator: { ...paperGenerator, downsamplings: 4, size: [256, 256] },
+  ...paperNetworks,
+  losses: paperLosses,
   train: generatorTraining,
   attack: eitherOf(10),
   evaluation: {
@@ -171,14 +116,7 @@ const small = {
   ...defaults,
   discriminator: { width: 16, layers: 2, scales: 2 },
   perceptual: { ...defaults.perceptual, width: 16 },
-  train: {
-    ...generatorTraining,
-    schedule: oneCycle(1e-3, 0.1),
-    discriminatorSchedule: oneCycle(1e-3, 0.1),
-    optimizer: { ...adam, beta1: 0.9 },
-    attackCache: 2,
-    checkpointEvery: 200,
-  },
+  train: { ...generatorTraining, ...smallTraining },
   attack: eitherOf(5),
   evaluation: { ...defaults.evaluation, paper: {}, paperTable: "" },
 } satisfies Omit<Preset, "name" | "dataset">;
@@ -196,18 +134,11 @@ const bccdSmall: Preset = {
       batchSize: 16,
       epochs: 100,
       schedule: oneCycle(2e-2),
-      optimizer: sgd,
+      optimizer,
       augmentation: "zoom",
     },
   },
-  generator: {
-    ...small.generator,
-    width: 16,
-    blocks: 3,
-    downsamplings: 1,
-    norm: "layer",
-    size: [128, 128],
-  },
+  generator: { ...smallGenerator, width: 16, blocks: 3, size: [128, 128] },
   train: { ...small.train, batchSize: 8, epochs: 40 },
 };
 
@@ -230,18 +161,11 @@ const shapes: Preset = {
       batchSize: 32,
       epochs: 30,
       schedule: oneCycle(2e-2),
-      optimizer: sgd,
+      optimizer,
       augmentation: "flip",
     },
   },
-  generator: {
-    ...small.generator,
-    width: 16,
-    blocks: 2,
-    downsamplings: 1,
-    norm: "layer",
-    size: [64, 64],
-  },
+  generator: { ...smallGenerator, width: 16, blocks: 2, size: [64, 64] },
   discriminator: { width: 8, layers: 2, scales: 2 },
   perceptual: { ...small.perceptual, width: 8 },
   train: { ...small.train, batchSize: 16, epochs: 4, attackCache: 1 },

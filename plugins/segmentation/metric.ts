@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Metric, MetricResult } from "@realign/core";
+import { type Metric, type MetricResult, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
 
 /** The part of a network's output that is measured. */
@@ -24,8 +24,7 @@ async function predict(
   const [, height, width, classCount] = logits.shape;
   const classes = tf.tidy(() => {
     const own = tf.slice(logits, [row, 0, 0, 0], [1, height, width, classCount]);
-    const same = height === size[0] && width === size[1];
-    const resized = same ? own : tf.image.resizeBilinear(own, size, false, true);
+    const resized = resizeImages(own, size);
     const broken = tf.cast(tf.any(tf.isNaN(resized), 3), "int32");
     const best = tf.argMax(resized, 3);
     return tf.sub(tf.mul(best, tf.sub(1, broken)), broken); // -1 where broken

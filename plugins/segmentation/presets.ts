@@ -3,81 +3,32 @@
  *
  * @module
  */
-import type {
-  GeneratorTraining,
-  LossSettings,
-  OptimizerSettings,
-  Preset,
-  Schedule,
-  TargetTraining,
+import {
+  type GeneratorTraining,
+  oneCycle,
+  paperGenerator,
+  paperLosses,
+  paperNetworks,
+  paperTraining,
+  type Preset,
+  sgd,
+  smallGenerator,
+  smallTraining,
+  type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 import { paperCityscapes, paperVoc2012 } from "./paper_results.ts";
 
-/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
-const adam: OptimizerSettings = {
-  name: "adam",
-  beta1: 0.5,
-  beta2: 0.999,
-  momentum: 0,
-  nesterov: false,
-  weightDecay: 0,
-};
-
 /** semseg's, for PSPNet on Cityscapes and VOC2012; its tenfold rate of the heads is not to be had here. */
-const sgd: OptimizerSettings = {
-  ...adam,
-  name: "sgd",
-  momentum: 0.9,
-  weightDecay: 1e-4,
-};
-
-const constantThenLinear: Schedule = { name: "constant-then-linear", peak: 2e-4, warmup: 0 };
-
-const oneCycle = (peak: number, warmup = 0.25): Schedule => ({ name: "one-cycle", peak, warmup });
-
-/** The paper gives neither λ1-9 nor M nor ‖·‖: these are ours, the same for every preset and as in classification. */
-const losses: LossSettings = {
-  setting: "full",
-  pixelTarget: "intermediate",
-  stopGradient: true,
-  pixelDistance: "squared",
-  weights: {
-    reconstruction: 100,
-    perceptual: 2,
-    adversarial: 0.5,
-    featureMatching: 2,
-    task: 1,
-    featureReconstruction: 5,
-    classAlign: 5,
-    classInter: 1,
-    classIntra: 2,
-  },
-  margin: 1,
-  interClass: "hinge",
-  classReduction: "mean",
-};
-
 const targetTraining: TargetTraining = {
   batchSize: 16,
   epochs: 200,
   schedule: { name: "poly", peak: 0.01, warmup: 0 },
-  optimizer: sgd,
+  optimizer: { ...sgd, weightDecay: 1e-4 },
   augmentation: "scale-crop-flip",
 };
 
-const generatorTraining: GeneratorTraining = {
-  batchSize: 4,
-  epochs: 50,
-  schedule: constantThenLinear,
-  discriminatorSchedule: constantThenLinear,
-  optimizer: adam,
-  discriminatorOptimizer: adam,
-  augmentation: "flip",
-  attackCache: 0,
-  averaging: 0,
-  checkpointEvery: 1000,
-};
+const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 4, epochs: 50 };
 
 /** Section A.1. C&W comes with an epsilon and a step size but no steps: as many as BIM's. */
 const attacks: Readonly<Record<string, AttackSettings>> = {
@@ -102,17 +53,9 @@ const defaults = {
     weights: "",
     train: targetTraining,
   },
-  generator: {
-    width: 64,
-    blocks: 9,
-    downsamplings: 4,
-    norm: "instance",
-    upsampling: "transposed",
-    size: [512, 512],
-  },
-  discriminator: { width: 64, layers: 3, scales: 2 },
-  perceptual: { width: 64, weights: "", normalization: "imagenet" },
-  losses,
+  generator: { ...paperGenerator, downsamplings: 4, size: [512, 512] },
+  ...paperNetworks,
+  losses: paperLosses,
   train: generatorTraining,
   attack: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 3 },
   evaluation: {
@@ -163,13 +106,6 @@ const voc2012: Preset = {
   },
 };
 
-/** Of small presets: few steps are enough with a norm that keeps colours, a high rate and a calm optimizer. */
-const small: Pick<GeneratorTraining, "schedule" | "discriminatorSchedule" | "optimizer"> = {
-  schedule: oneCycle(1e-3, 0.1),
-  discriminatorSchedule: oneCycle(1e-3, 0.1),
-  optimizer: { ...adam, beta1: 0.9 },
-};
-
 /** Real streets on two cores within an hour and a half; the 120 training pictures and the 30 of validation. */
 const camvidSmall: Preset = {
   ...defaults,
@@ -187,24 +123,10 @@ const camvidSmall: Preset = {
     size: [96, 128],
     train: { ...targetTraining, batchSize: 8, epochs: 200, schedule: oneCycle(0.05) },
   },
-  generator: {
-    ...defaults.generator,
-    width: 32,
-    blocks: 4,
-    downsamplings: 1,
-    norm: "layer",
-    size: [96, 128],
-  },
+  generator: { ...smallGenerator, width: 32, blocks: 4, size: [96, 128] },
   discriminator: { width: 16, layers: 2, scales: 2 },
   perceptual: { ...defaults.perceptual, width: 16 },
-  train: {
-    ...generatorTraining,
-    ...small,
-    batchSize: 4,
-    epochs: 100,
-    attackCache: 4,
-    checkpointEvery: 200,
-  },
+  train: { ...smallTraining, batchSize: 4, epochs: 100, attackCache: 4 },
   evaluation: { ...defaults.evaluation, batchSize: 10 },
 };
 

@@ -1,16 +1,13 @@
 import {
-  createDiscriminator,
-  createGenerator,
   createPerceptual,
   createRandom,
+  createStepParts,
   createTrainStep,
   type Images,
-  Optimizer,
   type StepInputs,
   TargetTrainer,
   trainStep,
 } from "@realign/core";
-import { resolveLosses } from "@realign/core/losses";
 import { assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -30,34 +27,20 @@ const labels = task.encodeLabels([1, 2].map((seed) => randomLabelMap(seed, size,
 /** G, D and O of the same first weights each time. */
 function createParts() {
   const target = task.createTarget(architecture, createRandom(1, "target"));
-  const settings = { ...preset.generator, width: 4, blocks: 1, downsamplings: 1, size };
-  const generator = createGenerator(settings, createRandom(1, "generator"));
-  const discriminator = createDiscriminator(
-    { width: 4, layers: 1, scales: 1 },
-    createRandom(1, "discriminator"),
-  );
   const perceptual = createPerceptual(
     { ...preset.perceptual, width: 2 },
     createRandom(1, "perceptual"),
   );
-  const { optimizer } = preset.train;
-  const generatorOptimizer = new Optimizer(generator.parameters.trainable, optimizer);
-  const discriminatorOptimizer = new Optimizer(discriminator.parameters.trainable, optimizer);
-  const owned = [target, generator, discriminator, perceptual];
+  const settings = {
+    ...preset,
+    generator: { ...preset.generator, width: 4, blocks: 1, downsamplings: 1, size },
+    discriminator: { width: 4, layers: 1, scales: 1 },
+  };
+  const parts = createStepParts(settings, { task, target, perceptual });
   return {
-    task,
-    target,
-    generator,
-    discriminator,
-    perceptual,
-    generatorOptimizer,
-    discriminatorOptimizer,
-    averages: [],
-    losses: resolveLosses(preset.losses),
+    ...parts,
     [Symbol.dispose]() {
-      for (const one of [...owned, generatorOptimizer, discriminatorOptimizer]) {
-        one[Symbol.dispose]();
-      }
+      for (const one of [parts, target, perceptual]) one[Symbol.dispose]();
     },
   };
 }

@@ -15,7 +15,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CacheStore } from "../../cli/cache_store.ts";
 import { CheckpointFolder } from "../../cli/files/checkpoint_folder.ts";
-import { runHere, samplePreset } from "../../cli/testing.ts";
+import { runHere, sampleRun } from "../../cli/testing.ts";
 import { RunStore } from "../../cli/store.ts";
 import { mutations } from "./counts.ts";
 import { mutate } from "./mutations.ts";
@@ -127,13 +127,9 @@ Deno.test(`${mutations.cacheParts} mutated parts of an attack cache count as abs
 Deno.test(`${mutations.records} mutated JSON files of a run give a report, or one line and exit code 1`, () =>
   withFolder(async (runs) => {
     const store = await RunStore.create(runs, {
-      preset: samplePreset,
-      plugin: "",
-      data: "",
-      steps: {},
+      ...sampleRun,
       digests: { test: "d" },
       environment: { deno: "2" },
-      warnings: [],
     }, () => {});
     const { id, folder } = store;
     const metric = { name: "accuracy", value: 0.5, count: 8, interval: [0.2, 0.8] };

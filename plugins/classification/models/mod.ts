@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { Parameters, type Random, type TargetModel } from "@realign/core";
-import { createCifarResNet } from "./cifar_resnet.ts";
 import {
-  type ClassifierOutput,
-  IMAGENET_NORMALIZATION,
-  type Network,
+  IMAGENET,
   type Normalization,
-  prepareImages,
-} from "./network.ts";
+  normalizeImages,
+  Parameters,
+  type Random,
+  resizeImages,
+  type TargetModel,
+} from "@realign/core";
+import { createCifarResNet } from "./cifar_resnet.ts";
+import type { ClassifierOutput, Network } from "./network.ts";
 import { createResNet50 } from "./resnet50.ts";
 import { createWideResNet } from "./wide_resnet.ts";
 
@@ -37,14 +39,14 @@ const FAMILIES: readonly Family[] = [
   {
     form: "resnet20, 32, 44, 56, 110",
     pattern: /^resnet(20|32|44|56|110)$/,
-    normalization: IMAGENET_NORMALIZATION,
+    normalization: IMAGENET,
     build: (parameters, classCount, [, depth]) =>
       createCifarResNet(parameters, classCount, Number(depth)),
   },
   {
     form: "resnet50, resnet50-64, resnet50-cifar",
     pattern: /^resnet50(?:-(64|cifar))?$/,
-    normalization: IMAGENET_NORMALIZATION,
+    normalization: IMAGENET,
     build: (parameters, classCount, [, stem = "imagenet"]) =>
       createResNet50(parameters, classCount, stem as "imagenet" | "64" | "cifar"),
   },
@@ -89,8 +91,10 @@ export function createClassifier(
     return {
       name: architecture,
       parameters,
-      forward: (images, mode = "inference") =>
-        network(prepareImages(images, imageSize, normalization), mode),
+      forward(images, mode = "inference") {
+        const resized = resizeImages(images, imageSize);
+        return network(normalization ? normalizeImages(resized, normalization) : resized, mode);
+      },
       [Symbol.dispose]: () => parameters[Symbol.dispose](),
     };
   }

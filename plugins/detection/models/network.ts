@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "@realign/core";
+import { type Images, normalizeImages, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
 
 /** What a detector says of a batch. A type, not an interface: tensor containers need its index signature. */
@@ -58,10 +58,10 @@ export function prepareImages(
   size: number,
   { mean, bgr, deviation }: Preparation,
 ): tf.Tensor4D {
-  const fits = images.shape[1] === size && images.shape[2] === size;
-  const resized = fits ? images : tf.image.resizeBilinear(images, [size, size], false, true);
-  const shift = tf.tensor1d(mean.map((value) => value / deviation));
-  const pixels = tf.sub(tf.mul(resized, 255 / deviation), shift) as tf.Tensor4D;
+  const pixels = normalizeImages(resizeImages(images, [size, size]), {
+    mean: mean.map((value) => value / 255),
+    deviation: mean.map(() => deviation / 255),
+  });
   if (!bgr) return pixels;
   const [red, green, blue] = tf.split(pixels, 3, 3);
   return tf.concat([blue, green, red], 3) as tf.Tensor4D;

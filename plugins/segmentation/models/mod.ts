@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { Parameters, type Random, type TargetModel } from "@realign/core";
+import {
+  IMAGENET,
+  normalizeImages,
+  Parameters,
+  type Random,
+  resizeImages,
+  type TargetModel,
+} from "@realign/core";
 import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
-import { type Network, prepareImages, type SegmentationOutput } from "./network.ts";
+import type { Network, SegmentationOutput } from "./network.ts";
 import {
   createPspNet,
   PSPNET_AUXILIARY_WEIGHT,
@@ -73,7 +80,8 @@ export function createSegmenter(
   return {
     name: architecture,
     parameters,
-    forward: (images, mode = "inference") => network(prepareImages(images, imageSize), mode),
+    forward: (images, mode = "inference") =>
+      network(normalizeImages(resizeImages(images, imageSize), IMAGENET), mode),
     [Symbol.dispose]: () => parameters[Symbol.dispose](),
   };
 }

@@ -1,0 +1,33 @@
+/**
+ * The frame of every page.
+ *
+ * @module
+ */
+import { type Content, html, Markup } from "./markup.ts";
+import { style } from "./style.ts";
+
+/**
+ * Writes a page that needs nothing beside it.
+ *
+ * @param title Stands before the project's name
+ * @param body What the page shows
+ * @param rules CSS besides the common one
+ * @returns The whole HTML file
+ */
+export function writePage(title: string, body: Content, rules = ""): string {
+  const page = html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${title} – Realign report</title>
+        <style>${new Markup(style + rules)}</style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>
+  `;
+  return `${page.text.trim()}\n`;
+}

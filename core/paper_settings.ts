@@ -1,0 +1,119 @@
+/**
+ * The settings that presets of every task share: the paper's, where it is silent those of the works that it
+ * builds on, and those that train small networks in few steps.
+ *
+ * @module
+ */
+import type {
+  GeneratorTraining,
+  LossSettings,
+  OptimizerSettings,
+  Preset,
+  Schedule,
+} from "./preset.ts";
+
+/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
+export const adam: OptimizerSettings = {
+  name: "adam",
+  beta1: 0.5,
+  beta2: 0.999,
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+};
+
+/** Stochastic gradient descent with a momentum of 0.9, which target models are trained with. */
+export const sgd: OptimizerSettings = { ...adam, name: "sgd", momentum: 0.9 };
+
+/** pix2pixHD's rate: constant for the first half of the steps, then falling to nothing. */
+export const constantThenLinear: Schedule = {
+  name: "constant-then-linear",
+  peak: 2e-4,
+  warmup: 0,
+};
+
+/**
+ * A rate that rises and falls.
+ *
+ * @param peak The highest rate
+ * @param warmup Share of the steps that it rises for
+ * @returns The schedule
+ *
+ * @example Usage
+ * ```ts
+ * import { learningRateAt, oneCycle } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(learningRateAt(oneCycle(0.1, 0.25), 25, 100), 0.1);
+ * ```
+ */
+export const oneCycle = (peak: number, warmup = 0.25): Schedule => ({
+  name: "one-cycle",
+  peak,
+  warmup,
+});
+
+/** The paper gives neither λ1-9 nor M nor ‖·‖: these are ours, tuned on cls-cifar10-small, for every task. */
+export const paperLosses: LossSettings = {
+  setting: "full",
+  pixelTarget: "intermediate",
+  stopGradient: true,
+  pixelDistance: "squared",
+  weights: {
+    reconstruction: 100,
+    perceptual: 2,
+    adversarial: 0.5,
+    featureMatching: 2,
+    task: 1,
+    featureReconstruction: 5,
+    classAlign: 5,
+    classInter: 1,
+    classIntra: 2,
+  },
+  margin: 1,
+  interClass: "hinge",
+  classReduction: "mean",
+};
+
+/** pix2pixHD's D and the perceptual loss's VGG-16 as they are. */
+export const paperNetworks: Pick<Preset, "discriminator" | "perceptual"> = {
+  discriminator: { width: 64, layers: 3, scales: 2 },
+  perceptual: { width: 64, weights: "", normalization: "imagenet" },
+};
+
+/** pix2pixHD's G without its size: downsamplings differ by task. */
+export const paperGenerator: Omit<Preset["generator"], "size" | "downsamplings"> = {
+  width: 64,
+  blocks: 9,
+  norm: "instance",
+  upsampling: "transposed",
+};
+
+/** How the paper trains G, without what it gives by task: batch size and epochs. */
+export const paperTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
+  schedule: constantThenLinear,
+  discriminatorSchedule: constantThenLinear,
+  optimizer: adam,
+  discriminatorOptimizer: adam,
+  augmentation: "flip",
+  attackCache: 0,
+  averaging: 0,
+  checkpointEvery: 1000,
+};
+
+/** How small Gs are trained: few steps are enough at a high rate with a calm optimizer. */
+export const smallTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
+  ...paperTraining,
+  schedule: oneCycle(1e-3, 0.1),
+  discriminatorSchedule: oneCycle(1e-3, 0.1),
+  optimizer: { ...adam, beta1: 0.9 },
+  attackCache: 2,
+  checkpointEvery: 200,
+};
+
+/** Small Gs: one downsampling keeps half of the resolution, layer norm keeps colour and contrast. */
+export const smallGenerator: Pick<Preset["generator"], "downsamplings" | "norm" | "upsampling"> = {
+  downsamplings: 1,
+  norm: "layer",
+  upsampling: "transposed",
+};
