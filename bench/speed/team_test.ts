@@ -6,6 +6,7 @@ import { presets } from "@realign/classification";
 import type { Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { compareRobustness, compareTerms, type Robustness, type Terms } from "./agreement.ts";
+import { memory } from "./benches/memory.ts";
 import { hasPeers } from "./peers.ts";
 import { type BenchContext, Team } from "./team.ts";
 
@@ -79,6 +80,11 @@ Deno.test({
           const peak = await side.peakMemory();
           assert.ok(Deno.build.os !== "linux" || peak! > 50, `${peak} MiB`);
         }
+      });
+      await t.step("the memory of every side is measured", async () => {
+        const { groups, failed } = await memory.run(context(folder));
+        assert.deepEqual(failed, {});
+        for (const { sides } of groups) assert.equal(Object.keys(sides).length, 3);
       });
       await t.step("a failure is told with its side's name", async () => {
         await assert.rejects(

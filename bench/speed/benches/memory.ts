@@ -10,10 +10,11 @@ import { type Bench, type BenchContext, Team } from "../team.ts";
 const RUNS = 5;
 
 /** What a process does, on all sides. */
-const WORKS = [
-  { name: "step", pool: undefined, request: { work: "step" } },
-  { name: "PGD-20", pool: 128, request: { work: "attack", kind: "foolbox" } },
-] as const;
+const worksOf = (attack: object) =>
+  [
+    { name: "step", pool: undefined, request: { work: "step" } },
+    { name: "PGD-20", pool: 128, request: { work: "attack", kind: "foolbox", attack } },
+  ] as const;
 
 /** Peak resident memory. */
 export const memory: Bench = {
@@ -24,10 +25,10 @@ export const memory: Bench = {
     const groups = [];
     const failed: Record<string, string> = {};
     let versions = {};
-    for (const { name, pool, request } of WORKS) {
+    for (const { name, pool, request } of worksOf(attack)) {
       const rounds: Record<string, number[]> = {};
       for (let round = 0; round < (quick ? 1 : 3); round++) {
-        const measured = await measure(context, pool, { ...request, attack });
+        const measured = await measure(context, pool, request);
         Object.assign(failed, measured.failed);
         versions = measured.versions;
         for (const [side, value] of Object.entries(measured.peaks)) {
