@@ -38,10 +38,20 @@ export async function loadPlugin(specifier: string): Promise<Plugin> {
   try {
     module = await import(url);
   } catch (error) {
+    if (await isMissing(url)) {
+      throw new Error(`Cannot find the plugin ${specifier}: give its place by --plugin`, {
+        cause: error,
+      });
+    }
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new Error(`Cannot load the plugin ${specifier}: ${reason}`, { cause: error });
   }
   return checkPlugin(module.default, specifier);
+}
+
+async function isMissing(url: string): Promise<boolean> {
+  if (!url.startsWith("file:")) return false;
+  return await Deno.stat(new URL(url)).then(() => false, () => true);
 }
 
 /** Checks by value: a plugin may carry its own copy of core. */
@@ -62,8 +72,11 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
     if (typeof open !== "function") fail(`its dataset "${key}" must be a function`);
   }
   for (const [key, preset] of Object.entries(presets!)) {
-    const { name } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
-    if (name !== key) fail(`its preset "${key}" must be named so: current name is "${name}"`);
+    const { name: own, task } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
+    if (own !== key) fail(`its preset "${key}" must be named so: current name is "${own}"`);
+    if (task !== name) {
+      fail(`its preset "${key}" must be of the task "${name}": current task is "${task}"`);
+    }
   }
   return value as Plugin;
 }

@@ -40,6 +40,10 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
       `export default ${good.replace("{},", "{ a: { name: 'a' } },")}`,
       /the preset "a" of .* as task must be a string: it is missing/,
     ],
+    [
+      `export default ${good.replace("{},", `{ "cls-sample": ${JSON.stringify(samplePreset)} },`)}`,
+      /its preset "cls-sample" must be of the task "depth": current task is "classification"/,
+    ],
     ["export default {", /Cannot load the plugin/],
     ["throw new Error('broken');", /Cannot load the plugin .*: broken/],
   ];
@@ -50,7 +54,10 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
       return true;
     });
   }
-  await assert.rejects(loadPlugin("./none.ts"), /Cannot load the plugin .\/none.ts/);
+  await assert.rejects(
+    loadPlugin("./none.ts"),
+    /Cannot find the plugin .\/none.ts: give its place by --plugin/,
+  );
 });
 
 Deno.test("resolvePlugin() makes paths absolute and leaves the rest", () => {

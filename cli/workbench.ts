@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  checkRun,
   createRandom,
   loadWeights,
   type Plugin,
@@ -63,7 +64,14 @@ export class Workbench implements Disposable {
     const task: AnyTask = plugin.createTask(preset, test.classNames);
     const random = createRandom(preset.seed, "target");
     const target: AnyTarget = task.createTarget(preset.target.architecture, random);
-    return new Workbench({ preset, task, train, test, target });
+    const bench = new Workbench({ preset, task, train, test, target });
+    try {
+      if (train) await checkRun({ preset, task, target, dataset: train });
+      return bench;
+    } catch (error) {
+      bench[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Digests of the data, by split. */

@@ -11,7 +11,7 @@ import type { Defense } from "./defenses/defense.ts";
 import type { EvaluationRow, ThreatModel } from "./evaluation.ts";
 import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
-import type { Metric, TargetModel, TaskAdapter } from "./task.ts";
+import type { Metric, MetricResult, TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 
 /** By how much rounding may push a pixel out of the ball. */
@@ -128,12 +128,21 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     attack: column.attack,
     settings,
     defense: name,
-    metric: metric.result(),
+    metric: resultOf(metric),
     ...paperFigure(preset, column, name),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
   }));
+}
+
+/** What a metric says. Throws RangeError if it is no share: worst cases, charts and reports take it as one. */
+function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
+  const result = metric.result();
+  if (result.value >= 0 && result.value <= 1) return result;
+  throw new RangeError(
+    `Cannot take the ${result.name} as a metric must be in [0, 1]: current value is ${result.value}`,
+  );
 }
 
 /** What an attack is given: O, behind a defense if that is attacked too. */

@@ -279,3 +279,17 @@ Deno.test("evaluateColumn leaves no tensor behind", async () => {
   await run();
   assert.equal(tf.memory().numTensors, before);
 });
+
+Deno.test("evaluateColumn refuses a metric that is no share", async () => {
+  for (const value of [1.5, -0.1, NaN]) {
+    const metric = {
+      update: () => Promise.resolve(),
+      result: () => ({ name: "x", value, count: 1 }),
+    };
+    const parts = partsOf({ task: { ...task, createMetric: () => metric } });
+    await assert.rejects(evaluateColumn(parts, clean), {
+      name: "RangeError",
+      message: `Cannot take the x as a metric must be in [0, 1]: current value is ${value}`,
+    });
+  }
+});

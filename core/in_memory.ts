@@ -6,6 +6,7 @@
  */
 import { noStorage } from "./attack_cache.ts";
 import { createEvaluationBatches } from "./batches.ts";
+import { checkRun } from "./check_run.ts";
 import type { Defense } from "./defenses/defense.ts";
 import { columnsOf, evaluateColumn } from "./evaluate.ts";
 import type { EvaluationRow } from "./evaluation.ts";
@@ -48,6 +49,7 @@ async function runToEnd<L>(training: Training<Runs<L>, L>, onStep: StepListener)
  * @param onStep Told of every step
  * @returns O; dispose it
  * @throws {RangeError} If the preset names what the task has not
+ * @throws {TypeError} If the task gives other tensors than it should
  * @throws {Error} If the loss is not finite
  *
  * @example Usage
@@ -81,6 +83,7 @@ export async function trainTarget<
     createRandom(preset.seed, "target"),
   );
   try {
+    await checkRun({ ...source, target });
     const training = createTargetTraining({ ...source, target });
     using _trainer = training.trainer;
     await runToEnd(training, onStep);
@@ -129,6 +132,7 @@ export async function trainGenerator<
   onStep: StepListener = () => {},
 ): Promise<Generator> {
   const { preset } = source;
+  await checkRun(source);
   using attack = createTrainingAttack(source);
   using cache = preset.train.attackCache > 0
     ? await fillTrainingCache({ ...source, attack }, noStorage)

@@ -4,12 +4,15 @@
  *
  * @module
  */
-import { normalizeBatch } from "./backend/fused_norm.ts";
+import { type BatchNormOptions, createBatchNorm } from "./batch_norm.ts";
+import { constant, heNormal, uniformByFanIn } from "./initializers.ts";
 import type { Initializer, Parameters } from "./parameters.ts";
 import { packedConv, packs } from "./packed_conv.ts";
 import { reflectPad } from "./reflect_pad.ts";
 import * as tf from "./tf.ts";
 
+export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
+export { constant, heNormal, normal, uniformByFanIn } from "./initializers.ts";
 export { layerNorm } from "./layer_norm.ts";
 export { packedConv } from "./packed_conv.ts";
 export { reflectPad } from "./reflect_pad.ts";
@@ -18,25 +21,6 @@ export { reflectPad } from "./reflect_pad.ts";
 export type Layer = (input: tf.Tensor4D) => tf.Tensor4D;
 /** A layer that behaves otherwise while its network is trained. */
 export type ModalLayer = (input: tf.Tensor4D, mode: "inference" | "training") => tf.Tensor4D;
-
-/** Normal values of mean 0. */
-export const normal = (deviation: number): Initializer => (shape, random) =>
-  random.normals(shape.reduce((product, size) => product * size, 1), deviation);
-
-/** The same number everywhere. */
-export const constant = (value: number): Initializer => (shape) =>
-  new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value);
-
-/** He et al. 2015: normal of variance 2 / (kh * kw * fan), `fan` being in- or outgoing channels. */
-export const heNormal = (fan: "in" | "out" = "out"): Initializer => (shape, random) =>
-  normal(Math.sqrt(2 / (shape[0] * shape[1] * shape[fan === "in" ? 2 : 3])))(shape, random);
-
-/** PyTorch's first values of convolutions and dense layers: uniform in ±1 / sqrt(fan in). */
-export const uniformByFanIn: Initializer = (shape, random) => {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const bound = 1 / Math.sqrt(count / shape[shape.length - 1]);
-  return random.uniforms(count, -bound, bound);
-};
 
 /**
  * Whether a convolution has a bias. "unused" makes the weight, so that checkpoints that hold one fit,
@@ -73,25 +57,26 @@ export function padImages(
   return mode === "zero" ? tf.pad(input, paddings) : reflectPad(input, size);
 }
 
-/**
- * A 2-d convolution. Weights: `NAME.weight`, `NAME.bias`.
- *
- * @throws {RangeError} If it is both strided and dilated, which no backend computes
- */
-export function conv(
+/** A convolution that is given its kernel when it is applied. */
+interface Convolution {
+  /** `[k, k, inputs, outputs]` */
+  readonly weight: tf.Tensor4D;
+  readonly convolve: (input: tf.Tensor4D, weight: tf.Tensor4D) => tf.Tensor4D;
+}
+
+function createConvolution(
   parameters: Parameters,
   name: string,
   inputs: number,
   outputs: number,
   options: ConvOptions,
-): Layer {
+): Convolution {
   const {
     kernel,
     stride = 1,
     dilation = 1,
     padding = dilation * Math.floor(kernel / 2),
     paddingMode = "zero",
-    bias = true,
     initialize = heNormal(),
   } = options;
   if (stride !== 1 && dilation !== 1) {
@@ -105,20 +90,73 @@ export function conv(
     initialize,
     { layout: "conv" },
   ) as tf.Variable<tf.Rank.R4>;
-  const shift = createBias(parameters, name, outputs, bias);
   // At stride 1 "same" is the same as padding by half the kernel; at stride 2 it pads the other side.
   const same = paddingMode === "zero" && stride === 1 && kernel % 2 === 1 &&
     padding === dilation * (kernel - 1) / 2;
-  const convolve = (input: tf.Tensor4D) => {
-    if (same) return tf.conv2d(input, weight, stride, "same", "NHWC", dilation);
-    const padded = padImages(input, padding, paddingMode);
-    return dilation === 1 && packs(padded, weight, stride)
-      ? packedConv(padded, weight)
-      : tf.conv2d(padded, weight, stride, "valid", "NHWC", dilation);
+  return {
+    weight,
+    convolve(input, given) {
+      if (same) return tf.conv2d(input, given, stride, "same", "NHWC", dilation);
+      const padded = padImages(input, padding, paddingMode);
+      return dilation === 1 && packs(padded, given, stride)
+        ? packedConv(padded, given)
+        : tf.conv2d(padded, given, stride, "valid", "NHWC", dilation);
+    },
   };
+}
+
+/**
+ * A 2-d convolution. Weights: `NAME.weight`, `NAME.bias`.
+ *
+ * @throws {RangeError} If it is both strided and dilated, which no backend computes
+ */
+export function conv(
+  parameters: Parameters,
+  name: string,
+  inputs: number,
+  outputs: number,
+  options: ConvOptions,
+): Layer {
+  const { weight, convolve } = createConvolution(parameters, name, inputs, outputs, options);
+  const shift = createBias(parameters, name, outputs, options.bias ?? true);
   return (input) => {
-    const output = convolve(input);
+    const output = convolve(input, weight);
     return shift ? tf.add(output, shift) : output;
+  };
+}
+
+/** The names of a convolution and of the batch norm behind it. */
+export interface ConvNormNames {
+  readonly conv: string;
+  readonly norm: string;
+}
+
+/** What {@linkcode convNorm} can be told. */
+export interface ConvNormOptions extends ConvOptions, BatchNormOptions {
+  /** A bias would be taken away by the norm. @default {false} */
+  readonly bias?: false | "unused";
+}
+
+/**
+ * A 2-d convolution and the batch norm behind it. In inference they are one convolution, whose kernel
+ * the norm's factor is multiplied into: a pass over the map less forward, and one less backward.
+ *
+ * @throws {RangeError} If it is both strided and dilated, which no backend computes
+ */
+export function convNorm(
+  parameters: Parameters,
+  names: ConvNormNames,
+  inputs: number,
+  outputs: number,
+  options: ConvNormOptions,
+): ModalLayer {
+  const { weight, convolve } = createConvolution(parameters, names.conv, inputs, outputs, options);
+  createBias(parameters, names.conv, outputs, options.bias ?? false);
+  const norm = createBatchNorm(parameters, names.norm, outputs, options);
+  return (input, mode) => {
+    if (mode === "training") return norm.train(convolve(input, weight));
+    const { factor, shift } = norm.fold();
+    return tf.add(convolve(input, tf.mul(weight, factor)), shift);
   };
 }
 
@@ -193,56 +231,6 @@ export function dense(
   }) as tf.Variable<tf.Rank.R2>;
   const shift = parameters.create(`${name}.bias`, [outputs], constant(0));
   return (input) => tf.add(tf.matMul(input, weight), shift);
-}
-
-/** What a batch norm can be told. */
-export interface BatchNormOptions {
-  /** Added to the variance. @default {1e-5} */
-  readonly epsilon?: number;
-  /** Share of the batch in the moving statistics. @default {0.1} */
-  readonly momentum?: number;
-}
-
-/**
- * Batch norm with PyTorch's statistics (biased variance to normalise, unbiased in the moving
- * average). Weights: `NAME.weight`, `.bias`, `.running_mean`, `.running_var`.
- */
-export function batchNorm(
-  parameters: Parameters,
-  name: string,
-  channels: number,
-  options: BatchNormOptions = {},
-): ModalLayer {
-  const { epsilon = 1e-5, momentum = 0.1 } = options;
-  const scale = parameters.create(`${name}.weight`, [channels], constant(1)) as tf.Variable<
-    tf.Rank.R1
-  >;
-  const shift = parameters.create(`${name}.bias`, [channels], constant(0)) as tf.Variable<
-    tf.Rank.R1
-  >;
-  const mean = parameters.create(`${name}.running_mean`, [channels], constant(0), {
-    trainable: false,
-  }) as tf.Variable<tf.Rank.R1>;
-  const variance = parameters.create(`${name}.running_var`, [channels], constant(1), {
-    trainable: false,
-  }) as tf.Variable<tf.Rank.R1>;
-  return (input, mode) => {
-    if (mode === "inference") {
-      // One multiplication and one addition a pixel, with small tensors prepared first.
-      const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
-      return tf.add(tf.mul(input, factor), tf.sub(shift, tf.mul(mean, factor))) as tf.Tensor4D;
-    }
-    const batch = normalizeBatch(input, scale, shift, epsilon);
-    const count = input.size / channels;
-    tf.tidy(() => {
-      const unbiased = tf.mul(batch.variance, count / Math.max(1, count - 1));
-      mean.assign(tf.add(tf.mul(mean, 1 - momentum), tf.mul(batch.mean, momentum)) as tf.Tensor1D);
-      variance.assign(
-        tf.add(tf.mul(variance, 1 - momentum), tf.mul(unbiased, momentum)) as tf.Tensor1D,
-      );
-    });
-    return batch.output;
-  };
 }
 
 /** Instance norm without weights: every channel of every image to mean 0 and variance 1. */

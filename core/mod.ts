@@ -7,6 +7,7 @@ export * from "./accumulated_step.ts";
 export * from "./attack_cache.ts";
 export * from "./augment.ts";
 export * from "./batches.ts";
+export * from "./check_run.ts";
 export * from "./data.ts";
 export * from "./discriminator.ts";
 export * from "./evaluate.ts";

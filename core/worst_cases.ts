@@ -104,10 +104,14 @@ export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
   const defenses = new Set(
     rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense),
   );
-  const masked = [...defenses].filter((defense) =>
-    value("whitebox", defense) > value("oblivious", defense) + 0.01
-  );
-  return masked.map((defense) =>
-    `The attack through "${defense}" does less harm than the attack on O alone: its gradient is likely masked, and its whitebox figures are too good`
-  );
+  return [...defenses].flatMap((defense) => {
+    const [through, alone] = [value("whitebox", defense), value("oblivious", defense)];
+    if (through <= alone + 0.01) return [];
+    const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
+    return [
+      `Attacks that know "${defense}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
+      `(oblivious) leave ${figure(alone)}: who knows more should not do less harm. The gradient ` +
+      `through "${defense}" is likely masked, and its whitebox figures are too good`,
+    ];
+  });
 }

@@ -6,6 +6,7 @@
 import type { Evaluation, Preset } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
+import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../failure.ts";
 import { saveSamples } from "../files/samples.ts";
 import { resolvePreset, resumeRun } from "../open_run.ts";
@@ -35,6 +36,7 @@ interface EvaluateOptions extends WorkOptions {
   readonly targetWeights?: string;
   readonly examples?: number;
   readonly attacks?: string;
+  readonly replace?: boolean;
 }
 
 /** Adds the command. */
@@ -47,9 +49,13 @@ export function addEvaluate(program: Command, context: Context): void {
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
     .option("--examples <n>", "so many examples of the test split; 0 for all", wholeNumber(0))
     .option("--attacks <names>", 'attacks of the preset, parted by commas; "none" for clean only')
+    .option("--replace", "keep the figures with the run also where its settings are changed")
     .addHelpText(
       "after",
       `
+What is measured by a run's own settings is kept with it, for its report. What is measured by others is
+printed, and kept where the run has no figures yet, or with --replace.
+
 Examples:
   realign evaluate latest
   realign evaluate latest --examples 200 --attacks pgd
@@ -93,7 +99,7 @@ async function evaluateRun(
 /** Evaluates a run, and keeps figures and pictures with it. */
 export async function evaluateAndSave(
   { bench, store }: OpenRun,
-  options: WorkOptions,
+  options: WorkOptions & Pick<EvaluateOptions, "replace">,
   output: Output,
 ): Promise<Evaluation> {
   for (const warning of store.record.warnings) output.warn(warning);
@@ -106,11 +112,28 @@ export async function evaluateAndSave(
     output,
     store,
   );
-  const { attack, samples, legend } = await collectSamples(bench, generator);
-  if (samples.length > 0) await saveSamples(store, attack, samples, legend, encodePng);
-  await store.writeJson("evaluation.json", evaluation);
+  if (await mayReplace(bench.preset, store, options)) {
+    const { attack, samples, legend } = await collectSamples(bench, generator);
+    if (samples.length > 0) await saveSamples(store, attack, samples, legend, encodePng);
+    await store.writeJson("evaluation.json", evaluation);
+  } else {
+    output.note(
+      `${store.id} keeps its own evaluation, which this one differs from in its settings: --replace puts this in its place`,
+    );
+  }
   await forgetColumns(store);
   return evaluation;
+}
+
+/** Whether figures may be put in the place of those that a run has: others than its own only when asked for. */
+async function mayReplace(
+  { evaluation }: Preset,
+  store: OpenRun["store"],
+  { replace = false }: Pick<EvaluateOptions, "replace">,
+): Promise<boolean> {
+  const own = isDeepStrictEqual(evaluation, store.record.preset.evaluation);
+  const kept = await store.readJson("evaluation.json").catch(() => undefined);
+  return own || replace || kept === undefined;
 }
 
 async function evaluateTarget(

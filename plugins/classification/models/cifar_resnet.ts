@@ -5,7 +5,7 @@
  * @module
  */
 import type { Parameters } from "@realign/core";
-import { batchNorm, conv, dense, heNormal, type ModalLayer } from "@realign/core/layers";
+import { convNorm, dense, heNormal, type ModalLayer } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 import { globalAveragePool, type Network } from "./network.ts";
 
@@ -21,21 +21,14 @@ function subsample(input: tf.Tensor4D, outputs: number): tf.Tensor4D {
 function block(parameters: Parameters, name: string, inputs: number, outputs: number): ModalLayer {
   const initialize = heNormal("in");
   const stride = inputs === outputs ? 1 : 2;
-  const conv1 = conv(parameters, `${name}.conv1`, inputs, outputs, {
-    kernel: 3,
-    stride,
-    bias: false,
-    initialize,
-  });
-  const bn1 = batchNorm(parameters, `${name}.bn1`, outputs);
-  const conv2 = conv(parameters, `${name}.conv2`, outputs, outputs, {
-    kernel: 3,
-    bias: false,
-    initialize,
-  });
-  const bn2 = batchNorm(parameters, `${name}.bn2`, outputs);
+  const layer = (index: number, from: number, step: number) => {
+    const names = { conv: `${name}.conv${index}`, norm: `${name}.bn${index}` };
+    return convNorm(parameters, names, from, outputs, { kernel: 3, stride: step, initialize });
+  };
+  const conv1 = layer(1, inputs, stride);
+  const conv2 = layer(2, outputs, 1);
   return (input, mode) => {
-    const residual = bn2(conv2(tf.relu(bn1(conv1(input), mode))), mode);
+    const residual = conv2(tf.relu(conv1(input, mode)), mode);
     return tf.relu(tf.add(inputs === outputs ? input : subsample(input, outputs), residual));
   };
 }
@@ -60,12 +53,10 @@ export function createCifarResNet(
       `Cannot build a CIFAR ResNet as its depth must be 6 n + 2 from 8 on: current value is ${depth}`,
     );
   }
-  const conv1 = conv(parameters, "conv1", 3, 16, {
+  const conv1 = convNorm(parameters, { conv: "conv1", norm: "bn1" }, 3, 16, {
     kernel: 3,
-    bias: false,
     initialize: heNormal("in"),
   });
-  const bn1 = batchNorm(parameters, "bn1", 16);
   const body: ModalLayer[] = [];
   let channels = 16;
   for (const [group, outputs] of [16, 32, 64].entries()) {
@@ -78,7 +69,7 @@ export function createCifarResNet(
   return (images, mode) => {
     const map = body.reduce(
       (input, layer) => layer(input, mode),
-      tf.relu(bn1(conv1(images), mode)),
+      tf.relu(conv1(images, mode)),
     );
     const features = globalAveragePool(map);
     return { logits: linear(features), features };

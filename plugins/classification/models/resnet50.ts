@@ -5,7 +5,7 @@
  * @module
  */
 import type { Parameters } from "@realign/core";
-import { batchNorm, conv, dense, heNormal, type ModalLayer, padImages } from "@realign/core/layers";
+import { convNorm, dense, heNormal, type ModalLayer, padImages } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 import { globalAveragePool, type Network } from "./network.ts";
 
@@ -32,25 +32,21 @@ function bottleneck(
   stride: number,
 ): ModalLayer {
   const outputs = 4 * width;
-  const options = { bias: false, initialize: heNormal("out") };
-  const conv1 = conv(parameters, `${name}.conv1`, inputs, width, { kernel: 1, ...options });
-  const bn1 = batchNorm(parameters, `${name}.bn1`, width);
-  const conv2 = conv(parameters, `${name}.conv2`, width, width, { kernel: 3, stride, ...options });
-  const bn2 = batchNorm(parameters, `${name}.bn2`, width);
-  const conv3 = conv(parameters, `${name}.conv3`, width, outputs, { kernel: 1, ...options });
-  const bn3 = batchNorm(parameters, `${name}.bn3`, outputs);
-  const project = inputs === outputs ? undefined : {
-    conv: conv(parameters, `${name}.downsample.0`, inputs, outputs, {
-      kernel: 1,
-      stride,
-      ...options,
-    }),
-    norm: batchNorm(parameters, `${name}.downsample.1`, outputs),
+  const initialize = heNormal("out");
+  const layer = (index: number, from: number, to: number, kernel: number, step = 1) => {
+    const names = { conv: `${name}.conv${index}`, norm: `${name}.bn${index}` };
+    return convNorm(parameters, names, from, to, { kernel, stride: step, initialize });
   };
+  const conv1 = layer(1, inputs, width, 1);
+  const conv2 = layer(2, width, width, 3, stride);
+  const conv3 = layer(3, width, outputs, 1);
+  const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
+  const project = inputs === outputs
+    ? undefined
+    : convNorm(parameters, names, inputs, outputs, { kernel: 1, stride, initialize });
   return (input, mode) => {
-    const narrow = tf.relu(bn1(conv1(input), mode));
-    const residual = bn3(conv3(tf.relu(bn2(conv2(narrow), mode))), mode);
-    return tf.relu(tf.add(project ? project.norm(project.conv(input), mode) : input, residual));
+    const narrow = tf.relu(conv2(tf.relu(conv1(input, mode)), mode));
+    return tf.relu(tf.add(project ? project(input, mode) : input, conv3(narrow, mode)));
   };
 }
 
@@ -79,13 +75,11 @@ export function createResNet50(
 ): Network {
   const { width = 64, blocks = [3, 4, 6, 3] } = sizes;
   const { kernel, stride, pool } = STEMS[stem];
-  const conv1 = conv(parameters, "conv1", 3, width, {
+  const conv1 = convNorm(parameters, { conv: "conv1", norm: "bn1" }, 3, width, {
     kernel,
     stride,
-    bias: false,
     initialize: heNormal("out"),
   });
-  const bn1 = batchNorm(parameters, "bn1", width);
   const body: ModalLayer[] = [];
   let channels = width;
   for (const [group, count] of blocks.entries()) {
@@ -105,7 +99,7 @@ export function createResNet50(
   }
   const fc = dense(parameters, "fc", channels, classCount);
   return (images, mode) => {
-    const active = tf.relu(bn1(conv1(images), mode));
+    const active = tf.relu(conv1(images, mode));
     // Zeros around the map are never the greatest: after the ReLU nothing is below them.
     const start = pool ? tf.maxPool(padImages(active, 1), 3, 2, "valid") : active;
     const features = globalAveragePool(body.reduce((input, layer) => layer(input, mode), start));

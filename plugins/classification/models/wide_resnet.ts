@@ -5,7 +5,7 @@
  * @module
  */
 import type { Parameters } from "@realign/core";
-import { batchNorm, conv, dense, heNormal, type ModalLayer } from "@realign/core/layers";
+import { batchNorm, conv, convNorm, dense, heNormal, type ModalLayer } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 import { globalAveragePool, type Network } from "./network.ts";
 
@@ -19,13 +19,8 @@ function block(
 ): ModalLayer {
   const initialize = heNormal("out");
   const bn1 = batchNorm(parameters, `${name}.bn1`, inputs);
-  const conv1 = conv(parameters, `${name}.conv1`, inputs, outputs, {
-    kernel: 3,
-    stride,
-    bias: false,
-    initialize,
-  });
-  const bn2 = batchNorm(parameters, `${name}.bn2`, outputs);
+  const names = { conv: `${name}.conv1`, norm: `${name}.bn2` };
+  const conv1 = convNorm(parameters, names, inputs, outputs, { kernel: 3, stride, initialize });
   const conv2 = conv(parameters, `${name}.conv2`, outputs, outputs, {
     kernel: 3,
     bias: false,
@@ -41,7 +36,7 @@ function block(
     });
   return (input, mode) => {
     const active = tf.relu(bn1(input, mode));
-    const residual = conv2(tf.relu(bn2(conv1(active), mode)));
+    const residual = conv2(tf.relu(conv1(active, mode)));
     // The projection sees what batch norm and ReLU made of the input; a plain shortcut does not.
     return tf.add(project ? project(active) : input, residual);
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Initializer, Parameters } from "@realign/core";
-import { batchNorm, conv, type ConvOptions, heNormal, type ModalLayer } from "@realign/core/layers";
+import { conv, convNorm, type ConvOptions, heNormal, type ModalLayer } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 import { PIXEL_DEVIATION } from "./network.ts";
 
@@ -44,13 +44,13 @@ export function convRelu(
   outputs: number,
   options: ConvOptions & Pick<LayerSettings, "batchNorm">,
 ): ModalLayer {
-  const layer = conv(parameters, name, inputs, outputs, {
-    ...options,
-    bias: options.batchNorm ? "unused" : true,
-  });
-  if (!options.batchNorm) return (input) => tf.relu(layer(input));
-  const norm = batchNorm(parameters, `${name}.norm`, outputs);
-  return (input, mode) => tf.relu(norm(layer(input), mode));
+  if (!options.batchNorm) {
+    const layer = conv(parameters, name, inputs, outputs, options);
+    return (input) => tf.relu(layer(input));
+  }
+  const names = { conv: name, norm: `${name}.norm` };
+  const layer = convNorm(parameters, names, inputs, outputs, { ...options, bias: "unused" });
+  return (input, mode) => tf.relu(layer(input, mode));
 }
 
 /** The two maps of the backbone that a detector looks at. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Parameters } from "@realign/core";
-import { batchNorm, conv, heNormal, type ModalLayer, padImages } from "@realign/core/layers";
+import { convNorm, heNormal, type ModalLayer, padImages } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 import { convNormRelu, type Mode, scaledChannels } from "./network.ts";
 
@@ -58,10 +58,8 @@ function shortcut(
   stride: number,
 ): ModalLayer {
   if (inputs === outputs && stride === 1) return (input) => input;
-  const options = { kernel: 1, stride, bias: false, initialize };
-  const project = conv(parameters, `${name}.downsample.0`, inputs, outputs, options);
-  const normalize = batchNorm(parameters, `${name}.downsample.1`, outputs);
-  return (input, mode) => normalize(project(input), mode);
+  const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
+  return convNorm(parameters, names, inputs, outputs, { kernel: 1, stride, initialize });
 }
 
 /** A row of convolutions with batch norm, a ReLU after each but the last, beside a shortcut. */
@@ -71,20 +69,17 @@ function block(
   { inputs, width, stride, dilation }: BlockSettings,
   bottleneck: boolean,
 ): ModalLayer {
-  const wide = { kernel: 3, bias: false, initialize, dilation };
-  const narrow = { kernel: 1, bias: false, initialize };
+  const wide = { kernel: 3, initialize, dilation };
+  const narrow = { kernel: 1, initialize };
   const outputs = bottleneck ? 4 * width : width;
   const options = bottleneck ? [narrow, { ...wide, stride }, narrow] : [{ ...wide, stride }, wide];
   const row = options.map((settings, index): ModalLayer => {
     const last = index === options.length - 1;
     const number = index + 1;
     const [from, to] = [index === 0 ? inputs : width, last ? outputs : width];
-    const convolve = conv(parameters, `${name}.conv${number}`, from, to, settings);
-    const normalize = batchNorm(parameters, `${name}.bn${number}`, to);
-    return (input, mode) => {
-      const output = normalize(convolve(input), mode);
-      return last ? output : tf.relu(output);
-    };
+    const names = { conv: `${name}.conv${number}`, norm: `${name}.bn${number}` };
+    const layer = convNorm(parameters, names, from, to, settings);
+    return (input, mode) => last ? layer(input, mode) : tf.relu(layer(input, mode));
   });
   const beside = shortcut(parameters, name, inputs, outputs, stride);
   return (input, mode) => {

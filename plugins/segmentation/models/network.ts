@@ -4,7 +4,12 @@
  * @module
  */
 import type { Parameters } from "@realign/core";
-import { batchNorm, conv, type ConvOptions, type ModalLayer } from "@realign/core/layers";
+import {
+  convNorm,
+  type ConvNormNames,
+  type ConvNormOptions,
+  type ModalLayer,
+} from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 
 /** What a network says of a batch. A type, not an interface: tensor containers need its index signature. */
@@ -31,12 +36,11 @@ export function scaledChannels(full: number, width: number): number {
 /** A convolution without bias, batch norm and ReLU, by the names that a Sequential gives them. */
 export function convNormRelu(
   parameters: Parameters,
-  names: { readonly conv: string; readonly norm: string },
+  names: ConvNormNames,
   inputs: number,
   outputs: number,
-  options: ConvOptions,
+  options: ConvNormOptions,
 ): ModalLayer {
-  const convolve = conv(parameters, names.conv, inputs, outputs, { bias: false, ...options });
-  const normalize = batchNorm(parameters, names.norm, outputs);
-  return (input, mode) => tf.relu(normalize(convolve(input), mode));
+  const layer = convNorm(parameters, names, inputs, outputs, options);
+  return (input, mode) => tf.relu(layer(input, mode));
 }

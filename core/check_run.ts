@@ -1,0 +1,117 @@
+/**
+ * What can be known to be wrong before the first step: names that a task has not, and a task that does
+ * not keep to what the core relies on.
+ *
+ * @module
+ */
+import type { AttackSettings } from "./attacks/attack.ts";
+import { lookUp } from "./attacks/look_up.ts";
+import { createAttack } from "./attacks/mod.ts";
+import { createEvaluationBatches } from "./batches.ts";
+import { victimOf } from "./evaluate.ts";
+import type { TaskAdapter } from "./task.ts";
+import * as tf from "./tf.ts";
+import type { TrainingSource } from "./training.ts";
+
+/** Examples that a task is tried on at most. */
+const TRIED = 16;
+
+/**
+ * Fails where a run would fail later: at an augmentation, objective or attack that the preset names and
+ * the task has not, or at features, losses and classes that are not what the core is told they are.
+ * O runs once, over a few examples.
+ *
+ * @param source Preset, task, O, the examples to try
+ * @throws {RangeError} If the preset names what there is not, or a class is not below `task.classCount`
+ * @throws {TypeError} If the task gives tensors of other shapes or types than it should
+ *
+ * @example Usage
+ * ```ts
+ * import { checkRun, createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset } from "./toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const source = { preset: toyPreset, task, target, dataset: createToyDataset(6) };
+ * await checkRun(source);
+ * const preset = { ...toyPreset, attack: { name: "pgf", epsilon: 0.1 } };
+ * await assert.rejects(checkRun({ ...source, preset }), /did you mean "pgd"/);
+ * ```
+ */
+export async function checkRun<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(source: TrainingSource<O, L, A>): Promise<void> {
+  const { preset, task, dataset } = source;
+  for (const { augmentation } of [preset.target.train, preset.train]) {
+    lookUp(
+      task.augmentations,
+      augmentation,
+      `change pictures for ${task.name}`,
+      "the augmentation",
+    );
+  }
+  const { attacks, adaptive } = preset.evaluation;
+  for (const settings of [preset.attack, ...Object.values(attacks), ...Object.values(adaptive)]) {
+    checkAttack(source, settings);
+  }
+  const batchSize = Math.min(TRIED, dataset.length);
+  for await (const { images, labels } of createEvaluationBatches(dataset, task, { batchSize })) {
+    const output = tf.tidy(() => source.target.forward(images));
+    try {
+      await checkOutput(task, output, labels, batchSize);
+    } finally {
+      tf.dispose([images, labels as tf.TensorContainer, output]);
+    }
+    return;
+  }
+}
+
+function checkAttack<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { task, target }: TrainingSource<O, L, A>,
+  settings: AttackSettings,
+): void {
+  using _attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+}
+
+async function checkOutput<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  task: TaskAdapter<O, L, A>,
+  output: O,
+  labels: L,
+  count: number,
+): Promise<void> {
+  const { loss, vectors, classes } = tf.tidy(() => {
+    const features = task.extractFeatures(output, labels);
+    return {
+      loss: tf.clone(task.taskLoss(output, labels)),
+      vectors: features.vectors.shape,
+      classes: tf.clone(features.classes),
+    };
+  });
+  const values = await classes.data();
+  const { shape: lossShape } = loss;
+  const { shape: classShape, dtype } = classes;
+  tf.dispose([loss, classes]);
+  const fail = (what: string, current: unknown) => {
+    throw new TypeError(
+      `Cannot train ${task.name} as ${what}: current one is ${JSON.stringify(current)}`,
+    );
+  };
+  if (lossShape.length !== 0) fail("taskLoss must give one number, of shape []", lossShape);
+  if (vectors.length !== 2) fail("features must have vectors of shape [N, D]", vectors);
+  if (vectors[0] % count !== 0) fail(`features must be as many for each of ${count}`, vectors);
+  if (classShape.length !== 1 || classShape[0] !== vectors[0]) {
+    fail(`features of shape ${JSON.stringify(vectors)} must have classes of [N]`, classShape);
+  }
+  if (dtype !== "int32") fail("classes of features must be int32", dtype);
+  const beyond = values.find((value) => !(value >= -1 && value < task.classCount));
+  if (beyond !== undefined) {
+    throw new RangeError(
+      `Cannot train ${task.name} as classes of features must be below its classCount of ${task.classCount}, or -1: current one is ${beyond}`,
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { checkRun } from "./check_run.ts";
+import type { Preset } from "./preset.ts";
+import { createRandom } from "./random.ts";
+import type { TaskAdapter } from "./task.ts";
+import { assertNoLeak, useTestBackend } from "./testing.ts";
+import * as tf from "./tf.ts";
+import { createToyDataset, createToyTask, type ToyOutput, toyPreset } from "./toy_task.ts";
+
+await useTestBackend();
+
+const dataset = createToyDataset(9);
+const task = createToyTask();
+
+type ToyTask = TaskAdapter<ToyOutput, tf.Tensor1D, number>;
+
+async function check(preset: Partial<Preset>, changed: Partial<ToyTask> = {}): Promise<void> {
+  const one = { ...task, ...changed };
+  using target = one.createTarget("toy-net", createRandom(1));
+  await checkRun({ preset: { ...toyPreset, ...preset }, task: one, target, dataset });
+}
+
+const withAttacks = (attacks: Preset["evaluation"]["attacks"], adaptive = attacks) => ({
+  evaluation: { ...toyPreset.evaluation, attacks, adaptive },
+});
+
+Deno.test("checkRun lets a preset pass, and leaves no tensors behind", async () => {
+  await assertNoLeak(() => check({}));
+});
+
+Deno.test("checkRun names what a preset asks for and the task has not", async () => {
+  const pgd = { name: "pgd", epsilon: 0.1 };
+  const train = { ...toyPreset.train, augmentation: "flop" };
+  const target = {
+    ...toyPreset.target,
+    train: { ...toyPreset.target.train, augmentation: "rotate" },
+  };
+  for (
+    const [preset, message] of [
+      [{ train }, /the augmentation must be one of .*did you mean "flip"/],
+      [{ target }, /the augmentation must be one of "none", "flip".*"rotate"/],
+      [{ attack: { ...pgd, objective: "kll" } }, /did you mean "kl"/],
+      [withAttacks({ x: { ...pgd, name: "pgt" } }), /did you mean "pgd"/],
+      [withAttacks({}, { x: { ...pgd, steps: -1 } }), /steps/],
+    ] as const
+  ) await assert.rejects(check(preset), { name: "RangeError", message });
+});
+
+Deno.test("checkRun names what a task gives in another shape, type or range", async () => {
+  const features = task.extractFeatures;
+  for (
+    const [changed, name, message] of [
+      [
+        { taskLoss: ({ logits }) => tf.mean(logits, 1) as unknown as tf.Scalar },
+        "TypeError",
+        /taskLoss must give one number, of shape \[\]: current one is \[9\]/,
+      ],
+      [
+        {
+          extractFeatures: (output, labels) => ({
+            ...features(output, labels),
+            classes: tf.cast(labels, "float32"),
+          }),
+        },
+        "TypeError",
+        /must be int32: current one is "float32"/,
+      ],
+      [
+        {
+          extractFeatures: (output, labels) => ({
+            ...features(output, labels),
+            classes: tf.slice(labels, 0, 4),
+          }),
+        },
+        "TypeError",
+        /must have classes of \[N\]: current one is \[4\]/,
+      ],
+      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current one is 2/],
+    ] as readonly (readonly [Partial<ToyTask>, string, RegExp])[]
+  ) await assert.rejects(check({}, changed), { name, message });
+});
