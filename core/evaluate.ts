@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type CacheStorage, noStorage } from "./attack_cache.ts";
 import { createAttack } from "./attacks/mod.ts";
 import type { AttackSettings, Victim } from "./attacks/attack.ts";
 import { record } from "./backend/record.ts";
@@ -10,6 +11,7 @@ import type { Batch, Images } from "./data.ts";
 import type { Defense } from "./defenses/defense.ts";
 import type { EvaluationRow, ThreatModel } from "./evaluation.ts";
 import type { Preset } from "./preset.ts";
+import { keptImages } from "./kept_images.ts";
 import { createRandom } from "./random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
@@ -26,6 +28,8 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
   readonly defenses: readonly Defense[];
   /** The examples, from the first on, each time anew. */
   readonly batches: () => AsyncIterable<Batch<L>>;
+  /** Where images of an attack on O alone are kept for other evaluations; made each time where there is none. */
+  readonly storageOf?: (column: Column, settings: AttackSettings) => CacheStorage | undefined;
 }
 
 /** One way to make images: a threat model, an attack, and what is attacked. */
@@ -101,11 +105,19 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks)
     : undefined;
   const settings = attack?.settings ?? null;
+  const storage = settings && !column.defense && parts.storageOf?.(column, settings) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
     const random = createRandom(preset.seed, "evaluate", column.attack, indices[0]);
-    const images = attack ? await attack.perturb(clean, labels, random) : tf.clone(clean);
+    const images = attack
+      ? await keptImages(
+        storage,
+        `${indices[0]}`,
+        clean.shape,
+        () => attack.perturb(clean, labels, random),
+      )
+      : tf.clone(clean);
     maxPerturbation = Math.max(
       maxPerturbation,
       await distance(clean, images, column.attack, settings),

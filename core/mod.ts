@@ -16,6 +16,7 @@ export * from "./generator.ts";
 export * from "./images.ts";
 export * from "./in_memory.ts";
 export * from "./interval.ts";
+export * from "./kept_images.ts";
 export * from "./load_weights.ts";
 export * from "./optimizer.ts";
 export * from "./order.ts";

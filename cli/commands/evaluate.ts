@@ -108,7 +108,7 @@ export async function evaluateAndSave(
   const evaluation = await evaluate(
     bench,
     defensesOf(bench, generator),
-    options.threads,
+    options,
     output,
     store,
   );
@@ -161,7 +161,7 @@ async function evaluateTarget(
   const { data } = options;
   using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
   await bench.loadTarget(adjusted.target.weights);
-  return await evaluate(bench, [], options.threads, output);
+  return await evaluate(bench, [], options, output);
 }
 
 /** Takes `--examples`, `--attacks` and `--evaluation.*` into a preset. */

@@ -23,13 +23,22 @@ import {
   identityDefense,
   jpegDefense,
 } from "@realign/core/defenses";
+import type { AttackSettings } from "@realign/core/attacks";
+import * as tf from "@realign/core/tf";
 import { jpegRoundTrip } from "@realign/datasets";
+import { join } from "node:path";
+import { CacheStore } from "../cache_store.ts";
 import { readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
+import { sha256 } from "../files/safe_file.ts";
+import type { WorkOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
+
+/** Images of one attack are kept up to this size. */
+const MOST_BYTES = 2 ** 30;
 
 /**
  * Loads the generator that a run has trained.
@@ -70,20 +79,21 @@ export function defensesOf({ preset }: Workbench, generator: Defense): Defense[]
  *
  * @param bench O with its weights, and the data
  * @param defenses Besides no defense at all, which is always there
- * @param threads Threads asked for
+ * @param options Threads asked for; the folder where images of attacks on O alone are kept
  * @param output Told of progress; its warnings are part of the result
  * @param store The run that keeps measured columns, so that a stopped evaluation goes on
  */
 export async function evaluate(
   bench: Workbench,
   defenses: readonly Defense[],
-  threads: number,
+  { threads, cache }: Pick<WorkOptions, "threads" | "cache">,
   output: Output,
   store?: RunStore,
 ): Promise<Evaluation> {
   const begun = performance.now();
   const { preset, task, target, test } = bench;
   const { batchSize } = preset.evaluation;
+  const digest = await bench.digestTarget();
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
   const parts: EvaluateParts<any, any> = {
     preset,
@@ -91,8 +101,9 @@ export async function evaluate(
     target,
     defenses,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
+    storageOf: ({ attack }, settings) =>
+      imageStorage(bench, digest, attack, settings, output, cache),
   };
-  const digest = await bench.digestTarget();
   const kept = store && await EvaluatedColumns.open(store, [preset, test.digest, digest]);
   const rows: EvaluationRow[] = [];
   for (const [index, column] of columnsOf(preset, defenses).entries()) {
@@ -126,6 +137,31 @@ export async function evaluate(
     environment: { ...await readEnvironment(threads) },
     seconds: Number(((performance.now() - begun) / 1000).toFixed(1)),
   };
+}
+
+/** Where images of an attack on O alone are kept; nowhere if they are many. */
+function imageStorage(
+  { preset, test }: Workbench,
+  target: string,
+  attack: string,
+  settings: AttackSettings,
+  output: Output,
+  cache: string,
+): CacheStore | undefined {
+  const [height, width] = test.size;
+  if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
+  const key = sha256(new TextEncoder().encode(JSON.stringify({
+    dataset: test.digest,
+    size: test.size,
+    target,
+    architecture: preset.target.architecture,
+    attack,
+    settings,
+    batchSize: preset.evaluation.batchSize,
+    seed: preset.seed,
+    backend: tf.getBackend(),
+  })));
+  return new CacheStore(join(cache, "evaluated", key.slice(0, 32)), output.warn);
 }
 
 function labelOf({ threatModel, attack, defense }: Column): string {
