@@ -24,16 +24,25 @@ const DEFENSES = { none: "none", generator: "G" } as const;
  */
 export function resultsTable(results: readonly CommittedResult[]): string {
   if (results.length === 0) return "";
-  const columns = [...new Set(results.flatMap(({ evaluation: { rows } }) => rows.map(columnOf)))]
+  const byTask = Map.groupBy(results, ({ evaluation }) => evaluation.task);
+  const tables = [...byTask].flatMap(([task, ofTask]) => ["", ...tableOf(task, ofTask)]);
+  return ["## Results", ...tables, "", ...results.map(sourceOf)].join("\n");
+}
+
+/** One task's results: attacks and metrics of another are others. */
+function tableOf(task: string, results: readonly CommittedResult[]): string[] {
+  const rows = results.flatMap(({ evaluation }) => evaluation.rows);
+  const columns = [...new Set(rows.map(columnOf))]
     .filter((column) => !column.endsWith("worst case"))
     .sort((a, b) => rank(a) - rank(b));
+  const caption = `${task[0].toUpperCase()}${task.slice(1)}, ${rows[0].metric.name} in percent:`;
   const heading = ["Data, target O", "Defense", ...columns.map(columnLabel)];
   const lines = [
     heading,
     heading.map((_, index) => index < 2 ? "---" : "--:"),
     ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns)),
-  ].map((cells) => `| ${cells.join(" | ")} |`);
-  return ["## Results", "", ...lines, "", ...results.map(sourceOf)].join("\n");
+  ];
+  return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`)];
 }
 
 function linesOf(evaluation: Evaluation, columns: readonly string[]): string[][] {

@@ -5,7 +5,7 @@ import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { toKeep } from "../bench/keep_result.ts";
-import { readResults, withResults } from "../bench/readme.ts";
+import { DOCUMENTS, readCommitted, withResults } from "../bench/readme.ts";
 import { resultsTable } from "../bench/results_table.ts";
 import * as losses from "@realign/core/losses";
 import { blocksOf, documents, readDocument as read } from "./documents.ts";
@@ -75,9 +75,11 @@ Deno.test("functions that docs/how_it_works.md names are there", async () => {
   for (const name of names) assert.ok(name in losses, name);
 });
 
-Deno.test("the README shows the committed results and no others: deno task readme", async () => {
-  const readme = await read("README.md");
-  assert.equal(withResults(readme, await readResults()), readme);
+Deno.test("documents show the committed results and no others: deno task readme", async () => {
+  for (const document of DOCUMENTS) {
+    const text = await read(document);
+    assert.equal(withResults(text, await readCommitted()), text);
+  }
 });
 
 const interval = [0.5, 0.75] as const;
@@ -117,7 +119,9 @@ const sample: Evaluation = {
 
 Deno.test("resultsTable() puts attacks through G last and the paper's figures below", () => {
   const table = resultsTable([{ file: "bench/results/a.json", evaluation: sample }]);
-  assert.deepEqual(table.split("\n").slice(2, 7), [
+  assert.deepEqual(table.split("\n").slice(2, 9), [
+    "Classification, accuracy in percent:",
+    "",
     "| Data, target O | Defense | Clean | PGD | PGD-20 through G |",
     "| --- | --- | --: | --: | --: |",
     "| shapes, wrn-10-1 | none | 87.5 |  |  |",
@@ -129,6 +133,39 @@ Deno.test("resultsTable() puts attacks through G last and the paper's figures be
     /accuracy in percent on 8 pictures, .*seed 3, tensorflow 2, commit 0123456\. Warning: little data\./,
   );
   assert.equal(resultsTable([]), "");
+});
+
+Deno.test("resultsTable() gives every task a table of its own attacks", () => {
+  const iou = sample.rows.slice(1, 3).map((row) => ({
+    ...row,
+    metric: { ...row.metric, name: "mIoU" },
+  }));
+  const other = { ...sample, task: "segmentation", rows: iou };
+  const files = [sample, other, sample].map((evaluation, index) => ({
+    file: `${index}.json`,
+    evaluation,
+  }));
+  const captions = resultsTable(files).split("\n").filter((line) => line.endsWith(":"));
+  assert.deepEqual(captions, [
+    "Classification, accuracy in percent:",
+    "Segmentation, mIoU in percent:",
+  ]);
+  assert.match(
+    resultsTable(files),
+    /mIoU in percent:\n\n\| Data, target O \| Defense \| Clean \|\n/,
+  );
+});
+
+Deno.test("withResults() fills blocks that it knows, and refuses others", async () => {
+  const none = { evaluations: [], benches: [], tables: [] };
+  const block = (name: string, text: string) =>
+    `a\n<!-- ${name}: deno task readme -->${text}<!-- end of ${name} -->\nb`;
+  assert.equal(withResults(block("speed", "\nold\n"), none), block("speed", "\n"));
+  const { evaluations } = await readCommitted();
+  assert.match(withResults(block("results", ""), { ...none, evaluations }), /## Results\n/);
+  assert.throws(() => withResults(block("spede", ""), none), /the block "spede" as it is unknown/);
+  const open = "<!-- speed: deno task readme -->\nb";
+  assert.throws(() => withResults(open, none), /unknown or has no end/);
 });
 
 Deno.test("toKeep() leaves out places on a machine and outcomes of single examples", () => {
