@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { encodeLabels } from "./labels.ts";
 import { matchPriors } from "./matching.ts";
 import { hardNegatives, multiBoxLoss, multiBoxObjective, smoothL1 } from "./multibox_loss.ts";
-import { listPriors, torchvisionLayout } from "./priors.ts";
+import { listPriors, smallLayout } from "./priors.ts";
 
 const random = createRandom(1, "multibox");
 const K = 3;
-const priorValues = listPriors(torchvisionLayout([4, 2, 1]));
+const priorValues = listPriors(smallLayout([4, 2, 1]));
 const P = priorValues.length / 4;
 const prior = (index: number) => Array.from(priorValues.subarray(4 * index, 4 * index + 4));
 

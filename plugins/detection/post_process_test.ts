@@ -1,7 +1,7 @@
 import { createRandom } from "@realign/core";
 import assert from "node:assert/strict";
 import { type Detection, findBoxes } from "./post_process.ts";
-import { listPriors, torchvisionLayout } from "./priors.ts";
+import { listPriors, smallLayout } from "./priors.ts";
 
 const random = createRandom(1, "post-process");
 
@@ -61,7 +61,7 @@ function findByHand(
 }
 
 Deno.test("findBoxes is softmax, threshold, top candidates and non-maximum suppression by class", () => {
-  const priors = listPriors(torchvisionLayout([8, 4, 2, 1]));
+  const priors = listPriors(smallLayout([8, 4, 2, 1]));
   for (const [K, settings] of [[3, {}], [1, {}], [5, { threshold: 0.3 }]] as const) {
     const raw = rawOf(priors, K);
     const actual = findBoxes(raw, K, { ...settings, candidates: 30, detections: 50 });
@@ -76,7 +76,7 @@ Deno.test("findBoxes is softmax, threshold, top candidates and non-maximum suppr
 });
 
 Deno.test("findBoxes with threshold 0 leaves nothing out for its score", () => {
-  const priors = listPriors(torchvisionLayout([2, 1]));
+  const priors = listPriors(smallLayout([2, 1]));
   const raw = rawOf(priors, 2, 20);
   const all = findBoxes(raw, 2, { threshold: 0, overlap: 1, detections: 1000 });
   assert.equal(all.length, 2 * priors.length / 4);

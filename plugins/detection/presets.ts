@@ -159,7 +159,7 @@ const shapes: Preset = {
     size: [64, 64],
     train: {
       batchSize: 32,
-      epochs: 30,
+      epochs: 12,
       schedule: oneCycle(2e-2),
       optimizer,
       augmentation: "flip",

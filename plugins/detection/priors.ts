@@ -28,28 +28,58 @@ export interface PriorLayout {
 const CELLS = [38, 19, 10, 5, 3, 1];
 const STEPS = [8, 16, 32, 64, 100, 300];
 
+/** Side of the smallest square prior of small pictures, in cells of the finest map. */
+const FIRST_SIDE = 2;
+/** Side of the last map's square prior of small pictures, as a share of the picture. */
+const LARGEST_SCALE = 0.9;
+
+/** Torchvision's: neither the first map nor the last two have a ratio of 3. */
+function ratiosOf(index: number, last: number): readonly number[] {
+  return index === 0 || index > last - 2 ? [2] : [2, 3];
+}
+
 /** Priors in a cell of a map. */
 export function priorsPerCell({ ratios }: Pick<PriorMap, "ratios">): number {
   return 2 + 2 * ratios.length;
 }
 
 /**
- * The layout of torchvision's `ssd300_vgg16` (scales .07, .15, .33, ..., 1.05), and the same rule for
- * pictures of other sizes: 8,732 priors at 300.
+ * The layout of torchvision's `ssd300_vgg16`: scales .07, .15, .33, ..., 1.05; 8,732 priors.
  *
- * @param cells Sides of the feature maps, the finest first
  * @returns The layout; the first and the last two maps have no ratio of 3
  */
-export function torchvisionLayout(cells: readonly number[]): PriorLayout {
-  const last = cells.length - 1;
+export function torchvisionLayout(): PriorLayout {
+  const last = CELLS.length - 1;
   const scaleOf = (index: number) => index === 0 ? 0.07 : 0.15 + 0.9 * (index - 1) / last;
-  const is300 = cells.join() === CELLS.join();
-  const maps = cells.map((side, index): PriorMap => ({
-    cells: side,
-    step: is300 ? STEPS[index] / 300 : 1 / side,
+  const maps = CELLS.map((cells, index): PriorMap => ({
+    cells,
+    step: STEPS[index] / 300,
     scale: scaleOf(index),
     nextScale: scaleOf(index + 1),
-    ratios: index === 0 || index > last - 2 ? [2] : [2, 3],
+    ratios: ratiosOf(index, last),
+  }));
+  return { maps, clipCentres: false };
+}
+
+/**
+ * A layout for pictures smaller than 300. Cells of their maps are larger shares of the picture: SSD300's
+ * priors would be shorter than the way from one to the next, and most boxes would overlap none by half. So
+ * priors follow the cells: two of them long on the first map, and from map to map longer by the same factor,
+ * up to .9 of the picture.
+ *
+ * @param cells Sides of the feature maps, the finest first; two or more
+ * @returns The layout; ratios as torchvision has them
+ */
+export function smallLayout(cells: readonly number[]): PriorLayout {
+  const last = cells.length - 1;
+  const first = FIRST_SIDE / cells[0];
+  const scaleOf = (index: number) => first * (LARGEST_SCALE / first) ** (index / last);
+  const maps = cells.map((side, index): PriorMap => ({
+    cells: side,
+    step: 1 / side,
+    scale: scaleOf(index),
+    nextScale: scaleOf(index + 1),
+    ratios: ratiosOf(index, last),
   }));
   return { maps, clipCentres: false };
 }

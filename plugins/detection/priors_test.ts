@@ -1,11 +1,11 @@
+import { createRandom } from "@realign/core";
 import { assertClose } from "@realign/core/testing";
 import assert from "node:assert/strict";
-import { listPriors, torchvisionLayout, vocLayout } from "./priors.ts";
-
-const cells = [38, 19, 10, 5, 3, 1];
+import { type Corners, overlap } from "./detection_matching.ts";
+import { listPriors, smallLayout, torchvisionLayout, vocLayout } from "./priors.ts";
 
 Deno.test("torchvisionLayout has 8,732 priors at 300, those of ssd300_vgg16", () => {
-  const priors = listPriors(torchvisionLayout(cells));
+  const priors = listPriors(torchvisionLayout());
   assert.equal(priors.length, 8732 * 4);
   const between = Math.sqrt(0.07 * 0.15);
   const half = 4 / 300;
@@ -35,8 +35,31 @@ Deno.test("vocLayout is amdegroot's with centres within the picture, and RFBNet'
   assert.equal(rfb.length, 11620 * 4);
 });
 
-Deno.test("torchvisionLayout tiles smaller pictures without gaps", () => {
-  const priors = listPriors(torchvisionLayout([8, 4, 2, 1]));
+Deno.test("smallLayout has as many priors a cell, the smallest two cells long, the largest .9 of the picture", () => {
+  const priors = listPriors(smallLayout([8, 4, 2, 1]));
   assert.equal(priors.length / 4, 8 * 8 * 4 + 4 * 4 * 6 + 2 * 2 * 4 + 4);
-  assertClose(priors.subarray(0, 4), [1 / 16, 1 / 16, 0.07, 0.07]);
+  assertClose(priors.subarray(0, 4), [1 / 16, 1 / 16, 2 / 8, 2 / 8]);
+  assertClose(priors.subarray(-16, -12), [0.5, 0.5, 0.9, 0.9]);
 });
+
+for (const cells of [[8, 4, 2, 1], [16, 8, 4, 2], [24, 12, 6, 3, 1], [32, 16, 8, 4, 2]]) {
+  Deno.test(`smallLayout of ${cells} has a prior for nearly every square from two cells on`, () => {
+    const priors = listPriors(smallLayout(cells));
+    const random = createRandom(1, "squares");
+    const best = Array.from({ length: 500 }, () => {
+      const smallest = 2 / cells[0];
+      const side = smallest * (0.9 / smallest) ** random.next();
+      const [left, top] = [(1 - side) * random.next(), (1 - side) * random.next()];
+      const square: Corners = [left, top, left + side, top + side];
+      let most = 0;
+      for (let at = 0; at < priors.length; at += 4) {
+        const [x, y, width, height] = priors.subarray(at, at + 4);
+        const corners: Corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+        most = Math.max(most, overlap(corners, square));
+      }
+      return most;
+    });
+    const matched = best.filter((share) => share >= 0.5).length;
+    assert.ok(matched > 0.9 * best.length, `${matched} of ${best.length}`);
+  });
+}

@@ -5,7 +5,13 @@
  */
 import { Parameters, type Random, type TargetModel } from "@realign/core";
 import * as tf from "@realign/core/tf";
-import { listPriors, type PriorLayout, torchvisionLayout, vocLayout } from "../priors.ts";
+import {
+  listPriors,
+  type PriorLayout,
+  smallLayout,
+  torchvisionLayout,
+  vocLayout,
+} from "../priors.ts";
 import { createHeads } from "./heads.ts";
 import { amdegrootNames, type DetectorNames, torchvisionNames } from "./names.ts";
 import {
@@ -56,7 +62,7 @@ const FAMILIES: readonly Family[] = [
       const geometry = ssdGeometry(size);
       return {
         size,
-        layout: torchvisionLayout(geometry.cells),
+        layout: size === 300 ? torchvisionLayout() : smallLayout(geometry.cells),
         names: torchvisionNames,
         preparation: TORCHVISION,
         build: (parameters) => createSsd(parameters, torchvisionNames, settings, geometry),

@@ -150,10 +150,20 @@ Deno.test("images of another size are resized inside, differentiably", async () 
   assert.ok(gradient.dataSync().filter((value) => value !== 0).length > images.size / 2);
 });
 
+Deno.test("scaledL2Norm begins with 20 at 512 channels, and with channels as large where they are fewer", async () => {
+  await useTestBackend();
+  for (const [channels, first] of [[512, 20], [128, 10], [32, 5]]) {
+    using parameters = new Parameters(random);
+    scaledL2Norm(parameters, "scale", channels);
+    assertClose(parameters.variables[0], new Array(channels).fill(first));
+  }
+});
+
 Deno.test("scaledL2Norm gives every cell the length of its factor, and has a gradient where all is 0", async () => {
   await useTestBackend();
   using parameters = new Parameters(random);
   const norm = scaledL2Norm(parameters, "scale", 3);
+  parameters.variables[0].assign(tf.fill([3], 20));
   const map = tf.tensor4d([3, 4, 0, 1, 2, 2], [1, 1, 2, 3]);
   assertClose(norm(map), [12, 16, 0, 20 / 3, 40 / 3, 40 / 3], 1e-4);
   assertGradient((x) => tf.sum(tf.square(tf.add(norm(x as tf.Tensor4D), 1))), [map]);

@@ -20,8 +20,9 @@ import {
 
 /** Channels within and after each extra block. */
 const EXTRAS = [[256, 512], [128, 256], [128, 256], [128, 256]];
-/** What conv4_3 is multiplied by, once normalised, at first. */
+/** What conv4_3 is multiplied by, once normalised, at first: its 512 channels then have a mean square of .78. */
 const FIRST_SCALE = 20;
+const FULL_CHANNELS = 512;
 /** Keeps the gradient finite where a cell has no activation. */
 const SMALLEST_NORM = 1e-12;
 
@@ -67,7 +68,8 @@ export function ssdGeometry(size: number): SsdGeometry {
 
 /**
  * Divides every cell by its length over the channels and multiplies by learnt factors (Liu et al. 2015,
- * ParseNet).
+ * ParseNet). They begin with 20 for 512 channels, and for fewer with so much less that a channel is as
+ * large as it would be there: with 20, a narrow network's first logits are several times too large.
  *
  * @param parameters Where the factors go
  * @param name Their name
@@ -79,7 +81,8 @@ export function scaledL2Norm(
   name: string,
   channels: number,
 ): (map: tf.Tensor4D) => tf.Tensor4D {
-  const factors = parameters.create(name, [channels], constant(FIRST_SCALE));
+  const first = FIRST_SCALE * Math.sqrt(channels / FULL_CHANNELS);
+  const factors = parameters.create(name, [channels], constant(first));
   return (map) => {
     const length = tf.maximum(tf.sum(tf.square(map), 3, true), SMALLEST_NORM);
     return tf.mul(tf.mul(map, tf.rsqrt(length)), factors);
