@@ -17,6 +17,7 @@ import { algorithm } from "./benches/algorithm.ts";
 import { attack } from "./benches/attack.ts";
 import { memory } from "./benches/memory.ts";
 import { operations } from "./benches/operations.ts";
+import { profile } from "./benches/profile.ts";
 import { scaling } from "./benches/scaling.ts";
 import { stages } from "./benches/stages.ts";
 import { step, stepOnce } from "./benches/step.ts";
@@ -36,6 +37,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   "stages": stages,
   "operations": operations,
   "scaling": scaling,
+  "profile": profile,
 };
 
 interface BenchOptions {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isPrimitive, TELL_PRIMITIVES } from "./primitives.ts";
+
 /** How a side is started. */
 export interface SideOptions {
   /** E.g. "realign", "torch eager". */
@@ -12,6 +14,8 @@ export interface SideOptions {
   readonly args: readonly string[];
   /** Threads that it may use; it is held to as many processors where the system can. */
   readonly threads: number;
+  /** Whether oneDNN tells what it runs; see `takePrimitives`. @default {false} */
+  readonly profile?: boolean;
 }
 
 /** The environment by which numeric libraries learn how many threads they have. */
@@ -23,16 +27,18 @@ export class Side implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: AsyncIterator<string>;
+  readonly #primitives: string[] = [];
 
-  private constructor(name: string, child: Deno.ChildProcess) {
+  private constructor(name: string, child: Deno.ChildProcess, profile: boolean) {
     this.name = name;
     this.#child = child;
     this.#writer = child.stdin.getWriter();
-    this.#answers = lines(child.stdout);
+    this.#answers = this.#withoutPrimitives(lines(child.stdout));
+    if (profile) this.#gather(lines(child.stderr));
   }
 
   /** Starts the process. */
-  static start({ name, command, args, threads }: SideOptions): Side {
+  static start({ name, command, args, threads, profile = false }: SideOptions): Side {
     const cores = navigator.hardwareConcurrency;
     const pinned = threads < cores && Deno.build.os === "linux";
     const [program, words] = pinned
@@ -40,12 +46,15 @@ export class Side implements AsyncDisposable {
       : [command, [...args]];
     const child = new Deno.Command(program, {
       args: words,
-      env: Object.fromEntries(THREAD_VARIABLES.map((name) => [name, String(threads)])),
+      env: {
+        ...Object.fromEntries(THREAD_VARIABLES.map((name) => [name, String(threads)])),
+        ...profile && TELL_PRIMITIVES,
+      },
       stdin: "piped",
       stdout: "piped",
-      stderr: "inherit",
+      stderr: profile ? "piped" : "inherit",
     }).spawn();
-    return new Side(name, child);
+    return new Side(name, child, profile);
   }
 
   /**
@@ -64,6 +73,27 @@ export class Side implements AsyncDisposable {
       throw new Error(`Cannot measure as ${this.name} failed to ${request.do}: ${answer.error}`);
     }
     return answer.ok as T;
+  }
+
+  /** What oneDNN told since the last time. */
+  async takePrimitives(): Promise<string[]> {
+    // What was written before the last answer may come after it by another way.
+    await new Promise((done) => setTimeout(done, 200));
+    return this.#primitives.splice(0);
+  }
+
+  async *#withoutPrimitives(written: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+    for await (const line of written) {
+      if (isPrimitive(line)) this.#primitives.push(line);
+      else yield line;
+    }
+  }
+
+  async #gather(written: AsyncIterable<string>): Promise<void> {
+    for await (const line of written) {
+      if (isPrimitive(line)) this.#primitives.push(line);
+      else console.error(line);
+    }
   }
 
   /** The most memory that the process has held, in MiB; undefined where the system does not say. */

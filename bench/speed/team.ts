@@ -51,6 +51,8 @@ export interface TeamOptions {
   readonly targetSteps?: number;
   /** @default {["eager", "compile"]} */
   readonly modes?: readonly Mode[];
+  /** Whether sides tell what oneDNN runs. @default {false} */
+  readonly profile?: boolean;
 }
 
 /** Rounds and runs of a bench, or very few. */
@@ -83,12 +85,14 @@ export class Team implements AsyncDisposable {
 
   /** Makes a problem and opens it on all sides. */
   static async open(context: BenchContext, options: TeamOptions): Promise<Team> {
-    const { preset, modes = ["eager", "compile"] } = options;
+    const { preset, modes = ["eager", "compile"], profile = false } = options;
     const problem = await provideProblem(context, options);
-    const peers = new Map(modes.map((mode) => [mode, startPeer(context, `torch ${mode}`)]));
+    const peers = new Map(
+      modes.map((mode) => [mode, startPeer(context, `torch ${mode}`, profile)]),
+    );
     const { threads } = context;
     const request = { do: "open", problem, preset, classes: CLASSES, threads } as const;
-    const team = new Team(startOurs(context), peers, request);
+    const team = new Team(startOurs(context, profile), peers, request);
     try {
       await team.reset();
       return team;
@@ -165,13 +169,13 @@ async function provideProblem(context: BenchContext, options: TeamOptions): Prom
   return path;
 }
 
-function startOurs({ threads }: BenchContext): Side {
+function startOurs({ threads }: BenchContext, profile = false): Side {
   const script = join(import.meta.dirname!, "../ours/main.ts");
   const args = ["run", "--quiet", "--no-check", "--allow-all", script];
-  return Side.start({ name: OURS, command: Deno.execPath(), args, threads });
+  return Side.start({ name: OURS, command: Deno.execPath(), args, threads, profile });
 }
 
-function startPeer({ python, threads }: BenchContext, name: string): Side {
+function startPeer({ python, threads }: BenchContext, name: string, profile: boolean): Side {
   const script = join(import.meta.dirname!, "../peers/main.py");
-  return Side.start({ name, command: python, args: ["-B", script], threads });
+  return Side.start({ name, command: python, args: ["-B", script], threads, profile });
 }
