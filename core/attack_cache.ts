@@ -14,6 +14,7 @@ import {
   openPart,
   packPart,
 } from "./attack_cache_part.ts";
+import { PartShelf } from "./attack_cache_shelf.ts";
 import type { Attack } from "./attacks/attack.ts";
 import { record, type RecordedStep } from "./backend/record.ts";
 import type { Batch, Images } from "./data.ts";
@@ -42,6 +43,11 @@ export const noStorage: CacheStorage = {
   write: () => Promise.resolve(),
 };
 
+/** Which examples of a draw a part holds. */
+type PartRange = Pick<CachePart, "first" | "count">;
+
+const nameOf = (draw: number, place: number): string => `draw-${draw}-part-${place}`;
+
 /** What a cache is made from. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
@@ -54,7 +60,7 @@ export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorCo
   /** Passes over the training set that are kept; each has random changes of its own. */
   readonly draws: number;
   readonly seed: number;
-  /** Most bytes of memory that may be taken. @default {2147483648} */
+  /** Most bytes of memory that may be taken; what is more is read when it is wanted. @default {2147483648} */
   readonly memoryLimit?: number;
 }
 
@@ -79,18 +85,18 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   readonly #pixels: number;
   readonly #memoryLimit: number;
   /** Of each draw, parts that follow one another. */
-  readonly #draws: readonly CachePart[][];
+  readonly #draws: readonly PartRange[][];
+  readonly #shelf: PartShelf;
   readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
   /** Of an example: `[0, 0]` where features are not kept; undefined before the first part. */
   #featureShape: FeatureShape | undefined;
 
   /**
    * @param source O, the attack, the training set's measures
-   * @throws {RangeError} If the attack's ball has no radius that can be divided into levels, or if the
-   * perturbations take more memory than they may
+   * @throws {RangeError} If the attack's ball has no radius that can be divided into levels
    */
   constructor(source: CacheSource<O, L>) {
-    const { task, target, attack, size: [height, width], length, draws } = source;
+    const { task, target, attack, size: [height, width], draws } = source;
     const { name, epsilon } = attack.settings;
     if (!(Number.isFinite(epsilon) && epsilon > 0)) {
       throw new RangeError(
@@ -100,13 +106,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     this.#source = source;
     this.#pixels = height * width * 3;
     this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
-    const bytes = draws * length * this.#pixels;
-    if (bytes > this.#memoryLimit) {
-      const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
-      throw new RangeError(
-        `Cannot keep adversarial images as ${draws} draws of ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
-      );
-    }
+    this.#shelf = new PartShelf(this.#memoryLimit);
     this.#draws = Array.from({ length: draws }, () => []);
     this.#features = record(
       ({ images, labels }) => task.extractFeatures(target.forward(images), labels).vectors,
@@ -119,10 +119,12 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    *
    * @param batchesOf The batches of a draw in the dataset's order, all of one size but for padding, from
    * the batch of a given number on
-   * @param storage Where parts are kept, for this very source and these batches alone
+   * @param storage Where parts are kept, for this very source and these batches alone; parts beyond the
+   * memory limit are read from there again, as long as the cache is used
    * @param batchesPerPart How many batches are stored as one
    * @yields After every batch made and every part read, how many of all examples are there
    * @throws {Error} If the attack leaves its ball, or the batches are of another order
+   * @throws {RangeError} If perturbations take more memory than they may, and are kept nowhere else
    */
   async *fill(
     batchesOf: (draw: number, start: number) => AsyncIterable<Batch<L>>,
@@ -130,12 +132,19 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     batchesPerPart = BATCHES_PER_PART,
   ): AsyncGenerator<CacheProgress, void, void> {
     const { length, draws } = this.#source;
+    const bytes = draws * length * this.#pixels;
+    if (bytes > this.#memoryLimit && storage === noStorage) {
+      const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
+      throw new RangeError(
+        `Cannot keep adversarial images as ${draws} draws of ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+      );
+    }
     for (const [draw, parts] of this.#draws.entries()) {
       let done = parts.reduce((sum, { count }) => sum + count, 0);
       const progress = () => ({ done: draw * length + done, total: draws * length });
       while (done < length) {
         const first = done;
-        const name = `draw-${draw}-part-${parts.length}`;
+        const name = nameOf(draw, parts.length);
         const place = () => ({
           first,
           pixels: this.#pixels,
@@ -166,7 +175,16 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           part = openPart(bytes, place())!;
         }
         this.#featureShape = part.featureShape;
-        parts.push(part);
+        const own = { ...place(), most: part.count };
+        this.#shelf.put(name, part, async () => {
+          const bytes = await storage.read(name);
+          const again = bytes && openPart(bytes, own);
+          if (again) return again;
+          throw new Error(
+            `Cannot read adversarial images again as ${name} of the attack cache is gone or damaged: the same command makes it anew`,
+          );
+        });
+        parts.push({ first, count: part.count });
       }
     }
   }
@@ -176,29 +194,31 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    *
    * @param batch Clean images as they were when the cache was filled, in any order
    * @returns Adversarial images and known features; owned by the caller
-   * @throws {Error} If the batch's draw is not complete
+   * @throws {Error} If the batch's draw is not complete, or what was put aside is gone from the storage
    */
-  lookUp({ images, indices, draw }: Batch<L>): CachedBatch {
-    const parts = this.#draws[draw % this.#draws.length];
+  async lookUp({ images, indices, draw }: Batch<L>): Promise<CachedBatch> {
+    const kept = draw % this.#draws.length;
+    const parts = this.#draws[kept];
     const pixels = this.#pixels;
     const [vectors, length] = this.#featureShape ?? [0, 0];
     const featureLength = vectors * length;
     const levels = new Float32Array(indices.length * pixels);
     const features = new Float32Array(indices.length * featureLength);
-    indices.forEach((index, row) => {
-      const part = parts[Math.floor(index / (parts[0]?.count ?? 1))];
-      const at = index - (part?.first ?? 0);
-      if (!part || at >= part.count) {
+    for (const [row, index] of indices.entries()) {
+      const place = Math.floor(index / (parts[0]?.count ?? 1));
+      const at = index - (parts[place]?.first ?? 0);
+      if (at >= (parts[place]?.count ?? 0)) {
         throw new Error(
           `Cannot look up adversarial images as example ${index} of draw ${draw} is not there: fill the cache first`,
         );
       }
+      const part = await this.#shelf.get(nameOf(kept, place));
       levels.set(part.perturbations.subarray(at * pixels, (at + 1) * pixels), row * pixels);
       features.set(
         part.features.subarray(at * featureLength, (at + 1) * featureLength),
         row * featureLength,
       );
-    });
+    }
     const adversarial = tf.tidy(() => {
       const unit = this.#source.attack.settings.epsilon / LEVELS;
       const perturbation = tf.mul(tf.tensor(levels, images.shape), unit);

@@ -61,7 +61,7 @@ Deno.test("AttackCache keeps the features of tasks that have several vectors an 
       dense.extractFeatures(target.forward(batch.images), batch.labels).vectors
     );
     for (const cache of [made, read]) {
-      const { cleanFeatures } = cache.lookUp(batch);
+      const { cleanFeatures } = await cache.lookUp(batch);
       assert.deepEqual(cleanFeatures!.shape, expected.shape);
       assertClose(cleanFeatures!, expected, 1e-5);
     }

@@ -94,7 +94,7 @@ async function fill(
 async function contentOf({ cache }: { cache: AttackCache<ToyOutput, tf.Tensor1D> }) {
   const content: Float32Array[] = [];
   for await (const batch of toyTrainingBatches(dataset, 0, 6, 2)) {
-    const { adversarial, cleanFeatures } = cache.lookUp(batch);
+    const { adversarial, cleanFeatures } = await cache.lookUp(batch);
     content.push(adversarial.dataSync<"float32">(), cleanFeatures!.dataSync<"float32">());
     tf.dispose([adversarial, cleanFeatures!, batch.images, batch.labels]);
   }
@@ -108,7 +108,7 @@ Deno.test("AttackCache gives back what the attack made, within half a level and 
   assert.deepEqual(await fill(filled), [6, 12, 18, 20, 26, 32, 38, 40]);
   for (const draw of [0, 1]) {
     for await (const batch of batchesOf(draw, 0)) {
-      const { adversarial, cleanFeatures } = filled.cache.lookUp(batch);
+      const { adversarial, cleanFeatures } = await filled.cache.lookUp(batch);
       const random = createRandom(seed, "attack", draw, batch.indices[0]);
       const made = await filled.attack.perturb(batch.images, batch.labels, random);
       const output = tf.tidy(() => target.forward(batch.images));
@@ -129,8 +129,8 @@ Deno.test("AttackCache finds examples in any order, those of training batches", 
   using filled = createCache();
   await fill(filled);
   const byIndex = new Map<string, Float32Array>();
-  const keep = (batch: Batch<tf.Tensor1D>, draw: number, check: boolean) => {
-    const { adversarial, cleanFeatures } = filled.cache.lookUp(batch);
+  const keep = async (batch: Batch<tf.Tensor1D>, draw: number, check: boolean) => {
+    const { adversarial, cleanFeatures } = await filled.cache.lookUp(batch);
     batch.indices.subarray(0, batch.count).forEach((index, row) => {
       const values = tf.concat([
         tf.slice(cleanFeatures!, row, 1).flatten(),
@@ -142,10 +142,12 @@ Deno.test("AttackCache finds examples in any order, those of training batches", 
     dispose(batch);
   };
   for (const draw of [0, 1]) {
-    for await (const batch of batchesOf(draw, 0)) keep(batch, draw, false);
+    for await (const batch of batchesOf(draw, 0)) await keep(batch, draw, false);
   }
   assert.equal(byIndex.size, 2 * LENGTH);
-  for await (const batch of toyTrainingBatches(dataset, 0, 9, 2)) keep(batch, batch.draw, true);
+  for await (const batch of toyTrainingBatches(dataset, 0, 9, 2)) {
+    await keep(batch, batch.draw, true);
+  }
   assert.notDeepEqual(byIndex.get("0 4"), byIndex.get("1 4"), "draws differ");
 });
 
@@ -230,7 +232,7 @@ Deno.test("AttackCache keeps a byte a number, and no features that are large", a
   const bytes = [...storage.files.values()].reduce((sum, { length }) => sum + length, 0);
   assert.equal(bytes, 2 * LENGTH * 192 + 4 * 32);
   const { value } = await batchesOf(0, 0).next();
-  assert.equal(filled.cache.lookUp(value!).cleanFeatures, undefined);
+  assert.equal((await filled.cache.lookUp(value!)).cleanFeatures, undefined);
   dispose(value!);
 });
 
@@ -239,12 +241,48 @@ Deno.test("AttackCache takes no more memory than it may, features before images"
   using tight = createCache({ memoryLimit: pixels + 10 });
   await fill(tight);
   const { value } = await batchesOf(0, 0).next();
-  assert.equal(tight.cache.lookUp(value!).cleanFeatures, undefined);
+  assert.equal((await tight.cache.lookUp(value!)).cleanFeatures, undefined);
   dispose(value!);
-  assert.throws(
-    () => createCache({ memoryLimit: pixels - 1 }),
+  using tighter = createCache({ memoryLimit: pixels - 1 });
+  await assert.rejects(
+    fill(tighter),
     /2 draws of 20 examples take .* lower train\.attackCache .* or dataset\.trainExamples/,
   );
+});
+
+Deno.test("AttackCache reads what is beyond its memory from the storage again", async () => {
+  const pixels = 192;
+  const limits = { whole: 2 * LENGTH * pixels, part: 15 * pixels };
+  const storage = createStorage();
+  const reads: string[] = [];
+  const counted: CacheStorage = {
+    ...storage,
+    read: (name) => {
+      reads.push(name);
+      return storage.read(name);
+    },
+  };
+  using whole = createCache({ memoryLimit: limits.whole });
+  await fill(whole, counted);
+  const imagesOf = async ({ cache }: Pick<ReturnType<typeof createCache>, "cache">) => {
+    const images: Float32Array[] = [];
+    for await (const batch of toyTrainingBatches(dataset, 0, 6, 2)) {
+      const { adversarial } = await cache.lookUp(batch);
+      images.push(adversarial.dataSync<"float32">());
+      tf.dispose([adversarial, batch.images, batch.labels]);
+    }
+    return images;
+  };
+  reads.length = 0;
+  const expected = await imagesOf(whole);
+  assert.deepEqual(reads, []);
+  using tight = createCache({ memoryLimit: limits.part });
+  await fill(tight, counted);
+  reads.length = 0;
+  assert.deepEqual(await imagesOf(tight), expected);
+  assert.ok(reads.length > 4, `${reads}`);
+  storage.files.clear();
+  await assert.rejects(imagesOf(tight), /draw-\d-part-\d of the attack cache is gone or damaged/);
 });
 
 Deno.test("AttackCache refuses an attack without a ball, or one that leaves it", async () => {
@@ -268,7 +306,7 @@ Deno.test("AttackCache refuses batches in another order or too few, and look-ups
   await assert.rejects(wrong.next(), /must be in the dataset's order/);
   using early = createCache();
   const { value } = await batchesOf(0, 0).next();
-  assert.throws(() => early.cache.lookUp(value!), /example 0 of draw 0 is not there/);
+  await assert.rejects(early.cache.lookUp(value!), /example 0 of draw 0 is not there/);
   dispose(value!);
   using short = createCache({ length: LENGTH + 1 });
   await assert.rejects(async () => {
@@ -281,7 +319,7 @@ Deno.test("AttackCache leaves no tensor behind", async () => {
     using filled = createCache();
     await fill(filled);
     for await (const batch of toyTrainingBatches(dataset, 0, 2, 2)) {
-      const { adversarial, cleanFeatures } = filled.cache.lookUp(batch);
+      const { adversarial, cleanFeatures } = await filled.cache.lookUp(batch);
       tf.dispose([adversarial, cleanFeatures!]);
       dispose(batch);
     }

@@ -107,7 +107,7 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
   /** Line 3: x^a, and z^c where it is kept beside it. */
   async #attack(batch: Batch<L>): Promise<Partial<CachedBatch> & Pick<CachedBatch, "adversarial">> {
     const { adversaries, preset } = this.#parts;
-    if ("lookUp" in adversaries) return adversaries.lookUp(batch);
+    if ("lookUp" in adversaries) return await adversaries.lookUp(batch);
     return {
       adversarial: await adversaries.perturb(
         batch.images,

@@ -17,6 +17,9 @@ import type * as tf from "./tf.ts";
 import { GeneratorTrainer } from "./train.ts";
 import { TargetTrainer } from "./train_target.ts";
 
+/** Parts of an attack cache are about as large, so that one of many is read in no time. */
+const PART_BYTES = 16 * 2 ** 20;
+
 /** What a training is made from. */
 export interface TrainingSource<
   O extends tf.TensorContainer,
@@ -167,7 +170,9 @@ export async function fillTrainingCache<
       changes: { augmentation, seed, draw },
     });
   try {
-    for await (const done of cache.fill(batches, storage)) progress(done);
+    const batchBytes = batchSize * size[0] * size[1] * 3;
+    const perPart = Math.min(64, Math.max(1, Math.floor(PART_BYTES / batchBytes)));
+    for await (const done of cache.fill(batches, storage, perPart)) progress(done);
     return cache;
   } catch (error) {
     cache[Symbol.dispose]();

@@ -50,7 +50,7 @@ export async function createLookUp(problem: Problem): Promise<Work> {
   const { value: batch } = await batches().next();
   if (!batch) throw new RangeError("Cannot look a batch up as the pool is empty");
   return async () => {
-    const found = cache.lookUp(batch);
+    const found = await cache.lookUp(batch);
     await tf.tidy(() => tf.slice(found.adversarial, [0, 0, 0, 0], [1, 1, 1, 1])).data();
     tf.dispose([found.adversarial, found.cleanFeatures ?? []]);
   };
