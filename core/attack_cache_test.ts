@@ -1,94 +1,25 @@
 import assert from "node:assert/strict";
-import { AttackCache, type CacheSource, type CacheStorage, noStorage } from "./attack_cache.ts";
+import { type AttackCache, noStorage } from "./attack_cache.ts";
 import { createAttack } from "./attacks/mod.ts";
-import type { Attack, AttackSettings } from "./attacks/attack.ts";
-import { createEvaluationBatches } from "./batches.ts";
+import type { Attack } from "./attacks/attack.ts";
 import type { Batch } from "./data.ts";
 import { victimOf } from "./evaluate.ts";
 import { createRandom } from "./random.ts";
-import { assertClose, useTestBackend } from "./testing.ts";
+import { assertClose } from "./testing.ts";
 import * as tf from "./tf.ts";
+import { type ToyOutput, toyTrainingBatches } from "./toy_task.ts";
 import {
-  createToyDataset,
-  createToyTask,
-  type ToyOutput,
-  toyPreset,
-  toyTrainingBatches,
-} from "./toy_task.ts";
-
-await useTestBackend();
-
-const LENGTH = 20;
-const EPSILON = 0.031;
-const BATCH = 6;
-const task = createToyTask();
-const dataset = createToyDataset(LENGTH);
-const target = task.createTarget("toy-net", createRandom(1, "target"));
-const { seed } = toyPreset;
-
-/** Batches of a draw as the attack stage makes them. */
-const batchesOf = (draw: number, start: number) =>
-  createEvaluationBatches(dataset, task, {
-    batchSize: BATCH,
-    start,
-    changes: { augmentation: task.augmentations.flip, seed, draw },
-  });
-
-/** A cache of PGD; `calls` counts attacked batches. */
-function createCache(
-  changes: Partial<CacheSource<ToyOutput, tf.Tensor1D>> = {},
-  settings: Partial<AttackSettings> = {},
-) {
-  const attack = createAttack(
-    { name: "pgd", epsilon: EPSILON, steps: 2, ...settings },
-    victimOf({ task, target }),
-  );
-  const counter = { calls: 0 };
-  const counted: Attack<tf.Tensor1D> = {
-    ...attack,
-    perturb: (...args) => (counter.calls++, attack.perturb(...args)),
-  };
-  const size = [8, 8] as const;
-  const source = { task, target, attack: counted, length: LENGTH, size, draws: 2, seed };
-  const cache = new AttackCache<ToyOutput, tf.Tensor1D>({ ...source, ...changes });
-  return {
-    cache,
-    counter,
-    attack,
-    [Symbol.dispose]() {
-      cache[Symbol.dispose]();
-      attack[Symbol.dispose]();
-    },
-  };
-}
-
-/** A storage in memory that says what was asked of it. */
-function createStorage(): CacheStorage & { files: Map<string, Uint8Array>; written: string[] } {
-  const files = new Map<string, Uint8Array>();
-  const written: string[] = [];
-  return {
-    files,
-    written,
-    read: (name) => Promise.resolve(files.get(name)),
-    write: (name, bytes) => {
-      files.set(name, bytes);
-      written.push(name);
-      return Promise.resolve();
-    },
-  };
-}
-
-async function fill(
-  { cache }: { cache: AttackCache<ToyOutput, tf.Tensor1D> },
-  storage: CacheStorage = noStorage,
-): Promise<number[]> {
-  const done: number[] = [];
-  for await (const progress of cache.fill(batchesOf, storage, 2)) {
-    assert.equal(progress.total, 2 * LENGTH);
-    done.push(progress.done);
-  }
-  return done;
-}
+  batchesOf,
+  createCache,
+  createStorage,
+  dataset,
+  EPSILON,
+  fill,
+  LENGTH,
+  seed,
+  target,
+  task,
+} from "./attack_cache_testing.ts";
 
 /** What a cache holds of every training batch of two epochs, as numbers. */
 async function contentOf({ cache }: { cache: AttackCache<ToyOutput, tf.Tensor1D> }) {
@@ -234,55 +165,6 @@ Deno.test("AttackCache keeps a byte a number, and no features that are large", a
   const { value } = await batchesOf(0, 0).next();
   assert.equal((await filled.cache.lookUp(value!)).cleanFeatures, undefined);
   dispose(value!);
-});
-
-Deno.test("AttackCache takes no more memory than it may, features before images", async () => {
-  const pixels = 2 * LENGTH * 192;
-  using tight = createCache({ memoryLimit: pixels + 10 });
-  await fill(tight);
-  const { value } = await batchesOf(0, 0).next();
-  assert.equal((await tight.cache.lookUp(value!)).cleanFeatures, undefined);
-  dispose(value!);
-  using tighter = createCache({ memoryLimit: pixels - 1 });
-  await assert.rejects(
-    fill(tighter),
-    /2 draws of 20 examples take .* lower train\.attackCache .* or dataset\.trainExamples/,
-  );
-});
-
-Deno.test("AttackCache reads what is beyond its memory from the storage again", async () => {
-  const pixels = 192;
-  const limits = { whole: 2 * LENGTH * pixels, part: 15 * pixels };
-  const storage = createStorage();
-  const reads: string[] = [];
-  const counted: CacheStorage = {
-    ...storage,
-    read: (name) => {
-      reads.push(name);
-      return storage.read(name);
-    },
-  };
-  using whole = createCache({ memoryLimit: limits.whole });
-  await fill(whole, counted);
-  const imagesOf = async ({ cache }: Pick<ReturnType<typeof createCache>, "cache">) => {
-    const images: Float32Array[] = [];
-    for await (const batch of toyTrainingBatches(dataset, 0, 6, 2)) {
-      const { adversarial } = await cache.lookUp(batch);
-      images.push(adversarial.dataSync<"float32">());
-      tf.dispose([adversarial, batch.images, batch.labels]);
-    }
-    return images;
-  };
-  reads.length = 0;
-  const expected = await imagesOf(whole);
-  assert.deepEqual(reads, []);
-  using tight = createCache({ memoryLimit: limits.part });
-  await fill(tight, counted);
-  reads.length = 0;
-  assert.deepEqual(await imagesOf(tight), expected);
-  assert.ok(reads.length > 4, `${reads}`);
-  storage.files.clear();
-  await assert.rejects(imagesOf(tight), /draw-\d-part-\d of the attack cache is gone or damaged/);
 });
 
 Deno.test("AttackCache refuses an attack without a ball, or one that leaves it", async () => {

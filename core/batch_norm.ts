@@ -5,7 +5,7 @@
  */
 import { normalizeBatch } from "./backend/fused_norm.ts";
 import { constant } from "./initializers.ts";
-import type { ModalLayer } from "./layers.ts";
+import type { ModalLayer } from "./layer.ts";
 import type { Parameters } from "./parameters.ts";
 import * as tf from "./tf.ts";
 

@@ -293,34 +293,3 @@ Deno.test("evaluateColumn refuses a metric that is no share", async () => {
     });
   }
 });
-
-Deno.test("evaluateColumn makes the images of an attack on O alone once, those of one through a defense each time", async () => {
-  const kept = new Map<string, Uint8Array>();
-  const storage = {
-    read: (name: string) => Promise.resolve(kept.get(name)),
-    write: (name: string, bytes: Uint8Array) => Promise.resolve(void kept.set(name, bytes.slice())),
-  };
-  let made = 0;
-  const parts = (change: number) => ({
-    ...withAttack((images) => {
-      made++;
-      return tf.clipByValue(tf.add(images, change), 0, 1) as Images;
-    }),
-    defenses: [darker],
-    storageOf: () => storage,
-  });
-  const first = await evaluateColumn(parts(0.02), stub);
-  assert.equal(made, 3);
-  assert.equal(kept.size, 3);
-  const again = await evaluateColumn(parts(-0.02), stub);
-  assert.equal(made, 3);
-  const figures = (rows: EvaluationRow[]) => rows.map(({ seconds: _, ...row }) => row);
-  assert.deepEqual(figures(again), figures(first));
-  const through: Column = { ...stub, threatModel: "whitebox", defense: darker };
-  await evaluateColumn(parts(0.02), through);
-  await evaluateColumn(parts(0.02), through);
-  assert.equal(made, 9);
-  kept.set("0", kept.get("0")!.subarray(4));
-  await evaluateColumn(parts(0.02), stub);
-  assert.equal(made, 10);
-});

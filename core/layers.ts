@@ -5,6 +5,7 @@
  * @module
  */
 import { type BatchNormOptions, createBatchNorm } from "./batch_norm.ts";
+import type { Layer, ModalLayer } from "./layer.ts";
 import { constant, heNormal, uniformByFanIn } from "./initializers.ts";
 import type { Initializer, Parameters } from "./parameters.ts";
 import { packedConv, packs } from "./packed_conv.ts";
@@ -12,15 +13,11 @@ import { reflectPad } from "./reflect_pad.ts";
 import * as tf from "./tf.ts";
 
 export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
+export type { Layer, ModalLayer } from "./layer.ts";
 export { constant, heNormal, normal, uniformByFanIn } from "./initializers.ts";
 export { layerNorm } from "./layer_norm.ts";
 export { packedConv } from "./packed_conv.ts";
 export { reflectPad } from "./reflect_pad.ts";
-
-/** A layer that was given its weights. */
-export type Layer = (input: tf.Tensor4D) => tf.Tensor4D;
-/** A layer that behaves otherwise while its network is trained. */
-export type ModalLayer = (input: tf.Tensor4D, mode: "inference" | "training") => tf.Tensor4D;
 
 /**
  * Whether a convolution has a bias. "unused" makes the weight, so that checkpoints that hold one fit,

@@ -5,10 +5,12 @@
  */
 import type { AnnotationKind, Augmentation, Box, DatasetOpener, Images, LabelMap } from "./data.ts";
 import type { Parameters } from "./parameters.ts";
-import type { TaskAttackFactory } from "./attacks/attack.ts";
+import type { Objective, TaskAttackFactory } from "./attacks/attack.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
+
+export type { Objective } from "./attacks/attack.ts";
 
 /** Features of a batch with their classes: all that the core sees of a task's features. */
 export interface LabelledFeatures {
@@ -34,9 +36,6 @@ export interface TargetModel<O> extends Disposable {
    */
   forward(images: Images, mode?: "inference" | "training"): O;
 }
-
-/** Per example, a number to ascend: `[B]`. `reference` is the output on clean images (for KL). */
-export type Objective<O, L> = (output: O, labels: L, reference: O) => tf.Tensor1D;
 
 /** Curves of one metric, e.g. precision over recall. */
 export interface Curves {

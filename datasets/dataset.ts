@@ -5,6 +5,7 @@
  */
 import type { Annotations, Dataset } from "@realign/core";
 import { createHash } from "node:crypto";
+import type { OwnOptions } from "./own_options.ts";
 
 /** Which class a picture shows. */
 export type ClassAnnotation = Annotations["class"];
@@ -46,4 +47,25 @@ export function assertIndex(dataset: { name: string; length: number }, index: nu
       }: current value is ${index}`,
     );
   }
+}
+
+/** What can be asked of any dataset; each set refuses what it cannot give. */
+export interface OpenOptions {
+  /** The folder with the files; the command line's `--data DIR`. */
+  readonly root?: string;
+  /** `[height, width]` of the pictures. Default: the dataset's own */
+  readonly size?: readonly [number, number];
+  /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
+  readonly classes?: number;
+  /** How many examples are kept, the first ones. Default: all */
+  readonly examples?: number;
+  /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
+  readonly seed?: number;
+  /**
+   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
+   * `train` and `test`, which lists of files these splits are, parted by commas. With label maps: `fit`,
+   * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
+   * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.
+   */
+  readonly own?: OwnOptions;
 }

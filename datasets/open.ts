@@ -5,31 +5,11 @@
  */
 import type { AnnotationKind, Annotations } from "@realign/core";
 import { lookUp } from "@realign/core/attacks";
-import type { OpenedDataset } from "./dataset.ts";
-import type { OwnOptions } from "./own_options.ts";
+import type { OpenedDataset, OpenOptions } from "./dataset.ts";
 import { subset } from "./subset.ts";
 import { type Open, table } from "./table.ts";
 
-/** What can be asked of any dataset; each set refuses what it cannot give. */
-export interface OpenOptions {
-  /** The folder with the files; the command line's `--data DIR`. */
-  readonly root?: string;
-  /** `[height, width]` of the pictures. Default: the dataset's own */
-  readonly size?: readonly [number, number];
-  /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
-  readonly classes?: number;
-  /** How many examples are kept, the first ones. Default: all */
-  readonly examples?: number;
-  /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
-  readonly seed?: number;
-  /**
-   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
-   * `train` and `test`, which lists of files these splits are, parted by commas. With label maps: `fit`,
-   * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
-   * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.
-   */
-  readonly own?: OwnOptions;
-}
+export type { OpenOptions } from "./dataset.ts";
 
 /** The names of all datasets. */
 export const datasetNames: readonly string[] = Object.keys(table);

@@ -4,18 +4,12 @@
  *
  * @module
  */
-import { type Box, createRandom, type LabelMap } from "@realign/core";
-import { assertIndex, type ClassAnnotation, digestOf, type OpenedDataset } from "./dataset.ts";
-import { drawScene } from "./shapes_scene.ts";
+import { createRandom } from "@realign/core";
+import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
+import { drawScene, type ShapesAnnotation } from "./shapes_scene.ts";
 import { shapeKinds } from "./shapes_kinds.ts";
 
-/** What is known of a scene; `class` is that of the shape with the most pixels. */
-export interface ShapesAnnotation extends ClassAnnotation {
-  /** 0 is the background, `k + 1` a shape of class k; nothing is ignored. */
-  readonly labelMap: LabelMap;
-  /** The smallest box around each shape. */
-  readonly boxes: readonly Box[];
-}
+export type { ShapesAnnotation } from "./shapes_scene.ts";
 
 /** Which scenes. */
 export interface ShapesOptions {

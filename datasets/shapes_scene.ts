@@ -3,9 +3,17 @@
  *
  * @module
  */
-import type { Box, Random } from "@realign/core";
-import type { ShapesAnnotation } from "./shapes.ts";
+import type { Box, LabelMap, Random } from "@realign/core";
+import type { ClassAnnotation } from "./dataset.ts";
 import type { ShapeKind } from "./shapes_kinds.ts";
+
+/** What is known of a scene; `class` is that of the shape with the most pixels. */
+export interface ShapesAnnotation extends ClassAnnotation {
+  /** 0 is the background, `k + 1` a shape of class k; nothing is ignored. */
+  readonly labelMap: LabelMap;
+  /** The smallest box around each shape. */
+  readonly boxes: readonly Box[];
+}
 
 /** A surface: a colour, a wave of brightness across it, and grain. */
 interface Texture {

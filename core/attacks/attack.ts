@@ -5,8 +5,10 @@
  */
 import type { Images } from "../data.ts";
 import type { Random } from "../random.ts";
-import type { Objective } from "../task.ts";
 import type * as tf from "../tf.ts";
+
+/** Per example, a number to ascend: `[B]`. `reference` is the output on clean images (for KL). */
+export type Objective<O, L> = (output: O, labels: L, reference: O) => tf.Tensor1D;
 
 /** How an attack is set. A field that an attack does not take is refused; `undefined` counts as absent. */
 export interface AttackSettings {
