@@ -4,12 +4,15 @@
  *
  * @module
  */
-import { type BackendInfo, selectBackend } from "@realign/core/backend";
+import { selectBackend } from "@realign/core/backend";
 import type { AttackSettings } from "@realign/core/attacks";
 import type { Preset } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { createAlgorithm } from "./algorithm.ts";
+import { makeNetwork, type NetworkProblem, type NetworkSettings, openNetwork } from "./network.ts";
+import { createBoxes, createGradient, writeAnswer } from "./network_work.ts";
 import { makeProblem, openProblem, type Problem, type ProblemRequest } from "./problem.ts";
+import type { RawKind } from "./raw_detections.ts";
 import { createCheckpointing, createLookUp, createReading } from "./stages.ts";
 import {
   createAttackWork,
@@ -21,38 +24,43 @@ import {
 } from "./work.ts";
 
 let problem: Problem | undefined;
+let network: NetworkProblem | undefined;
 const prepared = new Map<string, Work>();
 
 /** What is timed, by name. */
-const works: Readonly<
-  Record<string, (given: Problem, settings: WorkSettings) => Work | Promise<Work>>
-> = {
-  step: (given, { once = false }) => createStep(given, once),
-  target: (given) => createTargetStep(given),
-  attack: (given, { attack }) => disposing(createAttackWork(given, attack!, "pool")),
-  perturb: (given, { attack }) => disposing(createAttackWork(given, attack!, "batch")),
-  restore: (given) => createRestoration(given),
-  algorithm: (given, { epochs = 1 }) => createAlgorithm(given, epochs),
-  read: (given) => createReading(given),
-  "look up": (given) => createLookUp(given),
-  checkpoint: (given) => createCheckpointing(given),
+const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<Work>>> = {
+  step: ({ once = false }) => createStep(opened(), once),
+  target: () => createTargetStep(opened()),
+  attack: ({ attack }) => disposing(createAttackWork(opened(), attack!, "pool")),
+  perturb: ({ attack }) => disposing(createAttackWork(opened(), attack!, "batch")),
+  restore: () => createRestoration(opened()),
+  algorithm: ({ epochs = 1 }) => createAlgorithm(opened(), epochs),
+  read: () => createReading(opened()),
+  "look up": () => createLookUp(opened()),
+  checkpoint: () => createCheckpointing(opened()),
+  gradient: () => createGradient(loaded()),
+  boxes: ({ which }) => createBoxes(loaded(), which!),
 };
 
 interface WorkSettings {
   readonly once?: boolean;
   readonly attack?: AttackSettings;
   readonly epochs?: number;
+  readonly which?: RawKind;
 }
 
 interface Requests {
   make(request: ProblemRequest & { threads: number }): Promise<Record<string, never>>;
   open(request: { problem: string; preset: Preset; threads: number }): Promise<unknown>;
+  draw(request: { path: string; network: NetworkSettings; threads: number }): Promise<unknown>;
+  load(request: { problem: string; network: NetworkSettings; threads: number }): Promise<unknown>;
   prepare(
     request: WorkSettings & { name: string; work: string },
   ): Promise<{ firstSeconds: number }>;
   run(request: { name: string; count: number }): Promise<number[]>;
   terms(request: { steps: number; once?: boolean }): Promise<unknown>;
   robustness(request: { attack: AttackSettings }): Promise<unknown>;
+  answer(request: { path: string; which?: RawKind }): Promise<unknown>;
   operations(request: { count: number; mode: string }): Promise<unknown>;
   memory(request: object): Promise<number | null>;
 }
@@ -64,12 +72,22 @@ const requests: Requests = {
     return {};
   },
   async open({ problem: path, preset, threads }) {
-    const { version } = await start(threads);
+    const versions = await start(threads);
     problem = await openProblem(path, preset);
-    return { deno: Deno.version.deno, tensorflow: version, tfjs: tf.version_core, threads };
+    return versions;
+  },
+  async draw({ path, network: settings, threads }) {
+    await start(threads);
+    await makeNetwork(path, settings);
+    return {};
+  },
+  async load({ problem: path, network: settings, threads }) {
+    const versions = await start(threads);
+    network = await openNetwork(path, settings);
+    return versions;
   },
   async prepare({ name, work: kind, ...settings }) {
-    const work = await works[kind](opened(), settings);
+    const work = await works[kind](settings);
     prepared.set(name, work);
     const begun = performance.now();
     await work();
@@ -105,6 +123,10 @@ const requests: Requests = {
     }).data();
     return { value, perturbation };
   },
+  async answer({ path, which }) {
+    await writeAnswer(loaded(), path, which);
+    return {};
+  },
   async operations({ count, mode }) {
     const seconds = await timeOperations(count);
     return mode === "recorded" ? seconds.recorded : seconds.eager;
@@ -116,13 +138,20 @@ const requests: Requests = {
   },
 };
 
-async function start(threads: number): Promise<BackendInfo> {
-  return await selectBackend("tensorflow", { threads, device: "cpu" });
+/** Starts the backend; returns the versions of all that computes. */
+async function start(threads: number): Promise<Record<string, unknown>> {
+  const { version } = await selectBackend("tensorflow", { threads, device: "cpu" });
+  return { deno: Deno.version.deno, tensorflow: version, tfjs: tf.version_core, threads };
 }
 
 function opened(): Problem {
   if (!problem) throw new Error("Cannot work as no problem was opened");
   return problem;
+}
+
+function loaded(): NetworkProblem {
+  if (!network) throw new Error("Cannot work as no network was loaded");
+  return network;
 }
 
 function disposing(make: () => Promise<tf.Tensor>): Work {

@@ -8,6 +8,9 @@ import time
 
 import torch
 
+# What checks of outputs have PyTorch compute serves here too.
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../tests/peers"))
+
 from attacks import Attack
 from operations import time_operations
 from problem import Problem, fast
@@ -19,6 +22,20 @@ class Peer:
         self.opened = False
 
     def open(self, problem, preset, classes, threads, mode):
+        self._start(threads, mode)
+        self.problem = Problem(problem, preset, classes)
+        self.attack = Attack(self.problem, mode)
+        return self.versions()
+
+    def load(self, problem, network, threads, mode):
+        """Opens a problem of a single network in the place of a training's."""
+        from frozen_networks import FrozenNetwork
+
+        self._start(threads, mode)
+        self.frozen = FrozenNetwork(problem, network, mode)
+        return self.versions()
+
+    def _start(self, threads, mode):
         torch.manual_seed(0)
         if not self.opened:
             torch.set_num_threads(threads)
@@ -27,14 +44,11 @@ class Peer:
         # TensorFlow takes denormal numbers for zero too; without this, PyTorch alone would slow down on them.
         torch.set_flush_denormal(True)
         self.mode, self.works, self.steps = mode, {}, {}
-        self.problem = Problem(problem, preset, classes)
-        self.attack = Attack(self.problem, mode)
-        return self.versions()
 
     def versions(self):
         from importlib.metadata import version
 
-        packages = ("torch", "foolbox", "torchattacks")
+        packages = ("torch", "torchvision", "foolbox", "torchattacks")
         return {
             "python": platform.python_version(),
             **{name: version(name) for name in packages},
@@ -66,6 +80,9 @@ class Peer:
     def robustness(self, kind, attack):
         pool, labels = self.problem.pool, self.problem.pool_labels
         return self.attack.robustness(kind, pool, labels, attack)
+
+    def answer(self, path, which=None):
+        self.frozen.answer(path, which)
 
     def operations(self, count):
         return time_operations(count, self.mode)
@@ -104,6 +121,12 @@ class Peer:
                 network(self.problem.clean)
 
         return restore
+
+    def _gradient(self):
+        return self.frozen.gradient
+
+    def _boxes(self, which):
+        return lambda: self.frozen.boxes(which)
 
     def _algorithm(self, epochs):
         """Algorithm 1 as printed: an attack in every step, for some epochs over the pool."""

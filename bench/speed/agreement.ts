@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HostTensor } from "@realign/core";
 
 /** Named values of a step. */
 export type Terms = Readonly<Record<string, number>>;
@@ -86,4 +87,47 @@ export function compareRobustness(
       `Cannot compare with ${peer} as the accuracy under attack must be ${theirs.value} to ${tolerance}: ours is ${ours.value}`,
     );
   }
+}
+
+const TENSOR_TOLERANCE = 1e-4;
+/** A unit within rounding of its ReLU's corner may have another slope on either side, and there are millions. */
+const GRADIENT_TOLERANCE = 2e-2;
+
+/**
+ * Compares tensors by name: the length of their difference as a share of theirs.
+ *
+ * @param peer Named in errors
+ * @param ours By name
+ * @param theirs By name; whatever else they have is left alone
+ * @returns The difference of each
+ * @throws {Error} If a tensor is missing, of another size, or differs by more than it may
+ */
+export function compareTensors(
+  peer: string,
+  ours: ReadonlyMap<string, HostTensor>,
+  theirs: ReadonlyMap<string, HostTensor>,
+): Record<string, number> {
+  const differences: Record<string, number> = {};
+  for (const [name, { data }] of ours) {
+    const other = theirs.get(name)?.data;
+    if (other?.length !== data.length) {
+      throw new Error(
+        `Cannot compare with ${peer} as "${name}" must have ${other?.length} numbers: ours has ${data.length}`,
+      );
+    }
+    const tolerance = name === "gradient" ? GRADIENT_TOLERANCE : TENSOR_TOLERANCE;
+    let [difference, length] = [0, 0];
+    for (const [place, value] of other.entries()) {
+      difference += (value - data[place]) ** 2;
+      length += value ** 2;
+    }
+    const share = Math.sqrt(difference / Math.max(length, Number.MIN_VALUE));
+    if (!(share <= tolerance)) {
+      throw new Error(
+        `Cannot compare with ${peer} as "${name}" must be theirs to ${tolerance} of its length: it differs by ${share}`,
+      );
+    }
+    differences[name] = share;
+  }
+  return differences;
 }

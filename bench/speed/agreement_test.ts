@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareRobustness, compareTerms } from "./agreement.ts";
+import { compareRobustness, compareTensors, compareTerms } from "./agreement.ts";
 
 Deno.test("compareTerms() takes rounding, and more of it once weights have moved", () => {
   const ours = [{ task: 2, total: 5 }, { task: 1.9, total: 4 }];
@@ -30,4 +30,17 @@ Deno.test("compareRobustness() holds attacks to the ball and to each other's suc
     () => compareRobustness("foolbox", of(0.5), of(0.5, 0.04), limits),
     /moved a pixel by 0.04/,
   );
+});
+
+Deno.test("compareTensors() takes rounding, and names what differs by more or is missing", () => {
+  const of = (...data: number[]) =>
+    new Map([["logits", { shape: [data.length], data: Float32Array.from(data) }]]);
+  const { logits } = compareTensors("torch", of(3, 4.00025), of(3, 4));
+  assert.equal(logits.toFixed(6), "0.000050");
+  assert.throws(
+    () => compareTensors("torch", of(3, 4.1), of(3, 4)),
+    /Cannot compare with torch as "logits" must be theirs to 0.0001 of its length: it differs by 0.02/,
+  );
+  assert.throws(() => compareTensors("torch", of(NaN), of(1)), /differs by NaN/);
+  assert.throws(() => compareTensors("torch", of(1), new Map()), /must have undefined numbers/);
 });

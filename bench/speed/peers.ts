@@ -51,7 +51,7 @@ export async function hasPeers(): Promise<boolean> {
 /** The first package that a Python lacks; "" where it has them all. */
 async function missingIn(python: string): Promise<string> {
   const script = "import importlib.util as u; print(next((p for p in " +
-    "('torch', 'foolbox', 'torchattacks') if not u.find_spec(p)), ''))";
+    "('torch', 'torchvision', 'foolbox', 'torchattacks') if not u.find_spec(p)), ''))";
   try {
     const { success, stdout } = await new Deno.Command(python, { args: ["-c", script] }).output();
     return success ? new TextDecoder().decode(stdout).trim() : "packages that load";

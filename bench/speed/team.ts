@@ -5,6 +5,7 @@
  */
 import type { Preset } from "@realign/core";
 import { join } from "node:path";
+import type { NetworkSettings } from "../ours/network.ts";
 import { CLASSES } from "../ours/problem.ts";
 import type { AlternateOptions, Contender } from "./alternate.ts";
 import type { BenchGroup } from "./result.ts";
@@ -55,6 +56,13 @@ export interface TeamOptions {
   readonly profile?: boolean;
 }
 
+/** A request that opens a problem. */
+interface Opening {
+  readonly do: "open" | "load";
+  readonly problem: string;
+  readonly [key: string]: unknown;
+}
+
 /** Rounds and runs of a bench, or very few. */
 export function repetitions(
   { quick }: BenchContext,
@@ -71,28 +79,42 @@ export class Team implements AsyncDisposable {
   readonly versions: Record<string, unknown> = {};
   /** Sides that could not be measured, with the reason. */
   readonly failed: Record<string, string> = {};
-  readonly #request: { readonly do: "open"; readonly [key: string]: unknown };
+  readonly #opening: Opening;
 
-  private constructor(
-    ours: Side,
-    peers: ReadonlyMap<Mode, Side>,
-    request: { readonly do: "open"; readonly [key: string]: unknown },
-  ) {
+  private constructor(ours: Side, peers: ReadonlyMap<Mode, Side>, opening: Opening) {
     this.ours = ours;
     this.peers = peers;
-    this.#request = request;
+    this.#opening = opening;
   }
 
   /** Makes a problem and opens it on all sides. */
   static async open(context: BenchContext, options: TeamOptions): Promise<Team> {
-    const { preset, modes = ["eager", "compile"], profile = false } = options;
-    const problem = await provideProblem(context, options);
+    const { preset, pool = preset.train.batchSize, targetSteps = 0, ...others } = options;
+    const problem = await provideProblem(context, { do: "make", preset, pool, targetSteps });
+    const opening = { do: "open", problem, preset, classes: CLASSES } as const;
+    return await Team.#gather(context, opening, others);
+  }
+
+  /** The same for a problem of a single network. */
+  static async openNetwork(
+    context: BenchContext,
+    network: NetworkSettings,
+    options: Pick<TeamOptions, "modes"> = {},
+  ): Promise<Team> {
+    const problem = await provideProblem(context, { do: "draw", network });
+    return await Team.#gather(context, { do: "load", problem, network }, options);
+  }
+
+  static async #gather(
+    context: BenchContext,
+    opening: Opening,
+    { modes = ["eager", "compile"], profile = false }: Pick<TeamOptions, "modes" | "profile">,
+  ): Promise<Team> {
     const peers = new Map(
       modes.map((mode) => [mode, startPeer(context, `torch ${mode}`, profile)]),
     );
     const { threads } = context;
-    const request = { do: "open", problem, preset, classes: CLASSES, threads } as const;
-    const team = new Team(startOurs(context, profile), peers, request);
+    const team = new Team(startOurs(context, profile), peers, { ...opening, threads });
     try {
       await team.reset();
       return team;
@@ -104,9 +126,9 @@ export class Team implements AsyncDisposable {
 
   /** Gives all networks the problem's weights again. */
   async reset(): Promise<void> {
-    Object.assign(this.versions, await this.ours.ask(this.#request));
+    Object.assign(this.versions, await this.ours.ask(this.#opening));
     for (const [mode, side] of this.peers) {
-      Object.assign(this.versions, await side.ask({ ...this.#request, mode }));
+      Object.assign(this.versions, await side.ask({ ...this.#opening, mode }));
     }
   }
 
@@ -160,16 +182,18 @@ export function toMilliseconds(
 
 let problems = 0;
 
-async function provideProblem(context: BenchContext, options: TeamOptions): Promise<string> {
-  const { preset, pool = preset.train.batchSize, targetSteps = 0 } = options;
-  const path = join(context.folder, `problem-${problems++}.safetensors`);
+/** Has a problem made; returns its path. */
+async function provideProblem(
+  { folder, ...context }: BenchContext,
+  request: { readonly do: "make" | "draw"; readonly [key: string]: unknown },
+): Promise<string> {
+  const path = join(folder, `problem-${problems++}.safetensors`);
   await using maker = startOurs(context);
-  const { threads } = context;
-  await maker.ask({ do: "make", path, preset, pool, targetSteps, threads });
+  await maker.ask({ ...request, path, threads: context.threads });
   return path;
 }
 
-function startOurs({ threads }: BenchContext, profile = false): Side {
+function startOurs({ threads }: Pick<BenchContext, "threads">, profile = false): Side {
   const script = join(import.meta.dirname!, "../ours/main.ts");
   const args = ["run", "--quiet", "--no-check", "--allow-all", script];
   return Side.start({ name: OURS, command: Deno.execPath(), args, threads, profile });

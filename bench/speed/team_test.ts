@@ -6,7 +6,9 @@ import { presets } from "@realign/classification";
 import type { Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { compareRobustness, compareTerms, type Robustness, type Terms } from "./agreement.ts";
+import type { NetworkSettings } from "../ours/network.ts";
 import { memory } from "./benches/memory.ts";
+import { agree } from "./benches/networks.ts";
 import { hasPeers } from "./peers.ts";
 import { type BenchContext, Team } from "./team.ts";
 
@@ -97,3 +99,47 @@ Deno.test({
     }
   },
 });
+
+const networks: readonly NetworkSettings[] = [
+  {
+    task: "segmentation",
+    architecture: "pspnet-resnet18-w0.25",
+    classes: 9,
+    size: 65,
+    batchSize: 2,
+  },
+  { task: "segmentation", architecture: "deeplabv3-resnet50", classes: 9, size: 33, batchSize: 2 },
+  { task: "detection", architecture: "ssd300-vgg16", classes: 8, size: 300, batchSize: 1 },
+];
+
+for (const network of networks) {
+  const title = `both sides compute the same with ${network.architecture}`;
+  Deno.test({
+    name: available ? title : `${title} (skipped: no PyTorch with torchvision; set REALIGN_PYTHON)`,
+    ignore: !available,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await using team = await Team.openNetwork(context(folder), network, { modes: ["eager"] });
+        const { "torch eager": differences } = await agree({ folder }, team);
+        const outputs = network.task === "detection" ? ["offsets"] : [];
+        assert.deepEqual(
+          Object.keys(differences).sort(),
+          ["gradient", "logits", "loss", ...outputs],
+        );
+        const works: Record<string, object> = network.task === "detection"
+          ? { gradient: {}, boxes: { which: "few" } }
+          : { gradient: {} };
+        for (const [work, settings] of Object.entries(works)) {
+          const contenders = await team.prepareAll(work, settings);
+          assert.deepEqual(team.failed, {});
+          for (const { run } of contenders) assert.equal((await run(1)).length, 1);
+        }
+        if (network.task === "segmentation") return;
+        for (const which of ["few", "many"]) await agree({ folder }, team, { which });
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}

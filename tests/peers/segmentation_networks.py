@@ -7,15 +7,17 @@ network and of its auxiliary head in training mode, all with channels last.
 """
 
 import json
-import struct
 import sys
 
+import tensor_file
 import torch
 from torch import nn
 from torch.nn import functional
 from torchvision.models.segmentation import deeplabv3_resnet50
 
 BINS = (1, 2, 3, 6)
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
+DEVIATION = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 
 
 def sequence(inputs, outputs, kernel, **options):
@@ -109,7 +111,9 @@ class PspNet(nn.Module):
     def forward(self, images):
         size = images.shape[2:]
         middle = self.layer3(self.layer2(self.layer1(self.layer0(images))))
-        maps = {"out": self.cls(self.ppm(self.layer4(middle))), "aux": self.aux(middle)}
+        maps = {"out": self.cls(self.ppm(self.layer4(middle)))}
+        if self.training:
+            maps["aux"] = self.aux(middle)
         return {
             name: functional.interpolate(value, size, mode="bilinear", align_corners=True)
             for name, value in maps.items()
@@ -145,25 +149,6 @@ def unsettle(network, images):
             module.running_var.mul_(1.5).add_(0.01)
 
 
-def save(network, path):
-    """Writes the safetensors format: the header's length, the header, all numbers."""
-    header, parts, at = {}, [], 0
-    for name, tensor in network.state_dict().items():
-        kind = "I64" if tensor.dtype == torch.int64 else "F32"
-        data = tensor.contiguous().numpy().tobytes()
-        header[name] = {
-            "dtype": kind,
-            "shape": list(tensor.shape),
-            "data_offsets": [at, at + len(data)],
-        }
-        parts.append(data)
-        at += len(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
-
-
 def listed(tensor):
     return tensor.detach().permute(0, 2, 3, 1).flatten().tolist()
 
@@ -175,12 +160,10 @@ def main():
     shape = given["images"]["shape"]
     images = torch.tensor(given["images"]["values"]).reshape(shape).permute(0, 3, 1, 2)
     images = images.contiguous().requires_grad_(True)
-    mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
-    deviation = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
-    normalized = (images - mean) / deviation
+    normalized = (images - MEAN) / DEVIATION
     network = build(given["architecture"], given["classes"])
     unsettle(network, normalized.detach())
-    save(network, given["path"])
+    tensor_file.write(network.state_dict(), given["path"])
     logits = network.eval()(normalized)["out"]
     weights = torch.tensor(given["weights"]).reshape(logits.permute(0, 2, 3, 1).shape)
     (logits.permute(0, 2, 3, 1) * weights).sum().backward()
@@ -196,4 +179,5 @@ def main():
     )
 
 
-main()
+if __name__ == "__main__":
+    main()

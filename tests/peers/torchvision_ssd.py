@@ -8,30 +8,20 @@ shares of the picture, classes from 0. Writes what the heads give, the losses an
 import json
 import sys
 
-import numpy
+import tensor_file
 import torch
 from torchvision.models.detection import ssd300_vgg16
 
 
-def read_safetensors(path):
-    data = open(path, "rb").read()
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        values = numpy.frombuffer(data[8 + length + begin : 8 + length + end], dtype="<f4")
-        tensors[name] = torch.tensor(values.reshape(entry["shape"]))
-    return tensors
+def build(classes):
+    """SSD300 of so many classes, the background beside them."""
+    return ssd300_vgg16(weights=None, weights_backbone=None, num_classes=classes + 1)
 
 
 def main():
     given = json.load(sys.stdin)
-    model = ssd300_vgg16(
-        weights=None, weights_backbone=None, num_classes=given["classCount"] + 1
-    )
-    model.load_state_dict(read_safetensors(given["weights"]))
+    model = build(given["classCount"])
+    model.load_state_dict(tensor_file.read(given["weights"]))
     shape = given["images"]["shape"]
     images = torch.tensor(given["images"]["values"], dtype=torch.float32).reshape(shape)
     images = list(images.permute(0, 3, 1, 2))
@@ -67,4 +57,5 @@ def main():
     )
 
 
-main()
+if __name__ == "__main__":
+    main()
