@@ -16,11 +16,12 @@ import { didYouMean } from "../../cli/suggest.ts";
 import { algorithm } from "./benches/algorithm.ts";
 import { attack } from "./benches/attack.ts";
 import { memory } from "./benches/memory.ts";
+import { boxes, networks } from "./benches/networks.ts";
 import { operations } from "./benches/operations.ts";
 import { profile } from "./benches/profile.ts";
 import { scaling } from "./benches/scaling.ts";
 import { stages } from "./benches/stages.ts";
-import { step, stepOnce } from "./benches/step.ts";
+import { step, step256, stepOnce } from "./benches/step.ts";
 import { providePython } from "./peers.ts";
 import { scalingPlot } from "./plot.ts";
 import { type BenchResult, keptResult, saveResult } from "./result.ts";
@@ -31,6 +32,9 @@ import type { Bench, BenchContext } from "./team.ts";
 export const benches: Readonly<Record<string, Bench>> = {
   "step": step,
   "step-once": stepOnce,
+  "step-256": step256,
+  "networks": networks,
+  "boxes": boxes,
   "attack": attack,
   "algorithm": algorithm,
   "memory": memory,
@@ -72,6 +76,7 @@ the same command goes on where it was stopped. Peers: REALIGN_PYTHON, or a virtu
 Examples:
   deno task bench
   deno task bench step attack --again
+  deno task bench step-256 networks boxes
   deno task bench --quick
   deno task bench paper --help`,
     )
