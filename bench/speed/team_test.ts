@@ -9,6 +9,8 @@ import { compareRobustness, compareTerms, type Robustness, type Terms } from "./
 import type { NetworkSettings } from "../ours/network.ts";
 import { memory } from "./benches/memory.ts";
 import { agree } from "./benches/networks.ts";
+import { changed } from "./benches/scaling.ts";
+import { at256 } from "./benches/step.ts";
 import { hasPeers } from "./peers.ts";
 import { type BenchContext, Team } from "./team.ts";
 
@@ -34,7 +36,8 @@ const attack = {
 const context = (folder: string): BenchContext => ({
   preset,
   quick: true,
-  threads: navigator.hardwareConcurrency,
+  // On one, PyTorch does not suffer from whatever else the machine does.
+  threads: 1,
   python: Deno.env.get("REALIGN_PYTHON") ?? "python3",
   folder,
   notify: () => {},
@@ -94,6 +97,31 @@ Deno.test({
           /Cannot measure as torch eager failed to prepare: AttributeError/,
         );
       });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: available
+    ? "both sides compute the same in the step at 256x256, at a quarter of its size"
+    : "both sides compute the same in the step at 256x256 (skipped: no PyTorch; set REALIGN_PYTHON)",
+  ignore: !available,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const large = changed(at256(preset), "picture size", 64);
+      const reduced: Preset = {
+        ...large,
+        generator: { ...large.generator, width: 4, blocks: 2 },
+        discriminator: { ...large.discriminator, width: 4 },
+        perceptual: { ...large.perceptual, width: 4 },
+      };
+      await using team = await Team.open(context(folder), { preset: reduced, modes: ["eager"] });
+      const request = { do: "terms", steps: 2 };
+      const ours = await team.ours.ask<Terms[]>(request);
+      compareTerms("torch", ours, await team.peers.get("eager")!.ask<Terms[]>(request));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
