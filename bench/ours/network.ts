@@ -50,7 +50,7 @@ const plugins: Readonly<Record<NetworkSettings["task"], Plugin>> = { segmentatio
 /** Most shapes of a picture. */
 const OBJECTS = 3;
 /** Passes in which batch norms take up what their inputs are like; without them signals would grow from layer to layer. */
-const PASSES = 8;
+const PASSES = 4;
 
 async function createNetwork({ task: name, ...settings }: NetworkSettings) {
   const { architecture, classes, size, batchSize } = settings;
