@@ -63,7 +63,9 @@ export function markdownTable(table: PaperTable): string {
   const { columns, dataset, metric, seeds, steps, architecture, preset, warnings } = table;
   const { paper, targets } = splitRows(table);
   const labels = columns.map(columnLabel);
-  const caption = `${metric[0].toUpperCase()}${metric.slice(1)} in percent on ${dataset.count} pictures of ${dataset.name}, ${
+  const caption = `${metric[0].toUpperCase()}${
+    metric.slice(1)
+  } in percent on ${dataset.count} pictures of ${dataset.name}, ${
     seeds.length > 1 ? `mean of ${seeds.length} seeds (lowest–highest)` : "± 95 % interval"
   }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
   const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => [
