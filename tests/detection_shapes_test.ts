@@ -1,5 +1,6 @@
 /**
- * det-shapes from the training of O to figures, made small: few steps of narrow networks.
+ * det-shapes from the training of O to figures, made small: first few steps of narrow networks, to see that
+ * nothing is left behind and all goes on where it stopped; then its own O and a narrower G, to see that they learn.
  */
 import {
   AttackCache,
@@ -10,11 +11,14 @@ import {
   createRandom,
   createTrainingBatches,
   evaluateColumn,
+  evaluateDefenses,
   GeneratorTrainer,
   noStorage,
   type Preset,
   type StepRecord,
   TargetTrainer,
+  trainGenerator,
+  trainTarget,
   victimOf,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
@@ -68,7 +72,7 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
       tensors.push(tf.memory().numTensors);
     }
     assert.equal(losses.length, steps);
-    assert.ok(losses.at(-1)! < losses[0] / 2, `${losses}`);
+    assert.ok(losses.at(-1)! < 0.75 * losses[0], `${losses}`);
     assert.equal(tensors.at(-2), tensors[2]);
   });
 
@@ -161,4 +165,33 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
       }
     }
   });
+});
+
+Deno.test("det-shapes: O learns to find shapes, an attack hides them, and G shows them again", async () => {
+  await useTestBackend();
+  const [dataset, few, test] = [
+    await open("train", 2000),
+    await open("train", 320),
+    await open("test", 100),
+  ];
+  const { "cls+loc": both } = whole.evaluation.attacks;
+  const short: Preset = {
+    ...whole,
+    generator: { ...whole.generator, width: 8 },
+    train: { ...whole.train, batchSize: 8 },
+    evaluation: { ...whole.evaluation, attacks: { "cls+loc": both }, adaptive: {} },
+  };
+  const task = createDetection(dataset.classNames, { imageSize: short.target.size });
+  using target = await trainTarget({ preset: short, task, dataset, steps: 300 });
+  using generator = await trainGenerator({ preset: short, task, target, dataset: few, steps: 160 });
+  using defense = generatorDefense(generator);
+  const source = { preset: short, task, target, dataset: test, defenses: [defense] };
+  const rows = await evaluateDefenses(source);
+  const valueOf = (attack: string, defense: string) =>
+    rows.find((row) => row.attack === attack && row.defense === defense)!.metric.value;
+  const [clean, attacked] = ["clean", "cls+loc"].map((attack) => valueOf(attack, "none"));
+  assert.ok(clean > 0.6, `O finds shapes with an mAP of ${clean}`);
+  assert.ok(attacked < 0.2 * clean, `${attacked} is left of ${clean}`);
+  const restored = valueOf("cls+loc", "generator");
+  assert.ok(restored > 0.5 * clean, `G brings ${attacked} of ${clean} to ${restored}`);
 });
