@@ -10,10 +10,9 @@ export interface PriorMap {
   readonly cells: number;
   /** Distance between the centres of cells, as a share of the picture. */
   readonly step: number;
-  /** Side of the square prior, as a share of the picture, and that of the next map's. */
-  readonly scale: number;
-  readonly nextScale: number;
-  /** Each gives a prior that is so much wider than high, and one that is as much higher. */
+  /** Sides of the square priors as shares of the picture, the map's scale first. */
+  readonly sides: readonly number[];
+  /** Each gives a prior of the map's scale that is so much wider than high, and one that is as much higher. */
   readonly ratios: readonly number[];
 }
 
@@ -39,8 +38,13 @@ function ratiosOf(index: number, last: number): readonly number[] {
 }
 
 /** Priors in a cell of a map. */
-export function priorsPerCell({ ratios }: Pick<PriorMap, "ratios">): number {
-  return 2 + 2 * ratios.length;
+export function priorsPerCell({ sides, ratios }: Pick<PriorMap, "sides" | "ratios">): number {
+  return sides.length + 2 * ratios.length;
+}
+
+/** SSD's squares: of a map's scale, and between it and the next map's. */
+function squaresOf(scale: number, nextScale: number): readonly number[] {
+  return [scale, Math.sqrt(scale * nextScale)];
 }
 
 /**
@@ -54,8 +58,7 @@ export function torchvisionLayout(): PriorLayout {
   const maps = CELLS.map((cells, index): PriorMap => ({
     cells,
     step: STEPS[index] / 300,
-    scale: scaleOf(index),
-    nextScale: scaleOf(index + 1),
+    sides: squaresOf(scaleOf(index), scaleOf(index + 1)),
     ratios: ratiosOf(index, last),
   }));
   return { maps, clipCentres: false };
@@ -65,7 +68,8 @@ export function torchvisionLayout(): PriorLayout {
  * A layout for pictures smaller than 300. Cells of their maps are larger shares of the picture: SSD300's
  * priors would be shorter than the way from one to the next, and most boxes would overlap none by half. So
  * priors follow the cells: two of them long on the first map, and from map to map longer by the same factor,
- * up to .9 of the picture.
+ * up to .9 of the picture. Each map has the next one's square, too: coarse cells cannot tell apart what lies
+ * side by side.
  *
  * @param cells Sides of the feature maps, the finest first; two or more
  * @returns The layout; ratios as torchvision has them
@@ -77,8 +81,7 @@ export function smallLayout(cells: readonly number[]): PriorLayout {
   const maps = cells.map((side, index): PriorMap => ({
     cells: side,
     step: 1 / side,
-    scale: scaleOf(index),
-    nextScale: scaleOf(index + 1),
+    sides: [...squaresOf(scaleOf(index), scaleOf(index + 1)), scaleOf(index + 1)],
     ratios: ratiosOf(index, last),
   }));
   return { maps, clipCentres: false };
@@ -95,16 +98,15 @@ export function vocLayout(ratios: readonly (readonly number[])[]): PriorLayout {
   const maps = CELLS.map((cells, index): PriorMap => ({
     cells,
     step: STEPS[index] / 300,
-    scale: sides[index] / 300,
-    nextScale: sides[index + 1] / 300,
+    sides: squaresOf(sides[index] / 300, sides[index + 1] / 300),
     ratios: ratios[index],
   }));
   return { maps, clipCentres: true };
 }
 
 /**
- * Lists the priors of a layout: map by map, row by row, cell by cell; within a cell the square of the
- * map's scale, the one between it and the next, then for each ratio the wide and the high one.
+ * Lists the priors of a layout: map by map, row by row, cell by cell; within a cell the squares, the
+ * map's own first, then for each ratio the wide and the high one.
  *
  * @param layout The maps
  * @returns `[P, 4]` in centre form, as shares of the picture
@@ -113,11 +115,10 @@ export function listPriors({ maps, clipCentres }: PriorLayout): Float32Array {
   const clip = (value: number) => Math.min(1, Math.max(0, value));
   const centre = clipCentres ? clip : (value: number) => value;
   const values: number[] = [];
-  for (const { cells, step, scale, nextScale, ratios } of maps) {
-    const between = Math.sqrt(scale * nextScale);
-    const sizes = [[scale, scale], [between, between]];
+  for (const { cells, step, sides, ratios } of maps) {
+    const sizes = sides.map((side) => [side, side]);
     for (const ratio of ratios) {
-      const [long, short] = [scale * Math.sqrt(ratio), scale / Math.sqrt(ratio)];
+      const [long, short] = [sides[0] * Math.sqrt(ratio), sides[0] / Math.sqrt(ratio)];
       sizes.push([long, short], [short, long]);
     }
     for (let row = 0; row < cells; row++) {

@@ -35,11 +35,14 @@ Deno.test("vocLayout is amdegroot's with centres within the picture, and RFBNet'
   assert.equal(rfb.length, 11620 * 4);
 });
 
-Deno.test("smallLayout has as many priors a cell, the smallest two cells long, the largest .9 of the picture", () => {
+Deno.test("smallLayout begins with two cells and ends with .9 of the picture, each map with the next one's square", () => {
   const priors = listPriors(smallLayout([8, 4, 2, 1]));
-  assert.equal(priors.length / 4, 8 * 8 * 4 + 4 * 4 * 6 + 2 * 2 * 4 + 4);
-  assertClose(priors.subarray(0, 4), [1 / 16, 1 / 16, 2 / 8, 2 / 8]);
-  assertClose(priors.subarray(-16, -12), [0.5, 0.5, 0.9, 0.9]);
+  assert.equal(priors.length / 4, 8 * 8 * 5 + 4 * 4 * 7 + 2 * 2 * 5 + 5);
+  const sideOf = (index: number) => priors[4 * index + 2];
+  assertClose([sideOf(0)], [2 / 8]);
+  assertClose([sideOf(2)], [sideOf(8 * 8 * 5)]);
+  assertClose([sideOf(1) ** 2], [sideOf(0) * sideOf(2)]);
+  assertClose(priors.subarray(-20, -16), [0.5, 0.5, 0.9, 0.9]);
 });
 
 for (const cells of [[8, 4, 2, 1], [16, 8, 4, 2], [24, 12, 6, 3, 1], [32, 16, 8, 4, 2]]) {

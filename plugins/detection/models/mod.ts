@@ -140,8 +140,8 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
  * await tf.setBackend("cpu");
  * using detector = createDetector("ssd64-vgg16-w0.0625", 3, createRandom(1));
  * const { logits, offsets, features } = detector.forward(tf.zeros([1, 32, 32, 3]));
- * assert.deepEqual(logits.shape, [1, 372, 3 + 1]);
- * assert.deepEqual(offsets.shape, [1, 372, 4]);
+ * assert.deepEqual(logits.shape, [1, 457, 3 + 1]);
+ * assert.deepEqual(offsets.shape, [1, 457, 4]);
  * assert.deepEqual(features.shape, [1, 4, 4, 64]);
  * ```
  */

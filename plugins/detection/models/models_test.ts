@@ -22,9 +22,9 @@ Deno.test("ssdGeometry is SSD300's at 300, and halves until nothing is left", ()
 
 for (
   const [architecture, side, priors] of [
-    ["ssd64-vgg16-w0.0625", 64, 372],
-    ["ssd64-vgg16-bn-w0.0625", 64, 372],
-    ["ssd128-vgg16-w0.0625", 128, 1488],
+    ["ssd64-vgg16-w0.0625", 64, 457],
+    ["ssd64-vgg16-bn-w0.0625", 64, 457],
+    ["ssd128-vgg16-w0.0625", 128, 1828],
     ["ssd300-vgg16-w0.0625", 300, 8732],
     ["ssd300-amdegroot-w0.0625", 300, 8732],
     ["rfb300-vgg16-w0.0625", 300, 11620],
