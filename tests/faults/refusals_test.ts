@@ -48,7 +48,11 @@ Deno.test("what cannot be used ends with one line and leaves nothing half-writte
       [["train", ...begin, "--attack.objective=loss"], 1, /the objective must be .*squared-error/],
       [["train", ...begin, "--train.augmentation=flip"], 1, /the augmentation must be .*"none"/],
       [["train", ...begin, "--train.batchSize=64"], 1, /batch/],
-      [["train", "bars", "--plugin", path("none.ts")], 1, /Cannot find the plugin .*: give its place by --plugin/],
+      [
+        ["train", "bars", "--plugin", path("none.ts")],
+        1,
+        /Cannot find the plugin .*: give its place by --plugin/,
+      ],
       [["train", "bars", "--plugin", path("broken.ts")], 1, /Cannot load the plugin/],
       [["train", "bars", "--plugin", path("empty.ts")], 1, /its apiVersion must be 1/],
       [evaluate("shape"), 1, /"last\.weight" must be \[2, 32\]: current shape is \[2, 33\]/],
