@@ -116,7 +116,7 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
  * Builds a detector, its weights drawn at random.
  *
  * - `ssd300-vgg16`: priors and names of torchvision's `ssd300_vgg16`; `ssd64-vgg16` to `ssd256-vgg16` for
- *   smaller pictures, by multiples of 64.
+ *   smaller pictures, by multiples of 64, with priors that suit them.
  * - `ssd300-amdegroot`: priors for VOC and names of amdegroot/ssd.pytorch.
  * - `rfb300-vgg16`: RFBNet300 with the names of ruinmessi/RFBNet; images go in as blue, green, red.
  *
