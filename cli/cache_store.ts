@@ -24,6 +24,18 @@ export class CacheStore {
   }
 
   /**
+   * The store of what follows from some facts; of other facts it is another.
+   *
+   * @param folder Of all stores of its kind
+   * @param facts All that the arrays follow from
+   * @param warn See the constructor
+   */
+  static keyed(folder: string, facts: unknown, warn: (message: string) => void): CacheStore {
+    const key = sha256(new TextEncoder().encode(JSON.stringify(facts)));
+    return new CacheStore(join(folder, key.slice(0, 32)), warn);
+  }
+
+  /**
    * Reads an array.
    *
    * @param name Words of letters, digits, ".", "_" and "-", parted by "/"

@@ -131,9 +131,9 @@ async function mayReplace(
   store: OpenRun["store"],
   { replace = false }: Pick<EvaluateOptions, "replace">,
 ): Promise<boolean> {
-  const own = isDeepStrictEqual(evaluation, store.record.preset.evaluation);
+  if (replace || isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
   const kept = await store.readJson("evaluation.json").catch(() => undefined);
-  return own || replace || kept === undefined;
+  return kept === undefined;
 }
 
 async function evaluateTarget(

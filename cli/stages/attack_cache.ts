@@ -7,7 +7,6 @@ import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
-import { sha256 } from "../files/safe_file.ts";
 import type { Output } from "../output.ts";
 import type { Workbench } from "../workbench.ts";
 
@@ -33,7 +32,7 @@ export async function fillAttackCache(
 ): Promise<AnyCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: draws, augmentation, batchSize } = preset.train;
-  const key = sha256(new TextEncoder().encode(JSON.stringify({
+  const storage = CacheStore.keyed(join(folder, "attacks"), {
     dataset: training.digest,
     size: training.size,
     target: await bench.digestTarget(),
@@ -42,8 +41,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
-  })));
-  const storage = new CacheStore(join(folder, "attacks", key.slice(0, 32)), output.warn);
+  }, output.warn);
   using progress = output.progress.start(
     "make adversarial images",
     draws * training.length,

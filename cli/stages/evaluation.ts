@@ -30,7 +30,6 @@ import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
 import { readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
-import { sha256 } from "../files/safe_file.ts";
 import type { WorkOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { attackLabel } from "../report/labels.ts";
@@ -150,7 +149,7 @@ function imageStorage(
 ): CacheStore | undefined {
   const [height, width] = test.size;
   if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
-  const key = sha256(new TextEncoder().encode(JSON.stringify({
+  return CacheStore.keyed(join(cache, "evaluated"), {
     dataset: test.digest,
     size: test.size,
     target,
@@ -160,8 +159,7 @@ function imageStorage(
     batchSize: preset.evaluation.batchSize,
     seed: preset.seed,
     backend: tf.getBackend(),
-  })));
-  return new CacheStore(join(cache, "evaluated", key.slice(0, 32)), output.warn);
+  }, output.warn);
 }
 
 function labelOf({ threatModel, attack, defense }: Column): string {
