@@ -7,12 +7,13 @@ import assert from "node:assert/strict";
 import { IGNORED_CLASS, type Images } from "./data.ts";
 import { record } from "./backend/record.ts";
 import { createRandom } from "./random.ts";
+import { assertTrainStep } from "./step_contract.ts";
 import type { Overlay, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 
 /** Examples that a task adapter is checked on. */
 export interface ContractBatch<A> {
-  /** `[B, H, W, 3]` in `[0, 1]`, B at least 2. */
+  /** `[B, H, W, 3]` in `[0, 1]`, B at least 2, H and W even. */
   readonly images: Images;
   /** What a dataset says of each of them. */
   readonly annotations: readonly A[];
@@ -23,8 +24,8 @@ export interface ContractBatch<A> {
 /**
  * Fails unless a task adapter keeps to what the core relies on: labels, shapes and types of features,
  * objectives of one finite number an example, gradients that reach the images and every trainable
- * weight, a metric in [0, 1] that ignores padding, no tensor left behind, and no value read nor random
- * number drawn where steps are recorded.
+ * weight, a metric in [0, 1] that ignores padding, no tensor left behind, no value read nor random number
+ * drawn where steps are recorded, and a step of G and D that is the same recorded as eager.
  *
  * @param task The adapter
  * @param architecture A target model that the task builds, the smallest it has
@@ -65,6 +66,7 @@ export async function assertTaskAdapter<
     await assertDecisions(task, output, labels, annotations);
     await assertMetric(task, output, labels, batch);
     await assertGradients(task, target, images, labels);
+    await assertTrainStep(task, target, images, labels);
     tf.dispose([output, labels as tf.TensorContainer]);
   }
   assert.equal(tf.memory().numTensors, before, "tensors were left behind");

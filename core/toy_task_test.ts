@@ -17,7 +17,8 @@ async function check(changes: Partial<ToyTask> = {}): Promise<void> {
 
 Deno.test("assertTaskAdapter passes the toy task", () => check());
 
-const { createMetric, objectives, extractFeatures, createTarget } = createToyTask();
+const { createMetric, objectives, extractFeatures, createTarget, taskLoss } = createToyTask();
+let calls = 0;
 const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
   "takes impossible labels": [
     { encodeLabels: (all) => tf.tensor1d(all.map((value) => value % 3), "int32") },
@@ -76,6 +77,10 @@ const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
       }),
     },
     /a metric must be in \[0, 1\]: current value is 50/,
+  ],
+  "has a loss that changes from call to call": [
+    { taskLoss: (...args) => tf.mul(taskLoss(...args), ++calls) },
+    /"task" of a recorded step is .+ instead of/,
   ],
   "has logits without classes": [{ classOf: undefined }, /logits go with classOf/],
 };
