@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Evaluation, Preset } from "@realign/core";
+import type { Evaluation, MetricDetails, Preset } from "@realign/core";
 import { parseEvaluation } from "../cli/files/evaluation_file.ts";
 import { parseRunRecord, type RunRecord } from "../cli/files/run_record.ts";
 import { formatJson } from "../cli/files/json.ts";
@@ -16,15 +16,18 @@ function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {
   return { ...environment, backend: kept };
 }
 
+/** Details of a metric without what is long: curves, counts of each class taken for each other. */
+function shortDetails({ curves: _, confusion: _confusion, ...details }: MetricDetails = {}) {
+  return Object.keys(details).length > 0 ? { details } : {};
+}
+
 /** An evaluation as it is committed. */
 export function toKeep(evaluation: Evaluation): Evaluation {
   return {
     ...evaluation,
-    rows: evaluation.rows.map((
-      { outcomes: _, metric: { details: _details, ...metric }, ...row },
-    ) => ({
+    rows: evaluation.rows.map(({ outcomes: _, metric: { details, ...metric }, ...row }) => ({
       ...row,
-      metric,
+      metric: { ...metric, ...shortDetails(details) },
     })),
     environment: withoutPaths(evaluation.environment),
   };

@@ -20,7 +20,8 @@ export const DOCUMENTS = ["README.md", "docs/results.md"];
 export interface Committed {
   readonly evaluations: readonly CommittedResult[];
   readonly benches: readonly BenchResult[];
-  readonly tables: readonly PaperTable[];
+  /** By the files' names, without ".json". */
+  readonly tables: Readonly<Record<string, PaperTable>>;
 }
 
 /** Reads all of bench/results. */
@@ -28,12 +29,12 @@ export async function readCommitted(): Promise<Committed> {
   const names = await Array.fromAsync(Deno.readDir(new URL(folder, root)), ({ name }) => name);
   const evaluations: CommittedResult[] = [];
   const benches: BenchResult[] = [];
-  const tables: PaperTable[] = [];
+  const tables: Record<string, PaperTable> = {};
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
-    else if (value.kind === "table-1") tables.push(value);
+    else if (value.kind === "table-1") tables[name.replace(/\.json$/, "")] = value;
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
@@ -48,9 +49,12 @@ function blocksOf({ evaluations, benches, tables }: Committed): Record<string, s
   })).filter(({ groups }) => groups.length > 0);
   return {
     results: resultsTable(evaluations),
-    "table 1": tables.map(markdownTable).join("\n").trim(),
+    "all defenses": resultsTable(evaluations, "all"),
     speed: aimed.length > 0 ? summaryTable(aimed) : "",
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",
+    ...Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => [name, markdownTable(table).trim()]),
+    ),
   };
 }
 

@@ -119,7 +119,7 @@ const sample: Evaluation = {
 
 Deno.test("resultsTable() puts attacks through G last and the paper's figures below", () => {
   const table = resultsTable([{ file: "bench/results/a.json", evaluation: sample }]);
-  assert.deepEqual(table.split("\n").slice(2, 9), [
+  assert.deepEqual(table.split("\n").slice(0, 7), [
     "Classification, accuracy in percent:",
     "",
     "| Data, target O | Defense | Clean | PGD | PGD-20 through G |",
@@ -157,15 +157,25 @@ Deno.test("resultsTable() gives every task a table of its own attacks", () => {
 });
 
 Deno.test("withResults() fills blocks that it knows, and refuses others", async () => {
-  const none = { evaluations: [], benches: [], tables: [] };
+  const none = { evaluations: [], benches: [], tables: {} };
   const block = (name: string, text: string) =>
     `a\n<!-- ${name}: deno task readme -->${text}<!-- end of ${name} -->\nb`;
   assert.equal(withResults(block("speed", "\nold\n"), none), block("speed", "\n"));
   const { evaluations } = await readCommitted();
-  assert.match(withResults(block("results", ""), { ...none, evaluations }), /## Results\n/);
+  assert.match(withResults(block("results", ""), { ...none, evaluations }), /in percent:\n/);
   assert.throws(() => withResults(block("spede", ""), none), /the block "spede" as it is unknown/);
   const open = "<!-- speed: deno task readme -->\nb";
   assert.throws(() => withResults(open, none), /unknown or has no end/);
+});
+
+Deno.test("resultsTable() shows every defense if asked, and no intervals where a metric has none", () => {
+  const rows = sample.rows.map(({ metric: { interval: _, ...metric }, ...row }) => ({
+    ...row,
+    metric,
+  }));
+  const results = [{ file: "a", evaluation: { ...sample, rows } }];
+  assert.match(resultsTable(results, "all"), /\| shapes, wrn-10-1 \| JPEG \|/);
+  assert.doesNotMatch(resultsTable(results), /JPEG|interval/);
 });
 
 Deno.test("toKeep() leaves out places on a machine and outcomes of single examples", () => {

@@ -12,6 +12,8 @@ const ATTACKS: Readonly<Record<string, string>> = {
   fgsm: "FGSM",
   deepfool: "DeepFool",
   "carlini-wagner": "C&W",
+  segpgd: "SegPGD",
+  cospgd: "CosPGD",
   mtd: "MTD",
   dag: "DAG",
   "worst case": "Worst case",
