@@ -28,10 +28,11 @@ import * as tf from "@realign/core/tf";
 import { jpegRoundTrip } from "@realign/datasets";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
-import { readEnvironment } from "../environment.ts";
+import { peakMemoryGiB, readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
 import type { WorkOptions } from "../options.ts";
 import type { Output } from "../output.ts";
+import { formatDuration } from "../progress.ts";
 import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
@@ -118,6 +119,13 @@ export async function evaluate(
   }
   rows.push(...worstCases(rows));
   for (const alarm of maskingAlarms(rows)) output.warn(alarm);
+  const seconds = (performance.now() - begun) / 1000;
+  const memory = peakMemoryGiB();
+  output.note(
+    `evaluation: ${test.length} examples in ${
+      formatDuration(seconds)
+    }, at most ${memory} GiB of memory`,
+  );
   return {
     version: 1,
     preset: preset.name,
@@ -133,8 +141,8 @@ export async function evaluate(
     seed: preset.seed,
     rows,
     warnings: output.warnings,
-    environment: { ...await readEnvironment(threads) },
-    seconds: Number(((performance.now() - begun) / 1000).toFixed(1)),
+    environment: { ...await readEnvironment(threads), peakMemoryGiB: memory },
+    seconds: Number(seconds.toFixed(1)),
   };
 }
 
