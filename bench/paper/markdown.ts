@@ -44,6 +44,18 @@ export function hasPaper({ rows }: PaperTable): boolean {
   );
 }
 
+/** The metric as a sentence begins with it. */
+export function metricLabel({ metric }: PaperTable): string {
+  return metric === "accuracy" ? "Accuracy" : metric;
+}
+
+/** Whether single seeds have intervals. */
+export function hasMargin({ rows }: PaperTable): boolean {
+  return rows.some(({ figures }) =>
+    Object.values(figures).some(({ margin }) => margin !== undefined)
+  );
+}
+
 /** What the order of rows came to, in a sentence; "" where rows are missing. */
 export function orderSentence({ order }: PaperTable): string {
   if (!order) return "";
@@ -60,13 +72,17 @@ export function orderSentence({ order }: PaperTable): string {
  * @returns Two tables with captions and what they were made from
  */
 export function markdownTable(table: PaperTable): string {
-  const { columns, dataset, metric, seeds, steps, architecture, preset, warnings } = table;
+  const { columns, dataset, seeds, steps, architecture, preset, warnings } = table;
   const { paper, targets } = splitRows(table);
   const labels = columns.map(columnLabel);
-  const caption = `${metric[0].toUpperCase()}${
-    metric.slice(1)
-  } in percent on ${dataset.count} pictures of ${dataset.name}, ${
-    seeds.length > 1 ? `mean of ${seeds.length} seeds (lowest–highest)` : "± 95 % interval"
+  const caption = `${
+    metricLabel(table)
+  } in percent on ${dataset.count} pictures of ${dataset.name}${
+    seeds.length > 1
+      ? `, mean of ${seeds.length} seeds (lowest–highest)`
+      : hasMargin(table)
+      ? ", ± 95 % interval"
+      : ""
   }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
   const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => [
     row(["Losses", ...(second ? ["x̂^a is pulled to"] : []), ...labels]),
@@ -86,9 +102,9 @@ export function markdownTable(table: PaperTable): string {
     ...(table.order ? ["", orderSentence(table)] : []),
     ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
     "",
-    `Preset ${preset}, O a ${architecture}, G trained for ${steps} steps, seeds ${
-      seeds.join(", ")
-    }.${warnings.map((warning) => ` Warning: ${warning}.`).join("")}`,
+    `Preset ${preset}, O a ${architecture}, G trained for ${steps} steps, ${
+      seeds.length > 1 ? "seeds" : "seed"
+    } ${seeds.join(", ")}.${warnings.map((warning) => ` Warning: ${warning}.`).join("")}`,
     "",
   ].join("\n");
 }

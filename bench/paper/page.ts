@@ -11,7 +11,9 @@ import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import {
   columnLabel,
+  hasMargin,
   hasPaper,
+  metricLabel,
   orderSentence,
   pixelTargetLabel,
   rowLabel,
@@ -100,18 +102,18 @@ function section(
   rows: readonly TableRow[],
   second?: (row: TableRow) => string,
 ): Markup {
-  const { columns, metric, dataset, seeds, paperTable } = table;
+  const { columns, dataset, seeds, paperTable } = table;
   const below = seeds.length > 1
-    ? `below it the lowest and highest of ${seeds.length} seeds`
-    : "below it the 95 % interval";
+    ? `; below it the lowest and highest of ${seeds.length} seeds`
+    : hasMargin(table)
+    ? "; below it the 95 % interval"
+    : "";
   return html`
     <section>
       <h2>${title}</h2>
       ${text !== "" && html`<p>${text}</p>`}
-      <p class="caption">${metric[0].toUpperCase()}${metric.slice(
-        1,
-      )} in percent behind G, n = ${dataset.count};
-        ${below}${hasPaper(table) && `; in italics the paper’s figure (${paperTable})`}.</p>
+      <p class="caption">${metricLabel(table)} in percent behind G, n = ${dataset
+        .count}${below}${hasPaper(table) && `; in italics the paper’s figure (${paperTable})`}.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="${title}">
         <table class="results">
           <thead><tr><th scope="col">Losses</th>${second &&
