@@ -32,7 +32,9 @@ export function resultsTable(
 ): string {
   if (results.length === 0) return "";
   const byTask = Map.groupBy(results, ({ evaluation }) => evaluation.task);
-  const tables = [...byTask].flatMap(([task, ofTask]) => [...tableOf(task, ofTask, shown), ""]);
+  const tables = [...byTask].sort().flatMap((
+    [task, ofTask],
+  ) => [...tableOf(task, ofTask, shown), ""]);
   return [...tables, ...(shown === "main" ? results.map(sourceOf) : [])].join("\n").trim();
 }
 
