@@ -31,10 +31,11 @@ function pivot(title: string, rows: readonly EvaluationRow[]): string {
     const range = interval ? ` (${interval.map(percent).join("–")})` : "";
     return `${percent(value)}${range}${paper === undefined ? "" : ` [${paper.toFixed(1)}]`}`;
   };
-  const hasPaper = rows.some(({ paper }) => paper !== undefined);
-  const caption = `${title}: ${name} in percent, n = ${count} (95 % interval)${
-    hasPaper ? " [paper]" : ""
-  }`;
+  const notes = [
+    rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",
+    rows.some(({ paper }) => paper !== undefined) ? " [paper]" : "",
+  ];
+  const caption = `${title}: ${name} in percent, n = ${count}${notes.join("")}`;
   const heading = ["defense", ...attacks.map(attackLabel)];
   const lines = defenses.map((
     defense,
