@@ -16,6 +16,7 @@ import { sha256 } from "./files/safe_file.ts";
 import { fileError } from "./failure.ts";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { Output } from "./output.ts";
+import { openPerceptual } from "./stages/perceptual.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; stages pass them through
 export type AnyTask = TaskAdapter<any, any, any>;
@@ -66,7 +67,13 @@ export class Workbench implements Disposable {
     const target: AnyTarget = task.createTarget(preset.target.architecture, random);
     const bench = new Workbench({ preset, task, train, test, target });
     try {
-      if (train) await checkRun({ preset, task, target, dataset: train });
+      if (train) {
+        await checkRun({ preset, task, target, dataset: train });
+        // A file that cannot be used is told of before O is trained, not after.
+        if (preset.perceptual.weights !== "") {
+          (await openPerceptual(preset, output))[Symbol.dispose]();
+        }
+      }
       return bench;
     } catch (error) {
       bench[Symbol.dispose]();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GeneratorTraining } from "./preset.ts";
 import { record, type RecordedStep } from "./backend/record.ts";
 import { portion } from "./losses/halves.ts";
 import type { StepParts } from "./step_parts.ts";
@@ -17,6 +18,31 @@ import {
   type StepInputs,
   type StepRates,
 } from "./train_step.ts";
+
+/**
+ * In how many portions a batch is taken.
+ *
+ * @param training Its `batchSize` and `accumulate`
+ * @returns `accumulate`, or 1 where there is none
+ * @throws {RangeError} If portions would not be equal
+ *
+ * @example Usage
+ * ```ts
+ * import { portionsOf } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(portionsOf({ batchSize: 4, accumulate: 2 }), 2);
+ * assert.throws(() => portionsOf({ batchSize: 4, accumulate: 3 }), RangeError);
+ * ```
+ */
+export function portionsOf(
+  { batchSize, accumulate = 1 }: Pick<GeneratorTraining, "batchSize" | "accumulate">,
+): number {
+  if (Number.isInteger(batchSize / accumulate)) return accumulate;
+  throw new RangeError(
+    `Cannot train as train.accumulate must divide train.batchSize, ${batchSize}: current value is ${accumulate}`,
+  );
+}
 
 /**
  * Makes a step that takes a batch in equal portions.

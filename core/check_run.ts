@@ -7,8 +7,11 @@
 import type { AttackSettings } from "./attacks/attack.ts";
 import { lookUp } from "./attacks/look_up.ts";
 import { createAttack } from "./attacks/mod.ts";
+import { portionsOf } from "./accumulated_step.ts";
 import { createEvaluationBatches } from "./batches.ts";
 import { victimOf } from "./evaluate.ts";
+import { assertGeneratorSize } from "./generator.ts";
+import { resolveLosses } from "./losses/mod.ts";
 import type { TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
 import type { TrainingSource } from "./training.ts";
@@ -17,12 +20,13 @@ import type { TrainingSource } from "./training.ts";
 const TRIED = 16;
 
 /**
- * Fails where a run would fail later: at an augmentation, objective or attack that the preset names and
- * the task has not, or at features, losses and classes that are not what the core is told they are.
- * O runs once, over a few examples.
+ * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
+ * such portions, an augmentation, objective or attack that the preset names and the task has not, or at
+ * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
  * @param source Preset, task, O, the examples to try
- * @throws {RangeError} If the preset names what there is not, or a class is not below `task.classCount`
+ * @throws {RangeError} If the preset names what there is not or asks for what cannot be, or a class is not
+ * below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should
  *
  * @example Usage
@@ -47,6 +51,9 @@ export async function checkRun<
   A,
 >(source: TrainingSource<O, L, A>): Promise<void> {
   const { preset, task, dataset } = source;
+  assertGeneratorSize(preset.generator);
+  resolveLosses(preset.losses);
+  portionsOf(preset.train);
   for (const { augmentation } of [preset.target.train, preset.train]) {
     lookUp(
       task.augmentations,

@@ -46,6 +46,18 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
   ) await assert.rejects(check(preset), { name: "RangeError", message });
 });
 
+Deno.test("checkRun refuses a G, portions and weights that training could not go on with", async () => {
+  const { generator, train, losses } = toyPreset;
+  const weights = { ...losses.weights, task: -1 };
+  for (
+    const [preset, message] of [
+      [{ generator: { ...generator, size: [9, 8] } }, /multiples of 2 .*\[9, 8\]/],
+      [{ train: { ...train, accumulate: 4 } }, /train\.accumulate must divide .*, 6: .* is 4/],
+      [{ losses: { ...losses, weights } }, /the weight of task must be a number of at least 0/],
+    ] as const
+  ) await assert.rejects(check(preset), { name: "RangeError", message });
+});
+
 Deno.test("checkRun names what a task gives in another shape, type or range", async () => {
   const features = task.extractFeatures;
   for (

@@ -73,7 +73,7 @@ export interface Generator extends Disposable {
  * ```
  */
 export function createGenerator(settings: GeneratorSettings, random: Random): Generator {
-  assertSize(settings);
+  assertGeneratorSize(settings);
   const [height, width] = settings.size;
   const parameters = new Parameters(random);
   const layers = createLayers(parameters, settings);
@@ -155,7 +155,24 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
   return layers;
 }
 
-function assertSize({ size, downsamplings }: GeneratorSettings): void {
+/**
+ * Fails unless a generator can be built for its pictures.
+ *
+ * @param settings Its `size` and `downsamplings` count
+ * @throws {RangeError} If a side is not a multiple of 2^downsamplings, or too small to reflect
+ *
+ * @example Usage
+ * ```ts
+ * import { assertGeneratorSize } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assertGeneratorSize({ size: [512, 512], downsamplings: 4 });
+ * assert.throws(() => assertGeneratorSize({ size: [500, 500], downsamplings: 4 }), RangeError);
+ * ```
+ */
+export function assertGeneratorSize(
+  { size, downsamplings }: Pick<GeneratorSettings, "size" | "downsamplings">,
+): void {
   const multiple = 2 ** downsamplings;
   // Reflection takes 3 pixels beyond the border at full size, and 1 in the residual blocks.
   const least = Math.max(4, 2 * multiple);

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { createAccumulatedStep } from "./accumulated_step.ts";
+import { createAccumulatedStep, portionsOf } from "./accumulated_step.ts";
 import type { Attack } from "./attacks/attack.ts";
 import type { AttackCache, CachedBatch } from "./attack_cache.ts";
 import type { RecordedStep } from "./backend/record.ts";
@@ -187,14 +187,6 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     this.#step[Symbol.dispose]();
     this.#moving[Symbol.dispose]();
   }
-}
-
-/** In how many portions a batch is taken. */
-function portionsOf({ batchSize, accumulate = 1 }: GeneratorTraining): number {
-  if (Number.isInteger(batchSize / accumulate)) return accumulate;
-  throw new RangeError(
-    `Cannot train as train.accumulate must divide train.batchSize, ${batchSize}: current value is ${accumulate}`,
-  );
 }
 
 /** Reads a step's loss terms, and disposes them. */

@@ -54,12 +54,29 @@ function augmentationOf<A>(
   return lookUp(augmentations, wanted, `change pictures for ${name}`, "the augmentation");
 }
 
-/** Steps of an epoch and of all epochs. Throws RangeError if the data do not fill one batch. */
-function countSteps(
-  { name, split, length }: Dataset<unknown>,
+/**
+ * Counts the steps of an epoch and of a whole training.
+ *
+ * @param dataset The examples
+ * @param batchSize Examples a step
+ * @param epochs How often each example is looked at
+ * @param steps Instead of epochs
+ * @throws {RangeError} If the data do not fill one batch
+ *
+ * @example Usage
+ * ```ts
+ * import { countSteps } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const dataset = { name: "shapes", split: "train", length: 100 };
+ * assert.deepEqual(countSteps(dataset, 16, 2), { stepsPerEpoch: 6, totalSteps: 12 });
+ * ```
+ */
+export function countSteps(
+  { name, split, length }: Pick<Dataset<unknown>, "name" | "split" | "length">,
   batchSize: number,
   epochs: number,
-  steps: number | undefined,
+  steps?: number,
 ): { stepsPerEpoch: number; totalSteps: number } {
   const stepsPerEpoch = Math.floor(length / batchSize);
   if (stepsPerEpoch === 0 && (steps ?? epochs) > 0) {

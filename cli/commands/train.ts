@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTrainingAttack } from "@realign/core";
+import { countSteps, createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
@@ -165,6 +165,11 @@ export async function runStages(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
+  if (last === "train") {
+    const { batchSize, epochs } = bench.preset.train;
+    // Too large a batch is told of before O is trained, not after.
+    countSteps(bench.training, batchSize, epochs, store.record.steps.train);
+  }
   await prepareTarget(bench, store, output);
   if (last === "attack") {
     if (bench.preset.train.attackCache === 0) {

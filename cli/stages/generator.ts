@@ -3,26 +3,13 @@
  *
  * @module
  */
-import {
-  createGeneratorTraining,
-  createPerceptual,
-  createRandom,
-  createTrainingAttack,
-  loadWeights,
-  type PerceptualNetwork,
-  type Preset,
-} from "@realign/core";
-import { fileError } from "../failure.ts";
+import { createGeneratorTraining, createTrainingAttack } from "@realign/core";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
 import { fillAttackCache } from "./attack_cache.ts";
+import { openPerceptual } from "./perceptual.ts";
 import { runTraining } from "./train_stage.ts";
-
-/** Said wherever a perceptual network without pretrained weights is used. */
-export const RANDOM_PERCEPTUAL =
-  "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
-  "give its weights by --perceptual.weights=FILE";
 
 /**
  * Trains G, unless the run has it already.
@@ -62,25 +49,4 @@ export async function trainGenerator(
     tensors: await trainer.exportGenerator(),
     metadata: { step: String(trainer.step), preset: preset.name },
   });
-}
-
-/** The perceptual network, with a warning where its weights are random. */
-async function openPerceptual({ perceptual: settings, seed }: Preset, output: Output): Promise<
-  PerceptualNetwork
-> {
-  const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
-  if (settings.weights === "") {
-    output.warn(RANDOM_PERCEPTUAL);
-    return perceptual;
-  }
-  try {
-    const bytes = await Deno.readFile(settings.weights).catch((error) => {
-      throw fileError("read the perceptual network's weights", settings.weights, error);
-    });
-    loadWeights({ name: "VGG-16", parameters: perceptual.parameters }, bytes, settings.weights);
-    return perceptual;
-  } catch (error) {
-    perceptual[Symbol.dispose]();
-    throw error;
-  }
 }

@@ -48,6 +48,14 @@ Deno.test("what cannot be used ends with one line and leaves nothing half-writte
       [["train", ...begin, "--attack.objective=loss"], 1, /the objective must be .*squared-error/],
       [["train", ...begin, "--train.augmentation=flip"], 1, /the augmentation must be .*"none"/],
       [["train", ...begin, "--train.batchSize=64"], 1, /batch/],
+      [["train", ...begin, "--train.accumulate=3"], 1, /train\.accumulate must divide/],
+      [["train", ...begin, "--generator.size=15x16"], 1, /multiples of 2 .*\[15, 16\]/],
+      [["train", ...begin, "--perceptual.weights=none"], 1, /perceptual network's weights .*exist/],
+      [
+        ["train", ...begin, `--perceptual.weights=${path("nan.safetensors")}`],
+        1,
+        /nan\.safetensors as "features\.0\.weight" is missing/,
+      ],
       [
         ["train", "bars", "--plugin", path("none.ts")],
         1,
@@ -67,6 +75,7 @@ Deno.test("what cannot be used ends with one line and leaves nothing half-writte
       const what = args.slice(0, 2).join(" ") + " " + args.slice(-1);
       const line = error.trimEnd().split("\n").at(-1)!;
       assert.match(line, /^error: Cannot /, what);
+      assert.doesNotMatch(error, /train the target/, `${what} is told of before training`);
       assert.match(line, reason, what);
       assert.doesNotMatch(error, /^\s+at /m, what);
       assert.deepEqual([code, out], [expected, ""], what);

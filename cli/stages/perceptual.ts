@@ -1,0 +1,50 @@
+/**
+ * The network of the perceptual loss, with its weights.
+ *
+ * @module
+ */
+import {
+  createPerceptual,
+  createRandom,
+  loadWeights,
+  type PerceptualNetwork,
+  type Preset,
+} from "@realign/core";
+import { fileError } from "../failure.ts";
+import type { Output } from "../output.ts";
+
+/** Said wherever a perceptual network without pretrained weights is used. */
+export const RANDOM_PERCEPTUAL =
+  "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
+  "give its weights by --perceptual.weights=FILE";
+
+/**
+ * Makes the perceptual network, with a warning where its weights are random.
+ *
+ * @param preset Its size, its weights' file, the seed
+ * @param output Told of random weights
+ * @returns The network; dispose it
+ * @throws {Error} If its file cannot be read, or is of another network
+ */
+export async function openPerceptual(
+  { perceptual: settings, seed }: Preset,
+  output: Output,
+): Promise<
+  PerceptualNetwork
+> {
+  const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
+  if (settings.weights === "") {
+    output.warn(RANDOM_PERCEPTUAL);
+    return perceptual;
+  }
+  try {
+    const bytes = await Deno.readFile(settings.weights).catch((error) => {
+      throw fileError("read the perceptual network's weights", settings.weights, error);
+    });
+    loadWeights({ name: "VGG-16", parameters: perceptual.parameters }, bytes, settings.weights);
+    return perceptual;
+  } catch (error) {
+    perceptual[Symbol.dispose]();
+    throw error;
+  }
+}
