@@ -1,6 +1,7 @@
 import type { Evaluation, EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { evaluationTable } from "./evaluation_table.ts";
+import { sampleEvaluation } from "./testing.ts";
 
 const row = (defense: string, attack: string, value: number, more = {}): EvaluationRow => ({
   threatModel: attack === "clean" ? "none" : "oblivious",
@@ -13,16 +14,8 @@ const row = (defense: string, attack: string, value: number, more = {}): Evaluat
 });
 
 const evaluation: Evaluation = {
-  version: 1,
-  preset: "seg-sample",
-  task: "segmentation",
-  dataset: { name: "shapes", split: "test", digest: "d", count: 4 },
-  target: { architecture: "net", digest: "t" },
-  seed: 1,
+  ...sampleEvaluation,
   rows: [row("none", "clean", 0.75), row("none", "bim", 0.25), row("generator", "bim", 0.5)],
-  warnings: [],
-  environment: {},
-  seconds: 1,
 };
 
 Deno.test("evaluationTable() has a line for each defense, and names intervals and the paper only where they are", () => {

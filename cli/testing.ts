@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { adam, type Preset } from "@realign/core";
+import { adam, type Evaluation, type Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { main } from "./main.ts";
@@ -120,6 +120,20 @@ function wordsOf(task: "realign" | "bench"): string[] {
   };
   return tasks[task].command.split(" ");
 }
+
+/** An evaluation of the sample preset, without a figure. */
+export const sampleEvaluation: Evaluation = {
+  version: 1,
+  preset: "cls-sample",
+  task: "classification",
+  dataset: { name: "shapes", split: "test", digest: "d", count: 8 },
+  target: { architecture: "resnet20", digest: "t" },
+  seed: 1,
+  rows: [],
+  warnings: [],
+  environment: {},
+  seconds: 1,
+};
 
 /** What a store of runs is told of a run, with nothing that matters to a test. */
 export const sampleRun: NewRun = {

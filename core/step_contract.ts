@@ -11,7 +11,7 @@ import { createRandom } from "./random.ts";
 import { createStepParts, type StepParts } from "./step_parts.ts";
 import type { TargetModel, TaskAdapter } from "./task.ts";
 import * as tf from "./tf.ts";
-import { createTrainStep, type StepInputs, trainStep } from "./train_step.ts";
+import { createTrainStep, readTerms, type StepInputs, trainStep } from "./train_step.ts";
 
 /** Greatest relative difference between a recorded step's terms and the eager one's. */
 const TOLERANCE = 1e-3;
@@ -38,9 +38,9 @@ export async function assertTrainStep<O extends tf.TensorContainer, L extends tf
   const first = eager.generator.parameters.trainable[0];
   const before = await first.data();
   for (let call = 0; call < 2; call++) {
-    const expected = await numbersOf(tf.tidy(() => trainStep(eager, inputs)));
+    const expected = await readTerms(tf.tidy(() => trainStep(eager, inputs)));
     const tensors = tf.memory().numTensors;
-    const actual = await numbersOf(step(inputs));
+    const actual = await readTerms(step(inputs));
     if (call > 0) assert.equal(tf.memory().numTensors, tensors, "a step leaves tensors behind");
     for (const [name, value] of Object.entries(expected)) {
       assert.ok(Number.isFinite(value), `the term "${name}" of a step must be finite`);
@@ -87,12 +87,4 @@ function createInputs<L extends tf.TensorContainer>(images: Images, labels: L): 
     discriminatorLearningRate: tf.scalar(0.001),
     averaging: tf.scalar(0),
   };
-}
-
-/** Reads loss terms and disposes them. */
-async function numbersOf(terms: Record<string, tf.Tensor>): Promise<Record<string, number>> {
-  const numbers: Record<string, number> = {};
-  for (const [name, term] of Object.entries(terms)) numbers[name] = (await term.data())[0];
-  tf.dispose(terms);
-  return numbers;
 }

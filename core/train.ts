@@ -23,7 +23,7 @@ import { learningRateAt } from "./schedule.ts";
 import { createStepParts, type FrozenParts, type StepParts } from "./step_parts.ts";
 import * as tf from "./tf.ts";
 import { prefixed, type StepRecord, type TrainState, unprefixed } from "./train_state.ts";
-import type { StepInputs } from "./train_step.ts";
+import { readTerms, type StepInputs } from "./train_step.ts";
 
 /** What G is trained with. */
 export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
@@ -86,7 +86,7 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
       const inputs = { clean, adversarial, labels, cleanFeatures, ...rates };
       const terms = this.#runStep(inputs);
       const step = this.step++;
-      const losses = await readTerms(terms, step);
+      const losses = await readFiniteTerms(terms, step);
       const now = performance.now();
       const epoch = Math.floor(step / this.#parts.stepsPerEpoch);
       yield { stage: "train", step, epoch, learningRate, seconds: (now - begun) / 1000, losses };
@@ -189,16 +189,12 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
   }
 }
 
-/** Reads a step's loss terms, and disposes them. */
-async function readTerms(
+/** Reads a step's loss terms, and disposes them. Throws where one is not finite. */
+async function readFiniteTerms(
   terms: Record<string, tf.Tensor>,
   step: number,
 ): Promise<Record<string, number>> {
-  const losses: Record<string, number> = {};
-  for (const [name, term] of Object.entries(terms)) {
-    [losses[name]] = await term.data();
-    term.dispose();
-  }
+  const losses = await readTerms(terms);
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (broken) {
     throw new Error(

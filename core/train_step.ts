@@ -47,6 +47,33 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
   });
 }
 
+/**
+ * Reads a step's loss terms, and disposes them.
+ *
+ * @param terms What a step returned, a number each
+ * @returns The numbers by name
+ *
+ * @example Usage
+ * ```ts
+ * import { readTerms } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * assert.deepEqual(await readTerms({ task: tf.scalar(0.5) }), { task: 0.5 });
+ * ```
+ */
+export async function readTerms(
+  terms: Record<string, tf.Tensor>,
+): Promise<Record<string, number>> {
+  const numbers: Record<string, number> = {};
+  for (const [name, term] of Object.entries(terms)) {
+    [numbers[name]] = await term.data();
+    term.dispose();
+  }
+  return numbers;
+}
+
 /** Every variable that a step moves. */
 export function movedBy<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: StepParts<O, L>,

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { toKeep } from "../bench/keep_result.ts";
 import { DOCUMENTS, readCommitted, withResults } from "../bench/readme.ts";
 import { resultsTable } from "../bench/results_table.ts";
+import { sampleEvaluation } from "../cli/testing.ts";
 import * as losses from "@realign/core/losses";
 import { blocksOf, documents, readDocument as read } from "./documents.ts";
 import { root } from "./source_files.ts";
@@ -84,10 +85,7 @@ Deno.test("documents show the committed results and no others: deno task readme"
 
 const interval = [0.5, 0.75] as const;
 const sample: Evaluation = {
-  version: 1,
-  preset: "cls-sample",
-  task: "classification",
-  dataset: { name: "shapes", split: "test", digest: "d", count: 8 },
+  ...sampleEvaluation,
   target: { architecture: "wrn-10-1", digest: "t" },
   seed: 3,
   rows: ([
@@ -114,7 +112,6 @@ const sample: Evaluation = {
     backend: { name: "tensorflow", version: "2", library: "/home/somebody/libtensorflow_cc.so.2" },
     commit: "0123456789",
   },
-  seconds: 1,
 };
 
 Deno.test("resultsTable() puts attacks through G last and the paper's figures below", () => {

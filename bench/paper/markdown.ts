@@ -37,23 +37,22 @@ export function splitRows({ rows }: PaperTable): { paper: TableRow[]; targets: T
   };
 }
 
-/** Whether the paper has figures to stand beside. */
-export function hasPaper({ rows }: PaperTable): boolean {
+/** Whether any figure of a table has a part. */
+function hasPart({ rows }: PaperTable, part: "paper" | "margin"): boolean {
   return rows.some(({ figures }) =>
-    Object.values(figures).some(({ paper }) => paper !== undefined)
+    Object.values(figures).some((figure) => figure[part] !== undefined)
   );
 }
+
+/** Whether the paper has figures to stand beside. */
+export const hasPaper = (table: PaperTable): boolean => hasPart(table, "paper");
+
+/** Whether single seeds have intervals. */
+export const hasMargin = (table: PaperTable): boolean => hasPart(table, "margin");
 
 /** The metric as a sentence begins with it. */
 export function metricLabel({ metric }: PaperTable): string {
   return metric === "accuracy" ? "Accuracy" : metric;
-}
-
-/** Whether single seeds have intervals. */
-export function hasMargin({ rows }: PaperTable): boolean {
-  return rows.some(({ figures }) =>
-    Object.values(figures).some(({ margin }) => margin !== undefined)
-  );
 }
 
 /** What the order of rows came to, in a sentence; "" where rows are missing. */

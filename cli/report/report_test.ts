@@ -4,7 +4,7 @@ import { parseEvaluation } from "../files/evaluation_file.ts";
 import type { MetricsLine } from "../files/metrics_file.ts";
 import type { RunRecord } from "../files/run_record.ts";
 import type { KeptSamples } from "../files/samples.ts";
-import { samplePreset } from "../testing.ts";
+import { sampleEvaluation, samplePreset } from "../testing.ts";
 import { lossCharts } from "./charts.ts";
 import { curveCharts } from "./curve_charts.ts";
 import { renderReport, type ReportContent } from "./html.ts";
@@ -45,12 +45,8 @@ const row = (
 });
 
 const evaluation: Evaluation = {
-  version: 1,
-  preset: "cls-sample",
-  task: "classification",
-  dataset: { name: "shapes", split: "test", digest: "d1", count: 200 },
-  target: { architecture: "resnet20", digest: "d2" },
-  seed: 1,
+  ...sampleEvaluation,
+  dataset: { ...sampleEvaluation.dataset, count: 200 },
   rows: [
     row("none", "clean", 0.95, { paper: 95.1 }),
     row("generator", "clean", 0.9111),

@@ -29,9 +29,7 @@ export const RANDOM_PERCEPTUAL =
 export async function openPerceptual(
   { perceptual: settings, seed }: Preset,
   output: Output,
-): Promise<
-  PerceptualNetwork
-> {
+): Promise<PerceptualNetwork> {
   const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
   if (settings.weights === "") {
     output.warn(RANDOM_PERCEPTUAL);

@@ -15,7 +15,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CacheStore } from "../../cli/cache_store.ts";
 import { CheckpointFolder } from "../../cli/files/checkpoint_folder.ts";
-import { runHere, sampleRun } from "../../cli/testing.ts";
+import { runHere, sampleEvaluation, sampleRun } from "../../cli/testing.ts";
 import { RunStore } from "../../cli/store.ts";
 import { mutations } from "./counts.ts";
 import { mutate } from "./mutations.ts";
@@ -135,16 +135,8 @@ Deno.test(`${mutations.records} mutated JSON files of a run give a report, or on
     const metric = { name: "accuracy", value: 0.5, count: 8, interval: [0.2, 0.8] };
     const row = { threatModel: "oblivious", attack: "PGD", defense: "none", metric, seconds: 1 };
     await store.writeJson("evaluation.json", {
-      version: 1,
-      preset: "cls-sample",
-      task: "classification",
-      dataset: { name: "shapes", split: "test", digest: "d", count: 8 },
-      target: { architecture: "resnet20", digest: "t" },
-      seed: 1,
+      ...sampleEvaluation,
       rows: [{ ...row, settings: { name: "pgd", epsilon: 0.031 }, maxPerturbation: 0.031 }],
-      warnings: [],
-      environment: {},
-      seconds: 1,
     });
     const losses = { task: 1 };
     for (const step of [0, 1]) {
