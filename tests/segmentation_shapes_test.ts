@@ -44,11 +44,11 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
       row.threatModel === threatModel && row.attack === attack && row.defense === defense
     )!.metric.value;
   const clean = valueOf("none", "clean", "none");
-  assert.ok(clean > 0.35, `O outlines shapes with an mIoU of ${clean}`);
+  assert.ok(clean > 0.6, `O outlines shapes with an mIoU of ${clean}`);
   for (const attack of ["bim", "carlini-wagner"]) {
     const attacked = valueOf("oblivious", attack, "none");
     const restored = valueOf("oblivious", attack, "generator");
-    assert.ok(attacked < 0.6 * clean, `${attack} leaves ${attacked} of ${clean}`);
+    assert.ok(attacked < 0.4 * clean, `${attack} leaves ${attacked} of ${clean}`);
     assert.ok(restored > 0.75 * clean, `G brings ${attacked} of ${clean} to ${restored}`);
   }
   assert.ok(valueOf("whitebox", "bim", "generator") < valueOf("oblivious", "bim", "generator"));
