@@ -35,6 +35,8 @@ export class OpenRun implements Disposable {
 
 /** What a new run is made from. */
 export interface RunRequest {
+  /** The last training that is meant. */
+  readonly last: "train" | "train-target";
   /** Settings of the command's own options, e.g. `--architecture`. */
   readonly overrides?: readonly Override[];
   /** Steps of each training, where they are told. */
@@ -72,7 +74,7 @@ export async function createRun(
   options: WorkOptions,
   context: Context,
   output: Output,
-  { overrides = [], steps = {} }: RunRequest = {},
+  { last, overrides = [], steps = {} }: RunRequest,
 ): Promise<OpenRun> {
   const { preset, plugin, specifier } = await resolvePreset(name, options, context, overrides);
   output.note(printPreset(preset));
@@ -80,6 +82,7 @@ export async function createRun(
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, plugin, { data, training: true }, output);
   try {
+    bench.checkBatches(last, steps);
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,

@@ -5,6 +5,7 @@
  */
 import {
   checkRun,
+  countSteps,
   createRandom,
   loadWeights,
   type Plugin,
@@ -14,6 +15,7 @@ import {
 } from "@realign/core";
 import { sha256 } from "./files/safe_file.ts";
 import { fileError } from "./failure.ts";
+import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { Output } from "./output.ts";
 import { openPerceptual } from "./stages/perceptual.ts";
@@ -29,7 +31,7 @@ export class Workbench implements Disposable {
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
   readonly test: AnyDataset;
-  /** O; its weights are drawn at random until a stage gives it others. */
+  /** O; where no file of its weights is named, they are drawn at random until a stage gives it others. */
   readonly target: AnyTarget;
 
   private constructor(parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target">) {
@@ -67,6 +69,10 @@ export class Workbench implements Disposable {
     const target: AnyTarget = task.createTarget(preset.target.architecture, random);
     const bench = new Workbench({ preset, task, train, test, target });
     try {
+      if (preset.target.weights !== "") {
+        await bench.#loadTarget(preset.target.weights);
+        output.note(`target: ${target.name} from ${basename(preset.target.weights)}`);
+      }
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
         // A file that cannot be used is told of before O is trained, not after.
@@ -95,8 +101,28 @@ export class Workbench implements Disposable {
     return this.train;
   }
 
-  /** Loads O's weights from a safetensors file. */
-  async loadTarget(path: string): Promise<void> {
+  /**
+   * Refuses batches that the training split does not fill, before anything is trained or written.
+   *
+   * @param last The last training that is meant
+   * @param steps Steps of each training, where they are told
+   * @throws {RangeError} If a batch of it, or of one before, is larger than the training split
+   */
+  checkBatches(
+    last: "train" | "train-target",
+    steps: Readonly<Record<string, number>>,
+  ): void {
+    const { target, train } = this.preset;
+    const trainings = {
+      ...(target.weights === "" && { "train-target": target.train }),
+      ...(last === "train" && { train }),
+    };
+    for (const [stage, { batchSize, epochs }] of Object.entries(trainings)) {
+      countSteps(this.training, batchSize, epochs, steps[stage]);
+    }
+  }
+
+  async #loadTarget(path: string): Promise<void> {
     const bytes = await Deno.readFile(path).catch((error) => {
       throw fileError("read the target's weights", path, error);
     });

@@ -160,7 +160,6 @@ async function evaluateTarget(
   await startBackend(options, output);
   const { data } = options;
   using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
-  await bench.loadTarget(adjusted.target.weights);
   return await evaluate(bench, [], options, output);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { countSteps, createTrainingAttack } from "@realign/core";
+import { createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
 import { UsageError } from "../failure.ts";
 import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
@@ -140,7 +140,11 @@ export async function beginRun(
     ...(steps !== undefined && { [stage]: steps }),
     ...(targetSteps !== undefined && { "train-target": targetSteps }),
   };
-  return await createRun(preset, options, context, output, { overrides, steps: limits });
+  return await createRun(preset, options, context, output, {
+    last: stage,
+    overrides,
+    steps: limits,
+  });
 }
 
 /** A run if there is one of this name, else a new one of the preset. */
@@ -165,11 +169,7 @@ export async function runStages(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
-  if (last === "train") {
-    const { batchSize, epochs } = bench.preset.train;
-    // Too large a batch is told of before O is trained, not after.
-    countSteps(bench.training, batchSize, epochs, store.record.steps.train);
-  }
+  bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   await prepareTarget(bench, store, output);
   if (last === "attack") {
     if (bench.preset.train.attackCache === 0) {

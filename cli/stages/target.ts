@@ -4,7 +4,6 @@
  * @module
  */
 import { createTargetTraining } from "@realign/core";
-import { basename } from "node:path";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
@@ -14,7 +13,7 @@ import { runTraining } from "./train_stage.ts";
 const CHECKPOINT_EVERY = 200;
 
 /**
- * Gives O its weights.
+ * Gives O its weights, if no file of them is named.
  *
  * @param bench O and its data
  * @param store The run
@@ -26,11 +25,7 @@ export async function prepareTarget(
   output: Output,
 ): Promise<void> {
   const { preset, task, target } = bench;
-  if (preset.target.weights !== "") {
-    await bench.loadTarget(preset.target.weights);
-    output.note(`target: ${target.name} from ${basename(preset.target.weights)}`);
-    return;
-  }
+  if (preset.target.weights !== "") return; // the workbench has opened it with them
   const final = await store.checkpoints.final("train-target");
   if (final) {
     target.parameters.import(final.tensors, final.path);
