@@ -28,6 +28,7 @@ for (
     ["ssd300-vgg16-w0.0625", 300, 8732],
     ["ssd300-amdegroot-w0.0625", 300, 8732],
     ["rfb300-vgg16-w0.0625", 300, 11620],
+    ["rfb300-vgg16-w0.01", 300, 11620],
   ] as const
 ) {
   Deno.test(`${architecture} gives a logit a class and an offset a side for each of ${priors} priors`, async () => {
@@ -38,7 +39,8 @@ for (
       assert.deepEqual(logits.shape, [1, priors, 4]);
       assert.deepEqual(offsets.shape, [1, priors, 4]);
       assert.deepEqual(boxes.shape, [1, priors, 4]);
-      assert.deepEqual(features.shape.slice(3), [64]);
+      const width = Number(architecture.split("-w")[1]);
+      assert.deepEqual(features.shape.slice(3), [Math.round(1024 * width)]);
       assert.ok(logits.dataSync().every(Number.isFinite));
     });
   });
@@ -81,8 +83,10 @@ Deno.test("detectors have the names and shapes of published checkpoints", async 
       "Norm.branch1.1.conv.weight": "32x32x3x1",
       "Norm.branch3.1.conv.weight": "24x16x1x3",
       "Norm.shortcut.bn.running_mean": "128",
-      "extras.0.branch1.1.conv.weight": "48x32x3x3",
-      "extras.2.ConvLinear.conv.weight": "64x64x1x1",
+      "extras.0.branch0.0.conv.weight": "64x256x1x1",
+      "extras.0.branch1.1.conv.weight": "64x32x3x3",
+      "extras.0.branch2.1.conv.weight": "48x32x3x3",
+      "extras.2.ConvLinear.conv.weight": "64x96x1x1",
       "extras.6.conv.weight": "64x32x3x3",
       "conf.0.weight": "126x128x3x3",
     })

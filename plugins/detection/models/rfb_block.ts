@@ -61,6 +61,9 @@ function rectangularConv(
   return (input) => tf.conv2d(input, weight as tf.Variable<tf.Rank.R4>, 1, "same");
 }
 
+/** A share of so many channels, of one at least. */
+const shareOf = (channels: number, parts: number) => Math.max(1, Math.floor(channels / parts));
+
 /** Each convolution of a branch: its outputs and the rest. */
 type Branch = readonly (BasicConvOptions & { readonly outputs: number })[];
 
@@ -100,7 +103,7 @@ function block(
  * @returns The layer
  */
 export function fineBlock(parameters: Parameters, name: string, channels: number): ModalLayer {
-  const quarter = Math.floor(channels / 4);
+  const quarter = shareOf(channels, 4);
   const first = { outputs: quarter, kernel: 1 };
   const far = { outputs: quarter, kernel: 3, dilation: 3 };
   return block(parameters, name, channels, channels, 1, [
@@ -108,8 +111,8 @@ export function fineBlock(parameters: Parameters, name: string, channels: number
     [first, { outputs: quarter, kernel: [3, 1] }, far],
     [first, { outputs: quarter, kernel: [1, 3] }, far],
     [
-      { outputs: Math.floor(quarter / 2), kernel: 1 },
-      { outputs: 3 * Math.floor(quarter / 4), kernel: [1, 3] },
+      { outputs: shareOf(quarter, 2), kernel: 1 },
+      { outputs: 3 * shareOf(quarter, 4), kernel: [1, 3] },
       { outputs: quarter, kernel: [3, 1] },
       { ...far, dilation: 5 },
     ],
@@ -117,7 +120,9 @@ export function fineBlock(parameters: Parameters, name: string, channels: number
 }
 
 /**
- * The block on coarser maps, of two branches.
+ * The block on coarser maps, of three branches, as its author has it since
+ * [his code and paper agree](https://github.com/GOATmessi8/RFBNet/issues/23); the networks published since then
+ * are made of it.
  *
  * @param parameters Where the weights go
  * @param name What their names begin with
@@ -133,14 +138,15 @@ export function coarseBlock(
   outputs: number,
   stride: 1 | 2,
 ): ModalLayer {
-  const eighth = Math.floor(inputs / 8);
+  const eighth = shareOf(inputs, 8);
   const first = { outputs: eighth, kernel: 1 };
   const wide = { outputs: 2 * eighth, kernel: 3 };
   return block(parameters, name, inputs, outputs, stride, [
+    [{ outputs: 2 * eighth, kernel: 1, stride }, { ...wide, dilation: 2 }],
     [first, { ...wide, stride }, { ...wide, dilation: 3 }],
     [
       first,
-      { outputs: 3 * Math.floor(eighth / 2), kernel: 3 },
+      { outputs: 3 * shareOf(eighth, 2), kernel: 3 },
       { ...wide, stride },
       { ...wide, dilation: 5 },
     ],
