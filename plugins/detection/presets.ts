@@ -38,7 +38,7 @@ const targetTraining: TargetTraining = {
 const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 8, epochs: 50 };
 
 /** The paper gives no steps: ten of 2 of 255 from a random start. */
-const pgd = (objective: string, steps = 10): AttackSettings => ({
+const pgd = (objective: string, steps: number): AttackSettings => ({
   name: "pgd",
   objective,
   epsilon,
@@ -60,6 +60,23 @@ const eitherOf = (steps: number): AttackSettings => ({
   members: [member(pgd("cls", steps)), member(pgd("loc", steps))],
 });
 
+/** MTD, the stronger of both for each picture. */
+const mtd = (steps: number): AttackSettings => ({
+  name: "mtd",
+  epsilon,
+  stepSize: 2 / 255,
+  steps,
+  randomStart: "uniform",
+});
+
+/** What the paper tests with, and MTD. */
+const attacks = (steps: number): Record<string, AttackSettings> => ({
+  cls: pgd("cls", steps),
+  loc: pgd("loc", steps),
+  "cls+loc": pgd("cls+loc", steps),
+  mtd: mtd(steps),
+});
+
 /** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
 const defaults = {
   task: "detection",
@@ -78,14 +95,9 @@ const defaults = {
   evaluation: {
     batchSize: 16,
     examples: 0,
-    attacks: {
-      cls: pgd("cls"),
-      loc: pgd("loc"),
-      "cls+loc": pgd("cls+loc"),
-      mtd: { name: "mtd", epsilon, stepSize: 2 / 255, steps: 10, randomStart: "uniform" },
-    },
+    attacks: attacks(10),
     adaptive: {
-      mtd: { name: "mtd", epsilon, stepSize: 2 / 255, steps: 10, randomStart: "uniform" },
+      mtd: mtd(10),
       "cls+loc-20": { ...pgd("cls+loc", 20), stepSize: 1 / 255, return: "best" },
     },
     jpegQuality: 75,
@@ -136,13 +148,18 @@ const bccdSmall: Preset = {
     train: {
       batchSize: 16,
       epochs: 60,
-      schedule: oneCycle(2e-2),
-      optimizer,
+      schedule: oneCycle(2e-3),
+      optimizer: { ...smallTraining.optimizer, weightDecay: 5e-4 },
       augmentation: "flip",
     },
   },
   generator: { ...smallGenerator, width: 16, blocks: 3, size: [128, 128] },
   train: { ...small.train, batchSize: 8, epochs: 40 },
+  evaluation: {
+    ...small.evaluation,
+    attacks: attacks(50),
+    adaptive: { ...small.evaluation.adaptive, mtd: mtd(50) },
+  },
 };
 
 /** No files: scenes of up to three shapes of four kinds. */
