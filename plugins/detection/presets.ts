@@ -72,8 +72,10 @@ const mtd = (steps: Steps): AttackSettings => ({
   randomStart: "uniform",
 });
 
-/** What the paper tests with, and MTD. */
+/** What the paper tests with, in one step and iterated, and MTD. */
 const attacks = (steps: Steps): Record<string, AttackSettings> => ({
+  "cls-fgsm": { name: "fgsm", objective: "cls", epsilon },
+  "loc-fgsm": { name: "fgsm", objective: "loc", epsilon },
   cls: pgd("cls", steps),
   loc: pgd("loc", steps),
   "cls+loc": pgd("cls+loc", steps),
