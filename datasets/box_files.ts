@@ -55,7 +55,9 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
   const { name, root, size = [300, 300], pictures, classNames, advice } = parts;
   assertPictureSize(name, size);
   if (pictures.length === 0) {
-    throw new Error(`Cannot find pictures of ${name} ${parts.split} in ${root}: ${advice}`);
+    throw new Error(
+      `Cannot use ${name} ${parts.split} in ${root} as no picture is left: its lists must name some`,
+    );
   }
   const sizes = await fileSizes(root, pictures.map(({ path }) => path), advice);
   const listing = pictures.map(({ path, boxes }, index) =>

@@ -15,7 +15,7 @@ export interface BoxPolicy {
   readonly unknown?: "drop" | "error";
   /** Boxes that are marked as difficult (COCO: crowds). Default: "keep", with their mark */
   readonly difficult?: "keep" | "drop";
-  /** Pictures without an annotation. Default: "error" */
+  /** Pictures without an annotation (COCO: without a file). Default: "error" */
   readonly missing?: "drop" | "error";
 }
 
@@ -56,6 +56,8 @@ const deeds = {
   unknown: "boxes of other classes left out",
   difficult: "difficult boxes left out",
   missing: "pictures without annotation left out",
+  absent: "pictures without a file left out",
+  unplaced: "boxes of no picture left out",
 } as const;
 
 /** Applies a policy to boxes, one after the other, and counts what it does. */
@@ -64,7 +66,15 @@ export class BoxSieve {
   readonly #classes: ReadonlyMap<string, number>;
   readonly #counts = new Map<keyof typeof deeds, { count: number; first: string }>();
 
+  /** Throws RangeError if there are no classes, or two of one name. */
   constructor(policy: BoxPolicy, classNames: readonly string[]) {
+    if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
+      throw new RangeError(
+        `Cannot tell classes apart as there must be one at least, each with a name of its own: current value is "${
+          classNames.join(", ")
+        }"`,
+      );
+    }
     this.#policy = {
       ...defaults,
       ...Object.fromEntries(Object.entries(policy).filter(([, choice]) => choice !== undefined)),
@@ -95,32 +105,45 @@ export class BoxSieve {
     }
     const inside = raw.edges.map((edge, side) => clamp(edge, side % 2 === 0 ? width : height));
     const shown = raw.edges.join(", ");
-    const [x1, y1, x2, y2] = inside;
+    const shares = inside.map((edge, side) => edge / (side % 2 === 0 ? width : height));
+    const [x1, y1, x2, y2] = shares;
+    // Networks are told of them in single precision.
+    const isEmpty = [[x1, x2], [y1, y2]].some(([from, to]) => Math.fround(to) <= Math.fround(from));
     if (!(raw.edges[2] > raw.edges[0] && raw.edges[3] > raw.edges[1])) {
       return this.#leave("empty", where, "it must have a width and a height", shown, id);
     }
     if (inside.some((edge, side) => Math.abs(edge - raw.edges[side]) > roundOff)) {
       const must = `it must lie in the picture of ${height}x${width}`;
       if (this.#policy.outside !== "clip") return this.#leave("outside", where, must, shown, id);
-      if (!(x2 > x1 && y2 > y1)) return this.#leave("empty", where, must, shown, id);
-      this.#count("clipped", id);
+      if (!isEmpty) this.#count("clipped", id);
+    }
+    if (isEmpty) {
+      const must = `it must have a width and a height in the picture of ${height}x${width}`;
+      return this.#leave("empty", where, must, shown, id);
     }
     if (raw.difficult && this.#policy.difficult === "drop") {
       this.#count("difficult", id);
       return undefined;
     }
     return {
-      box: [x1 / width, y1 / height, x2 / width, y2 / height],
+      box: [x1, y1, x2, y2],
       class: index,
       difficult: raw.difficult,
       ...(raw.crowd && { crowd: true }),
     };
   }
 
-  /** Leaves a picture out that has no annotation, or passes on the error that says so. */
-  leavePicture(id: string, error: unknown): void {
-    if (this.#policy.missing === "error") throw error;
-    this.#count("missing", id);
+  /** Leaves a picture out that has no annotation or no file, or passes on the error that says so. */
+  leavePicture(id: string, { message }: Error, lacks: "missing" | "absent" = "missing"): void {
+    if (this.#policy.missing === "error") {
+      throw new Error(`${message}; the option missing=drop leaves such pictures out`);
+    }
+    this.#count(lacks, id);
+  }
+
+  /** Counts a box whose picture is not there. */
+  leaveUnplaced(where: string): void {
+    this.#count("unplaced", where);
   }
 
   /** What was done, in one line; none where nothing was. */

@@ -21,13 +21,20 @@ export interface CocoOptions extends BoxOptions {
   readonly name?: string;
 }
 
+/** Fails where two entries have one id. */
+const ownIds = [
+  (entries: readonly { readonly id: number }[]) =>
+    new Set(entries.map(({ id }) => id)).size === entries.length,
+  "two entries have one id",
+] as const;
+
 const fileSchema = z.object({
   images: z.array(z.object({
     id: z.number(),
     file_name: z.string(),
     width: z.number().gt(0),
     height: z.number().gt(0),
-  })),
+  })).refine(...ownIds),
   annotations: z.array(z.object({
     id: z.number().optional(),
     image_id: z.number(),
@@ -35,7 +42,7 @@ const fileSchema = z.object({
     bbox: z.array(z.number()).length(4),
     iscrowd: z.union([z.number(), z.boolean()]).optional(),
   })),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })).min(1),
+  categories: z.array(z.object({ id: z.number(), name: z.string() })).min(1).refine(...ownIds),
 });
 
 /**
@@ -75,16 +82,24 @@ export async function openCoco(
   const sorted = categories.toSorted((a, b) => a.id - b.id);
   const sieve = new BoxSieve(options, sorted.map(({ name }) => name));
   const nameOf = new Map(sorted.map(({ id, name }) => [id, name]));
-  const byImage = Map.groupBy(objects, (object) => object.image_id);
+  const known = new Set(images.map(({ id }) => id));
+  const placed = objects.map((object, index) => {
+    const where = object.id === undefined
+      ? `annotation ${index + 1} in order`
+      : `annotation ${object.id}`;
+    if (!known.has(object.image_id)) sieve.leaveUnplaced(where);
+    return { ...object, where };
+  });
+  const byImage = Map.groupBy(placed, (object) => object.image_id);
   const there = new Set(await listFilesBelow(root, folder));
   const pictures: BoxedPicture[] = [];
   for (const { id, file_name: file, width, height } of images) {
     if (!there.has(`${folder}/${file}`)) {
       const missing = new Error(`Cannot find ${file} in ${join(root, folder)}: ${advice}`);
-      sieve.leavePicture(file, missing);
+      sieve.leavePicture(file, missing, "absent");
       continue;
     }
-    const boxes = (byImage.get(id) ?? []).map((object, index) => {
+    const boxes = (byImage.get(id) ?? []).map((object) => {
       const [x, y, boxWidth, boxHeight] = object.bbox;
       const crowd = Boolean(object.iscrowd);
       return sieve.take(
@@ -95,7 +110,7 @@ export async function openCoco(
           crowd,
         },
         [height, width],
-        `annotation ${object.id ?? index} of ${source}`,
+        `${object.where} of ${source}`,
         file,
       );
     }).filter((box) => box !== undefined);

@@ -56,6 +56,48 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
   await open({ ...content, annotations }, /annotation 1 of .* "person", "dog": .* category 99/);
   await withFolder(files({ ...content, images }), async (root) => {
     const dataset = await openCoco(root, [list, "val2017"], { missing: "drop" });
-    assert.match(dataset.notes[0], /pictures without annotation left out: 1 \(first in 30\.jpg\)/);
+    assert.match(dataset.notes[0], /pictures without a file left out: 1 \(first in 30\.jpg\)/);
+  });
+  await open({ ...content, images }, /; the option missing=drop leaves such pictures out$/);
+  const nameless = [content.annotations[2], { image_id: 25, category_id: 99, bbox: [1, 1, 2, 2] }];
+  await open({ ...content, annotations: nameless }, /annotation 2 in order of .*val2017\.json/);
+  const twice = [{ id: 1, name: "cat" }, { id: 1, name: "dog" }];
+  await open({ ...content, categories: twice }, /COCO: two entries have one id at categories$/);
+  const alike = [{ id: 1, name: "dog" }, { id: 18, name: "dog" }];
+  await open({ ...content, categories: alike }, /a name of its own: current value is "dog, dog"$/);
+  await open({ ...content, images: [] }, /as no picture is left: its lists must name some$/);
+});
+
+Deno.test("openCoco leaves out boxes of no size after rounding, and boxes of no picture, and tells", async () => {
+  const annotations = [
+    { id: 1, image_id: 9, category_id: 1, bbox: [80.0002, 4, 0.0005, 8] },
+    { id: 2, image_id: 9, category_id: 1, bbox: [8, 4, 1e-9, 8] },
+    { id: 3, image_id: 77, category_id: 1, bbox: [8, 4, 8, 8] },
+    { id: 4, image_id: 25, category_id: 1, bbox: [8, 4, 8, 8] },
+  ];
+  await withFolder(files({ ...content, annotations }), async (root) => {
+    const dataset = await openCoco(root, [list, "val2017"]);
+    assert.deepEqual(dataset.notes, [
+      "boxes of no size left out: 2 (first in 000000000009.jpg), " +
+      "boxes of no picture left out: 1 (first in annotation 3)",
+    ]);
+    assert.deepEqual((await dataset.read(0)).annotation.boxes, []);
+    await assertRejects(
+      openCoco(root, [list, "val2017"], { empty: "error" }),
+      /annotation 1 of .* a width and a height in the picture of 40x80/,
+    );
+  });
+});
+
+Deno.test("openDataset opens COCO files of any name", async () => {
+  await withFolder({ "a.json": JSON.stringify(content), ...files(content) }, async (root) => {
+    const open = (train: string) =>
+      openDataset("coco", "train", { root, annotation: "boxes", own: { train } });
+    const dataset = await open("a.json, val2017");
+    assert.deepEqual([dataset.length, dataset.split], [2, "val2017"]);
+    await assertRejects(
+      open("a.json"),
+      /option train must name a JSON file and the folder .*a\.json$/,
+    );
   });
 });

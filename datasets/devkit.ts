@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { listFolder } from "./files.ts";
 
 /**
- * Finds a year's folder: ROOT/VOCdevkit/YEAR, ROOT/YEAR, or ROOT itself.
+ * Finds a year's folder: ROOT/VOCdevkit/YEAR, ROOT/YEAR, or ROOT itself if it does not bear another year's name.
  *
  * @param root What the user gave
  * @param year E.g. "VOC2007"; "" for the only one there is
@@ -18,7 +18,9 @@ import { listFolder } from "./files.ts";
 export async function findDevkit(root: string, year: string, advice: string): Promise<string> {
   const folders = year === "" ? await listYears(root) : [`VOCdevkit/${year}`, year];
   const found: string[] = [];
-  for (const folder of new Set(["", ...folders])) {
+  const own = basename(resolve(root));
+  const isOther = year !== "" && own !== year && /^VOC\d{4}$/.test(own);
+  for (const folder of new Set([...(isOther ? [] : [""]), ...folders])) {
     const there = await listFolder(join(root, folder));
     if (there?.folders.includes("JPEGImages")) found.push(folder);
   }
@@ -27,9 +29,9 @@ export async function findDevkit(root: string, year: string, advice: string): Pr
   }
   if (year === "" && found.length > 1) {
     throw new Error(
-      `Cannot choose one of ${found.join(", ")} in ${root}: write the year before the list, e.g. ${
-        found[0].split("/").at(-1)
-      }/test`,
+      `Cannot choose one of ${
+        found.map((folder) => folder || "JPEGImages itself").join(", ")
+      } in ${root}: write the year before the list, e.g. ${basename(found.at(-1)!)}/test`,
     );
   }
   return found.at(-1)!;

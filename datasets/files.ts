@@ -6,6 +6,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+/** A file that is not there; the message says which, and what to do. */
+export class MissingFile extends Error {}
+
 /** Whether an error says that a file or folder is not there. */
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error &&
@@ -18,7 +21,7 @@ export async function readBytes(path: string, advice: string): Promise<Uint8Arra
     return new Uint8Array(await readFile(path));
   } catch (error) {
     if (isMissing(error)) {
-      throw new Error(`Cannot find ${basename(path)} in ${dirname(path)}: ${advice}`);
+      throw new MissingFile(`Cannot find ${basename(path)} in ${dirname(path)}: ${advice}`);
     }
     throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }

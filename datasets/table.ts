@@ -92,12 +92,24 @@ function vocBoxes(
   };
 }
 
+const cocoLists = (folder: string) => `annotations/instances_${folder}.json,${folder}`;
+
 async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
   refuseClasses("coco", options);
-  const policy = readOwnOptions("coco", options.own ?? {}, policyChoices);
-  const folder = split === "train" ? "train2017" : "val2017";
-  const lists = [`annotations/instances_${folder}.json`, folder] as const;
-  return await openCoco(rootOf("coco", options), lists, { ...policy, size: options.size });
+  const { train = cocoLists("train2017"), test = cocoLists("val2017"), ...policy } = readOwnOptions(
+    "coco",
+    options.own ?? {},
+    { ...policyChoices, train: "string", test: "string" },
+  );
+  const [file, folder, ...more] = wordsOf(split === "train" ? train : test);
+  if (folder === undefined || more.length > 0) {
+    throw new RangeError(
+      `Cannot open coco as the option ${split} must name a JSON file and the folder of its pictures, e.g. ${
+        cocoLists("val2017")
+      }: current value is ${split === "train" ? train : test}`,
+    );
+  }
+  return await openCoco(rootOf("coco", options), [file, folder], { ...policy, size: options.size });
 }
 
 const fits = ["stretch", "cover"] as const;

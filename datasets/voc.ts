@@ -14,7 +14,7 @@ import { BoxSieve } from "./box_policy.ts";
 import { pictureSize } from "./decode.ts";
 import { findDevkit } from "./devkit.ts";
 import { expectedFiles } from "./expected_files.ts";
-import { listFolder, readBytes, readLines } from "./files.ts";
+import { listFolder, MissingFile, readBytes, readLines } from "./files.ts";
 import { vocClasses } from "./voc_classes.ts";
 import { readVocAnnotation, type VocAnnotation } from "./voc_xml.ts";
 
@@ -62,9 +62,15 @@ export async function openVoc(
   const sieve = new BoxSieve(options, classNames);
   const names = [lists].flat();
   const pictures: BoxedPicture[] = [];
+  const years = new Map<string, string>();
   for (const list of names) {
     const [year, file] = list.includes("/") ? list.split("/") : ["", list];
     const folder = await findDevkit(root, year, advice);
+    const other = years.get(folder) ?? year;
+    if (other !== year) {
+      throw new Error(`Cannot find both ${other} and ${year} in ${root}: ${advice}`);
+    }
+    years.set(folder, year);
     const lines = await readLines(
       join(root, folder, "ImageSets", "Main", `${file}.txt`),
       advice,
@@ -75,9 +81,9 @@ export async function openVoc(
     for (let first = 0; first < ids.length; first += readAtOnce) {
       const some = ids.slice(first, first + readAtOnce);
       const read = some.map(([id]) => readPicture(root, folder, id, files, advice));
-      for (const { error, annotation, boxed } of await Promise.all(read)) {
-        if (!annotation) {
-          sieve.leavePicture(boxed.id, error);
+      for (const { annotation, boxed } of await Promise.all(read)) {
+        if (annotation instanceof MissingFile) {
+          sieve.leavePicture(boxed.id, annotation);
           continue;
         }
         const boxes = annotation.objects
@@ -102,10 +108,9 @@ export async function openVoc(
   });
 }
 
-/** A picture whose boxes were not looked at yet; `error` says why there is no annotation. */
+/** A picture whose boxes were not looked at yet. */
 interface ReadPicture {
-  readonly annotation?: VocAnnotation;
-  readonly error?: unknown;
+  readonly annotation: VocAnnotation | MissingFile;
   readonly boxed: Omit<BoxedPicture, "boxes">;
 }
 
@@ -124,8 +129,11 @@ async function readPicture(
   const path = [folder, "JPEGImages", file].filter((part) => part !== "").join("/");
   const year = basename(folder);
   const boxed = { id: year === "" ? id : `${year}/${id}`, path, source };
-  const bytes = await readBytes(source, advice).catch((error) => ({ error }));
-  if ("error" in bytes) return { error: bytes.error, boxed: { ...boxed, size: [0, 0] } };
+  const bytes = await readBytes(source, advice).catch((error) => {
+    if (error instanceof MissingFile) return error;
+    throw error;
+  });
+  if (bytes instanceof MissingFile) return { annotation: bytes, boxed: { ...boxed, size: [0, 0] } };
   const annotation = readVocAnnotation(new TextDecoder().decode(bytes), source);
   const size = annotation.size ??
     await pictureSize(await readBytes(join(root, path), advice), join(root, path));

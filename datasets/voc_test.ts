@@ -70,6 +70,29 @@ Deno.test("openVoc takes lists of one class, and the only year where none is nam
   });
 });
 
+Deno.test("openVoc takes no folder for two years, nor for another than its name says", async () => {
+  await withFolder(files, async (root) => {
+    const one = join(root, "VOCdevkit/VOC2007");
+    assert.equal((await openVoc(one, "VOC2007/trainval")).length, 2);
+    await assertRejects(openVoc(one, "VOC2012/trainval"), /Cannot find VOC2012 in .*VOC2007: /);
+    const renamed = join(root, "mine");
+    await Deno.rename(one, renamed);
+    assert.equal((await openVoc(renamed, "VOC2007/trainval")).length, 2);
+    await assertRejects(
+      openVoc(renamed, ["VOC2007/trainval", "VOC2012/trainval"]),
+      /Cannot find both VOC2007 and VOC2012 in .*mine: /,
+    );
+  });
+});
+
+Deno.test("openVoc refuses class lists without a number for each class", async () => {
+  await withFolder(files, async (root) => {
+    const open = (...classNames: string[]) => openVoc(root, "VOC2007/test", { classNames });
+    await assertRejects(open("dog", "cat", "dog"), /name of its own: .* "dog, cat, dog"$/);
+    await assertRejects(open(), /there must be one at least, .* current value is ""$/);
+  });
+});
+
 const odd: [string, number[], string?][] = [
   ["dog", [30, 10, 30, 20]],
   ["dog", [30, 20, 40, 10]],
@@ -145,8 +168,17 @@ Deno.test("openVoc names annotations and pictures that are missing or damaged", 
     await assertRejects(open(), /Cannot read .*000001\.xml as it must be an annotation of VOC/);
     await Deno.writeTextFile(path, xml([["dog", [1, NaN, 50, 25]]]));
     await assertRejects(open(), /Cannot use object 1 of .*: bndbox\.ymin is wrong or missing/);
+    await Deno.writeTextFile(path, "<annotation><object/></annotation>");
+    await assertRejects(open(), /object 1 of .*: all of it is wrong or missing/);
     await Deno.remove(path);
     await assertRejects(open(), /Cannot find 000001\.xml in .*Annotations: --data must/);
+    await assertRejects(open(), /; the option missing=drop leaves such pictures out$/);
+    await Deno.mkdir(path);
+    await assertRejects(
+      openVoc(root, "VOC2007/trainval", { missing: "drop" }),
+      /Cannot read .*xml: /,
+    );
+    await Deno.remove(path);
     await Deno.remove(join(root, "VOCdevkit/VOC2007/JPEGImages/000002.jpg"));
     await assertRejects(openVoc(root, "VOC2007/test"), /Cannot find 000002\.jpg in .*JPEGImages/);
   });

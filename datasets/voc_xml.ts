@@ -74,8 +74,10 @@ function toRawBox(value: unknown, where: string): RawBox {
   const result = objectSchema.safeParse(value);
   if (!result.success) {
     throw new Error(
-      `Cannot use ${where} as it must have a name and a bndbox with the numbers xmin, ymin, xmax and ymax: ` +
-        `${result.error.issues[0].path.join(".")} is wrong or missing`,
+      `Cannot use ${where} as it must have a name, a bndbox with the numbers xmin, ymin, xmax and ymax, and ` +
+        `if it has difficult, 0 or 1 there: ${
+          result.error.issues[0].path.join(".") || "all of it"
+        } is wrong or missing`,
     );
   }
   const { name, difficult, bndbox: { xmin, ymin, xmax, ymax } } = result.data;
