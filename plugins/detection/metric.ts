@@ -4,6 +4,7 @@
  * @module
  */
 import type { Box, Metric } from "@realign/core";
+import * as tf from "@realign/core/tf";
 import { type AveragePrecisionOptions, createAveragePrecision } from "./average_precision.ts";
 import { CROWD, type DetectionLabels } from "./labels.ts";
 import type { DetectionOutput } from "./models/network.ts";
@@ -36,11 +37,28 @@ async function readTruths(
   });
 }
 
+/** Counts the priors of the first `count` examples of which a number is said that is none, or has no bound. */
+async function countNotNumbers(
+  { logits, offsets }: DetectionOutput,
+  count: number,
+): Promise<number> {
+  const broken = tf.tidy(() => {
+    const total = tf.add(tf.sum(logits, 2), tf.sum(offsets, 2));
+    // Of such a number less itself nothing is left but NaN.
+    const isBroken = tf.cast(tf.notEqual(tf.sub(total, total), 0), "int32");
+    return tf.sum(tf.slice(isBroken, [0, 0], [count, -1]));
+  });
+  const [value] = await broken.data();
+  broken.dispose();
+  return value;
+}
+
 /**
  * Makes a mean average precision over what a detector says: boxes after torchvision's post-processing,
- * down to a score of .01.
+ * down to a score of .01. Priors of which something is said that is no number give no box.
  *
  * `details` holds what {@linkcode createAveragePrecision} knows: other protocols, classes, curves.
+ * `notANumber` counts such priors.
  *
  * @param classCount K
  * @param options Which protocol's is the value: VOC 2007's unless told otherwise
@@ -71,14 +89,20 @@ export function createMeanAveragePrecision(
   options: AveragePrecisionOptions = {},
 ): Metric<DetectionOutput, DetectionLabels> {
   const precision = createAveragePrecision(classCount, options);
+  let notANumber = 0;
   return {
     async update(output, labels, count) {
-      const [found, truths] = await Promise.all([
+      const [found, truths, broken] = await Promise.all([
         readDetections(output, count),
         readTruths(labels, count),
+        countNotNumbers(output, count),
       ]);
+      notANumber += broken;
       found.forEach((boxes, row) => precision.add(boxes, truths[row]));
     },
-    result: () => precision.result(),
+    result() {
+      const result = precision.result();
+      return { ...result, details: { ...result.details, notANumber } };
+    },
   };
 }
