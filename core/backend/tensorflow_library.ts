@@ -9,6 +9,8 @@ const pointer = "pointer", buffer = "buffer";
 const output = { struct: ["pointer", "i32"] } as const;
 
 const symbols = {
+  // The system's own, which a library's dependencies bring.
+  dlopen: { parameters: [buffer, "i32"], result: pointer, optional: true },
   TF_Version: { parameters: [], result: pointer },
   TF_NewStatus: { parameters: [], result: pointer },
   TF_GetCode: { parameters: [pointer], result: "i32" },
@@ -105,8 +107,19 @@ export class TensorflowLibrary {
   constructor(path: string) {
     this.path = path;
     this.symbols = Deno.dlopen(path, symbols).symbols;
+    this.#keepLoaded();
     this.status = this.symbols.TF_NewStatus();
     this.version = readString(this.symbols.TF_Version());
+  }
+
+  /**
+   * Opens the library once more, never to be closed. Deno closes it when the program ends, while its threads
+   * still run; beside another native library, such as the one that decodes pictures, that ended in a
+   * segmentation fault.
+   */
+  #keepLoaded(): void {
+    const RTLD_LAZY = 1;
+    this.symbols.dlopen?.(this.string(this.path), RTLD_LAZY);
   }
 
   /** Fails with TensorFlow's own message if the last call failed. */
