@@ -1,3 +1,4 @@
+import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runRealign } from "./testing.ts";
@@ -34,6 +35,35 @@ Deno.test("a run is not begun with files or batches that no stage could use", as
       assert.match(error, message, line);
       await assert.rejects(Deno.stat(runs), Deno.errors.NotFound, line);
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a run is not begun where splits number their classes differently", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const pixels = new Uint8Array(64 * 64 * 3);
+    await Deno.writeFile(join(folder, "a.png"), await encodePng({ pixels, height: 64, width: 64 }));
+    const write = (split: string, ...names: string[]) =>
+      Deno.writeTextFile(
+        join(folder, `${split}.json`),
+        JSON.stringify({
+          images: [{ id: 1, file_name: "a.png", width: 64, height: 64 }],
+          annotations: [{ image_id: 1, category_id: 0, bbox: [8, 8, 32, 32] }],
+          categories: names.map((name, id) => ({ id, name })),
+        }),
+      );
+    await write("train", "cat", "dog");
+    await write("test", "dog", "cat");
+    const { code, error } = await runRealign([
+      ...["train", "det-bccd-small", "--runs", join(folder, "runs"), "--data", folder],
+      "--dataset.name=coco",
+      ...["--dataset.options.train=train.json,.", "--dataset.options.test=test.json,."],
+    ]);
+    assert.equal(code, 1, error);
+    assert.match(error, /\nerror: .* of coco must .* class 0 is cat in \. and dog in \.\n$/);
+    await assert.rejects(Deno.stat(join(folder, "runs")), Deno.errors.NotFound);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

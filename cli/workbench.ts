@@ -25,6 +25,18 @@ export type AnyTask = TaskAdapter<any, any, any>;
 // deno-lint-ignore no-explicit-any -- see AnyTask
 export type AnyTarget = TargetModel<any>;
 
+/** Fails where a number means one class when O is trained and another when it is tested. */
+function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
+  const most = Math.max(train.classNames.length, test.classNames.length);
+  for (let index = 0; index < most; index++) {
+    const [one, other] = [train, test].map(({ classNames }) => classNames[index] ?? "none");
+    if (one === other) continue;
+    throw new Error(
+      `Cannot train as both splits of ${train.name} must have the same classes in the same order: class ${index} is ${one} in ${train.split} and ${other} in ${test.split}`,
+    );
+  }
+}
+
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
   readonly preset: Preset;
@@ -64,6 +76,7 @@ export class Workbench implements Disposable {
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
     const test = await open("test", preset.evaluation.examples);
+    if (train) assertSameClasses(train, test);
     const task: AnyTask = plugin.createTask(preset, test.classNames);
     const random = createRandom(preset.seed, "target");
     const target: AnyTarget = task.createTarget(preset.target.architecture, random);
