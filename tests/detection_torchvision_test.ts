@@ -4,7 +4,7 @@
 import { createRandom, formatSafetensors } from "@realign/core";
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
-import { createDetection, createDetector, findBoxes } from "@realign/detection";
+import { createDetection, createDetector, findBoxes, type RawDetections } from "@realign/detection";
 import assert from "node:assert/strict";
 import { askPeer, needing } from "./peer.ts";
 
@@ -83,11 +83,27 @@ function compareLosses(output: Output, { losses }: Theirs): void {
   );
 }
 
-/** Boxes within a hundredth of a pixel, in the same order but for boxes of nearly equal score. */
-function compareDetections(output: Output, { detections }: Theirs): void {
-  const [logits, offsets, priors] = [output.logits, output.offsets, output.priors]
+/**
+ * Boxes within a hundredth of a pixel. Of torchvision's own numbers all of them; of ours, which differ in the
+ * last digits, all but those whose overlap or score is within rounding of a limit.
+ */
+function compareDetections(output: Output, theirs: Theirs): void {
+  const priors = output.priors.dataSync<"float32">();
+  const [logits, offsets] = [output.logits, output.offsets]
     .map((tensor) => tensor.dataSync<"float32">());
-  const count = output.priors.shape[1];
+  compareBoxes({ logits, offsets, priors }, theirs, 0.02);
+  const [given, placed] = [theirs.logits, theirs.offsets].map((values) =>
+    Float32Array.from(values)
+  );
+  compareBoxes({ logits: given, offsets: placed, priors }, theirs, 0);
+}
+
+function compareBoxes(
+  { logits, offsets, priors }: RawDetections,
+  { detections }: Theirs,
+  share: number,
+): void {
+  const count = priors.length / 4 / detections.length;
   for (const [row, theirs] of detections.entries()) {
     const rowOf = (values: Float32Array, width: number) =>
       values.subarray(row * count * width, (row + 1) * count * width);
@@ -107,7 +123,7 @@ function compareDetections(output: Output, { detections }: Theirs): void {
         box.every((side, axis) => Math.abs(side - pixels[axis]) <= 1e-2)
       );
     });
-    // Where two boxes' overlap or score is within rounding of a limit, one side may keep another box.
-    assert.ok(unmatched.length <= ours.length / 50, `${unmatched.length} of ${ours.length} differ`);
+    const most = share * ours.length;
+    assert.ok(unmatched.length <= most, `${unmatched.length} of ${ours.length} differ`);
   }
 }
