@@ -16,8 +16,14 @@ Deno.test("a run is not begun with files or batches that no stage could use", as
     ],
     [["train", "--target-weights", cut], /cut\.safetensors/],
     [["train", `--perceptual.weights=${none}`], /perceptual network's weights .* does not exist/],
-    [["train", "--train.batchSize=33"], /at most the 32 examples of shapes train: .* is 33/],
-    [["train", "--target.train.batchSize=34"], /at most the 32 examples of shapes train: .* 34/],
+    [
+      ["train", "--train.batchSize=33"],
+      /at most the 32 examples of shapes train: .* is 33; lower train\.batchSize\n/,
+    ],
+    [
+      ["train", "--target.train.batchSize=34"],
+      /: current value is 34; lower target\.train\.batchSize\n/,
+    ],
     [["train-target", "--target.train.batchSize=35"], /at most the 32 examples .* is 35/],
   ];
   try {

@@ -126,12 +126,18 @@ export class Workbench implements Disposable {
     steps: Readonly<Record<string, number>>,
   ): void {
     const { target, train } = this.preset;
-    const trainings = {
-      ...(target.weights === "" && { "train-target": target.train }),
-      ...(last === "train" && { train }),
-    };
-    for (const [stage, { batchSize, epochs }] of Object.entries(trainings)) {
-      countSteps(this.training, batchSize, epochs, steps[stage]);
+    const trainings = [
+      ...(target.weights === ""
+        ? [{ stage: "train-target", path: "target.train", ...target.train }]
+        : []),
+      ...(last === "train" ? [{ stage: last, path: "train", ...train }] : []),
+    ];
+    for (const { stage, path, batchSize, epochs } of trainings) {
+      try {
+        countSteps(this.training, batchSize, epochs, steps[stage]);
+      } catch (error) {
+        throw new RangeError(`${(error as Error).message}; lower ${path}.batchSize`);
+      }
     }
   }
 
