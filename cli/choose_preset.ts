@@ -43,6 +43,11 @@ export async function choosePreset(name: string, named: string | undefined): Pro
   throw new UsageError(`Cannot find the preset "${name}": ${didYouMean(name, known)}`);
 }
 
+/** Whether a plugin has a preset of this name. */
+export async function hasPreset(name: string, named: string | undefined): Promise<boolean> {
+  return (await listPlugins(named)).some(({ plugin }) => Object.hasOwn(plugin.presets, name));
+}
+
 /**
  * Finds the plugin of a preset that a run kept.
  *

@@ -29,12 +29,13 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Read-only file system|EROFS/,
-    "the file system is read-only: choose another folder, e.g. --runs DIR",
+    "the file system is read-only: choose another folder",
   ],
   [
     /Permission denied|EACCES|Operation not permitted/,
-    "this user may not: choose another folder, e.g. --runs DIR, or change its owner",
+    "this user may not: choose another folder, or change its owner",
   ],
+  [/File exists|EEXIST/, "a file is in its place"],
   [/Not a directory|ENOTDIR/, "a part of the path is a file"],
   [/Is a directory|EISDIR/, "it is a folder"],
   [/No such file or directory|ENOENT/, "it does not exist"],

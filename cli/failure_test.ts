@@ -17,7 +17,7 @@ Deno.test("fileError() says in one line what to do", () => {
   const readOnly = new Error("Read-only file system (os error 30)");
   assert.match(
     fileError("write", "a", readOnly).message,
-    /^Cannot write a: .*read-only.*--runs DIR$/,
+    /^Cannot write a: .*read-only.*another folder$/,
   );
   const strange = fileError("read", "a", new Error("something else"));
   assert.equal(strange.message, "Cannot read a: something else");

@@ -10,6 +10,7 @@ import { readEnvironment } from "./environment.ts";
 import { UsageError } from "./failure.ts";
 import type { Context, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
+import { assertWritable } from "./files/safe_file.ts";
 import type { Output } from "./output.ts";
 import { applyOverrides, type Override } from "./overrides.ts";
 import { printPreset } from "./print_preset.ts";
@@ -56,7 +57,7 @@ export async function resolvePreset(
 ): Promise<{ preset: Preset; plugin: Plugin; specifier: string }> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  const preset = applyOverrides(chosen.preset, all);
+  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,
@@ -66,6 +67,16 @@ export async function resolvePreset(
       perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
     },
   };
+}
+
+/** Where another data set is asked for, what the preset says of its own does not hold: counts, classes, options. */
+function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset {
+  const other = overrides.some(({ path, text }) =>
+    path.join(".") === "dataset.name" && text !== preset.dataset.name
+  );
+  if (!other) return preset;
+  const { name, size } = preset.dataset;
+  return { ...preset, dataset: { name, size, trainExamples: 0, classes: 0 } };
 }
 
 /** Begins a run: nothing is written unless backend, preset and data are in order. */
@@ -83,6 +94,8 @@ export async function createRun(
   const bench = await Workbench.open(preset, plugin, { data, training: true }, output);
   try {
     bench.checkBatches(last, steps);
+    await bench.loadTarget(output);
+    if (last === "train" && preset.train.attackCache > 0) await assertWritable(options.cache);
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,

@@ -63,8 +63,8 @@ Deno.test("a run is not begun where splits number their classes differently", as
     await write("train", "cat", "dog");
     await write("test", "dog", "cat");
     const { code, error } = await runRealign([
-      ...["train", "det-bccd-small", "--runs", join(folder, "runs"), "--data", folder],
-      "--dataset.name=coco",
+      ...["train", "det-shapes", "--runs", join(folder, "runs"), "--data", folder],
+      ...["--dataset.name=coco", "--evaluation.examples=0"],
       ...["--dataset.options.train=train.json,.", "--dataset.options.test=test.json,."],
     ]);
     assert.equal(code, 1, error);

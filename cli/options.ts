@@ -50,6 +50,12 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Reads an option as a folder's name. */
+export function folder(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("It must name a folder.");
+}
+
 /** Adds `--json`. */
 export function withOutput(command: Command): Command {
   return command.option(
@@ -60,7 +66,7 @@ export function withOutput(command: Command): Command {
 
 /** Adds `--runs` and `--json`. */
 export function withRuns(command: Command): Command {
-  return withOutput(command.option("--runs <dir>", "folder of all runs", "runs"));
+  return withOutput(command.option("--runs <dir>", "folder of all runs", folder, "runs"));
 }
 
 /** Adds the choice of a backend, and `--json`. */
@@ -76,9 +82,14 @@ export function withBackend(command: Command): Command {
 /** Adds all that training and evaluating have in common. */
 export function withWork(command: Command): Command {
   return withBackend(command)
-    .option("--runs <dir>", "folder of all runs", "runs")
-    .option("--data <dir>", "folder of the dataset's files")
-    .option("--cache <dir>", "folder where adversarial images are kept between runs", ".cache")
+    .option("--runs <dir>", "folder of all runs", folder, "runs")
+    .option("--data <dir>", "folder of the dataset's files", folder)
+    .option(
+      "--cache <dir>",
+      "folder where adversarial images are kept between runs",
+      folder,
+      ".cache",
+    )
     .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
     .option("--seed <n>", "where all random numbers come from", wholeNumber(0));
 }

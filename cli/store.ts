@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileError, UsageError } from "./failure.ts";
 import { CheckpointFolder } from "./files/checkpoint_folder.ts";
 import { formatJson } from "./files/json.ts";
@@ -31,6 +31,8 @@ export class RunStore implements Disposable {
   readonly checkpoints: CheckpointFolder;
   #record: RunRecord;
   readonly #lock: RunLock | undefined;
+  #isNew = false;
+  #isDisposed = false;
 
   private constructor(
     folder: string,
@@ -70,6 +72,7 @@ export class RunStore implements Disposable {
     const lock = await RunLock.take(folder);
     try {
       const store = new RunStore(folder, record, lock, warn);
+      store.#isNew = true;
       await store.update({});
       return store;
     } catch (error) {
@@ -125,6 +128,20 @@ export class RunStore implements Disposable {
     return this.#record.id;
   }
 
+  /** How a command finds the run: its folder's name if that lies in "runs", else the path. */
+  get handle(): string {
+    return dirname(this.folder) === "runs" ? basename(this.folder) : resolve(this.folder);
+  }
+
+  /** Removes a run that this process began and that has not come to a step. */
+  async discardUnbegun(): Promise<void> {
+    const isUnbegun = Object.keys(this.#record.stages).length === 0 &&
+      !await this.checkpoints.hasSteps();
+    if (!this.#isNew || !isUnbegun) return;
+    this[Symbol.dispose]();
+    await Deno.remove(this.folder, { recursive: true }).catch(() => {});
+  }
+
   /** Changes and saves what the run says of itself. */
   async update(changes: Partial<Omit<RunRecord, "version" | "id" | "preset">>): Promise<void> {
     this.#record = { ...this.#record, ...changes };
@@ -159,6 +176,8 @@ export class RunStore implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     this.metrics[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
@@ -174,8 +193,8 @@ async function findRun(runs: string, name: string): Promise<string> {
   if (/[\\/]/.test(name) && await isRun(name)) return name;
   const found: { id: string; created: string }[] = [];
   try {
-    for await (const { name: id, isDirectory } of Deno.readDir(runs)) {
-      if (!isDirectory || !await isRun(join(runs, id))) continue;
+    for await (const { name: id } of Deno.readDir(runs)) {
+      if (!await isRun(join(runs, id))) continue;
       if (id === name) return join(runs, id);
       found.push({ id, created: /-(\d{8}-\d{6})-/.exec(id)?.[1] ?? "" });
     }

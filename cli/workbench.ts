@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  assertTarget,
+  assertTask,
   checkRun,
   countSteps,
   createRandom,
@@ -43,8 +45,10 @@ export class Workbench implements Disposable {
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
   readonly test: AnyDataset;
-  /** O; where no file of its weights is named, they are drawn at random until a stage gives it others. */
+  /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
   readonly target: AnyTarget;
+
+  #isLoaded = false;
 
   private constructor(parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target">) {
     this.preset = parts.preset;
@@ -77,15 +81,13 @@ export class Workbench implements Disposable {
     const train = options.training ? await open("train", trainExamples) : undefined;
     const test = await open("test", preset.evaluation.examples);
     if (train) assertSameClasses(train, test);
-    const task: AnyTask = plugin.createTask(preset, test.classNames);
+    const task: unknown = plugin.createTask(preset, test.classNames);
+    assertTask(task, plugin.name);
     const random = createRandom(preset.seed, "target");
-    const target: AnyTarget = task.createTarget(preset.target.architecture, random);
+    const target: unknown = task.createTarget(preset.target.architecture, random);
+    assertTarget(target, task.name);
     const bench = new Workbench({ preset, task, train, test, target });
     try {
-      if (preset.target.weights !== "") {
-        await bench.#loadTarget(preset.target.weights);
-        output.note(`target: ${target.name} from ${basename(preset.target.weights)}`);
-      }
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
         // A file that cannot be used is told of before O is trained, not after.
@@ -141,11 +143,16 @@ export class Workbench implements Disposable {
     }
   }
 
-  async #loadTarget(path: string): Promise<void> {
+  /** Loads O's weights from the file that the preset names, if it names one; once. */
+  async loadTarget(output: Output): Promise<void> {
+    const path = this.preset.target.weights;
+    if (path === "" || this.#isLoaded) return;
     const bytes = await Deno.readFile(path).catch((error) => {
       throw fileError("read the target's weights", path, error);
     });
     loadWeights(this.target, bytes, path);
+    output.note(`target: ${this.target.name} from ${basename(path)}`);
+    this.#isLoaded = true;
   }
 
   /** SHA-256 of O's weights: names what was made for these very weights. */

@@ -154,7 +154,9 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
   task: LabelEncoder<A, L>,
   options: EvaluationBatchOptions<A>,
 ): AsyncGenerator<Batch<L>, void, void> {
-  const { batchSize, start = 0, changes } = options;
+  const { start = 0, changes } = options;
+  // A batch that no example fills would be padding for the greater part.
+  const batchSize = Math.min(options.batchSize, Math.max(dataset.length, 1));
   const draw = changes?.draw ?? 0;
   const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, draw);
   const readStep = (step: number): Promise<HostBatch<A>> => {
@@ -203,6 +205,11 @@ async function readExamples<A>(
   );
   const examples = Array.from(indices, (_, row) => real[Math.min(row, count - 1)]);
   for (const [row, { id, picture }] of examples.entries()) {
+    if (!ArrayBuffer.isView(picture?.pixels) || picture.pixels.BYTES_PER_ELEMENT !== 1) {
+      throw new TypeError(
+        `Cannot put ${id} of ${dataset.name} into a batch as its pixels must be bytes, a Uint8Array`,
+      );
+    }
     if (picture.height !== height || picture.width !== width || picture.pixels.length !== area) {
       throw new Error(
         `Cannot put ${id} of ${dataset.name} into a batch as its size must be ${height}x${width}: ` +
@@ -236,11 +243,35 @@ async function* deliver<A, L extends tf.TensorContainer>(
         underWay.push(batch);
       }
       const { ids, indices, draw, pixels, annotations, count } = await underWay.shift()!;
-      const labels = task.encodeLabels(annotations);
+      const labels = encode(dataset.name, task, ids, annotations);
       const images = tf.tensor4d(pixels, [ids.length, ...dataset.size, 3]);
       yield { ids, indices, draw, images, labels, count };
     }
   } finally {
     await Promise.allSettled(underWay);
+  }
+}
+
+/** Encodes labels; what the task refuses is told with the example that it is of. */
+function encode<A, L extends tf.TensorContainer>(
+  name: string,
+  task: LabelEncoder<A, L>,
+  ids: readonly string[],
+  annotations: readonly A[],
+): L {
+  try {
+    return task.encodeLabels(annotations);
+  } catch (error) {
+    const refused = annotations.findIndex((annotation) => {
+      try {
+        tf.dispose(task.encodeLabels([annotation]));
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    if (!(error instanceof Error) || refused < 0) throw error;
+    error.message += ` (${ids[refused]} of ${name})`;
+    throw error;
   }
 }

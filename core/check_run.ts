@@ -54,14 +54,10 @@ export async function checkRun<
   assertGeneratorSize(preset.generator);
   resolveLosses(preset.losses);
   portionsOf(preset.train);
-  for (const { augmentation } of [preset.target.train, preset.train]) {
-    lookUp(
-      task.augmentations,
-      augmentation,
-      `change pictures for ${task.name}`,
-      "the augmentation",
-    );
-  }
+  const augmentations = new Set(
+    [preset.target.train, preset.train].map(({ augmentation }) => augmentation),
+  );
+  for (const name of augmentations) await tryAugmentation(source, name);
   const { attacks, adaptive } = preset.evaluation;
   for (const settings of [preset.attack, ...Object.values(attacks), ...Object.values(adaptive)]) {
     checkAttack(source, settings);
@@ -75,6 +71,32 @@ export async function checkRun<
       tf.dispose([images, labels as tf.TensorContainer, output]);
     }
     return;
+  }
+}
+
+async function tryAugmentation<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset: { seed }, task, dataset }: TrainingSource<O, L, A>,
+  name: string,
+): Promise<void> {
+  const augmentation = lookUp(
+    task.augmentations,
+    name,
+    `change pictures for ${task.name}`,
+    "the augmentation",
+  );
+  const changes = { augmentation, seed, draw: 0 };
+  const batches = createEvaluationBatches(dataset, task, {
+    batchSize: TRIED,
+    changes,
+    prefetch: 0,
+  });
+  try {
+    for await (const { images, labels } of batches) return tf.dispose([images, labels]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new TypeError(`Cannot use the augmentation "${name}" of ${task.name}: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -99,7 +121,7 @@ async function checkOutput<O extends tf.TensorContainer, L extends tf.TensorCont
       classes: tf.clone(features.classes),
     };
   });
-  const values = await classes.data();
+  const [values, [lossValue]] = await Promise.all([classes.data(), loss.data()]);
   const { shape: lossShape } = loss;
   const { shape: classShape, dtype } = classes;
   tf.dispose([loss, classes]);
@@ -109,6 +131,7 @@ async function checkOutput<O extends tf.TensorContainer, L extends tf.TensorCont
     );
   };
   if (lossShape.length !== 0) fail("taskLoss must give one number, of shape []", lossShape);
+  if (!Number.isFinite(lossValue)) fail("taskLoss must be finite", String(lossValue));
   if (vectors.length !== 2) fail("features must have vectors of shape [N, D]", vectors);
   if (vectors[0] % count !== 0) fail(`features must be as many for each of ${count}`, vectors);
   if (classShape.length !== 1 || classShape[0] !== vectors[0]) {

@@ -18,6 +18,7 @@ const UNREAD = /(?:^|\.)num_batches_tracked$|^sub_block1\./;
  * @param model The network
  * @param bytes The whole file
  * @param origin Named in errors, e.g. the file's path
+ * @param options `unread`: names of tensors that the file may hold and the network has no use for
  * @throws {Error} If the file is damaged
  * @throws {TypeError} If a weight is missing, has another shape, is not finite, or is not this
  * network's; nothing has changed then
@@ -40,13 +41,14 @@ export function loadWeights(
   model: { readonly name: string; readonly parameters: Parameters },
   bytes: Uint8Array,
   origin: string,
+  { unread }: { readonly unread?: RegExp } = {},
 ): void {
   let tensors = parseSafetensors(bytes, origin).tensors;
   while (tensors.size > 0 && [...tensors.keys()].every((name) => PREFIX.test(name))) {
     tensors = new Map([...tensors].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
   }
   const known = new Set(model.parameters.names);
-  const read = [...tensors].filter(([name]) => !UNREAD.test(name));
+  const read = [...tensors].filter(([name]) => !UNREAD.test(name) && !unread?.test(name));
   const extra = read.filter(([name]) => !known.has(name)).map(([name]) => name);
   // A deeper network of the same kind holds all the names of a shallower one: it must not pass for it.
   if (extra.length > 0 && [...known].every((name) => tensors.has(name))) {

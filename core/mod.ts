@@ -8,6 +8,7 @@ export * from "./attack_cache.ts";
 export * from "./augment.ts";
 export * from "./batches.ts";
 export * from "./check_run.ts";
+export * from "./check_task.ts";
 export * from "./data.ts";
 export * from "./discriminator.ts";
 export * from "./evaluate.ts";

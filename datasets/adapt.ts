@@ -9,6 +9,13 @@ import { resizePicture } from "./decode.ts";
 /** Keeps the examples of the first `count` classes. */
 export function keepClasses(dataset: ClassDataset, count: number): ClassDataset {
   const { classNames } = dataset;
+  if (classNames.length < 2) {
+    throw new RangeError(
+      `Cannot use ${dataset.name} ${dataset.split} as it must have two classes or more: it has ${
+        classNames.join(", ") || "none"
+      }`,
+    );
+  }
   if (!(Number.isInteger(count) && count >= 2 && count <= classNames.length)) {
     throw new RangeError(
       `Cannot keep classes of ${dataset.name} as their number must be from 2 to ${classNames.length}: ` +

@@ -59,6 +59,13 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
       `Cannot use ${name} ${parts.split} in ${root} as no picture is left: its lists must name some`,
     );
   }
+  if (!pictures.some(({ boxes }) => boxes.some(({ difficult }) => !difficult))) {
+    throw new Error(
+      `Cannot use ${name} ${parts.split} in ${root} as none of its pictures has a box that counts: ${
+        parts.notes.join("; ") || "all of them are empty or difficult"
+      }`,
+    );
+  }
   const sizes = await fileSizes(root, pictures.map(({ path }) => path), advice);
   const listing = pictures.map(({ path, boxes }, index) =>
     JSON.stringify([path, sizes[index], boxes])

@@ -136,7 +136,9 @@ export class BoxSieve {
   /** Leaves a picture out that has no annotation or no file, or passes on the error that says so. */
   leavePicture(id: string, { message }: Error, lacks: "missing" | "absent" = "missing"): void {
     if (this.#policy.missing === "error") {
-      throw new Error(`${message}; the option missing=drop leaves such pictures out`);
+      throw new Error(
+        `${message}; the option missing=drop (--dataset.options.missing=drop) leaves such pictures out`,
+      );
     }
     this.#count(lacks, id);
   }
@@ -164,7 +166,7 @@ export class BoxSieve {
   ): undefined {
     if (this.#policy[reason] === "error") {
       throw new Error(
-        `Cannot use ${where} as ${must}: current value is ${current}; the option ${reason}=drop leaves such boxes out`,
+        `Cannot use ${where} as ${must}: current value is ${current}; the option ${reason}=drop (--dataset.options.${reason}=drop) leaves such boxes out`,
       );
     }
     this.#count(reason, id);

@@ -208,6 +208,7 @@ async function toPicture(image: Sharp): Promise<Picture> {
 /** The first line of what sharp or the file system says. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : `${error}`;
+  if (message.includes("EISDIR")) return "it is a folder";
   if (message.includes("ENOENT")) return "there is no such file";
   if (message.includes("pixel limit")) return `it has more than ${pixelLimit} pixels`;
   return message.trim().split("\n")[0];

@@ -55,19 +55,28 @@ export function readVocAnnotation(text: string, name: string): VocAnnotation {
       `Cannot read ${name} as it is no whole XML file: ${msg.split("\n")[0]} Line ${line}`,
     );
   }
-  const file = fileSchema.safeParse(parser.parse(text));
+  const fail = (reason: string): never => {
+    throw new Error(`Cannot read ${name} as it must be an annotation of VOC: ${reason}`);
+  };
+  const file = fileSchema.safeParse(parse(text, fail));
   if (!file.success) {
-    throw new Error(
-      `Cannot read ${name} as it must be an annotation of VOC: ${file.error.issues[0].message} at ${
-        file.error.issues[0].path.join(".")
-      }`,
-    );
+    const { message, path } = file.error.issues[0];
+    return fail(`${message} at ${path.join(".")}`);
   }
   const { size, object } = file.data.annotation;
   return {
     size: size && size.width > 0 && size.height > 0 ? [size.height, size.width] : undefined,
     objects: object.map((value, index) => toRawBox(value, `object ${index + 1} of ${name}`)),
   };
+}
+
+/** The parser refuses names that JavaScript's objects have, and endless depth. */
+function parse(text: string, fail: (reason: string) => never): unknown {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function toRawBox(value: unknown, where: string): RawBox {

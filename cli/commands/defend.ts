@@ -8,12 +8,13 @@ import type { Picture, Preset } from "@realign/core";
 import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
 import { decodePicture, encodePng } from "@realign/datasets";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { UsageError } from "../failure.ts";
 import { makeFolder, writeSafely } from "../files/safe_file.ts";
 import {
   type BackendOptions,
   type Context,
+  folder,
   refuseOverrides,
   type RunsOptions,
   withBackend,
@@ -34,12 +35,12 @@ export function addDefend(program: Command, context: Context): void {
     .description("restore pictures by a run's generator and write them as PNG")
     .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
     .argument("<images...>", "pictures: PNG, JPEG, WebP, ...")
-    .requiredOption("--out <dir>", "folder for the restored pictures")
+    .requiredOption("--out <dir>", "folder for the restored pictures", folder)
     .option(
       "--full-size",
       "restore at the picture's own size, whatever the generator was trained at",
     )
-    .option("--runs <dir>", "folder of all runs", "runs")
+    .option("--runs <dir>", "folder of all runs", folder, "runs")
     .addHelpText(
       "after",
       `
@@ -53,10 +54,9 @@ Examples:
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with the settings that it keeps");
       const output = new Output(options.json ?? false);
-      assertDistinct(images);
+      assertDistinct(images, options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       await startBackend(options, output);
-      await makeFolder(options.out);
       const written: string[] = [];
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
@@ -73,6 +73,7 @@ Examples:
         generators.set(size, generator);
         const restored = await restorePicture(generator, picture);
         const target = join(options.out, `${stem(path)}.png`);
+        await makeFolder(options.out);
         await writeSafely(target, await encodePng(restored));
         written.push(target);
         progress.update(written.length);
@@ -84,7 +85,8 @@ Examples:
 /** The preset with G at a picture's own size, rounded up to what it can halve. */
 function atSize(preset: Preset, { height, width }: Picture): Preset {
   const step = 2 ** preset.generator.downsamplings;
-  const roundUp = (side: number) => Math.ceil(side / step) * step;
+  // At the least what G's paddings by reflection take.
+  const roundUp = (side: number) => Math.max(Math.ceil(side / step) * step, 2 * step, 4);
   const size: [number, number] = [roundUp(height), roundUp(width)];
   return { ...preset, generator: { ...preset.generator, size } };
 }
@@ -109,10 +111,17 @@ function stem(path: string): string {
   return basename(path, extname(path));
 }
 
-/** Fails where two pictures would be written to the same file. */
-function assertDistinct(paths: readonly string[]): void {
+/** Fails where two pictures would be written to the same file, or one in the place of what is read. */
+function assertDistinct(paths: readonly string[], out: string): void {
   const seen = new Map<string, string>();
+  const read = new Set(paths.map((path) => resolve(path)));
   for (const path of paths) {
+    const target = join(out, `${stem(path)}.png`);
+    if (read.has(resolve(target))) {
+      throw new UsageError(
+        `Cannot restore ${path} into ${out} as ${target} would be overwritten: choose another --out`,
+      );
+    }
     const other = seen.get(stem(path));
     if (other !== undefined) {
       throw new UsageError(

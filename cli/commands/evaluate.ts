@@ -156,10 +156,21 @@ async function evaluateTarget(
     );
   }
   const adjusted = adjust(preset, options, { overrides: [] });
+  const { attacks, adaptive } = adjusted.evaluation;
+  if (
+    options.attacks && Object.keys(attacks).length < Object.keys({ ...attacks, ...adaptive }).length
+  ) {
+    throw new UsageError(
+      `Cannot attack a target alone by ${
+        Object.keys(adaptive).filter((name) => !(name in attacks)).join(", ")
+      } as only a defense is attacked so: evaluate a run`,
+    );
+  }
   output.note(printPreset(adjusted));
   await startBackend(options, output);
   const { data } = options;
   using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
+  await bench.loadTarget(output);
   return await evaluate(bench, [], options, output);
 }
 

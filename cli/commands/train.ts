@@ -5,7 +5,8 @@
  */
 import { createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
-import { UsageError } from "../failure.ts";
+import { Interrupted, UsageError } from "../failure.ts";
+import { hasPreset } from "../choose_preset.ts";
 import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
 import {
   type Context,
@@ -67,7 +68,7 @@ Examples:
       const output = new Output(options.json ?? false);
       using run = await beginRun(preset, options, context, output, "train");
       await runStages(run, options, output, "train");
-      tellResult(run, output, `next: realign evaluate ${run.store.id}`);
+      tellResult(run, output, `next: realign evaluate ${run.store.handle}`);
     });
 
   withNewRun(program.command("train-target"))
@@ -84,7 +85,7 @@ Examples:
       const output = new Output(options.json ?? false);
       using run = await beginRun(preset, options, context, output, "train-target");
       await runStages(run, options, output, "train-target");
-      tellResult(run, output, `next: realign train --resume ${run.store.id}`);
+      tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
     });
 
   withNewRun(program.command("attack"))
@@ -94,14 +95,16 @@ Examples:
       "after",
       `
 Examples:
-  realign attack latest
-  realign attack cls-shapes --attack.steps=8`,
+  realign attack cls-shapes --attack.steps=8
+  realign attack latest`,
     )
     .action(async (name: string, options: TrainOptions) => {
       const output = new Output(options.json ?? false);
-      using run = await beginOrResume(name, options, context, output);
+      using run = await hasPreset(name, options.plugin)
+        ? await beginRun(name, options, context, output, "train")
+        : await beginRun(undefined, { ...options, resume: name }, context, output, "train");
       await runStages(run, options, output, "attack");
-      tellResult(run, output, `next: realign train --resume ${run.store.id}`);
+      tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
     });
 }
 
@@ -147,38 +150,37 @@ export async function beginRun(
   });
 }
 
-/** A run if there is one of this name, else a new one of the preset. */
-async function beginOrResume(
-  name: string,
-  options: TrainOptions,
-  context: Context,
+/** Runs what is missing, up to a stage. A new run that fails before a step of it was kept is taken away again. */
+export async function runStages(
+  run: OpenRun,
+  options: WorkOptions,
   output: Output,
-): Promise<OpenRun> {
+  last: "train-target" | "attack" | "train",
+): Promise<void> {
   try {
-    return await resumeRun(name, options, context, output);
+    await runMissing(run, options, output, last);
   } catch (error) {
-    if (!(error instanceof UsageError) || !/^Cannot find the run/.test(error.message)) throw error;
-    return await beginRun(name, options, context, output, "train");
+    if (!(error instanceof Interrupted)) await run.store.discardUnbegun();
+    throw error;
   }
 }
 
-/** Runs what is missing, up to a stage. */
-export async function runStages(
+async function runMissing(
   { bench, store }: OpenRun,
   options: WorkOptions,
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
+  if (last === "attack" && bench.preset.train.attackCache === 0) {
+    throw new UsageError(
+      `Cannot keep adversarial images as ${bench.preset.name} makes them in every step: add --train.attackCache=1`,
+    );
+  }
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   await prepareTarget(bench, store, output);
   if (last === "attack") {
-    if (bench.preset.train.attackCache === 0) {
-      throw new UsageError(
-        `Cannot keep adversarial images as ${bench.preset.name} makes them in every step: add --train.attackCache=1`,
-      );
-    }
     using attack = createTrainingAttack(bench);
-    using _cache = await fillAttackCache(bench, attack, options.cache, output);
+    using _cache = await fillAttackCache(bench, store, attack, options.cache, output);
   }
   if (last === "train") await trainGenerator(bench, store, options.cache, output);
   await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });

@@ -77,6 +77,11 @@ export class CheckpointFolder {
     return this.#read(`${stage}-final.safetensors`, "final");
   }
 
+  /** Whether any stage was saved after a step. */
+  async hasSteps(): Promise<boolean> {
+    return (await listFiles(this.#folder)).some((name) => /-\d{8,}\.safetensors$/.test(name));
+  }
+
   #path(name: string): string {
     return join(this.#folder, name);
   }

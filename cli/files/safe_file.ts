@@ -56,6 +56,14 @@ export async function makeFolder(path: string): Promise<void> {
   });
 }
 
+/** Makes a folder and fails, in one line, if no file can be written there. */
+export async function assertWritable(folder: string): Promise<void> {
+  await makeFolder(folder);
+  const path = join(folder, ".writable");
+  await writeSafely(path, "");
+  await Deno.remove(path).catch(() => {});
+}
+
 /**
  * Reads a whole file.
  *

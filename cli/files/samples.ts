@@ -176,7 +176,9 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
       const bytes = await store.readBytes(pictureName(index, state));
       if (!bytes) {
         throw new Error(
-          `Cannot find ${pictureName(index, state)}: make it with: realign evaluate ${store.id}`,
+          `Cannot find ${
+            pictureName(index, state)
+          }: make it with: realign evaluate ${store.handle}`,
         );
       }
       return [state, bytes] as const;

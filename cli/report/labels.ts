@@ -47,8 +47,8 @@ export const THREAT_MODELS: Readonly<
 
 /** An attack as a reader knows it, e.g. "C&W"; numbers in a name stay: "pgd-20" is "PGD-20". */
 export function attackLabel(attack: string): string {
-  const [, base, count = ""] = /^(.*?)(-\d+)?$/.exec(attack)!;
-  return base in ATTACKS ? `${ATTACKS[base]}${count}` : attack;
+  const [, base, count = ""] = /^(.*?)(-\d+)?$/s.exec(attack)!;
+  return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
 }
 
 /** A defense in words. */

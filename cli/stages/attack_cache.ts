@@ -7,7 +7,9 @@ import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
+import { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
+import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
@@ -19,6 +21,7 @@ export type AnyAttack = Attack<any>;
  * Makes what is missing of the cache.
  *
  * @param bench O with its weights, and the data
+ * @param store The run
  * @param attack The attack
  * @param folder Where caches are kept
  * @param output Told of progress
@@ -26,6 +29,7 @@ export type AnyAttack = Attack<any>;
  */
 export async function fillAttackCache(
   bench: Workbench,
+  store: RunStore,
   attack: AnyAttack,
   folder: string,
   output: Output,
@@ -48,5 +52,9 @@ export async function fillAttackCache(
     "images",
   );
   const source = { preset, task, target, dataset: training, attack };
-  return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
+  using interruption = new Interruption((text) => output.note(text));
+  return await fillTrainingCache(source, storage, ({ done }) => {
+    progress.update(done);
+    interruption.throwIfRequested(`go on with: realign train --resume ${store.handle}`);
+  });
 }

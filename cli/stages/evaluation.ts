@@ -31,6 +31,7 @@ import { CacheStore } from "../cache_store.ts";
 import { peakMemoryGiB, readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
 import type { WorkOptions } from "../options.ts";
+import { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../progress.ts";
 import { attackLabel } from "../report/labels.ts";
@@ -53,7 +54,7 @@ export async function loadGenerator(
   const final = await store.checkpoints.final("train");
   if (!final) {
     throw new Error(
-      `Cannot find the generator of ${store.id} as its training has not ended: realign train --resume ${store.id}`,
+      `Cannot find the generator of ${store.id} as its training has not ended: realign train --resume ${store.handle}`,
     );
   }
   const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
@@ -106,6 +107,7 @@ export async function evaluate(
   };
   const kept = store && await EvaluatedColumns.open(store, [preset, test.digest, digest]);
   const rows: EvaluationRow[] = [];
+  using interruption = new Interruption((text) => output.note(text));
   for (const [index, column] of columnsOf(preset, defenses).entries()) {
     const known = kept?.at(index);
     if (known) {
@@ -113,7 +115,12 @@ export async function evaluate(
       continue;
     }
     using progress = output.progress.start(labelOf(column), test.length, "examples");
-    const measured = await evaluateColumn(parts, column, (done) => progress.update(done));
+    const measured = await evaluateColumn(parts, column, (done) => {
+      progress.update(done);
+      interruption.throwIfRequested(
+        store ? `go on with: realign evaluate ${store.handle}` : "the same command begins anew",
+      );
+    });
     await kept?.add(measured);
     rows.push(...measured);
   }

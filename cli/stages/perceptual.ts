@@ -18,6 +18,10 @@ export const RANDOM_PERCEPTUAL =
   "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
   "give its weights by --perceptual.weights=FILE";
 
+/** Files of the whole VGG-16 hold its classifier too. */
+const CLASSIFIER = /^classifier\./;
+const PUBLISHED_WIDTH = 64;
+
 /**
  * Makes the perceptual network, with a warning where its weights are random.
  *
@@ -39,10 +43,14 @@ export async function openPerceptual(
     const bytes = await Deno.readFile(settings.weights).catch((error) => {
       throw fileError("read the perceptual network's weights", settings.weights, error);
     });
-    loadWeights({ name: "VGG-16", parameters: perceptual.parameters }, bytes, settings.weights);
+    const model = { name: "VGG-16", parameters: perceptual.parameters };
+    loadWeights(model, bytes, settings.weights, { unread: CLASSIFIER });
     return perceptual;
   } catch (error) {
     perceptual[Symbol.dispose]();
+    if (error instanceof TypeError && settings.width !== PUBLISHED_WIDTH) {
+      error.message += `; published weights need --perceptual.width=${PUBLISHED_WIDTH}`;
+    }
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTargetTraining } from "@realign/core";
+import { checkRun, createTargetTraining } from "@realign/core";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
@@ -13,7 +13,7 @@ import { runTraining } from "./train_stage.ts";
 const CHECKPOINT_EVERY = 200;
 
 /**
- * Gives O its weights, if no file of them is named.
+ * Gives O its weights: those that the run keeps, else those of the preset's file, else by training.
  *
  * @param bench O and its data
  * @param store The run
@@ -25,11 +25,25 @@ export async function prepareTarget(
   output: Output,
 ): Promise<void> {
   const { preset, task, target } = bench;
-  if (preset.target.weights !== "") return; // the workbench has opened it with them
   const final = await store.checkpoints.final("train-target");
   if (final) {
     target.parameters.import(final.tensors, final.path);
     return;
+  }
+  const keep = async () =>
+    await store.checkpoints.save("train-target", "final", {
+      tensors: await target.parameters.export(),
+      metadata: { architecture: preset.target.architecture, preset: preset.name },
+    });
+  if (preset.target.weights !== "") {
+    // The run keeps its own copy: the file may be changed or moved later.
+    await bench.loadTarget(output);
+    return await keep();
+  }
+  if (!bench.train) {
+    throw new Error(
+      `Cannot find O's weights in ${store.id} as they are missing or damaged: make them again with: realign train --resume ${store.handle}`,
+    );
   }
   const { trainer, batches } = createTargetTraining({
     preset,
@@ -45,8 +59,20 @@ export async function prepareTarget(
     checkpointEvery: CHECKPOINT_EVERY,
     batches,
   }, output);
-  await store.checkpoints.save("train-target", "final", {
-    tensors: await target.parameters.export(),
-    metadata: { architecture: preset.target.architecture, preset: preset.name },
-  });
+  await assertSound(bench);
+  await keep();
+}
+
+/** Fails if O computes no numbers after its training: its weights may be numbers all the same. */
+async function assertSound({ preset, task, target, training: dataset }: Workbench): Promise<void> {
+  try {
+    await checkRun({ preset, task, target, dataset });
+  } catch (error) {
+    throw new Error(
+      `Cannot go on with O as it was trained: begin again with a lower target.train.schedule.peak (${
+        (error as Error).message
+      })`,
+      { cause: error },
+    );
+  }
 }

@@ -67,7 +67,7 @@ export async function runTraining(
       if (isLast || interruption.requested || trainer.step % checkpointEvery === 0) await save();
       if (interruption.requested && !isLast) {
         throw new Interrupted(
-          `Stopped at step ${trainer.step} of ${trainer.totalSteps}; go on with: realign train --resume ${store.id}`,
+          `Stopped at step ${trainer.step} of ${trainer.totalSteps}; go on with: realign train --resume ${store.handle}`,
         );
       }
     }

@@ -46,7 +46,7 @@ export function backendInfo(): BackendInfo | undefined {
  * @param name Which one
  * @param options Threads, device, messages
  * @returns What runs
- * @throws {RangeError} If there is no such backend
+ * @throws {RangeError} If there is no such backend, or the device is written wrongly
  * @throws {Error} If it cannot run here; "auto" then takes the next, and says so
  *
  * @example Usage
@@ -70,6 +70,12 @@ export async function selectBackend(
       }: current value is "${name}"`,
     );
   }
+  const { device = "auto" } = options;
+  if (!/^(auto|cpu|gpu:\d+)$/.test(device)) {
+    throw new RangeError(
+      `Cannot select a backend as its device must be auto, cpu or gpu:0 with the GPU's number: current value is "${device}"`,
+    );
+  }
   active = await start(options);
   applyGradientFixes();
   return active;
@@ -80,6 +86,7 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
     try {
       return await starts.tensorflow(options);
     } catch (error) {
+      if (options.device?.startsWith("gpu:")) throw error;
       options.notify?.(
         `${
           error instanceof Error ? error.message : error
@@ -129,5 +136,8 @@ async function startTensorflow(
     threads,
     device,
   });
+  if (device?.startsWith("gpu:") && !devices.some((name) => /gpu/i.test(name))) {
+    throw new Error(`Cannot compute on ${device} as TensorFlow sees no GPU: it sees ${devices}`);
+  }
   return { name: "tensorflow", version, devices, library };
 }
