@@ -141,11 +141,11 @@ function cell(figure: Figure | undefined): Markup {
     ? [Math.min(...values), Math.max(...values)]
     : [mean - (margin ?? 0), mean + (margin ?? 0)];
   return html`
-    <td
-      style="--share:${mean.toFixed(3)}"><b>${percent(mean)}</b><small>${percent(
-        Math.max(0, low),
-      )} – ${percent(Math.min(1, high))}</small>${paper !== undefined &&
-        html`<small class="paper">paper ${paper.toFixed(1)}</small>`}</td>
+    <td style="--share:${mean.toFixed(3)}"><b>${percent(mean)}</b>${high > low &&
+      html`<small>${percent(Math.max(0, low))} – ${
+        percent(Math.min(1, high))
+      }</small>`}${paper !== undefined &&
+      html`<small class="paper">paper ${paper.toFixed(1)}</small>`}</td>
   `;
 }
 

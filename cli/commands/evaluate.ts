@@ -21,6 +21,7 @@ import { Output } from "../output.ts";
 import { applyOverrides, type Override } from "../overrides.ts";
 import { printPreset } from "../print_preset.ts";
 import { evaluationTable } from "../evaluation_table.ts";
+import { strongestAttack } from "../report/compared_rows.ts";
 import { defensesOf, evaluate, loadGenerator } from "../stages/evaluation.ts";
 import { collectSamples } from "../stages/samples.ts";
 import { forgetColumns } from "../files/evaluated_columns.ts";
@@ -113,7 +114,11 @@ export async function evaluateAndSave(
     store,
   );
   if (await mayReplace(bench.preset, store, options)) {
-    const { attack, samples, legend } = await collectSamples(bench, generator);
+    const { attack, samples, legend } = await collectSamples(
+      bench,
+      generator,
+      strongestAttack(evaluation.rows),
+    );
     if (samples.length > 0) await saveSamples(store, attack, samples, legend, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {

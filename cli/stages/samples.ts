@@ -28,23 +28,24 @@ export interface CollectedSamples {
 }
 
 /**
- * Makes the pictures of a report by the first attack of the preset's evaluation.
+ * Makes the pictures of a report.
  *
  * @param bench O with its weights, and the data
  * @param generator What restores
- * @returns The attack's name, the examples and their colours; none where the preset names no attack
+ * @param name Which attack of the preset's evaluation they show; none where there is none
+ * @returns The attack's name, the examples and their colours
  */
 export async function collectSamples(
   { preset, task, target, test }: Workbench,
   generator: Defense,
+  name: string | undefined,
 ): Promise<CollectedSamples> {
-  const [first] = Object.entries(preset.evaluation.attacks);
   const legend = test.classNames.map((name, index) => ({
     name,
     colour: test.classColours?.[index] ?? vocColour(index + 1),
   }));
-  if (!first) return { attack: "", samples: [], legend };
-  const [name, settings] = first;
+  if (name === undefined) return { attack: "", samples: [], legend };
+  const settings = preset.evaluation.attacks[name];
   const chosen = await chooseExamples(test, task);
   const batchSize = Math.min(chosen.length, preset.evaluation.batchSize);
   const examples = subset(test, chosen.map(({ index }) => index));
