@@ -139,7 +139,7 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
     const attacks = Object.fromEntries(
       Object.entries(preset.evaluation.attacks).map(([name, settings]) => [
         name,
-        { ...settings, steps: 2 },
+        settings.steps === undefined ? settings : { ...settings, steps: 2 },
       ]),
     );
     const { mtd } = attacks;

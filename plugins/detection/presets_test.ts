@@ -30,7 +30,10 @@ for (const [name, preset] of Object.entries(presets)) {
     for (const { epsilon } of attacksOf(preset)) assert.equal(epsilon, 8 / 255);
     assert.equal(preset.attack.name, "mixture");
     assert.deepEqual(preset.attack.members?.map(({ objective }) => objective), ["cls", "loc"]);
-    assert.deepEqual(Object.keys(preset.evaluation.attacks), ["cls", "loc", "cls+loc", "mtd"]);
+    const iterated = ["cls", "loc", "cls+loc", "mtd"];
+    const names = Object.keys(preset.evaluation.attacks);
+    assert.deepEqual(names, ["cls-fgsm", "loc-fgsm", ...iterated]);
+    for (const name of iterated) assert.ok(preset.evaluation.attacks[name].steps! >= 10);
   });
 
   Deno.test(`${name} has sizes that G can halve and double, and O's is its architecture's`, () => {
