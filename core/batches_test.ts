@@ -186,3 +186,38 @@ Deno.test("createEvaluationBatches changes examples as training batches of the s
   }
   assert.notDeepEqual(trained[0], trained[1]);
 });
+
+Deno.test("createEvaluationBatches of few examples is no longer than they are", async () => {
+  await useTestBackend();
+  const ids = await idsOf(createEvaluationBatches(createCounting(3), task, { batchSize: 500 }));
+  assert.deepEqual(ids, ["0,1,2"]);
+});
+
+Deno.test("batches name the example whose label or pixels cannot be used", async () => {
+  await useTestBackend();
+  const strict = {
+    encodeLabels(annotations: readonly ClassAnnotation[]) {
+      if (annotations.some((annotation) => annotation.class === 1)) throw new RangeError("Cannot");
+      return task.encodeLabels(annotations);
+    },
+  };
+  await assertNoLeak(() =>
+    assert.rejects(
+      createEvaluationBatches(createCounting(4), strict, { batchSize: 4 }).next(),
+      /^RangeError: Cannot \(1 of counting\)$/,
+    )
+  );
+  const counting = createCounting(2);
+  const floats = {
+    ...counting,
+    read: async (index: number) => {
+      const { picture, ...rest } = await counting.read(index);
+      const pixels = Float32Array.from(picture.pixels) as unknown as Uint8Array;
+      return { ...rest, picture: { ...picture, pixels } };
+    },
+  };
+  await assert.rejects(
+    createEvaluationBatches(floats, task, { batchSize: 2 }).next(),
+    /Cannot put 0 of counting into a batch as its pixels must be bytes/,
+  );
+});

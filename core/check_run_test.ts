@@ -68,6 +68,16 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
         /taskLoss must give one number, of shape \[\]: current one is \[9\]/,
       ],
       [
+        { taskLoss: () => tf.scalar(NaN) },
+        "TypeError",
+        /taskLoss must be finite: current one is "NaN"/,
+      ],
+      [
+        { augmentations: { ...task.augmentations, flip: () => null as never } },
+        "TypeError",
+        /^Cannot use the augmentation "flip" of toy: /,
+      ],
+      [
         {
           extractFeatures: (output, labels) => ({
             ...features(output, labels),

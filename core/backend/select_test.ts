@@ -33,3 +33,10 @@ Deno.test("selectBackend refuses a name that is none, and says which there are",
     /must be one of auto, tensorflow, wasm, webgpu, cpu: current value is "cuda"/,
   );
 });
+
+Deno.test("selectBackend refuses a device that is none", async () => {
+  for (const device of ["gpu", "tpu", "gpu:a", ""]) {
+    await assert.rejects(selectBackend("cpu", { device }), /must be auto, cpu or gpu:0 with/);
+  }
+  assert.notEqual(tf.getBackend(), "cpu");
+});
