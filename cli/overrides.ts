@@ -92,6 +92,7 @@ function assertKnown(path: readonly string[], depth: number, group: object): voi
   // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
   const known = named.length > 0 ? named : Object.keys(group);
   if (schemaAt(above) !== undefined && known.includes(path[depth])) return;
+  if (schemaAt(above) instanceof z.ZodArray) throw listError(path);
   const isSetting = !(schemaAt(above) instanceof z.ZodObject) &&
     !(schemaAt(above) instanceof z.ZodRecord);
   throw new UsageError(
@@ -105,12 +106,21 @@ function assertKnown(path: readonly string[], depth: number, group: object): voi
   );
 }
 
+function listError(path: readonly string[]): UsageError {
+  return new UsageError(
+    `Cannot set ${
+      path.join(".")
+    } as lists are set in a preset only: write one of your own, see --plugin`,
+  );
+}
+
 /** Reads a text as what the setting at a path holds. */
 function parseValue(path: readonly string[], text: string): unknown {
   const schema = schemaAt(path);
   const fail = (wanted: string): never => {
     throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
   };
+  if (schema instanceof z.ZodArray) throw listError(path);
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) {
     const first = keysAt(path)[0];
     return fail(`set one by one, e.g. --${[...path, first ?? "NAME"].join(".")}=VALUE`);

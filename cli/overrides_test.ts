@@ -118,3 +118,20 @@ Deno.test("applyOverrides() sets a dataset's own options, which presets may leav
   );
   assert.equal(samplePreset.dataset.options, undefined);
 });
+
+Deno.test("applyOverrides() sets entries of lists that are there, and says that lists are a preset's", () => {
+  const members = [{ name: "fgsm" }, { name: "pgd", steps: 3 }];
+  const preset = { ...samplePreset, attack: { name: "mixture", epsilon: 0.1, members } };
+  const set = (base: typeof samplePreset, path: string, text: string) =>
+    applyOverrides(base, [{ path: path.split("."), text }]).attack.members;
+  assert.equal(set(preset, "attack.members.1.steps", "5")?.[1].steps, 5);
+  for (
+    const [base, path] of [
+      [preset, "attack.members"],
+      [preset, "attack.members.2.name"],
+      [samplePreset, "attack.members.0.name"],
+    ] as const
+  ) {
+    assert.throws(() => set(base, path, "pgd"), /as lists are set in a preset only: .*--plugin$/);
+  }
+});
