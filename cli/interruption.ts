@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Interrupted } from "./failure.ts";
 
 /** Listens for Ctrl-C while it is held; dispose it. */
 export class Interruption implements Disposable {
@@ -16,7 +15,7 @@ export class Interruption implements Disposable {
       // The next Ctrl-C finds no listener and ends the process.
       this[Symbol.dispose]();
       this.#requested = true;
-      notify("ending after this step; Ctrl-C again to end at once");
+      notify("ending after this step and saving; Ctrl-C again to end at once");
     };
     Deno.addSignalListener("SIGINT", this.#listener);
   }
@@ -24,11 +23,6 @@ export class Interruption implements Disposable {
   /** Whether the work should end. */
   get requested(): boolean {
     return this.#requested;
-  }
-
-  /** Ends the work if it should end, by an {@linkcode Interrupted} that says so and what to do. */
-  throwIfRequested(next: string): void {
-    if (this.#requested) throw new Interrupted(`Stopped; ${next}`);
   }
 
   [Symbol.dispose](): void {

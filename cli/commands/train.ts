@@ -180,7 +180,7 @@ async function runMissing(
   await prepareTarget(bench, store, output);
   if (last === "attack") {
     using attack = createTrainingAttack(bench);
-    using _cache = await fillAttackCache(bench, store, attack, options.cache, output);
+    using _cache = await fillAttackCache(bench, attack, options.cache, output);
   }
   if (last === "train") await trainGenerator(bench, store, options.cache, output);
   await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });

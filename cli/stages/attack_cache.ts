@@ -7,9 +7,7 @@ import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
 import { join } from "node:path";
 import { CacheStore } from "../cache_store.ts";
-import { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
-import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
@@ -21,7 +19,6 @@ export type AnyAttack = Attack<any>;
  * Makes what is missing of the cache.
  *
  * @param bench O with its weights, and the data
- * @param store The run
  * @param attack The attack
  * @param folder Where caches are kept
  * @param output Told of progress
@@ -29,7 +26,6 @@ export type AnyAttack = Attack<any>;
  */
 export async function fillAttackCache(
   bench: Workbench,
-  store: RunStore,
   attack: AnyAttack,
   folder: string,
   output: Output,
@@ -52,9 +48,5 @@ export async function fillAttackCache(
     "images",
   );
   const source = { preset, task, target, dataset: training, attack };
-  using interruption = new Interruption((text) => output.note(text));
-  return await fillTrainingCache(source, storage, ({ done }) => {
-    progress.update(done);
-    interruption.throwIfRequested(`go on with: realign train --resume ${store.handle}`);
-  });
+  return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
 }

@@ -31,7 +31,6 @@ import { CacheStore } from "../cache_store.ts";
 import { peakMemoryGiB, readEnvironment } from "../environment.ts";
 import { EvaluatedColumns } from "../files/evaluated_columns.ts";
 import type { WorkOptions } from "../options.ts";
-import { Interruption } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { formatDuration } from "../progress.ts";
 import { attackLabel } from "../report/labels.ts";
@@ -107,7 +106,6 @@ export async function evaluate(
   };
   const kept = store && await EvaluatedColumns.open(store, [preset, test.digest, digest]);
   const rows: EvaluationRow[] = [];
-  using interruption = new Interruption((text) => output.note(text));
   for (const [index, column] of columnsOf(preset, defenses).entries()) {
     const known = kept?.at(index);
     if (known) {
@@ -115,12 +113,7 @@ export async function evaluate(
       continue;
     }
     using progress = output.progress.start(labelOf(column), test.length, "examples");
-    const measured = await evaluateColumn(parts, column, (done) => {
-      progress.update(done);
-      interruption.throwIfRequested(
-        store ? `go on with: realign evaluate ${store.handle}` : "the same command begins anew",
-      );
-    });
+    const measured = await evaluateColumn(parts, column, (done) => progress.update(done));
     await kept?.add(measured);
     rows.push(...measured);
   }

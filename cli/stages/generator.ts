@@ -29,7 +29,7 @@ export async function trainGenerator(
   const { preset, task, target, training: dataset } = bench;
   using attack = createTrainingAttack(bench);
   using cache = preset.train.attackCache > 0
-    ? await fillAttackCache(bench, store, attack, cacheFolder, output)
+    ? await fillAttackCache(bench, attack, cacheFolder, output)
     : undefined;
   using perceptual = await openPerceptual(preset, output);
   const { trainer, batches } = createGeneratorTraining({
