@@ -34,18 +34,23 @@ export async function listPlugins(
  */
 export async function choosePreset(name: string, named: string | undefined): Promise<ChosenPreset> {
   const plugins = await listPlugins(named);
-  for (const { plugin, specifier } of plugins) {
-    if (Object.hasOwn(plugin.presets, name)) {
-      return { preset: plugin.presets[name], plugin, specifier };
-    }
-  }
+  const owner = ownerOf(plugins, name);
+  if (owner) return { preset: owner.plugin.presets[name], ...owner };
   const known = plugins.flatMap(({ plugin }) => Object.keys(plugin.presets));
   throw new UsageError(`Cannot find the preset "${name}": ${didYouMean(name, known)}`);
 }
 
 /** Whether a plugin has a preset of this name. */
 export async function hasPreset(name: string, named: string | undefined): Promise<boolean> {
-  return (await listPlugins(named)).some(({ plugin }) => Object.hasOwn(plugin.presets, name));
+  return ownerOf(await listPlugins(named), name) !== undefined;
+}
+
+/** The first plugin that has a preset. */
+function ownerOf(
+  plugins: Awaited<ReturnType<typeof listPlugins>>,
+  name: string,
+): (typeof plugins)[number] | undefined {
+  return plugins.find(({ plugin }) => Object.hasOwn(plugin.presets, name));
 }
 
 /**

@@ -66,7 +66,12 @@ export function withOutput(command: Command): Command {
 
 /** Adds `--runs` and `--json`. */
 export function withRuns(command: Command): Command {
-  return withOutput(command.option("--runs <dir>", "folder of all runs", folder, "runs"));
+  return withOutput(withRunsFolder(command));
+}
+
+/** Adds `--runs`. */
+export function withRunsFolder(command: Command): Command {
+  return command.option("--runs <dir>", "folder of all runs", folder, "runs");
 }
 
 /** Adds the choice of a backend, and `--json`. */
@@ -81,8 +86,7 @@ export function withBackend(command: Command): Command {
 
 /** Adds all that training and evaluating have in common. */
 export function withWork(command: Command): Command {
-  return withBackend(command)
-    .option("--runs <dir>", "folder of all runs", folder, "runs")
+  return withRunsFolder(withBackend(command))
     .option("--data <dir>", "folder of the dataset's files", folder)
     .option(
       "--cache <dir>",

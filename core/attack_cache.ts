@@ -254,15 +254,11 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       this.#featureShape ??= this.#featuresToKeep(clean, images);
       tf.dispose([adversarial, clean, scaled]);
       const own = levels.subarray(0, count * this.#pixels);
-      if (!own.every(Number.isFinite)) {
-        throw new Error(
-          `Cannot keep adversarial images of "${attack.name}" as they are no numbers: the target's gradient is none`,
-        );
-      }
       if (!own.every((level) => Math.abs(level) <= LEVELS)) {
-        throw new Error(
-          `Cannot keep adversarial images of "${attack.name}" as they left the ball of epsilon ${attack.settings.epsilon}`,
-        );
+        const reason = own.every(Number.isFinite)
+          ? `they left the ball of epsilon ${attack.settings.epsilon}`
+          : "they are no numbers: the target's gradient is none";
+        throw new Error(`Cannot keep adversarial images of "${attack.name}" as ${reason}`);
       }
       return {
         perturbations: new Int8Array(own),

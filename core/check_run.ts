@@ -8,7 +8,12 @@ import type { AttackSettings } from "./attacks/attack.ts";
 import { lookUp } from "./attacks/look_up.ts";
 import { createAttack } from "./attacks/mod.ts";
 import { portionsOf } from "./accumulated_step.ts";
-import { createEvaluationBatches } from "./batches.ts";
+import {
+  createEvaluationBatches,
+  type EvaluationBatchOptions,
+  type LabelEncoder,
+} from "./batches.ts";
+import type { Batch, Dataset } from "./data.ts";
 import { victimOf } from "./evaluate.ts";
 import { assertGeneratorSize } from "./generator.ts";
 import { resolveLosses } from "./losses/mod.ts";
@@ -50,7 +55,7 @@ export async function checkRun<
   L extends tf.TensorContainer,
   A,
 >(source: TrainingSource<O, L, A>): Promise<void> {
-  const { preset, task, dataset } = source;
+  const { preset } = source;
   assertGeneratorSize(preset.generator);
   resolveLosses(preset.losses);
   portionsOf(preset.train);
@@ -62,16 +67,53 @@ export async function checkRun<
   for (const settings of [preset.attack, ...Object.values(attacks), ...Object.values(adaptive)]) {
     checkAttack(source, settings);
   }
-  const batchSize = Math.min(TRIED, dataset.length);
-  for await (const { images, labels } of createEvaluationBatches(dataset, task, { batchSize })) {
-    const output = tf.tidy(() => source.target.forward(images));
-    try {
-      await checkOutput(task, output, labels, batchSize);
-    } finally {
-      tf.dispose([images, labels as tf.TensorContainer, output]);
-    }
-    return;
+  await checkTarget(source);
+}
+
+/**
+ * Fails where O's outputs, or what the task makes of them, are not what the core is told they are: features,
+ * a loss that is a number, classes. O runs once, over a few examples.
+ *
+ * @param source Task, O, the examples to try
+ * @throws {RangeError} If a class is not below `task.classCount`
+ * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
+ * not finite
+ *
+ * @example Usage
+ * ```ts
+ * import { checkTarget, createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask } from "./toy_task.ts";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * await checkTarget({ task, target, dataset: createToyDataset(6) });
+ * ```
+ */
+export async function checkTarget<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">): Promise<void> {
+  const batch = await readFew(source);
+  if (!batch) return;
+  const { images, labels, count } = batch;
+  const output = tf.tidy(() => source.target.forward(images));
+  try {
+    await checkOutput(source.task, output, labels, count);
+  } finally {
+    tf.dispose([images, labels as tf.TensorContainer, output]);
   }
+}
+
+/** The first examples of a dataset, as they are or as they look in training; the caller disposes them. */
+async function readFew<L extends tf.TensorContainer, A>(
+  { task, dataset }: { readonly task: LabelEncoder<A, L>; readonly dataset: Dataset<A> },
+  changes?: EvaluationBatchOptions<A>["changes"],
+): Promise<Batch<L> | void> {
+  const options = { batchSize: TRIED, prefetch: 0, ...(changes && { changes }) };
+  return (await createEvaluationBatches(dataset, task, options).next()).value;
 }
 
 async function tryAugmentation<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
@@ -84,14 +126,9 @@ async function tryAugmentation<O extends tf.TensorContainer, L extends tf.Tensor
     `change pictures for ${task.name}`,
     "the augmentation",
   );
-  const changes = { augmentation, seed, draw: 0 };
-  const batches = createEvaluationBatches(dataset, task, {
-    batchSize: TRIED,
-    changes,
-    prefetch: 0,
-  });
   try {
-    for await (const { images, labels } of batches) return tf.dispose([images, labels]);
+    const batch = await readFew({ task, dataset }, { augmentation, seed, draw: 0 });
+    if (batch) tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     throw new TypeError(`Cannot use the augmentation "${name}" of ${task.name}: ${reason}`, {

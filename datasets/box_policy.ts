@@ -103,10 +103,10 @@ export class BoxSieve {
       const names = [...this.#classes.keys()].map((name) => `"${name}"`).join(", ");
       return this.#leave("unknown", where, `its class must be one of ${names}`, raw.className, id);
     }
-    const inside = raw.edges.map((edge, side) => clamp(edge, side % 2 === 0 ? width : height));
+    const limits = [width, height, width, height];
+    const inside = raw.edges.map((edge, side) => clamp(edge, limits[side]));
     const shown = raw.edges.join(", ");
-    const shares = inside.map((edge, side) => edge / (side % 2 === 0 ? width : height));
-    const [x1, y1, x2, y2] = shares;
+    const [x1, y1, x2, y2] = inside.map((edge, side) => edge / limits[side]);
     // Networks are told of them in single precision.
     const isEmpty = [[x1, x2], [y1, y2]].some(([from, to]) => Math.fround(to) <= Math.fround(from));
     if (!(raw.edges[2] > raw.edges[0] && raw.edges[3] > raw.edges[1])) {

@@ -7,7 +7,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A file that is not there; the message says which, and what to do. */
-export class MissingFile extends Error {}
+export class MissingFile extends Error {
+  constructor(path: string, advice: string) {
+    super(`Cannot find ${basename(path)} in ${dirname(path)}: ${advice}`);
+  }
+}
 
 /** Whether an error says that a file or folder is not there. */
 function isMissing(error: unknown): boolean {
@@ -21,7 +25,7 @@ export async function readBytes(path: string, advice: string): Promise<Uint8Arra
     return new Uint8Array(await readFile(path));
   } catch (error) {
     if (isMissing(error)) {
-      throw new MissingFile(`Cannot find ${basename(path)} in ${dirname(path)}: ${advice}`);
+      throw new MissingFile(path, advice);
     }
     throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }
@@ -44,7 +48,7 @@ export async function fileSizes(
         return (await stat(whole)).size;
       } catch (error) {
         if (!isMissing(error)) throw new Error(`Cannot read ${whole}: ${error}`);
-        throw new Error(`Cannot find ${basename(whole)} in ${dirname(whole)}: ${advice}`);
+        throw new MissingFile(whole, advice);
       }
     });
     sizes.push(...await Promise.all(some));

@@ -81,7 +81,7 @@ export async function* runGrid(
         using run = await open(plan, seed, options, "train", overridesOf(cell));
         const own = new Output(false);
         await stoppable(() => runStages(run, options, own, "train"));
-        await stoppable(() => evaluateAndSave(run, options, own));
+        await evaluateAndSave(run, options, own);
         await writeReport(run.store);
       }
       yield (await readFinished(runs, cell, seed))!;

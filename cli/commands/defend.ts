@@ -18,6 +18,7 @@ import {
   refuseOverrides,
   type RunsOptions,
   withBackend,
+  withRunsFolder,
 } from "../options.ts";
 import { Output } from "../output.ts";
 import { loadGenerator } from "../stages/evaluation.ts";
@@ -31,7 +32,7 @@ interface DefendOptions extends BackendOptions, RunsOptions {
 
 /** Adds the command. */
 export function addDefend(program: Command, context: Context): void {
-  withBackend(program.command("defend"))
+  const command = withBackend(program.command("defend"))
     .description("restore pictures by a run's generator and write them as PNG")
     .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
     .argument("<images...>", "pictures: PNG, JPEG, WebP, ...")
@@ -39,8 +40,8 @@ export function addDefend(program: Command, context: Context): void {
     .option(
       "--full-size",
       "restore at the picture's own size, whatever the generator was trained at",
-    )
-    .option("--runs <dir>", "folder of all runs", folder, "runs")
+    );
+  withRunsFolder(command)
     .addHelpText(
       "after",
       `
@@ -72,7 +73,7 @@ Examples:
           stack.use(await loadGenerator({ preset }, store));
         generators.set(size, generator);
         const restored = await restorePicture(generator, picture);
-        const target = join(options.out, `${stem(path)}.png`);
+        const target = targetOf(path, options.out);
         await makeFolder(options.out);
         await writeSafely(target, await encodePng(restored));
         written.push(target);
@@ -111,12 +112,17 @@ function stem(path: string): string {
   return basename(path, extname(path));
 }
 
+/** Where a restored picture goes. */
+function targetOf(path: string, out: string): string {
+  return join(out, `${stem(path)}.png`);
+}
+
 /** Fails where two pictures would be written to the same file, or one in the place of what is read. */
 function assertDistinct(paths: readonly string[], out: string): void {
   const seen = new Map<string, string>();
   const read = new Set(paths.map((path) => resolve(path)));
   for (const path of paths) {
-    const target = join(out, `${stem(path)}.png`);
+    const target = targetOf(path, out);
     if (read.has(resolve(target))) {
       throw new UsageError(
         `Cannot restore ${path} into ${out} as ${target} would be overwritten: choose another --out`,

@@ -162,12 +162,11 @@ async function evaluateTarget(
   }
   const adjusted = adjust(preset, options, { overrides: [] });
   const { attacks, adaptive } = adjusted.evaluation;
-  if (
-    options.attacks && Object.keys(attacks).length < Object.keys({ ...attacks, ...adaptive }).length
-  ) {
+  const onDefenses = Object.keys(adaptive).filter((name) => !(name in attacks));
+  if (options.attacks !== undefined && onDefenses.length > 0) {
     throw new UsageError(
       `Cannot attack a target alone by ${
-        Object.keys(adaptive).filter((name) => !(name in attacks)).join(", ")
+        onDefenses.join(", ")
       } as only a defense is attacked so: evaluate a run`,
     );
   }

@@ -10,6 +10,9 @@ import { listFiles, makeFolder, readIfThere, sha256, writeSafely } from "./safe_
 /** What stands in a file's metadata until its digest is known. As long as a digest. */
 const PLACEHOLDER = new TextEncoder().encode("0".repeat(64));
 
+/** The name of a checkpoint after a step: its stage and the step. */
+const AFTER_STEP = /^(.+)-(\d{8,})\.safetensors$/;
+
 /** What a checkpoint holds. */
 export interface CheckpointContent {
   readonly tensors: ReadonlyMap<string, HostTensor>;
@@ -79,7 +82,7 @@ export class CheckpointFolder {
 
   /** Whether any stage was saved after a step. */
   async hasSteps(): Promise<boolean> {
-    return (await listFiles(this.#folder)).some((name) => /-\d{8,}\.safetensors$/.test(name));
+    return (await listFiles(this.#folder)).some((name) => AFTER_STEP.test(name));
   }
 
   #path(name: string): string {
@@ -90,7 +93,7 @@ export class CheckpointFolder {
   async #steps(stage: string): Promise<{ name: string; step: number }[]> {
     const found: { name: string; step: number }[] = [];
     for (const name of await listFiles(this.#folder)) {
-      const digits = /^(.+)-(\d{8,})\.safetensors$/.exec(name);
+      const digits = AFTER_STEP.exec(name);
       if (digits?.[1] === stage) found.push({ name, step: Number(digits[2]) });
     }
     return found.sort((a, b) => b.step - a.step);

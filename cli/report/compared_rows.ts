@@ -12,17 +12,24 @@ export interface ComparedRow {
   readonly row: EvaluationRow;
 }
 
+/** The row of a defense under the attacker that leaves the least of it; of equal ones the first. */
+export function leastRow(
+  rows: readonly EvaluationRow[],
+  threatModel: EvaluationRow["threatModel"],
+  defense: string,
+): EvaluationRow | undefined {
+  return rows.filter((row) => row.threatModel === threatModel && row.defense === defense)
+    .sort((a, b) => a.metric.value - b.metric.value)[0];
+}
+
 /**
  * The attack that leaves the least of O alone, what pictures and curves show; of equal ones the first.
  *
  * @returns Its name; undefined where none was measured
  */
 export function strongestAttack(rows: readonly EvaluationRow[]): string | undefined {
-  const alone = rows.filter(({ threatModel, attack, defense }) =>
-    threatModel === "oblivious" && defense === "none" && attack !== "worst case"
-  );
-  const least = Math.min(...alone.map(({ metric }) => metric.value));
-  return alone.find(({ metric }) => metric.value === least)?.attack;
+  const single = rows.filter(({ attack }) => attack !== "worst case");
+  return leastRow(single, "oblivious", "none")?.attack;
 }
 
 /** Clean and under the strongest attack of O alone: without a defense, after resizing, and through G. */

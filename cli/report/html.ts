@@ -12,6 +12,7 @@ import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
 import { legendList } from "./drawn.ts";
+import { leastRow } from "./compared_rows.ts";
 import { attackLabel, percent } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
@@ -119,15 +120,12 @@ function dataDetails({ digests }: RunRecord, { dataset, target, seed }: Evaluati
 function headline({ rows }: Evaluation): Markup {
   const clean = (defense: string) =>
     rows.find((row) => row.attack === "clean" && row.defense === defense);
-  const worst = (defense: string, model: string): EvaluationRow | undefined =>
-    rows.filter((row) => row.threatModel === model && row.defense === defense)
-      .sort((a, b) => a.metric.value - b.metric.value)[0];
   const facts: [string, EvaluationRow | undefined, string][] = [
     ["Clean, O alone", clean("none"), ""],
     ["Clean, through G", clean("generator"), ""],
-    ["Attacked, O alone", worst("none", "oblivious"), "oblivious attacker"],
-    ["Attacked, through G", worst("generator", "oblivious"), "oblivious attacker"],
-    ["Attacked, through G", worst("generator", "whitebox"), "whitebox attacker"],
+    ["Attacked, O alone", leastRow(rows, "oblivious", "none"), "oblivious attacker"],
+    ["Attacked, through G", leastRow(rows, "oblivious", "generator"), "oblivious attacker"],
+    ["Attacked, through G", leastRow(rows, "whitebox", "generator"), "whitebox attacker"],
   ];
   return html`<dl class="facts">${
     facts.map(([label, row, note]) =>

@@ -47,7 +47,7 @@ export async function collectSamples(
   if (name === undefined) return { attack: "", samples: [], legend };
   const settings = preset.evaluation.attacks[name];
   const chosen = await chooseExamples(test, task);
-  const batchSize = Math.min(chosen.length, preset.evaluation.batchSize);
+  const { batchSize } = preset.evaluation;
   const examples = subset(test, chosen.map(({ index }) => index));
   const samples: Sample[] = [];
   using attack = createAttack(settings, victimOf({ task, target }), task.attacks);

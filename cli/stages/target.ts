@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkRun, createTargetTraining } from "@realign/core";
+import { checkTarget, createTargetTraining } from "@realign/core";
 import type { Output } from "../output.ts";
 import type { RunStore } from "../store.ts";
 import type { Workbench } from "../workbench.ts";
@@ -64,9 +64,9 @@ export async function prepareTarget(
 }
 
 /** Fails if O computes no numbers after its training: its weights may be numbers all the same. */
-async function assertSound({ preset, task, target, training: dataset }: Workbench): Promise<void> {
+async function assertSound({ task, target, training: dataset }: Workbench): Promise<void> {
   try {
-    await checkRun({ preset, task, target, dataset });
+    await checkTarget({ task, target, dataset });
   } catch (error) {
     throw new Error(
       `Cannot go on with O as it was trained: begin again with a lower target.train.schedule.peak (${
