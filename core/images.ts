@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "./data.ts";
+import type { Images } from "./dataset.ts";
 import * as tf from "./tf.ts";
 
 /** Subtracted from, then divided into, pixels in `[0, 1]`: one number a channel. */

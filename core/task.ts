@@ -3,8 +3,15 @@
  *
  * @module
  */
-import type { AnnotationKind, Augmentation, Box, DatasetOpener, Images, LabelMap } from "./data.ts";
-import type { Parameters } from "./parameters.ts";
+import type {
+  AnnotationKind,
+  Augmentation,
+  Box,
+  DatasetOpener,
+  Images,
+  LabelMap,
+} from "./dataset.ts";
+import type { Parameters } from "./weights/parameters.ts";
 import type { Objective, TaskAttackFactory } from "./attacks/attack.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";

@@ -6,7 +6,7 @@ import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/a
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { distances, images8, network, networkWeights, predict } from "../core/attacks/testing.ts";
+import { distances, images8, network, networkWeights, predict } from "../core/testing/victims.ts";
 import { askPeer, needing } from "./peer.ts";
 
 /** An attack as both sides name it, and how closely they must agree. */

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { sha256, writeSafely } from "../../cli/files/safe_file.ts";
-import { cacheFolder } from "../../core/backend/install.ts";
+import { cacheFolder } from "../../core/backend/tensorflow/install.ts";
 
 const requirements = join(import.meta.dirname!, "../peers/requirements.txt");
 

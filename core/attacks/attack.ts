@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
 import type * as tf from "../tf.ts";
 

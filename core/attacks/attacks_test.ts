@@ -1,11 +1,11 @@
 /** One suite for all attacks of the table, by their traits. */
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertNoLeak, useTestBackend } from "../testing.ts";
+import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
 import { attacks, createAttack } from "./mod.ts";
-import { distances, images8, maxDifference, network, predict } from "./testing.ts";
+import { distances, images8, maxDifference, network, predict } from "../testing/victims.ts";
 
 await useTestBackend();
 

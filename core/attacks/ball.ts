@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 
 /** The least and the greatest value of every pixel. */

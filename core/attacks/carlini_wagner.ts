@@ -7,8 +7,8 @@ import type { Objective } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
 import { decides } from "./decisions.ts";
-import { createGradientAttack } from "./gradient_step.ts";
-import { lookUp } from "./look_up.ts";
+import { createGradientAttack } from "./gradient_attack.ts";
+import { lookUp } from "../names.ts";
 import { carliniWagnerMargin, margin } from "./objectives.ts";
 import { resolveSettings } from "./settings.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { record } from "../backend/record.ts";
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";

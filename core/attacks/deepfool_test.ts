@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { createAttack } from "./mod.ts";
-import { distances, images8, linearClassifier, network, predict } from "./testing.ts";
+import { distances, images8, linearClassifier, network, predict } from "../testing/victims.ts";
 
 await useTestBackend();
 

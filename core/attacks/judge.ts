@@ -4,7 +4,7 @@
  * @module
  */
 import { record, type RecordedStep } from "../backend/record.ts";
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import type { Objective } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { Victim } from "./attack.ts";

@@ -1,11 +1,17 @@
 /** Attacks on linear classifiers, where the answer is known in closed form. */
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
 import { createAttack } from "./mod.ts";
-import { type Classifier, distances, linearClassifier, maxDifference, predict } from "./testing.ts";
+import {
+  type Classifier,
+  distances,
+  linearClassifier,
+  maxDifference,
+  predict,
+} from "../testing/victims.ts";
 
 await useTestBackend();
 

@@ -5,7 +5,7 @@
  */
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, TaskAttackFactory, Victim } from "./attack.ts";
-import { lookUp } from "./look_up.ts";
+import { lookUp } from "../names.ts";
 
 /** The members of an attack, ready to run. Dispose them. */
 export interface Members<L> extends Disposable {

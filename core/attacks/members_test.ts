@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
 import { createAttack } from "./mod.ts";
-import { images8, maxDifference, network, predict } from "./testing.ts";
+import { images8, maxDifference, network, predict } from "../testing/victims.ts";
 
 await useTestBackend();
 

@@ -5,8 +5,8 @@
  */
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { createGradientAttack, type GradientSettings } from "./gradient_step.ts";
-import { lookUp } from "./look_up.ts";
+import { createGradientAttack, type GradientSettings } from "./gradient_attack.ts";
+import { lookUp } from "../names.ts";
 import { resolveSettings } from "./settings.ts";
 
 /** What an attack of this kind lets be set, or sets itself. */

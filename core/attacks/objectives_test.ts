@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertClose, assertGradient, useTestBackend } from "../testing.ts";
+import { assertClose, assertGradient, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { carliniWagnerMargin, crossEntropy, klDivergence, margin } from "./objectives.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { useTestBackend } from "../testing.ts";
+import { useTestBackend } from "../testing/mod.ts";
 import { createAttack } from "./mod.ts";
-import { network } from "./testing.ts";
+import { network } from "../testing/victims.ts";
 
 await useTestBackend();
 const victim = network(3);

@@ -4,11 +4,11 @@
  * @module
  */
 import { record } from "../backend/record.ts";
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Attack, AttackSettings, TaskAttackFactory, Victim } from "./attack.ts";
 import { createJudge, type Iterate, stronger } from "./judge.ts";
-import { lookUp } from "./look_up.ts";
+import { lookUp } from "../names.ts";
 import { createMembers } from "./members.ts";
 import { resolveSettings } from "./settings.ts";
 

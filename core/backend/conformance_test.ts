@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { conformanceCases, conformanceFailures } from "./conformance.ts";
-import { provideLibtensorflow } from "./install.ts";
+import { provideLibtensorflow } from "./tensorflow/install.ts";
 import { type BackendName, selectBackend } from "./mod.ts";
 
 /** WebGPU stays out of this process: TensorFlow crashes where Mesa's renderer was loaded before it. */

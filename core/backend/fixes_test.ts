@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertClose, assertGradient } from "../testing.ts";
+import { assertClose, assertGradient } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { applyGradientFixes, setBackendGradients } from "./fixes.ts";
 

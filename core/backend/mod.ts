@@ -105,7 +105,7 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
     return info;
   },
   async wasm({ threads }) {
-    const { createWasm } = await import("./wasm.ts");
+    const { createWasm } = await import("./wasm/mod.ts");
     await createWasm({ threads });
     return { name: "wasm", version: tf.version_core, devices: ["CPU:0"] };
   },
@@ -127,8 +127,8 @@ async function startTensorflow(
   { threads, device, fetch = true, notify }: BackendOptions,
 ): Promise<BackendInfo> {
   const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([
-    import("./install.ts"),
-    import("./tensorflow.ts"),
+    import("./tensorflow/install.ts"),
+    import("./tensorflow/mod.ts"),
   ]);
   const { folder } = await provideLibtensorflow({ fetch, notify });
   const { library, version, devices } = await createTensorflow({

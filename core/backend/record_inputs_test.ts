@@ -1,4 +1,4 @@
-import { assertClose, assertNoLeak, useTestBackend } from "../testing.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { record } from "./record.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { record } from "./record.ts";
 

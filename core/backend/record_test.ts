@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { batchNorm, conv, dense } from "../layers.ts";
-import { Optimizer } from "../optimizer.ts";
-import { Parameters } from "../parameters.ts";
+import { batchNorm, conv, dense } from "../layers/mod.ts";
+import { Optimizer } from "../train/optimizer.ts";
+import { Parameters } from "../weights/parameters.ts";
 import { createRandom } from "../random.ts";
-import { assertClose, assertNoLeak, useTestBackend } from "../testing.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { type BackendName, selectBackend } from "./mod.ts";
 import { record, type RecordOptions } from "./record.ts";

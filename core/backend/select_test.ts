@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertClose, useTestBackend } from "../testing.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { backendInfo, type BackendName, record, selectBackend } from "./mod.ts";
 

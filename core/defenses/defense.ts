@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 
 /** Restores images. */
 export interface Defense {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Picture } from "../data.ts";
-import { createGenerator } from "../generator.ts";
+import type { Picture } from "../dataset.ts";
+import { createGenerator } from "../networks/generator.ts";
 import { createRandom } from "../random.ts";
-import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing.ts";
+import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
-import { toyPreset } from "../toy_task.ts";
+import { toyPreset } from "../testing/toy_task.ts";
 import { composeDefenses, generatorDefense, identityDefense, jpegDefense } from "./mod.ts";
 import type { Defense } from "./defense.ts";
 import { imagesOf, picturesOf } from "./jpeg.ts";

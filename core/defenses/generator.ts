@@ -4,8 +4,8 @@
  * @module
  */
 import { record } from "../backend/record.ts";
-import type { Images } from "../data.ts";
-import type { Generator } from "../generator.ts";
+import type { Images } from "../dataset.ts";
+import type { Generator } from "../networks/generator.ts";
 import type { Defense } from "./defense.ts";
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images, Picture } from "../data.ts";
+import type { Images, Picture } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 

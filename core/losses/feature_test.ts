@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, assertGradient, useTestBackend } from "../testing.ts";
+import { assertClose, assertGradient, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { classCentres, groupByClass } from "./class_groups.ts";
 import {

@@ -7,7 +7,7 @@ export * from "./adversarial.ts";
 export * from "./class_groups.ts";
 export * from "./distance.ts";
 export * from "./feature.ts";
-export * from "./halves.ts";
+export * from "./portions.ts";
 export * from "./pixel.ts";
 export * from "./setting.ts";
 export * from "./total.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Images } from "../data.ts";
+import type { Images } from "../dataset.ts";
 import type { LossSettings } from "../preset.ts";
 import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";

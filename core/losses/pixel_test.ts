@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PixelTarget } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { assertClose, assertGradient, useTestBackend } from "../testing.ts";
+import { assertClose, assertGradient, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { perceptualLoss, type PixelParts, reconstructionLoss } from "./pixel.ts";
 

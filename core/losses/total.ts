@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Images } from "../data.ts";
-import type { Discriminator } from "../discriminator.ts";
-import type { PerceptualNetwork } from "../perceptual.ts";
+import type { Images } from "../dataset.ts";
+import type { Discriminator } from "../networks/discriminator.ts";
+import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { LossWeights } from "../preset.ts";
 import { assertShapes } from "../shapes.ts";
 import type { LabelledFeatures, TargetModel, TaskAdapter } from "../task.ts";
@@ -23,7 +23,7 @@ import {
   classIntraLoss,
   featureReconstructionLoss,
 } from "./feature.ts";
-import { half } from "./halves.ts";
+import { half } from "./portions.ts";
 import { perceptualLoss, reconstructionLoss } from "./pixel.ts";
 import type { ResolvedLosses } from "./setting.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { record } from "../backend/mod.ts";
-import { createDiscriminator } from "../discriminator.ts";
-import { createPerceptual } from "../perceptual.ts";
+import { createDiscriminator } from "../networks/discriminator.ts";
+import { createPerceptual } from "../networks/perceptual.ts";
 import type { LossSetting, LossSettings, LossWeights } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing.ts";
+import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { adversarialLoss, discriminatorLoss, featureMatchingLoss } from "./adversarial.ts";
 import { classCentres, groupByClass } from "./class_groups.ts";

@@ -13,7 +13,7 @@ import {
   createToyTask,
   toyPreset,
   toyTrainingBatches,
-} from "../../core/toy_task.ts";
+} from "../../core/testing/toy_task.ts";
 import { STEPS } from "./counts.ts";
 
 /** What may be taken more at the end than after a fifth of the steps. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { instanceNorm } from "../../layers.ts";
+import { instanceNorm } from "../../layers/mod.ts";
 import * as tf from "../../tf.ts";
 import { type ConformanceCase, item } from "./case.ts";
 

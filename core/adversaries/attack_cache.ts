@@ -1,0 +1,286 @@
+/**
+ * Adversarial images of a frozen O, made once and kept.
+ *
+ * x^a depends on O alone, never on G (Algorithm 1 attacks O), so nothing about it changes while G is
+ * trained. A perturbation is kept as int8 in units of epsilon / 127; beside it stand O's features of
+ * the clean image, z^c of Eq. 6, where they are small enough.
+ *
+ * @module
+ */
+import {
+  type CachePart,
+  type FeatureShape,
+  type MadeBatch,
+  openPart,
+  packPart,
+} from "./cache_part.ts";
+import { PartShelf } from "./part_shelf.ts";
+import type { Attack } from "../attacks/attack.ts";
+import { record, type RecordedStep } from "../backend/record.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { createRandom } from "../random.ts";
+import type { TargetModel, TaskAdapter } from "../task.ts";
+import * as tf from "../tf.ts";
+
+/** Steps of a perturbation's scale: -127 to 127. */
+const LEVELS = 127;
+/** Features of an example of more numbers than this are not kept. */
+const FEATURE_LIMIT = 65_536;
+/** Batches of a part unless told otherwise: what is lost at most if the making is stopped. */
+const BATCHES_PER_PART = 64;
+const GIB = 2 ** 30;
+
+/** Where finished parts of a cache are kept between processes. */
+export interface CacheStorage {
+  /** The bytes under a name, or undefined where there are none, or broken ones. */
+  read(name: string): Promise<Uint8Array | undefined>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** Keeps nothing beyond the process. */
+export const noStorage: CacheStorage = {
+  read: () => Promise.resolve(undefined),
+  write: () => Promise.resolve(),
+};
+
+/** Which examples of a draw a part holds. */
+type PartRange = Pick<CachePart, "first" | "count">;
+
+const nameOf = (draw: number, place: number): string => `draw-${draw}-part-${place}`;
+
+/** What a cache is made from. */
+export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
+  readonly target: Pick<TargetModel<O>, "forward">;
+  readonly attack: Attack<L>;
+  /** Examples of the training set. */
+  readonly length: number;
+  /** `[height, width]`. */
+  readonly size: readonly [number, number];
+  /** Passes over the training set that are kept; each has random changes of its own. */
+  readonly draws: number;
+  readonly seed: number;
+  /** Most bytes of memory that may be taken; what is more is read when it is wanted. @default {2147483648} */
+  readonly memoryLimit?: number;
+}
+
+/** How far the making of a cache has come. */
+export interface CacheProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** The device's share of a cache for one batch. */
+export interface CachedBatch {
+  /** x^a `[B, H, W, 3]`. */
+  readonly adversarial: Images;
+  /** z^c `[N, D]`, where it is kept. */
+  readonly cleanFeatures: tf.Tensor2D | undefined;
+}
+
+/** Perturbations, and features of clean images, by draw and index. */
+export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  implements Disposable {
+  readonly #source: CacheSource<O, L>;
+  readonly #pixels: number;
+  readonly #memoryLimit: number;
+  /** Of each draw, parts that follow one another. */
+  readonly #draws: readonly PartRange[][];
+  readonly #shelf: PartShelf;
+  readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
+  /** Of an example: `[0, 0]` where features are not kept; undefined before the first part. */
+  #featureShape: FeatureShape | undefined;
+
+  /**
+   * @param source O, the attack, the training set's measures
+   * @throws {RangeError} If the attack's ball has no radius that can be divided into levels
+   */
+  constructor(source: CacheSource<O, L>) {
+    const { task, target, attack, size: [height, width], draws } = source;
+    const { name, epsilon } = attack.settings;
+    if (!(Number.isFinite(epsilon) && epsilon > 0)) {
+      throw new RangeError(
+        `Cannot keep adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
+      );
+    }
+    this.#source = source;
+    this.#pixels = height * width * 3;
+    this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
+    this.#shelf = new PartShelf(this.#memoryLimit);
+    this.#draws = Array.from({ length: draws }, () => []);
+    this.#features = record(
+      ({ images, labels }) => task.extractFeatures(target.forward(images), labels).vectors,
+      { name: "clean features" },
+    );
+  }
+
+  /**
+   * Fills the cache: reads what the storage has, and makes and stores the rest.
+   *
+   * @param batchesOf The batches of a draw in the dataset's order, all of one size but for padding, from
+   * the batch of a given number on
+   * @param storage Where parts are kept, for this very source and these batches alone; parts beyond the
+   * memory limit are read from there again, as long as the cache is used
+   * @param batchesPerPart How many batches are stored as one
+   * @yields After every batch made and every part read, how many of all examples are there
+   * @throws {Error} If the attack leaves its ball, or the batches are of another order
+   * @throws {RangeError} If perturbations take more memory than they may, and are kept nowhere else
+   */
+  async *fill(
+    batchesOf: (draw: number, start: number) => AsyncIterable<Batch<L>>,
+    storage: CacheStorage,
+    batchesPerPart = BATCHES_PER_PART,
+  ): AsyncGenerator<CacheProgress, void, void> {
+    const { length, draws } = this.#source;
+    const bytes = draws * length * this.#pixels;
+    if (bytes > this.#memoryLimit && storage === noStorage) {
+      const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
+      throw new RangeError(
+        `Cannot keep adversarial images as ${draws} draws of ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+      );
+    }
+    for (const [draw, parts] of this.#draws.entries()) {
+      let done = parts.reduce((sum, { count }) => sum + count, 0);
+      const progress = () => ({ done: draw * length + done, total: draws * length });
+      while (done < length) {
+        const first = done;
+        const name = nameOf(draw, parts.length);
+        const place = () => ({
+          first,
+          pixels: this.#pixels,
+          featureShape: this.#featureShape,
+          batches: batchesPerPart,
+          most: Math.min(parts[0]?.count ?? Infinity, length - first),
+        });
+        const stored = await storage.read(name);
+        let part = stored && openPart(stored, place());
+        if (part) {
+          done += part.count;
+          yield progress();
+        } else {
+          const made: MadeBatch[] = [];
+          for await (const batch of batchesOf(draw, parts.length * batchesPerPart)) {
+            made.push(await this.#make(draw, batch, done));
+            done += batch.count;
+            yield progress();
+            if (made.length === batchesPerPart || done >= length) break;
+          }
+          if (made.length === 0 || parts.length > 0 && done - first < place().most) {
+            throw new Error(
+              `Cannot fill the attack cache as the batches of draw ${draw} end at example ${done} of ${length}`,
+            );
+          }
+          const bytes = packPart(place(), made);
+          await storage.write(name, bytes);
+          part = openPart(bytes, place())!;
+        }
+        this.#featureShape = part.featureShape;
+        const own = { ...place(), most: part.count };
+        this.#shelf.put(name, part, async () => {
+          const bytes = await storage.read(name);
+          const again = bytes && openPart(bytes, own);
+          if (again) return again;
+          throw new Error(
+            `Cannot read adversarial images again as ${name} of the attack cache is gone or damaged: the same command makes it anew`,
+          );
+        });
+        parts.push({ first, count: part.count });
+      }
+    }
+  }
+
+  /**
+   * The cached share of a batch.
+   *
+   * @param batch Clean images as they were when the cache was filled, in any order
+   * @returns Adversarial images and known features; owned by the caller
+   * @throws {Error} If the batch's draw is not complete, or what was put aside is gone from the storage
+   */
+  async lookUp({ images, indices, draw }: Batch<L>): Promise<CachedBatch> {
+    const kept = draw % this.#draws.length;
+    const parts = this.#draws[kept];
+    const pixels = this.#pixels;
+    const [vectors, length] = this.#featureShape ?? [0, 0];
+    const featureLength = vectors * length;
+    const levels = new Float32Array(indices.length * pixels);
+    const features = new Float32Array(indices.length * featureLength);
+    for (const [row, index] of indices.entries()) {
+      const place = Math.floor(index / (parts[0]?.count ?? 1));
+      const at = index - (parts[place]?.first ?? 0);
+      if (at >= (parts[place]?.count ?? 0)) {
+        throw new Error(
+          `Cannot look up adversarial images as example ${index} of draw ${draw} is not there: fill the cache first`,
+        );
+      }
+      const part = await this.#shelf.get(nameOf(kept, place));
+      levels.set(part.perturbations.subarray(at * pixels, (at + 1) * pixels), row * pixels);
+      features.set(
+        part.features.subarray(at * featureLength, (at + 1) * featureLength),
+        row * featureLength,
+      );
+    }
+    const adversarial = tf.tidy(() => {
+      const unit = this.#source.attack.settings.epsilon / LEVELS;
+      const perturbation = tf.mul(tf.tensor(levels, images.shape), unit);
+      return tf.clipByValue(tf.add(images, perturbation), 0, 1) as Images;
+    });
+    if (featureLength === 0) return { adversarial, cleanFeatures: undefined };
+    const cleanFeatures = tf.tensor2d(features, [indices.length * vectors, length]);
+    return { adversarial, cleanFeatures };
+  }
+
+  /** Attacks a batch, which is disposed. */
+  async #make(draw: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
+    const { attack, seed } = this.#source;
+    const { images, labels, indices, count } = batch;
+    try {
+      if (indices.subarray(0, count).some((index, row) => index !== first + row)) {
+        throw new Error(
+          `Cannot fill the attack cache as its batches must be in the dataset's order: example ${
+            indices[0]
+          } comes at place ${first}`,
+        );
+      }
+      const random = createRandom(seed, "attack", draw, indices[0]);
+      const adversarial = await attack.perturb(images, labels, random);
+      const clean = this.#features({ images, labels });
+      const scaled = tf.tidy(() =>
+        tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
+      );
+      const [levels, features] = await Promise.all([
+        scaled.data<"float32">(),
+        clean.data<"float32">(),
+      ]);
+      this.#featureShape ??= this.#featuresToKeep(clean, images);
+      tf.dispose([adversarial, clean, scaled]);
+      const own = levels.subarray(0, count * this.#pixels);
+      if (!own.every((level) => Math.abs(level) <= LEVELS)) {
+        const reason = own.every(Number.isFinite)
+          ? `they left the ball of epsilon ${attack.settings.epsilon}`
+          : "they are no numbers: the target's gradient is none";
+        throw new Error(`Cannot keep adversarial images of "${attack.name}" as ${reason}`);
+      }
+      return {
+        perturbations: new Int8Array(own),
+        features: features.slice(0, count * this.#featureShape[0] * this.#featureShape[1]),
+      };
+    } finally {
+      tf.dispose([images, labels as tf.TensorContainer]);
+    }
+  }
+
+  /** Which of an example's features are kept: all, or none where they are many. */
+  #featuresToKeep(features: tf.Tensor2D, images: Images): FeatureShape {
+    const [rows, length] = features.shape;
+    const vectors = rows / images.shape[0];
+    const { draws, length: examples } = this.#source;
+    const bytes = draws * examples * (this.#pixels + 4 * vectors * length);
+    const fits = Number.isInteger(vectors) && vectors * length <= FEATURE_LIMIT &&
+      bytes <= this.#memoryLimit;
+    return fits ? [vectors, length] : [0, 0];
+  }
+
+  [Symbol.dispose](): void {
+    this.#features[Symbol.dispose]();
+  }
+}

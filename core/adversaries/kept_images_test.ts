@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import { createEvaluationBatches } from "../batches/mod.ts";
+import type { Images } from "../dataset.ts";
+import { identityDefense } from "../defenses/mod.ts";
+import { type Column, evaluateColumn } from "../evaluate/evaluate.ts";
+import type { EvaluationRow } from "../evaluate/rows.ts";
+import { createRandom } from "../random.ts";
+import { useTestBackend } from "../testing/mod.ts";
+import * as tf from "../tf.ts";
+import { createToyDataset, createToyTask, toyPreset } from "../testing/toy_task.ts";
+
+await useTestBackend();
+
+const task = createToyTask();
+const dataset = createToyDataset(10, "test");
+const target = task.createTarget("toy-net", createRandom(4, "target"));
+const stub: Column = {
+  threatModel: "oblivious",
+  attack: "stub-20",
+  settings: { name: "stub", epsilon: 0.02 },
+};
+
+Deno.test("evaluateColumn makes the images of an attack on O alone once, those of one through a defense each time", async () => {
+  const kept = new Map<string, Uint8Array>();
+  const storage = {
+    read: (name: string) => Promise.resolve(kept.get(name)),
+    write: (name: string, bytes: Uint8Array) => Promise.resolve(void kept.set(name, bytes.slice())),
+  };
+  let made = 0;
+  const parts = (change: number) => ({
+    preset: toyPreset,
+    task: {
+      ...task,
+      attacks: {
+        stub: <L>(settings: AttackSettings): Attack<L> => ({
+          name: "stub",
+          settings,
+          perturb: (images) => {
+            made++;
+            return Promise.resolve(tf.clipByValue(tf.add(images, change), 0, 1) as Images);
+          },
+          [Symbol.dispose]() {},
+        }),
+      },
+    },
+    target,
+    defenses: [identityDefense],
+    batches: () => createEvaluationBatches(dataset, task, { batchSize: 4 }),
+    storageOf: () => storage,
+  });
+  const first = await evaluateColumn(parts(0.02), stub);
+  assert.equal(made, 3);
+  assert.equal(kept.size, 3);
+  const again = await evaluateColumn(parts(-0.02), stub);
+  assert.equal(made, 3);
+  const figures = (rows: EvaluationRow[]) => rows.map(({ seconds: _, ...row }) => row);
+  assert.deepEqual(figures(again), figures(first));
+  const through: Column = { ...stub, threatModel: "whitebox", defense: identityDefense };
+  await evaluateColumn(parts(0.02), through);
+  await evaluateColumn(parts(0.02), through);
+  assert.equal(made, 9);
+  kept.set("0", kept.get("0")!.subarray(4));
+  await evaluateColumn(parts(0.02), stub);
+  assert.equal(made, 10);
+});

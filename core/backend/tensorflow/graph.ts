@@ -1,0 +1,269 @@
+/**
+ * Writes operations down in a TensorFlow graph instead of running them, and makes a function of it.
+ *
+ * @module
+ */
+import {
+  type AttributeSetters,
+  AttributeType,
+  graphSetters,
+  type OpAttribute,
+  setAttribute,
+} from "./attributes.ts";
+import { flopsOf } from "../flops.ts";
+import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
+
+/** Which result of which operation. */
+interface Place {
+  readonly operation: Deno.PointerValue;
+  readonly index: number;
+}
+
+/** A result of an operation in the graph. */
+interface GraphNode extends Place {
+  readonly shape: readonly number[];
+  /** The same for the same operation on the same inputs. */
+  readonly key: string;
+}
+
+/** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
+const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
+/** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
+const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
+const OUTPUT_BYTES = 16;
+/** Constants of more bytes are not compared with each other. */
+const LARGEST_COMPARED = 4096;
+
+/** A step that is being written down. */
+export class TensorflowGraph implements OperationSink, Disposable {
+  readonly name: string;
+  readonly #binding: TensorflowBinding;
+  readonly #graph: Deno.PointerValue;
+  readonly #nodes = new Map<number, GraphNode>();
+  readonly #parameters: GraphNode[] = [];
+  readonly #captures: Deno.PointerValue[] = [];
+  readonly #bound = new Set<number>();
+  readonly #setters: AttributeSetters;
+  /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
+  readonly #known = new Map<string, readonly (GraphNode & { readonly dtype: number })[]>();
+  #operations = 0;
+  #flops = 0;
+
+  constructor(binding: TensorflowBinding, name: string) {
+    this.#binding = binding;
+    this.name = name;
+    this.#setters = graphSetters(binding.library);
+    this.#graph = binding.library.symbols.TF_NewGraph();
+  }
+
+  /** Tensors from outside that are neither inputs nor variables: their values at the time of recording. */
+  get captures(): readonly Deno.PointerValue[] {
+    return this.#captures;
+  }
+
+  get operationCount(): number {
+    return this.#operations;
+  }
+
+  /** Multiplications and additions of its convolutions and matrix products. */
+  get flops(): number {
+    return this.#flops;
+  }
+
+  isSymbolic(id: number): boolean {
+    return this.#bound.has(id);
+  }
+
+  /** Makes a tensor from outside a parameter of the function; call for inputs and variables, in order, first. */
+  bind(id: number): void {
+    const { dtype, shape } = this.#binding.describe(id);
+    const node = this.#add("Placeholder", [], (operation) => {
+      const { library } = this.#binding;
+      setAttribute(this.#setters, operation, {
+        name: "dtype",
+        type: AttributeType.type,
+        value: dtype,
+      }, library);
+      setAttribute(this.#setters, operation, {
+        name: "shape",
+        type: AttributeType.shape,
+        value: shape,
+      }, library);
+    });
+    const parameter = { operation: node, index: 0, shape, key: `parameter ${id}` };
+    this.#nodes.set(id, parameter);
+    this.#parameters.push(parameter);
+    this.#bound.add(id);
+  }
+
+  createdTensor(id: number): void {
+    const { library, library: { symbols, status } } = this.#binding;
+    const tensor = symbols.TFE_TensorHandleResolve(this.#binding.handle(id), status);
+    library.check("record a constant");
+    const { dtype, shape } = this.#binding.describe(id);
+    const size = Number(symbols.TF_TensorByteSize(tensor));
+    const content = size > 0 && size <= LARGEST_COMPARED
+      ? new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(symbols.TF_TensorData(tensor)!, size))
+        .join()
+      : `of tensor ${id}`;
+    const key = `constant ${dtype} [${shape}] ${content}`;
+    const [node] = this.#once(key, () => {
+      const operation = this.#add("Const", [], (op) => {
+        symbols.TF_SetAttrType(op, library.string("dtype"), dtype);
+        symbols.TF_SetAttrTensor(op, library.string("value"), tensor, status);
+      });
+      return [{ operation, index: 0, shape, key, dtype }];
+    });
+    symbols.TF_DeleteTensor(tensor);
+    this.#nodes.set(id, node);
+  }
+
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): OpOutput[] {
+    const nodes = inputs.map((id) => this.#nodes.get(id) ?? this.#capture(id));
+    const key = JSON.stringify([name, attributes, nodes.map((node) => node.key)]);
+    const outputs = this.#once(key, () => this.#write(name, attributes, nodes, outputCount));
+    return outputs.map((node) => {
+      const id = this.#binding.newId();
+      this.#nodes.set(id, node);
+      this.#bound.add(id);
+      return { id, shape: [...node.shape], dtype: node.dtype };
+    });
+  }
+
+  #write(
+    name: string,
+    attributes: readonly OpAttribute[],
+    nodes: readonly GraphNode[],
+    outputCount: number,
+  ): (GraphNode & { dtype: number })[] {
+    const number = this.#operations;
+    const operation = this.#add(name, nodes, (op) => {
+      for (const attribute of attributes) {
+        if (attribute.name === "N" && LIST_INPUTS.has(name)) continue; // follows from the list
+        setAttribute(this.#setters, op, attribute, this.#binding.library);
+      }
+    });
+    const { symbols } = this.#binding.library;
+    const count = Math.min(outputCount, symbols.TF_OperationNumOutputs(operation));
+    const outputs = Array.from({ length: count }, (_, index) => {
+      const output = { operation, index };
+      const shape = this.#shapeOf(output, name);
+      const dtype = symbols.TF_OperationOutputType(pack([output]));
+      return { ...output, shape, key: `${number}:${index}`, dtype };
+    });
+    this.#flops += flopsOf(name, nodes.map(({ shape }) => shape), outputs[0].shape);
+    return outputs;
+  }
+
+  /** What is known under a key, or is made now. */
+  #once(
+    key: string,
+    make: () => readonly (GraphNode & { readonly dtype: number })[],
+  ): readonly (GraphNode & { readonly dtype: number })[] {
+    const known = this.#known.get(key);
+    if (known) return known;
+    const made = make();
+    this.#known.set(key, made);
+    return made;
+  }
+
+  /** Makes the function and registers it; returns its name in TensorFlow. */
+  finish(outputs: readonly number[], functionName: string): void {
+    const { library, library: { symbols, status }, context } = this.#binding;
+    // Results that are parameters, or constants, pass through an operation so that each has one of its own.
+    const nodes = outputs.map((id) => {
+      const node = this.#nodes.get(id) ?? this.#capture(id);
+      return { operation: this.#add("Identity", [node], () => {}), index: 0 };
+    });
+    const made = symbols.TF_GraphToFunction(
+      this.#graph,
+      library.string(functionName),
+      0,
+      -1,
+      null,
+      this.#parameters.length,
+      pack(this.#parameters),
+      nodes.length,
+      pack(nodes),
+      null,
+      null,
+      null,
+      status,
+    );
+    library.check(`record "${this.name}"`);
+    symbols.TFE_ContextAddFunction(context, made, status);
+    symbols.TF_DeleteFunction(made);
+    library.check(`record "${this.name}"`);
+  }
+
+  /** Frees the graph; the function that was made of it lives on. */
+  [Symbol.dispose](): void {
+    this.#binding.library.symbols.TF_DeleteGraph(this.#graph);
+  }
+
+  /** Holds a tensor from outside, so that it lives as long as the recording. */
+  #capture(id: number): GraphNode {
+    const { library, library: { symbols, status } } = this.#binding;
+    const copy = symbols.TFE_TensorHandleCopySharingTensor(this.#binding.handle(id), status);
+    library.check("hold a constant");
+    this.#captures.push(copy);
+    this.bind(id);
+    return this.#nodes.get(id)!;
+  }
+
+  #add(
+    name: string,
+    inputs: readonly GraphNode[],
+    prepare: (operation: Deno.PointerValue) => void,
+  ): Deno.PointerValue {
+    const { library, library: { symbols, status } } = this.#binding;
+    const operation = symbols.TF_NewOperation(
+      this.#graph,
+      library.string(name),
+      new TextEncoder().encode(`n${this.#operations++}\0`),
+    );
+    if (LIST_INPUTS.has(name)) {
+      const apart = name === "ConcatV2" ? 1 : 0;
+      const list = inputs.slice(0, inputs.length - apart);
+      symbols.TF_AddInputList(operation, pack(list), list.length);
+      for (const node of inputs.slice(list.length)) symbols.TF_AddInput(operation, pack([node]));
+    } else {
+      for (const node of inputs) symbols.TF_AddInput(operation, pack([node]));
+    }
+    prepare(operation);
+    const finished = symbols.TF_FinishOperation(operation, status);
+    library.check(`record the operation ${name}`);
+    return finished;
+  }
+
+  #shapeOf(node: Place, name: string): number[] {
+    const { library, library: { symbols, status } } = this.#binding;
+    const rank = symbols.TF_GraphGetTensorNumDims(this.#graph, pack([node]), status);
+    const shape = new BigInt64Array(Math.max(rank, 0));
+    if (rank > 0) symbols.TF_GraphGetTensorShape(this.#graph, pack([node]), shape, rank, status);
+    library.check(`find the shape of ${name}`);
+    if (rank < 0 || shape.some((size) => size < 0n)) {
+      if (node.index >= (RESERVED_OUTPUTS[name] ?? Infinity)) return [];
+      throw new Error(
+        `Cannot record "${this.name}" as the shape that ${name} gives depends on values: use operations of static shape`,
+      );
+    }
+    return Array.from(shape, Number);
+  }
+}
+
+/** TF_Output records, one after the other. */
+function pack(nodes: readonly Place[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(OUTPUT_BYTES * nodes.length);
+  const view = new DataView(bytes.buffer);
+  nodes.forEach(({ operation, index }, position) => {
+    view.setBigUint64(OUTPUT_BYTES * position, Deno.UnsafePointer.value(operation), true);
+    view.setInt32(OUTPUT_BYTES * position + 8, index, true);
+  });
+  return bytes;
+}

@@ -1,0 +1,184 @@
+/**
+ * What can be known to be wrong before the first step: names that a task has not, and a task that does
+ * not keep to what the core relies on.
+ *
+ * @module
+ */
+import type { AttackSettings } from "../attacks/attack.ts";
+import { lookUp } from "../names.ts";
+import { createAttack } from "../attacks/mod.ts";
+import { portionsOf } from "../train/accumulate.ts";
+import {
+  createEvaluationBatches,
+  type EvaluationBatchOptions,
+  type LabelEncoder,
+} from "../batches/mod.ts";
+import type { Batch, Dataset } from "../dataset.ts";
+import { victimOf } from "../evaluate/evaluate.ts";
+import { assertGeneratorSize } from "../networks/generator.ts";
+import { resolveLosses } from "../losses/mod.ts";
+import type { TaskAdapter } from "../task.ts";
+import * as tf from "../tf.ts";
+import type { TrainingSource } from "../train/from_preset.ts";
+
+/** Examples that a task is tried on at most. */
+const TRIED = 16;
+
+/**
+ * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
+ * such portions, an augmentation, objective or attack that the preset names and the task has not, or at
+ * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
+ *
+ * @param source Preset, task, O, the examples to try
+ * @throws {RangeError} If the preset names what there is not or asks for what cannot be, or a class is not
+ * below `task.classCount`
+ * @throws {TypeError} If the task gives tensors of other shapes or types than it should
+ *
+ * @example Usage
+ * ```ts
+ * import { checkRun, createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const source = { preset: toyPreset, task, target, dataset: createToyDataset(6) };
+ * await checkRun(source);
+ * const preset = { ...toyPreset, attack: { name: "pgf", epsilon: 0.1 } };
+ * await assert.rejects(checkRun({ ...source, preset }), /did you mean "pgd"/);
+ * ```
+ */
+export async function checkRun<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(source: TrainingSource<O, L, A>): Promise<void> {
+  const { preset } = source;
+  assertGeneratorSize(preset.generator);
+  resolveLosses(preset.losses);
+  portionsOf(preset.train);
+  const augmentations = new Set(
+    [preset.target.train, preset.train].map(({ augmentation }) => augmentation),
+  );
+  for (const name of augmentations) await tryAugmentation(source, name);
+  const { attacks, adaptive } = preset.evaluation;
+  for (const settings of [preset.attack, ...Object.values(attacks), ...Object.values(adaptive)]) {
+    checkAttack(source, settings);
+  }
+  await checkTarget(source);
+}
+
+/**
+ * Fails where O's outputs, or what the task makes of them, are not what the core is told they are: features,
+ * a loss that is a number, classes. O runs once, over a few examples.
+ *
+ * @param source Task, O, the examples to try
+ * @throws {RangeError} If a class is not below `task.classCount`
+ * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
+ * not finite
+ *
+ * @example Usage
+ * ```ts
+ * import { checkTarget, createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask } from "../testing/toy_task.ts";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * await checkTarget({ task, target, dataset: createToyDataset(6) });
+ * ```
+ */
+export async function checkTarget<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">): Promise<void> {
+  const batch = await readFew(source);
+  if (!batch) return;
+  const { images, labels, count } = batch;
+  const output = tf.tidy(() => source.target.forward(images));
+  try {
+    await checkOutput(source.task, output, labels, count);
+  } finally {
+    tf.dispose([images, labels as tf.TensorContainer, output]);
+  }
+}
+
+/** The first examples of a dataset, as they are or as they look in training; the caller disposes them. */
+async function readFew<L extends tf.TensorContainer, A>(
+  { task, dataset }: { readonly task: LabelEncoder<A, L>; readonly dataset: Dataset<A> },
+  changes?: EvaluationBatchOptions<A>["changes"],
+): Promise<Batch<L> | void> {
+  const options = { batchSize: TRIED, prefetch: 0, ...(changes && { changes }) };
+  return (await createEvaluationBatches(dataset, task, options).next()).value;
+}
+
+async function tryAugmentation<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset: { seed }, task, dataset }: TrainingSource<O, L, A>,
+  name: string,
+): Promise<void> {
+  const augmentation = lookUp(
+    task.augmentations,
+    name,
+    `change pictures for ${task.name}`,
+    "the augmentation",
+  );
+  try {
+    const batch = await readFew({ task, dataset }, { augmentation, seed, draw: 0 });
+    if (batch) tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new TypeError(`Cannot use the augmentation "${name}" of ${task.name}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function checkAttack<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { task, target }: TrainingSource<O, L, A>,
+  settings: AttackSettings,
+): void {
+  using _attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+}
+
+async function checkOutput<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  task: TaskAdapter<O, L, A>,
+  output: O,
+  labels: L,
+  count: number,
+): Promise<void> {
+  const { loss, vectors, classes } = tf.tidy(() => {
+    const features = task.extractFeatures(output, labels);
+    return {
+      loss: tf.clone(task.taskLoss(output, labels)),
+      vectors: features.vectors.shape,
+      classes: tf.clone(features.classes),
+    };
+  });
+  const [values, [lossValue]] = await Promise.all([classes.data(), loss.data()]);
+  const { shape: lossShape } = loss;
+  const { shape: classShape, dtype } = classes;
+  tf.dispose([loss, classes]);
+  const fail = (what: string, current: unknown) => {
+    throw new TypeError(
+      `Cannot train ${task.name} as ${what}: current one is ${JSON.stringify(current)}`,
+    );
+  };
+  if (lossShape.length !== 0) fail("taskLoss must give one number, of shape []", lossShape);
+  if (!Number.isFinite(lossValue)) fail("taskLoss must be finite", String(lossValue));
+  if (vectors.length !== 2) fail("features must have vectors of shape [N, D]", vectors);
+  if (vectors[0] % count !== 0) fail(`features must be as many for each of ${count}`, vectors);
+  if (classShape.length !== 1 || classShape[0] !== vectors[0]) {
+    fail(`features of shape ${JSON.stringify(vectors)} must have classes of [N]`, classShape);
+  }
+  if (dtype !== "int32") fail("classes of features must be int32", dtype);
+  const beyond = values.find((value) => !(value >= -1 && value < task.classCount));
+  if (beyond !== undefined) {
+    throw new RangeError(
+      `Cannot train ${task.name} as classes of features must be below its classCount of ${task.classCount}, or -1: current one is ${beyond}`,
+    );
+  }
+}

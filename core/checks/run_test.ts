@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { checkRun } from "./run.ts";
+import type { Preset } from "../preset.ts";
+import { createRandom } from "../random.ts";
+import type { TaskAdapter } from "../task.ts";
+import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
+import * as tf from "../tf.ts";
+import { createToyDataset, createToyTask, type ToyOutput, toyPreset } from "../testing/toy_task.ts";
+
+await useTestBackend();
+
+const dataset = createToyDataset(9);
+const task = createToyTask();
+
+type ToyTask = TaskAdapter<ToyOutput, tf.Tensor1D, number>;
+
+async function check(preset: Partial<Preset>, changed: Partial<ToyTask> = {}): Promise<void> {
+  const one = { ...task, ...changed };
+  using target = one.createTarget("toy-net", createRandom(1));
+  await checkRun({ preset: { ...toyPreset, ...preset }, task: one, target, dataset });
+}
+
+const withAttacks = (attacks: Preset["evaluation"]["attacks"], adaptive = attacks) => ({
+  evaluation: { ...toyPreset.evaluation, attacks, adaptive },
+});
+
+Deno.test("checkRun lets a preset pass, and leaves no tensors behind", async () => {
+  await assertNoLeak(() => check({}));
+});
+
+Deno.test("checkRun names what a preset asks for and the task has not", async () => {
+  const pgd = { name: "pgd", epsilon: 0.1 };
+  const train = { ...toyPreset.train, augmentation: "flop" };
+  const target = {
+    ...toyPreset.target,
+    train: { ...toyPreset.target.train, augmentation: "rotate" },
+  };
+  for (
+    const [preset, message] of [
+      [{ train }, /the augmentation must be one of .*did you mean "flip"/],
+      [{ target }, /the augmentation must be one of "none", "flip".*"rotate"/],
+      [{ attack: { ...pgd, objective: "kll" } }, /did you mean "kl"/],
+      [withAttacks({ x: { ...pgd, name: "pgt" } }), /did you mean "pgd"/],
+      [withAttacks({}, { x: { ...pgd, steps: -1 } }), /steps/],
+    ] as const
+  ) await assert.rejects(check(preset), { name: "RangeError", message });
+});
+
+Deno.test("checkRun refuses a G, portions and weights that training could not go on with", async () => {
+  const { generator, train, losses } = toyPreset;
+  const weights = { ...losses.weights, task: -1 };
+  for (
+    const [preset, message] of [
+      [{ generator: { ...generator, size: [9, 8] } }, /multiples of 2 .*\[9, 8\]/],
+      [{ train: { ...train, accumulate: 4 } }, /train\.accumulate must divide .*, 6: .* is 4/],
+      [{ losses: { ...losses, weights } }, /the weight of task must be a number of at least 0/],
+    ] as const
+  ) await assert.rejects(check(preset), { name: "RangeError", message });
+});
+
+Deno.test("checkRun names what a task gives in another shape, type or range", async () => {
+  const features = task.extractFeatures;
+  for (
+    const [changed, name, message] of [
+      [
+        { taskLoss: ({ logits }) => tf.mean(logits, 1) as unknown as tf.Scalar },
+        "TypeError",
+        /taskLoss must give one number, of shape \[\]: current one is \[9\]/,
+      ],
+      [
+        { taskLoss: () => tf.scalar(NaN) },
+        "TypeError",
+        /taskLoss must be finite: current one is "NaN"/,
+      ],
+      [
+        { augmentations: { ...task.augmentations, flip: () => null as never } },
+        "TypeError",
+        /^Cannot use the augmentation "flip" of toy: /,
+      ],
+      [
+        {
+          extractFeatures: (output, labels) => ({
+            ...features(output, labels),
+            classes: tf.cast(labels, "float32"),
+          }),
+        },
+        "TypeError",
+        /must be int32: current one is "float32"/,
+      ],
+      [
+        {
+          extractFeatures: (output, labels) => ({
+            ...features(output, labels),
+            classes: tf.slice(labels, 0, 4),
+          }),
+        },
+        "TypeError",
+        /must have classes of \[N\]: current one is \[4\]/,
+      ],
+      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current one is 2/],
+    ] as readonly (readonly [Partial<ToyTask>, string, RegExp])[]
+  ) await assert.rejects(check({}, changed), { name, message });
+});

@@ -1,0 +1,117 @@
+/**
+ * What the rows of an evaluation tell together: worst cases, and signs of masked gradients.
+ *
+ * @module
+ */
+import type { EvaluationRow, ThreatModel } from "./rows.ts";
+import { wilsonInterval } from "./interval.ts";
+
+/**
+ * The worst case over the attacks of each threat model: an example counts only if it comes out right
+ * clean and under every attack. For tasks with one outcome an example.
+ *
+ * @param rows Of all columns
+ * @returns A row for each threat model and defense that was attacked, named "worst case"
+ *
+ * @example Usage
+ * ```ts
+ * import { worstCases } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const row = (attack: string, outcomes: string) => ({
+ *   threatModel: "oblivious" as const,
+ *   attack,
+ *   settings: null,
+ *   defense: "generator",
+ *   metric: { name: "accuracy", value: 0.75, count: 4 },
+ *   maxPerturbation: 0.031,
+ *   seconds: 1,
+ *   outcomes,
+ * });
+ * const [worst] = worstCases([row("pgd", "1101"), row("deepfool", "0111")]);
+ * assert.equal(worst.metric.value, 0.5);
+ * ```
+ */
+export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
+  const clean = new Map(
+    rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.defense, row]),
+  );
+  const groups = Map.groupBy(
+    rows.filter((row) =>
+      row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"
+    ),
+    ({ threatModel, defense }) => `${threatModel} ${defense}`,
+  );
+  return [...groups.values()].map((attacked): EvaluationRow => {
+    const [{ threatModel, defense, metric }] = attacked;
+    const all = [clean.get(defense), ...attacked].filter((row) =>
+      row?.outcomes?.length === attacked[0].outcomes!.length
+    );
+    const outcomes = Array.from(
+      attacked[0].outcomes!,
+      (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
+    ).join("");
+    const right = outcomes.split("1").length - 1;
+    return {
+      threatModel,
+      attack: "worst case",
+      settings: null,
+      defense,
+      metric: {
+        name: metric.name,
+        value: right / outcomes.length,
+        count: outcomes.length,
+        interval: wilsonInterval(right, outcomes.length),
+      },
+      maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
+      seconds: 0,
+      outcomes,
+    };
+  });
+}
+
+/**
+ * Signs that figures are better than the defense: told in the report, loudly.
+ *
+ * @param rows Of all columns
+ * @returns A sentence for each defense that looks stronger to an attacker who knows it
+ *
+ * @example Usage
+ * ```ts
+ * import { maskingAlarms } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const row = (threatModel: "oblivious" | "whitebox", value: number) => ({
+ *   threatModel,
+ *   attack: "pgd",
+ *   settings: null,
+ *   defense: "generator",
+ *   metric: { name: "accuracy", value, count: 100 },
+ *   maxPerturbation: 0.031,
+ *   seconds: 1,
+ * });
+ * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.1)]).length, 0);
+ * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.9)]).length, 1);
+ * ```
+ */
+export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
+  const value = (threatModel: ThreatModel, defense: string) =>
+    Math.min(
+      ...rows.filter((row) =>
+        row.threatModel === threatModel && row.defense === defense && row.attack !== "worst case"
+      ).map(({ metric }) => metric.value),
+    );
+  const defenses = new Set(
+    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense),
+  );
+  return [...defenses].flatMap((defense) => {
+    const [through, alone] = [value("whitebox", defense), value("oblivious", defense)];
+    if (through <= alone + 0.01) return [];
+    const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
+    return [
+      `Attacks that know "${defense}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
+      `(oblivious) leave ${figure(alone)}: who knows more should not do less harm. The gradient ` +
+      `through "${defense}" is likely masked, and its whitebox figures are too good`,
+    ];
+  });
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import type { EvaluationRow } from "./rows.ts";
+import { maskingAlarms, worstCases } from "./worst_cases.ts";
+
+const ones = (outcomes: string) => outcomes.split("1").length - 1;
+
+/** A row as evaluateColumn gives it. */
+const row = (
+  threatModel: EvaluationRow["threatModel"],
+  attack: string,
+  defense: string,
+  outcomes?: string,
+  value = outcomes ? ones(outcomes) / outcomes.length : 0.5,
+): EvaluationRow => ({
+  threatModel,
+  attack,
+  defense,
+  settings: null,
+  metric: { name: "accuracy", value, count: outcomes?.length ?? 4 },
+  maxPerturbation: attack === "b" ? 0.03 : 0.02,
+  seconds: 1,
+  ...(outcomes && { outcomes }),
+});
+
+Deno.test("worstCases counts what is right clean and under every attack of a threat model", () => {
+  const rows = [
+    row("none", "clean", "none", "1110"),
+    row("none", "clean", "generator", "0111"),
+    row("oblivious", "a", "none", "1011"),
+    row("oblivious", "b", "none", "1101"),
+    row("oblivious", "a", "generator", "1110"),
+    row("whitebox", "a", "generator", "0010"),
+    row("oblivious", "a", "jpeg", undefined),
+  ];
+  const worst = worstCases(rows);
+  assert.deepEqual(
+    worst.map((
+      { threatModel, defense, outcomes, metric },
+    ) => [threatModel, defense, outcomes, metric.value]),
+    [
+      ["oblivious", "none", "1000", 0.25],
+      ["oblivious", "generator", "0110", 0.5],
+      ["whitebox", "generator", "0010", 0.25],
+    ],
+  );
+  assert.equal(worst[0].maxPerturbation, 0.03);
+  assert.equal(worst[0].metric.count, 4);
+  assert.ok(worst[0].metric.interval![0] < 0.25 && worst[0].metric.interval![1] > 0.25);
+  assert.deepEqual(worstCases([...rows, ...worst]).length, 3, "worst cases are no attacks");
+});
+
+Deno.test("maskingAlarms tells of a defense that is stronger against those who know it", () => {
+  const rows = (whitebox: number) => [
+    row("oblivious", "a", "generator", undefined, 0.7),
+    row("oblivious", "b", "generator", undefined, 0.6),
+    row("oblivious", "a", "jpeg", undefined, 0.1),
+    row("whitebox", "a", "generator", undefined, whitebox),
+  ];
+  assert.deepEqual(maskingAlarms(rows(0.6)), []);
+  assert.deepEqual(maskingAlarms(rows(0.1)), []);
+  const [alarm, ...more] = maskingAlarms(rows(0.65));
+  assert.match(
+    alarm,
+    /know "generator" \(whitebox\) leave [\d.]+ %, attacks on O alone \(oblivious\) leave/,
+  );
+  assert.deepEqual(more, []);
+  assert.deepEqual(maskingAlarms(rows(0.65).slice(3)), [], "nothing to compare with");
+});

@@ -1,0 +1,201 @@
+/**
+ * The whole way without files: O, then G, then figures. The command line does the same with
+ * checkpoints on the way; see `createTargetTraining` and its like for a loop of one's own.
+ *
+ * @module
+ */
+import { noStorage } from "./adversaries/attack_cache.ts";
+import { createEvaluationBatches } from "./batches/mod.ts";
+import { checkRun } from "./checks/run.ts";
+import type { Defense } from "./defenses/defense.ts";
+import { columnsOf, evaluateColumn } from "./evaluate/evaluate.ts";
+import type { EvaluationRow } from "./evaluate/rows.ts";
+import { createGenerator, type Generator } from "./networks/generator.ts";
+import { createPerceptual, type PerceptualNetwork } from "./networks/perceptual.ts";
+import type { Preset } from "./preset.ts";
+import { createRandom } from "./random.ts";
+import type { TargetModel } from "./task.ts";
+import type * as tf from "./tf.ts";
+import type { StepRecord } from "./train/state.ts";
+import {
+  createGeneratorTraining,
+  createTargetTraining,
+  createTrainingAttack,
+  fillTrainingCache,
+  type Training,
+  type TrainingSource,
+} from "./train/from_preset.ts";
+import { worstCases } from "./evaluate/worst_cases.ts";
+
+/** Told after every step. */
+export type StepListener = (record: StepRecord) => void;
+
+/** A trainer that runs on batches to its last step. */
+interface Runs<L> extends Disposable {
+  readonly totalSteps: number;
+  run(batches: ReturnType<Training<unknown, L>["batches"]>): AsyncIterable<StepRecord>;
+}
+
+async function runToEnd<L>(training: Training<Runs<L>, L>, onStep: StepListener): Promise<void> {
+  const { trainer, batches } = training;
+  if (trainer.totalSteps === 0) return;
+  for await (const record of trainer.run(batches(0, trainer.totalSteps))) onStep(record);
+}
+
+/**
+ * Trains O as a preset says: clean images and L_o.
+ *
+ * @param source Preset, task and training split
+ * @param onStep Told of every step
+ * @returns O; dispose it
+ * @throws {RangeError} If the preset names what the task has not
+ * @throws {TypeError} If the task gives other tensors than it should
+ * @throws {Error} If the loss is not finite
+ *
+ * @example Usage
+ * ```ts
+ * import { trainTarget } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const losses: number[] = [];
+ * using target = await trainTarget(
+ *   { preset: toyPreset, task: createToyTask(), dataset: createToyDataset(12), steps: 2 },
+ *   ({ losses: { task } }) => losses.push(task),
+ * );
+ * assert.equal(target.name, "toy-net");
+ * assert.equal(losses.length, 2);
+ * ```
+ */
+export async function trainTarget<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: Omit<TrainingSource<O, L, A>, "target">,
+  onStep: StepListener = () => {},
+): Promise<TargetModel<O>> {
+  const { preset, task } = source;
+  const target = task.createTarget(
+    preset.target.architecture,
+    createRandom(preset.seed, "target"),
+  );
+  try {
+    await checkRun({ ...source, target });
+    const training = createTargetTraining({ ...source, target });
+    using _trainer = training.trainer;
+    await runToEnd(training, onStep);
+    return target;
+  } catch (error) {
+    target[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Trains G in front of a frozen O as a preset says: Algorithm 1.
+ *
+ * Adversarial images are made first and kept in memory, or in every step where `train.attackCache` is 0.
+ *
+ * @param source Preset, task, O, training split; the network of L_p (Eq. 2), by default the seeded
+ * random one of a preset that names no weights
+ * @param onStep Told of every step
+ * @returns G with the weights that are meant for use; dispose it
+ * @throws {RangeError} If the preset names what the task has not, or weights of a perceptual network
+ * that was not given: core reads no files
+ * @throws {Error} If a loss term is not finite; it names the term and the step
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, trainGenerator } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const dataset = createToyDataset(12);
+ * using generator = await trainGenerator({ preset: toyPreset, task, target, dataset, steps: 2 });
+ * assert.deepEqual(generator.restore(tf.zeros([1, 8, 8, 3])).shape, [1, 8, 8, 3]);
+ * ```
+ */
+export async function trainGenerator<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A> & { readonly perceptual?: PerceptualNetwork },
+  onStep: StepListener = () => {},
+): Promise<Generator> {
+  const { preset } = source;
+  await checkRun(source);
+  using attack = createTrainingAttack(source);
+  using cache = preset.train.attackCache > 0
+    ? await fillTrainingCache({ ...source, attack }, noStorage)
+    : undefined;
+  using own = source.perceptual ? undefined : createRandomPerceptual(preset);
+  const perceptual = source.perceptual ?? own!;
+  const training = createGeneratorTraining({ ...source, perceptual, adversaries: cache ?? attack });
+  using trainer = training.trainer;
+  await runToEnd(training, onStep);
+  const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
+  generator.parameters.import(await trainer.exportGenerator(), "the trained generator");
+  return generator;
+}
+
+function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork {
+  if (perceptual.weights !== "") {
+    throw new RangeError(
+      `Cannot train as the perceptual network must be given with its weights: current value of perceptual.weights is "${perceptual.weights}"`,
+    );
+  }
+  return createPerceptual(perceptual, createRandom(seed, "perceptual"));
+}
+
+/**
+ * Measures O and the defenses in front of it under every attack of a preset's evaluation.
+ *
+ * @param source Preset, task, O, the test split as `dataset`, defenses
+ * @returns All figures, worst cases last
+ * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, evaluateDefenses } from "@realign/core";
+ * import { identityDefense } from "@realign/core/defenses";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const source = { preset: toyPreset, task, target, dataset: createToyDataset(6, "test") };
+ * const [none, identity] = await evaluateDefenses({ ...source, defenses: [identityDefense] });
+ * assert.equal(identity.defense, "identity");
+ * assert.equal(identity.metric.value, none.metric.value);
+ * ```
+ */
+export async function evaluateDefenses<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: Omit<TrainingSource<O, L, A>, "steps"> & {
+    /** Besides no defense at all, which is always there. */
+    readonly defenses: readonly Defense[];
+  },
+): Promise<EvaluationRow[]> {
+  const { preset, task, dataset, defenses } = source;
+  const { batchSize } = preset.evaluation;
+  const batches = () => createEvaluationBatches(dataset, task, { batchSize });
+  const rows: EvaluationRow[] = [];
+  for (const column of columnsOf(preset, defenses)) {
+    rows.push(...await evaluateColumn({ ...source, batches }, column));
+  }
+  return [...rows, ...worstCases(rows)];
+}

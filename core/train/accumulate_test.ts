@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { createAccumulatedStep } from "./accumulate.ts";
+import type { Images } from "../dataset.ts";
+import type { LossWeights } from "../preset.ts";
+import { createRandom } from "../random.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
+import * as tf from "../tf.ts";
+import { createToyParts, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
+import type { StepInputs } from "./algorithm_1.ts";
+
+await useTestBackend();
+
+const { images, labels } = await firstToyBatch(6);
+const plain = { ...toyPreset.train.optimizer, name: "sgd", momentum: 0.5 } as const;
+
+/** Networks of the same first weights each time, moved by plain gradients: Adam would hide their size. */
+function createParts(weights: Partial<LossWeights>) {
+  const { losses, train } = toyPreset;
+  const parts = createToyParts({
+    ...toyPreset,
+    losses: { ...losses, weights: { ...losses.weights, ...weights } },
+    train: { ...train, optimizer: plain, discriminatorOptimizer: plain },
+  });
+  const { generator, discriminator, averages } = parts;
+  return {
+    ...parts,
+    moved: () =>
+      [...generator.parameters.variables, ...discriminator.parameters.variables, ...averages]
+        .map((variable) => variable.dataSync<"float32">()),
+  };
+}
+
+function inputsOf(known = false): StepInputs<tf.Tensor1D> {
+  const noise = createRandom(2).uniforms(images.size, -0.03, 0.03);
+  return {
+    clean: images,
+    adversarial: tf.clipByValue(tf.add(images, tf.tensor(noise, images.shape)), 0, 1) as Images,
+    labels,
+    cleanFeatures: known ? tf.ones([6, 8]) : undefined,
+    learningRate: tf.scalar(0.01),
+    discriminatorLearningRate: tf.scalar(0.02),
+    averaging: tf.scalar(0.75),
+  };
+}
+
+/** No class centres: those are a batch's, and of a portion where there are several. */
+const overImages = { classAlign: 0, classInter: 0, classIntra: 0 };
+
+for (
+  const [title, weights, known] of [
+    ["all losses over images", overImages, false],
+    ["known features", overImages, true],
+    ["no loss that asks for D", { ...overImages, adversarial: 0, featureMatching: 0 }, false],
+  ] as const
+) {
+  Deno.test(`createAccumulatedStep moves as over the whole batch: ${title}`, () => {
+    using whole = createParts(weights);
+    using portioned = createParts(weights);
+    using one = createAccumulatedStep(whole, 1);
+    using three = createAccumulatedStep(portioned, 3);
+    const inputs = inputsOf(known);
+    for (let call = 0; call < 3; call++) {
+      const expected = one(inputs);
+      const actual = three(inputs);
+      assert.deepEqual(Object.keys(actual), Object.keys(expected));
+      for (const [name, term] of Object.entries(actual)) assertClose(term, expected[name], 1e-4);
+    }
+    const [expected, actual] = [whole.moved(), portioned.moved()];
+    actual.forEach((values, index) => assertClose(values, expected[index], 1e-5));
+  });
+}
+
+Deno.test("createAccumulatedStep takes class centres over a portion", () => {
+  using whole = createParts({});
+  using portioned = createParts({});
+  using one = createAccumulatedStep(whole, 1);
+  using three = createAccumulatedStep(portioned, 3);
+  const [expected, actual] = [one(inputsOf()), three(inputsOf())].map(({ classAlign }) =>
+    classAlign.dataSync()[0]
+  );
+  assert.ok(Number.isFinite(actual) && Math.abs(actual - expected) > 1e-6);
+});
+
+Deno.test("createAccumulatedStep leaves no tensors behind", async () => {
+  using parts = createParts({});
+  using step = createAccumulatedStep(parts, 2);
+  const inputs = inputsOf();
+  await assertNoLeak(() => tf.dispose(step(inputs)));
+});
+
+Deno.test("createAccumulatedStep refuses portions that a batch cannot be divided into", () => {
+  using parts = createParts({});
+  using step = createAccumulatedStep(parts, 4);
+  assert.throws(() => step(inputsOf()), /^TypeError: Cannot take one of 4 portions of a batch/);
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { TargetTraining } from "../preset.ts";
+import { createRandom } from "../random.ts";
+import { useTestBackend } from "../testing/mod.ts";
+import * as tf from "../tf.ts";
+import {
+  createToyDataset,
+  createToyTask,
+  toyPreset,
+  type ToyTask,
+  toyTrainingBatches,
+} from "../testing/toy_task.ts";
+import { TargetTrainer } from "./target.ts";
+
+await useTestBackend();
+
+const dataset = createToyDataset(18);
+
+function createTrainer(totalSteps = 5, changes: Partial<ToyTask> = {}) {
+  const task = { ...createToyTask(), ...changes };
+  const target = task.createTarget("toy-net", createRandom(1, "target"));
+  const settings: TargetTraining = {
+    ...toyPreset.target.train,
+    schedule: { name: "cosine", peak: 0.05, warmup: 0 },
+    optimizer: { ...toyPreset.target.train.optimizer, name: "sgd", momentum: 0.9 },
+  };
+  const trainer = new TargetTrainer(task, target, settings, 3, totalSteps);
+  return {
+    trainer,
+    target,
+    async train(end = totalSteps): Promise<number[]> {
+      const losses: number[] = [];
+      for await (
+        const { losses: { task } } of trainer.run(toyTrainingBatches(dataset, trainer.step))
+      ) {
+        losses.push(task);
+        if (trainer.step >= end) break;
+      }
+      return losses;
+    },
+    [Symbol.dispose]() {
+      trainer[Symbol.dispose]();
+      target[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("TargetTrainer goes on from a checkpoint to the same weights, bit for bit, moving averages included", async () => {
+  using whole = createTrainer();
+  const losses = await whole.train();
+  assert.equal(losses.length, 5);
+  using stopped = createTrainer();
+  assert.deepEqual(await stopped.train(2), losses.slice(0, 2));
+  using resumed = createTrainer();
+  resumed.trainer.import(await stopped.trainer.export(), "the checkpoint");
+  resumed.trainer.step = 2;
+  assert.deepEqual(await resumed.train(), losses.slice(2));
+  assert.deepEqual(await resumed.trainer.export(), await whole.trainer.export());
+  const names = [...(await whole.trainer.export()).keys()];
+  assert.ok(names.includes("target/norm.running_mean") && names.includes("optimizer/state.0"));
+});
+
+Deno.test("TargetTrainer's loss falls and O learns the toy's classes", async () => {
+  using toy = createTrainer(60);
+  const losses = await toy.train();
+  assert.ok(losses.at(-1)! < 0.5 * losses[0], `${losses}`);
+});
+
+Deno.test("TargetTrainer names the step at which the loss is not finite", async () => {
+  using toy = createTrainer(5, { taskLoss: ({ logits }) => tf.mean(tf.div(logits, 0)) });
+  await assert.rejects(toy.train(), /its loss is (NaN|-?Infinity) at step 0: lower target\.train/);
+});
+
+Deno.test("TargetTrainer trains on where a weight has no part in the loss", async () => {
+  const detached: Partial<ToyTask> = {
+    taskLoss: ({ features }, labels) =>
+      tf.mean(tf.abs(tf.sub(tf.mean(features, 1), tf.cast(labels, "float32")))) as tf.Scalar,
+  };
+  using toy = createTrainer(3, detached);
+  const { variables } = toy.target.parameters;
+  const [first, last] = [variables[0], variables.at(-1)!].map((weight) => weight.dataSync());
+  await toy.train();
+  assert.notDeepEqual(variables[0].dataSync(), first);
+  assert.deepEqual(variables.at(-1)!.dataSync(), last);
+});
+
+Deno.test("TargetTrainer runs no step beyond its last, and leaves no tensor behind", async () => {
+  const run = async () => {
+    using toy = createTrainer(2);
+    await toy.train();
+    assert.deepEqual(await toy.train(), []);
+  };
+  await run();
+  const before = tf.memory().numTensors;
+  await run();
+  assert.equal(tf.memory().numTensors, before);
+});

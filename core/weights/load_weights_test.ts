@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { loadWeights } from "./load_weights.ts";
+import { constant } from "../layers/mod.ts";
+import { type HostTensor, Parameters } from "./parameters.ts";
+import { createRandom } from "../random.ts";
+import { formatSafetensors } from "./safetensors.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
+
+function tinyNetwork() {
+  const parameters = new Parameters(createRandom(1));
+  const weight = parameters.create("conv1.weight", [1, 1, 2, 1], constant(0), { layout: "conv" });
+  const bias = parameters.create("fc.bias", [2], constant(0));
+  return {
+    name: "tiny",
+    parameters,
+    weight,
+    bias,
+    [Symbol.dispose]: () => parameters[Symbol.dispose](),
+  };
+}
+
+/** A file with the tiny network's tensors, of which some are changed, added or, as undefined, left out. */
+function fileOf(
+  changes: Record<string, readonly number[] | undefined> = {},
+  prefix = "",
+): Uint8Array {
+  const shapes: Record<string, readonly number[]> = { "conv1.weight": [1, 2, 1, 1] };
+  const all = { "conv1.weight": [1, 2], "fc.bias": [3, 4], ...changes };
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, values] of Object.entries(all)) {
+    if (values) {
+      tensors.set(prefix + name, {
+        shape: shapes[name] ?? [values.length],
+        data: Float32Array.from(values),
+      });
+    }
+  }
+  return formatSafetensors(tensors, {});
+}
+
+for (const prefix of ["", "module.", "model.", "state_dict.", "state_dict.module."]) {
+  Deno.test(`loadWeights takes names that begin with "${prefix}"`, async () => {
+    await useTestBackend();
+    using network = tinyNetwork();
+    loadWeights(network, fileOf({}, prefix), "tiny.safetensors");
+    assertClose(network.weight, [1, 2]);
+    assertClose(network.bias, [3, 4]);
+  });
+}
+
+Deno.test("loadWeights leaves alone what no forward pass reads", async () => {
+  await useTestBackend();
+  using network = tinyNetwork();
+  loadWeights(
+    network,
+    fileOf({ "bn1.num_batches_tracked": [5], "sub_block1.layer.0.bn1.bias": [NaN] }),
+    "x",
+  );
+  assertClose(network.bias, [3, 4]);
+});
+
+const faults: Readonly<
+  Record<string, [changes: Record<string, readonly number[] | undefined>, message: string]>
+> = {
+  "a weight of another shape": [
+    { "fc.bias": [1, 2, 3] },
+    '"fc.bias" must be [2]: current shape is [3]',
+  ],
+  "a missing weight": [
+    { "fc.bias": undefined },
+    '"fc.bias" is missing: the file has 1 tensors, this network 2',
+  ],
+  "weights of a larger network": [
+    { "conv2.bias": [1] },
+    'tiny has no "conv2.bias": the file has 1 tensors too many',
+  ],
+  "a weight that is not finite": [
+    { "fc.bias": [1, NaN] },
+    '"fc.bias" must hold finite numbers only',
+  ],
+};
+
+for (const [fault, [changes, message]] of Object.entries(faults)) {
+  Deno.test(`loadWeights refuses ${fault} and changes nothing`, async () => {
+    await useTestBackend();
+    using network = tinyNetwork();
+    assert.throws(() => loadWeights(network, fileOf(changes), "x.safetensors"), {
+      name: "TypeError",
+      message: `Cannot load the weights of x.safetensors as ${message}`,
+    });
+    assertClose(network.weight, [0, 0]);
+  });
+}
