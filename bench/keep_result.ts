@@ -6,9 +6,9 @@
  * @module
  */
 import type { Evaluation, MetricDetails, Preset } from "@realign/core";
-import { parseEvaluation } from "../cli/files/evaluation_file.ts";
-import { parseRunRecord, type RunRecord } from "../cli/files/run_record.ts";
-import { formatJson } from "../cli/files/json.ts";
+import { parseEvaluation } from "../cli/runs/evaluation_file.ts";
+import { parseRunRecord, type RunRecord } from "../cli/runs/run_record.ts";
+import { formatJson } from "../cli/system/json.ts";
 
 /** An environment without the path of TensorFlow's library. */
 function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {

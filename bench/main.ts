@@ -4,8 +4,8 @@
  * @module
  */
 import { Command } from "commander";
-import { VERSION } from "../cli/environment.ts";
-import type { Context } from "../cli/options.ts";
+import { VERSION } from "../cli/system/environment.ts";
+import type { Context } from "../cli/commands/options.ts";
 import { runProgram } from "../cli/run_program.ts";
 import { addPaper } from "./paper/command.ts";
 import { addBenches } from "./speed/command.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseEvaluation } from "../cli/files/evaluation_file.ts";
+import { parseEvaluation } from "../cli/runs/evaluation_file.ts";
 import { markdownTable } from "./paper/markdown.ts";
 import type { PaperTable } from "./paper/table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";

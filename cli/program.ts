@@ -11,8 +11,8 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
 import { addTrain } from "./commands/train.ts";
-import { VERSION } from "./environment.ts";
-import type { Context } from "./options.ts";
+import { VERSION } from "./system/environment.ts";
+import type { Context } from "./commands/options.ts";
 
 /**
  * Makes the command line.

@@ -4,9 +4,9 @@
  * @module
  */
 import { type Command, CommanderError } from "commander";
-import { exitCodeOf, renderFailure, UsageError } from "./failure.ts";
-import type { Context } from "./options.ts";
-import { splitOverrides } from "./overrides.ts";
+import { exitCodeOf, renderFailure, UsageError } from "./system/failure.ts";
+import type { Context } from "./commands/options.ts";
+import { splitOverrides } from "./presets/overrides.ts";
 
 /** Makes a program's commands. */
 export type ProgramFactory = (

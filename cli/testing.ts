@@ -7,7 +7,7 @@ import { adam, type Evaluation, type Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { main } from "./main.ts";
-import { type NewRun, RunStore } from "./store.ts";
+import { type NewRun, RunStore } from "./runs/run_store.ts";
 
 const schedule = { name: "constant", peak: 2e-4, warmup: 0 } as const;
 const pgd = { name: "pgd", epsilon: 0.031, stepSize: 0.0075, steps: 8 } as const;

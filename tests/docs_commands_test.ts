@@ -5,7 +5,7 @@
 import { presets } from "@realign/classification";
 import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";
-import { applyOverrides, splitOverrides } from "../cli/overrides.ts";
+import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
 import { createProgram } from "../cli/program.ts";
 import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
 import { root } from "./source_files.ts";

@@ -15,7 +15,7 @@ import {
 import { createAttack } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { join } from "node:path";
-import { writeSafely } from "../../cli/files/safe_file.ts";
+import { writeSafely } from "../../cli/system/safe_file.ts";
 import { poolDataset } from "./pool.ts";
 import type { Problem } from "./problem.ts";
 import type { Work } from "./work.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { LossSetting, LossSettings, PixelTarget } from "@realign/core";
-import { UsageError } from "../../cli/failure.ts";
-import { settingOverride } from "../../cli/options.ts";
-import type { Override } from "../../cli/overrides.ts";
+import { UsageError } from "../../cli/system/failure.ts";
+import { settingOverride } from "../../cli/commands/options.ts";
+import type { Override } from "../../cli/presets/overrides.ts";
 import { didYouMean } from "../../cli/suggest.ts";
 
 /** The rows of Table 1, in the paper's order. */

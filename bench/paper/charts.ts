@@ -5,7 +5,7 @@
  */
 import { percent } from "../../cli/report/labels.ts";
 import type { Chart } from "../../cli/report/charts.ts";
-import { axis, drawSvg } from "../../cli/report/draw.ts";
+import { axis, drawSvg } from "../../cli/report/chart_svg.ts";
 import { columnLabel, rowLabel } from "./markdown.ts";
 import type { PaperTable } from "./table.ts";
 

@@ -6,12 +6,12 @@
 import type { Preset } from "@realign/core";
 import { type Command, InvalidArgumentError } from "commander";
 import { join } from "node:path";
-import { formatJson } from "../../cli/files/json.ts";
-import { writeSafely } from "../../cli/files/safe_file.ts";
-import { resolvePreset } from "../../cli/open_run.ts";
-import { type Context, settingOverride, wholeNumber } from "../../cli/options.ts";
+import { formatJson } from "../../cli/system/json.ts";
+import { writeSafely } from "../../cli/system/safe_file.ts";
+import { resolvePreset } from "../../cli/commands/open_run.ts";
+import { type Context, settingOverride, wholeNumber } from "../../cli/commands/options.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
-import { Output } from "../../cli/output.ts";
+import { Output } from "../../cli/terminal/output.ts";
 import { presetToKeep } from "../keep_result.ts";
 import { defaultCells, parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";

@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { evaluateAndSave } from "../../cli/commands/evaluate.ts";
 import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
-import { Interrupted } from "../../cli/failure.ts";
-import { parseEvaluation } from "../../cli/files/evaluation_file.ts";
-import { sha256 } from "../../cli/files/safe_file.ts";
-import type { OpenRun } from "../../cli/open_run.ts";
-import { Output } from "../../cli/output.ts";
-import { RunStore } from "../../cli/store.ts";
-import type { Override } from "../../cli/overrides.ts";
+import { Interrupted } from "../../cli/system/failure.ts";
+import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { sha256 } from "../../cli/system/safe_file.ts";
+import type { OpenRun } from "../../cli/commands/open_run.ts";
+import { Output } from "../../cli/terminal/output.ts";
+import { RunStore } from "../../cli/runs/run_store.ts";
+import type { Override } from "../../cli/presets/overrides.ts";
 import { type Cell, overridesOf } from "./cells.ts";
 
 /** What a grid is made from. */

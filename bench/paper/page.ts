@@ -5,7 +5,7 @@
  */
 import type { Preset } from "@realign/core";
 import type { Chart } from "../../cli/report/charts.ts";
-import { formatJson } from "../../cli/files/json.ts";
+import { formatJson } from "../../cli/system/json.ts";
 import { percent, THREAT_MODELS } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";

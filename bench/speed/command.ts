@@ -5,13 +5,18 @@
  */
 import { type Command, InvalidArgumentError } from "commander";
 import { join, resolve } from "node:path";
-import { readEnvironment } from "../../cli/environment.ts";
-import { UsageError } from "../../cli/failure.ts";
-import { makeFolder, writeSafely } from "../../cli/files/safe_file.ts";
-import { resolvePreset } from "../../cli/open_run.ts";
-import { type Context, wholeNumber, withOutput, type WorkOptions } from "../../cli/options.ts";
-import { Output } from "../../cli/output.ts";
-import { formatDuration } from "../../cli/progress.ts";
+import { readEnvironment } from "../../cli/system/environment.ts";
+import { UsageError } from "../../cli/system/failure.ts";
+import { makeFolder, writeSafely } from "../../cli/system/safe_file.ts";
+import { resolvePreset } from "../../cli/commands/open_run.ts";
+import {
+  type Context,
+  wholeNumber,
+  withOutput,
+  type WorkOptions,
+} from "../../cli/commands/options.ts";
+import { Output } from "../../cli/terminal/output.ts";
+import { formatDuration } from "../../cli/terminal/progress.ts";
 import { didYouMean } from "../../cli/suggest.ts";
 import { algorithm } from "./benches/algorithm.ts";
 import { attack } from "./benches/attack.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { sha256, writeSafely } from "../../cli/files/safe_file.ts";
+import { sha256, writeSafely } from "../../cli/system/safe_file.ts";
 import { cacheFolder } from "../../core/backend/tensorflow/install.ts";
 
 const requirements = join(import.meta.dirname!, "../peers/requirements.txt");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { axis, drawSvg } from "../../cli/report/draw.ts";
+import { axis, drawSvg } from "../../cli/report/chart_svg.ts";
 import type { BenchResult } from "./result.ts";
 import { OURS } from "./result.ts";
 

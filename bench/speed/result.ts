@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { formatJson } from "../../cli/files/json.ts";
-import { makeFolder, readJson, writeSafely } from "../../cli/files/safe_file.ts";
+import { formatJson } from "../../cli/system/json.ts";
+import { makeFolder, readJson, writeSafely } from "../../cli/system/safe_file.ts";
 import { ratiosOf, type Spread, spreadOf } from "./statistics.ts";
 
 /** Our side's name. */

@@ -9,8 +9,8 @@ import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { basename, extname, join, resolve } from "node:path";
-import { UsageError } from "../failure.ts";
-import { makeFolder, writeSafely } from "../files/safe_file.ts";
+import { UsageError } from "../system/failure.ts";
+import { makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
   type BackendOptions,
   type Context,
@@ -19,11 +19,11 @@ import {
   type RunsOptions,
   withBackend,
   withRunsFolder,
-} from "../options.ts";
-import { Output } from "../output.ts";
+} from "./options.ts";
+import { Output } from "../terminal/output.ts";
 import { loadGenerator } from "../stages/evaluation.ts";
-import { startBackend } from "../start_backend.ts";
-import { RunStore } from "../store.ts";
+import { startBackend } from "./start_backend.ts";
+import { RunStore } from "../runs/run_store.ts";
 
 interface DefendOptions extends BackendOptions, RunsOptions {
   readonly out: string;

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Command } from "commander";
-import { evaluationTable } from "../evaluation_table.ts";
-import type { Context } from "../options.ts";
-import { Output } from "../output.ts";
-import { formatDuration } from "../progress.ts";
+import { evaluationTable } from "../report/text.ts";
+import type { Context } from "./options.ts";
+import { Output } from "../terminal/output.ts";
+import { formatDuration } from "../terminal/progress.ts";
 import { evaluateAndSave } from "./evaluate.ts";
 import { writeReport } from "./report.ts";
 import { beginRun, runStages, type TrainOptions, withTraining } from "./train.ts";

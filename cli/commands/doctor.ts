@@ -4,11 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
-import { readEnvironment } from "../environment.ts";
-import { measureConvolution } from "../measure_convolution.ts";
-import { type BackendOptions, type Context, refuseOverrides, withBackend } from "../options.ts";
-import { Output } from "../output.ts";
-import { startBackend } from "../start_backend.ts";
+import { readEnvironment } from "../system/environment.ts";
+import { measureConvolution } from "../system/measure_convolution.ts";
+import { type BackendOptions, type Context, refuseOverrides, withBackend } from "./options.ts";
+import { Output } from "../terminal/output.ts";
+import { startBackend } from "./start_backend.ts";
 
 /** Adds the command. */
 export function addDoctor(program: Command, context: Context): void {

@@ -7,29 +7,29 @@ import type { Evaluation, Preset } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
 import { isDeepStrictEqual } from "node:util";
-import { UsageError } from "../failure.ts";
-import { saveSamples } from "../files/samples.ts";
-import { resolvePreset, resumeRun } from "../open_run.ts";
+import { UsageError } from "../system/failure.ts";
+import { saveSamples } from "../runs/sample_files.ts";
+import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
   type Context,
   settingOverride,
   wholeNumber,
   withWork,
   type WorkOptions,
-} from "../options.ts";
-import { Output } from "../output.ts";
-import { applyOverrides, type Override } from "../overrides.ts";
-import { printPreset } from "../print_preset.ts";
-import { evaluationTable } from "../evaluation_table.ts";
+} from "./options.ts";
+import { Output } from "../terminal/output.ts";
+import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { printPreset } from "../presets/print_preset.ts";
+import { evaluationTable } from "../report/text.ts";
 import { strongestAttack } from "../report/compared_rows.ts";
 import { defensesOf, evaluate, loadGenerator } from "../stages/evaluation.ts";
 import { collectSamples } from "../stages/samples.ts";
-import { forgetColumns } from "../files/evaluated_columns.ts";
+import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
-import { startBackend } from "../start_backend.ts";
+import { startBackend } from "./start_backend.ts";
 import { didYouMean } from "../suggest.ts";
-import type { OpenRun } from "../open_run.ts";
-import { Workbench } from "../workbench.ts";
+import type { OpenRun } from "./open_run.ts";
+import { Workbench } from "../stages/workbench.ts";
 
 interface EvaluateOptions extends WorkOptions {
   readonly preset?: string;

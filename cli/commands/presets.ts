@@ -4,12 +4,12 @@
  * @module
  */
 import type { Command } from "commander";
-import { choosePreset, listPlugins } from "../choose_preset.ts";
-import { formatJson } from "../files/json.ts";
-import { type Context, type OutputOptions, withOutput } from "../options.ts";
-import { Output } from "../output.ts";
-import { applyOverrides } from "../overrides.ts";
-import { textTable } from "../text_table.ts";
+import { choosePreset, listPlugins } from "../presets/choose_preset.ts";
+import { formatJson } from "../system/json.ts";
+import { type Context, type OutputOptions, withOutput } from "./options.ts";
+import { Output } from "../terminal/output.ts";
+import { applyOverrides } from "../presets/overrides.ts";
+import { textTable } from "../terminal/text_table.ts";
 
 /** Adds the command. */
 export function addPresets(program: Command, context: Context): void {

@@ -4,14 +4,14 @@
  * @module
  */
 import type { Command } from "commander";
-import { parseEvaluation } from "../files/evaluation_file.ts";
-import { readSamples } from "../files/samples.ts";
-import { type Context, refuseOverrides, type RunsOptions, withRuns } from "../options.ts";
-import { Output } from "../output.ts";
+import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readSamples } from "../runs/sample_files.ts";
+import { type Context, refuseOverrides, type RunsOptions, withRuns } from "./options.ts";
+import { Output } from "../terminal/output.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
-import { RunStore } from "../store.ts";
+import { RunStore } from "../runs/run_store.ts";
 
 /** Adds the command. */
 export function addReport(program: Command, context: Context): void {

@@ -5,18 +5,18 @@
  */
 import { createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
-import { Interrupted, UsageError } from "../failure.ts";
-import { hasPreset } from "../choose_preset.ts";
-import { createRun, type OpenRun, resumeRun } from "../open_run.ts";
+import { Interrupted, UsageError } from "../system/failure.ts";
+import { hasPreset } from "../presets/choose_preset.ts";
+import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   type Context,
   settingOverride,
   wholeNumber,
   withWork,
   type WorkOptions,
-} from "../options.ts";
-import { Output } from "../output.ts";
-import type { Override } from "../overrides.ts";
+} from "./options.ts";
+import { Output } from "../terminal/output.ts";
+import type { Override } from "../presets/overrides.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";

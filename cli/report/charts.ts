@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { MetricsLine } from "../files/metrics_file.ts";
-import { axis, drawSvg } from "./draw.ts";
+import type { MetricsLine } from "../runs/metrics_file.ts";
+import { axis, drawSvg } from "./chart_svg.ts";
 
 /** The most points of a curve; more are averaged. */
 const POINTS = 160;

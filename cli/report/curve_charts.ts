@@ -6,7 +6,7 @@
 import type { Evaluation } from "@realign/core";
 import type { Chart } from "./charts.ts";
 import { comparedRows } from "./compared_rows.ts";
-import { axis, drawSvg } from "./draw.ts";
+import { axis, drawSvg } from "./chart_svg.ts";
 
 /** From more classes on only the mean is drawn. */
 const SHOWN = 24;

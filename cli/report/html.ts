@@ -4,14 +4,14 @@
  * @module
  */
 import type { Evaluation, EvaluationRow } from "@realign/core";
-import type { RunRecord } from "../files/run_record.ts";
-import type { KeptSamples } from "../files/samples.ts";
-import { formatJson } from "../files/json.ts";
-import { formatDuration } from "../progress.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+import type { KeptSamples } from "../runs/sample_files.ts";
+import { formatJson } from "../system/json.ts";
+import { formatDuration } from "../terminal/progress.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
-import { legendList } from "./drawn.ts";
+import { legendList } from "./overlays.ts";
 import { leastRow } from "./compared_rows.ts";
 import { attackLabel, percent } from "./labels.ts";
 import { html, Markup } from "./markup.ts";

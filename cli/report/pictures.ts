@@ -9,8 +9,8 @@ import {
   type KeptSamples,
   type LegendEntry,
   SAMPLE_STATES,
-} from "../files/samples.ts";
-import { boxesOn, cssColour, legendList } from "./drawn.ts";
+} from "../runs/sample_files.ts";
+import { boxesOn, cssColour, legendList } from "./overlays.ts";
 import { attackLabel } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Evaluation, EvaluationRow } from "@realign/core";
-import { parseEvaluation } from "../files/evaluation_file.ts";
-import type { MetricsLine } from "../files/metrics_file.ts";
-import type { RunRecord } from "../files/run_record.ts";
-import type { KeptSamples } from "../files/samples.ts";
+import { parseEvaluation } from "../runs/evaluation_file.ts";
+import type { MetricsLine } from "../runs/metrics_file.ts";
+import type { RunRecord } from "../runs/run_record.ts";
+import type { KeptSamples } from "../runs/sample_files.ts";
 import { sampleEvaluation, samplePreset } from "../testing.ts";
 import { lossCharts } from "./charts.ts";
 import { curveCharts } from "./curve_charts.ts";

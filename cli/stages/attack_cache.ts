@@ -6,9 +6,9 @@
 import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
 import { join } from "node:path";
-import { CacheStore } from "../cache_store.ts";
-import type { Output } from "../output.ts";
-import type { Workbench } from "../workbench.ts";
+import { CacheStore } from "../runs/cache_store.ts";
+import type { Output } from "../terminal/output.ts";
+import type { Workbench } from "./workbench.ts";
 
 // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
 export type AnyCache = AttackCache<any, any>;

@@ -27,15 +27,15 @@ import type { AttackSettings } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { jpegRoundTrip } from "@realign/datasets";
 import { join } from "node:path";
-import { CacheStore } from "../cache_store.ts";
-import { peakMemoryGiB, readEnvironment } from "../environment.ts";
-import { EvaluatedColumns } from "../files/evaluated_columns.ts";
-import type { WorkOptions } from "../options.ts";
-import type { Output } from "../output.ts";
-import { formatDuration } from "../progress.ts";
+import { CacheStore } from "../runs/cache_store.ts";
+import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
+import { EvaluatedColumns } from "../runs/evaluated_columns.ts";
+import type { WorkOptions } from "../commands/options.ts";
+import type { Output } from "../terminal/output.ts";
+import { formatDuration } from "../terminal/progress.ts";
 import { attackLabel } from "../report/labels.ts";
-import type { RunStore } from "../store.ts";
-import type { Workbench } from "../workbench.ts";
+import type { RunStore } from "../runs/run_store.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** Images of one attack are kept up to this size. */
 const MOST_BYTES = 2 ** 30;

@@ -4,12 +4,12 @@
  * @module
  */
 import { createGeneratorTraining, createTrainingAttack } from "@realign/core";
-import type { Output } from "../output.ts";
-import type { RunStore } from "../store.ts";
-import type { Workbench } from "../workbench.ts";
+import type { Output } from "../terminal/output.ts";
+import type { RunStore } from "../runs/run_store.ts";
+import type { Workbench } from "./workbench.ts";
 import { fillAttackCache } from "./attack_cache.ts";
 import { openPerceptual } from "./perceptual.ts";
-import { runTraining } from "./train_stage.ts";
+import { runTraining } from "./run_training.ts";
 
 /**
  * Trains G, unless the run has it already.

@@ -10,8 +10,8 @@ import {
   type PerceptualNetwork,
   type Preset,
 } from "@realign/core";
-import { fileError } from "../failure.ts";
-import type { Output } from "../output.ts";
+import { fileError } from "../system/failure.ts";
+import type { Output } from "../terminal/output.ts";
 
 /** Said wherever a perceptual network without pretrained weights is used. */
 export const RANDOM_PERCEPTUAL =

@@ -9,9 +9,9 @@ import { createAttack } from "@realign/core/attacks";
 import { type Defense, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
-import type { LegendEntry, Sample } from "../files/samples.ts";
-import type { AnyDataset } from "../open_split.ts";
-import type { AnyTask, Workbench } from "../workbench.ts";
+import type { LegendEntry, Sample } from "../runs/sample_files.ts";
+import type { AnyDataset } from "./open_split.ts";
+import type { AnyTask, Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
 const SAMPLES = 6;

@@ -4,10 +4,10 @@
  * @module
  */
 import { checkTarget, createTargetTraining } from "@realign/core";
-import type { Output } from "../output.ts";
-import type { RunStore } from "../store.ts";
-import type { Workbench } from "../workbench.ts";
-import { runTraining } from "./train_stage.ts";
+import type { Output } from "../terminal/output.ts";
+import type { RunStore } from "../runs/run_store.ts";
+import type { Workbench } from "./workbench.ts";
+import { runTraining } from "./run_training.ts";
 
 /** Steps between checkpoints of O. */
 const CHECKPOINT_EVERY = 200;

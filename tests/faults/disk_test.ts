@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writeSafely } from "../../cli/files/safe_file.ts";
+import { writeSafely } from "../../cli/system/safe_file.ts";
 import { runHere } from "../../cli/testing.ts";
 import { mayMount, Mounted } from "./mounted.ts";
 import { begin, filesIn, TRAIN_STEPS, withFolder } from "./small_run.ts";

@@ -1,0 +1,175 @@
+/**
+ * From the command line to a run that stages can work on.
+ *
+ * @module
+ */
+import type { Plugin, Preset } from "@realign/core";
+import { resolve } from "node:path";
+import { choosePreset, pluginOf } from "../presets/choose_preset.ts";
+import { readEnvironment } from "../system/environment.ts";
+import { UsageError } from "../system/failure.ts";
+import type { Context, WorkOptions } from "./options.ts";
+import { refuseOverrides, settingOverride } from "./options.ts";
+import { assertWritable } from "../system/safe_file.ts";
+import type { Output } from "../terminal/output.ts";
+import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { printPreset } from "../presets/print_preset.ts";
+import { startBackend } from "./start_backend.ts";
+import { RunStore } from "../runs/run_store.ts";
+import { Workbench } from "../stages/workbench.ts";
+
+/** A run with all that its stages work with; dispose it. */
+export class OpenRun implements Disposable {
+  readonly store: RunStore;
+  readonly bench: Workbench;
+
+  constructor(store: RunStore, bench: Workbench) {
+    this.store = store;
+    this.bench = bench;
+  }
+
+  [Symbol.dispose](): void {
+    this.bench[Symbol.dispose]();
+    this.store[Symbol.dispose]();
+  }
+}
+
+/** What a new run is made from. */
+export interface RunRequest {
+  /** The last training that is meant. */
+  readonly last: "train" | "train-target";
+  /** Settings of the command's own options, e.g. `--architecture`. */
+  readonly overrides?: readonly Override[];
+  /** Steps of each training, where they are told. */
+  readonly steps?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Resolves a preset: `--seed`, the command's own options, dotted options, absolute file names.
+ *
+ * @throws {UsageError} If the preset or a setting is unknown or impossible
+ */
+export async function resolvePreset(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  overrides: readonly Override[] = [],
+): Promise<{ preset: Preset; plugin: Plugin; specifier: string }> {
+  const chosen = await choosePreset(name, options.plugin);
+  const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
+  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all);
+  const absolute = (file: string) => file === "" ? "" : resolve(file);
+  return {
+    ...chosen,
+    preset: {
+      ...preset,
+      target: { ...preset.target, weights: absolute(preset.target.weights) },
+      perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
+    },
+  };
+}
+
+/** Where another data set is asked for, what the preset says of its own does not hold: counts, classes, options. */
+function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset {
+  const other = overrides.some(({ path, text }) =>
+    path.join(".") === "dataset.name" && text !== preset.dataset.name
+  );
+  if (!other) return preset;
+  const { name, size } = preset.dataset;
+  return { ...preset, dataset: { name, size, trainExamples: 0, classes: 0 } };
+}
+
+/** Begins a run: nothing is written unless backend, preset and data are in order. */
+export async function createRun(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  output: Output,
+  { last, overrides = [], steps = {} }: RunRequest,
+): Promise<OpenRun> {
+  const { preset, plugin, specifier } = await resolvePreset(name, options, context, overrides);
+  output.note(printPreset(preset));
+  await startBackend(options, output);
+  const data = options.data === undefined ? "" : resolve(options.data);
+  const bench = await Workbench.open(preset, plugin, { data, training: true }, output);
+  try {
+    bench.checkBatches(last, steps);
+    await bench.loadTarget(output);
+    if (last === "train" && preset.train.attackCache > 0) await assertWritable(options.cache);
+    const store = await RunStore.create(options.runs, {
+      preset,
+      plugin: specifier,
+      data,
+      steps,
+      digests: bench.digests,
+      environment: { ...await readEnvironment(options.threads) },
+      warnings: [],
+    }, output.warn);
+    output.note(`run ${store.id} in ${store.folder}`);
+    return new OpenRun(store, bench);
+  } catch (error) {
+    bench[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** How a run is opened again. */
+export interface ResumeRequest {
+  /** Changes the settings of an evaluation; the run keeps its own. */
+  readonly adjust?: (preset: Preset) => Preset;
+  /** Whether the training split is wanted. */
+  readonly training?: boolean;
+}
+
+/** Goes on with a run, by the preset that it keeps. */
+export async function resumeRun(
+  name: string,
+  options: WorkOptions,
+  context: Context,
+  output: Output,
+  { adjust = (preset) => preset, training = true }: ResumeRequest = {},
+): Promise<OpenRun> {
+  refuseOverrides(
+    context,
+    "a run goes on with the settings that it keeps; begin a new one instead",
+  );
+  if (options.seed !== undefined) {
+    throw new UsageError("Cannot set the seed as a run goes on with the one that it keeps");
+  }
+  const store = await RunStore.open(options.runs, name, output.warn);
+  try {
+    const { plugin, data, digests, environment } = store.record;
+    const preset = adjust(store.record.preset);
+    output.note(printPreset(preset));
+    const backend = await startBackend(options, output);
+    const before = (environment.backend as { name?: string } | undefined)?.name;
+    if (before !== undefined && before !== backend.name) {
+      output.warn(
+        `the run was begun on ${before}: on ${backend.name} its weights will differ a little`,
+      );
+    }
+    const folder = options.data ?? data;
+    const bench = await Workbench.open(
+      preset,
+      await pluginOf(preset, options.plugin ?? plugin),
+      { data: folder, training },
+      output,
+    );
+    for (const [split, digest] of Object.entries(bench.digests)) {
+      const sameExamples = split === "train" ||
+        preset.evaluation.examples === store.record.preset.evaluation.examples;
+      if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
+        bench[Symbol.dispose]();
+        throw new Error(
+          `Cannot go on with ${store.id} as the ${split} split of ${preset.dataset.name} in ${
+            folder || "memory"
+          } is not the one it was begun with: give its folder by --data DIR`,
+        );
+      }
+    }
+    return new OpenRun(store, bench);
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+}

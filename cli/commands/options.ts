@@ -1,0 +1,114 @@
+/**
+ * Options that several commands share.
+ *
+ * @module
+ */
+import type { BackendName } from "@realign/core/backend";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Override } from "../presets/overrides.ts";
+import { UsageError } from "../system/failure.ts";
+
+/** What every command is told besides its own options. */
+export interface Context {
+  /** Settings changed by dotted options. */
+  readonly overrides: readonly Override[];
+}
+
+/** Options of commands that print a result. */
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+/** Options of commands that read runs. */
+export interface RunsOptions extends OutputOptions {
+  readonly runs: string;
+}
+
+/** Options of commands that compute. */
+export interface BackendOptions extends OutputOptions {
+  readonly backend: BackendName;
+  readonly device: string;
+  readonly threads: number;
+}
+
+/** Options of commands that train or evaluate. */
+export interface WorkOptions extends BackendOptions, RunsOptions {
+  readonly data?: string;
+  readonly cache: string;
+  readonly plugin?: string;
+  readonly seed?: number;
+}
+
+const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
+
+/** Reads an option as a whole number from a least one on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && text.trim() !== "") return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+  };
+}
+
+/** Reads an option as a folder's name. */
+export function folder(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("It must name a folder.");
+}
+
+/** Adds `--json`. */
+export function withOutput(command: Command): Command {
+  return command.option(
+    "--json",
+    "print the result as one JSON document, all else to standard error",
+  );
+}
+
+/** Adds `--runs` and `--json`. */
+export function withRuns(command: Command): Command {
+  return withOutput(withRunsFolder(command));
+}
+
+/** Adds `--runs`. */
+export function withRunsFolder(command: Command): Command {
+  return command.option("--runs <dir>", "folder of all runs", folder, "runs");
+}
+
+/** Adds the choice of a backend, and `--json`. */
+export function withBackend(command: Command): Command {
+  return withOutput(command)
+    .addOption(
+      new Option("--backend <name>", "what computes").choices(BACKENDS).default("auto"),
+    )
+    .option("--device <name>", 'tensorflow: "cpu", "gpu:0" or "auto"', "auto")
+    .option("--threads <n>", "threads of the CPU; 0 for one a core", wholeNumber(0), 0);
+}
+
+/** Adds all that training and evaluating have in common. */
+export function withWork(command: Command): Command {
+  return withRunsFolder(withBackend(command))
+    .option("--data <dir>", "folder of the dataset's files", folder)
+    .option(
+      "--cache <dir>",
+      "folder where adversarial images are kept between runs",
+      folder,
+      ".cache",
+    )
+    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
+    .option("--seed <n>", "where all random numbers come from", wholeNumber(0));
+}
+
+/** An option that stands for a setting of the preset. */
+export function settingOverride(path: string, value: unknown): Override[] {
+  return value === undefined ? [] : [{ path: path.split("."), text: String(value) }];
+}
+
+/**
+ * Fails if dotted options were given where they change nothing.
+ *
+ * @throws {UsageError} That names the first of them
+ */
+export function refuseOverrides({ overrides }: Context, reason: string): void {
+  if (overrides.length === 0) return;
+  throw new UsageError(`Cannot set ${overrides[0].path.join(".")} as ${reason}`);
+}

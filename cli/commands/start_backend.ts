@@ -1,0 +1,20 @@
+/**
+ * Starts what computes, and says which it is.
+ *
+ * @module
+ */
+import { type BackendInfo, selectBackend } from "@realign/core/backend";
+import type { BackendOptions } from "./options.ts";
+import type { Output } from "../terminal/output.ts";
+
+/** Selects the backend that the options name. */
+export async function startBackend(options: BackendOptions, output: Output): Promise<BackendInfo> {
+  const { backend, device, threads } = options;
+  const info = await selectBackend(backend, {
+    device,
+    threads,
+    notify: (message) => output.note(message),
+  });
+  output.note(`backend ${info.name} ${info.version} on ${info.devices.join(", ")}`);
+  return info;
+}

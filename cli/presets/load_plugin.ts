@@ -1,0 +1,82 @@
+/**
+ * Plugins: those that come along, and those named by `--plugin`.
+ *
+ * @module
+ */
+import type { Plugin } from "@realign/core";
+import { toFileUrl } from "../system/file_url.ts";
+import { parsePreset } from "./preset_schema.ts";
+
+/** The plugins that come along. */
+const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
+  classification: () => import("@realign/classification"),
+  segmentation: () => import("@realign/segmentation"),
+  detection: () => import("@realign/detection"),
+};
+
+/** Loads the plugins that come along. */
+export async function loadBuiltInPlugins(): Promise<Plugin[]> {
+  return await Promise.all(Object.values(BUILT_IN).map(async (load) => (await load()).default));
+}
+
+/** Where a `--plugin` is loaded from, the same from every folder: paths become `file:` URLs. */
+export function resolvePlugin(specifier: string): string {
+  return /^(jsr|npm|file|https?|data):/.test(specifier) ? specifier : toFileUrl(specifier);
+}
+
+/**
+ * Loads a plugin.
+ *
+ * @param specifier `jsr:@acme/x`, `npm:x`, a `file:` URL or a path
+ * @returns What the module exports as its default
+ * @throws {Error} If it cannot be imported
+ * @throws {TypeError} If what it exports is no plugin of this version
+ */
+export async function loadPlugin(specifier: string): Promise<Plugin> {
+  const url = resolvePlugin(specifier);
+  let module: { default?: unknown };
+  try {
+    module = await import(url);
+  } catch (error) {
+    if (await isMissing(url)) {
+      throw new Error(`Cannot find the plugin ${specifier}: give its place by --plugin`, {
+        cause: error,
+      });
+    }
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new Error(`Cannot load the plugin ${specifier}: ${reason}`, { cause: error });
+  }
+  return checkPlugin(module.default, specifier);
+}
+
+async function isMissing(url: string): Promise<boolean> {
+  if (!url.startsWith("file:")) return false;
+  return await Deno.stat(new URL(url)).then(() => false, () => true);
+}
+
+/** Checks by value: a plugin may carry its own copy of core. */
+function checkPlugin(value: unknown, specifier: string): Plugin {
+  const fail = (reason: string): never => {
+    throw new TypeError(`Cannot use ${specifier} as a plugin: ${reason}`);
+  };
+  if (typeof value !== "object" || value === null) {
+    return fail("it must export an object as its default");
+  }
+  const { name, apiVersion, presets, datasets = {}, createTask } = value as Partial<Plugin>;
+  if (apiVersion !== 1) fail(`its apiVersion must be 1: current value is ${apiVersion}`);
+  if (typeof name !== "string" || name === "") fail("its name must be a word");
+  if (typeof createTask !== "function") fail("its createTask must be a function");
+  if (typeof presets !== "object" || presets === null) fail("its presets must be an object");
+  if (typeof datasets !== "object" || datasets === null) fail("its datasets must be an object");
+  for (const [key, open] of Object.entries(datasets)) {
+    if (typeof open !== "function") fail(`its dataset "${key}" must be a function`);
+  }
+  for (const [key, preset] of Object.entries(presets!)) {
+    const { name: own, task } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
+    if (own !== key) fail(`its preset "${key}" must be named so: current name is "${own}"`);
+    if (task !== name) {
+      fail(`its preset "${key}" must be of the task "${name}": current task is "${task}"`);
+    }
+  }
+  return value as Plugin;
+}

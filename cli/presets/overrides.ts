@@ -1,0 +1,157 @@
+/**
+ * Settings changed from the command line: `--train.batchSize=64`.
+ *
+ * @module
+ */
+import type { Preset } from "@realign/core";
+import { z } from "zod";
+import { UsageError } from "../system/failure.ts";
+import { keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
+import { didYouMean } from "../suggest.ts";
+
+/** One setting and the text that replaces it. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+/**
+ * Takes the dotted options out of a command line.
+ *
+ * @param args What follows the program's name
+ * @returns The overrides in order, and the arguments that are left
+ * @throws {UsageError} If an option has no value
+ *
+ * @example Usage
+ * ```ts ignore
+ * splitOverrides(["train", "cls-shapes", "--train.batchSize=8"]);
+ * // { overrides: [{ path: ["train", "batchSize"], text: "8" }], rest: ["train", "cls-shapes"] }
+ * ```
+ */
+export function splitOverrides(
+  args: readonly string[],
+): { overrides: Override[]; rest: string[] } {
+  const overrides: Override[] = [];
+  const rest: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const option = /^--([A-Za-z][^.=\s]*(?:\.[^.=]+)+)(?:=([^]*))?$/.exec(args[index]);
+    if (!option) {
+      rest.push(args[index]);
+      continue;
+    }
+    const text = option[2] ?? args[++index];
+    if (text === undefined || (option[2] === undefined && text.startsWith("--"))) {
+      throw new UsageError(
+        `Cannot set ${option[1]} as it has no value: write --${option[1]}=VALUE`,
+      );
+    }
+    overrides.push({ path: option[1].split("."), text });
+  }
+  return { overrides, rest };
+}
+
+/**
+ * Replaces settings of a preset.
+ *
+ * @param preset The preset; it stays as it is
+ * @param overrides Each is parsed to the type of the setting it replaces
+ * @returns A checked copy with the replacements
+ * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
+ *
+ * @example Usage
+ * ```ts ignore
+ * applyOverrides(preset, [{ path: ["attack", "epsilon"], text: "8/255" }]).attack.epsilon; // 0.0313...
+ * ```
+ */
+export function applyOverrides(preset: Preset, overrides: readonly Override[]): Preset {
+  const copy: Preset = structuredClone(preset);
+  for (const { path, text } of overrides) {
+    let group: object = copy;
+    for (const [depth, key] of path.entries()) {
+      assertKnown(path, depth, group);
+      if (depth === path.length - 1) Reflect.set(group, key, parseValue(path, text));
+      else {
+        if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
+        group = Object(Reflect.get(group, key));
+      }
+    }
+  }
+  if (overrides.length === 0) return copy;
+  try {
+    return parsePreset(copy, `the settings of ${preset.name}`);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Fails unless the key at `depth` of a path is one that a preset has. */
+function assertKnown(path: readonly string[], depth: number, group: object): void {
+  const above = path.slice(0, depth);
+  const named = keysAt(above);
+  if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options
+  // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
+  const known = named.length > 0 ? named : Object.keys(group);
+  if (schemaAt(above) !== undefined && known.includes(path[depth])) return;
+  if (schemaAt(above) instanceof z.ZodArray) throw listError(path);
+  const isSetting = !(schemaAt(above) instanceof z.ZodObject) &&
+    !(schemaAt(above) instanceof z.ZodRecord);
+  throw new UsageError(
+    isSetting
+      ? `Cannot set ${path.join(".")} as ${above.join(".")} holds one value: write --${
+        above.join(".")
+      }=VALUE`
+      : `Cannot set ${path.join(".")} as there is no "${path[depth]}"${
+        depth > 0 ? ` in ${above.join(".")}` : ""
+      }: ${didYouMean(path[depth], known)}`,
+  );
+}
+
+function listError(path: readonly string[]): UsageError {
+  return new UsageError(
+    `Cannot set ${
+      path.join(".")
+    } as lists are set in a preset only: write one of your own, see --plugin`,
+  );
+}
+
+/** Reads a text as what the setting at a path holds. */
+function parseValue(path: readonly string[], text: string): unknown {
+  const schema = schemaAt(path);
+  const fail = (wanted: string): never => {
+    throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
+  };
+  if (schema instanceof z.ZodArray) throw listError(path);
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) {
+    const first = keysAt(path)[0];
+    return fail(`set one by one, e.g. --${[...path, first ?? "NAME"].join(".")}=VALUE`);
+  }
+  if (schema instanceof z.ZodBoolean) {
+    return text === "true" ? true : text === "false" ? false : fail("true or false");
+  }
+  if (schema instanceof z.ZodNumber) {
+    return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
+  }
+  if (schema instanceof z.ZodUnion) {
+    return text === "true" ? true : text === "false" ? false : parseNumber(text) ?? text;
+  }
+  if (schema instanceof z.ZodTuple) {
+    const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
+    return numbers.length === 2 && !numbers.includes(undefined)
+      ? numbers
+      : fail("two numbers, e.g. 32x32");
+  }
+  if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
+    return fail(
+      `one of ${schema.options.map((option) => `"${option}"`).join(", ")}`,
+    );
+  }
+  return text;
+}
+
+/** Reads a number or a fraction such as 8/255. */
+function parseNumber(text: string): number | undefined {
+  const [numerator, denominator, ...more] = text.trim().split("/");
+  const read = (part: string) => part.trim() === "" ? NaN : Number(part);
+  const value = denominator === undefined ? read(numerator) : read(numerator) / read(denominator);
+  return Number.isFinite(value) && more.length === 0 ? value : undefined;
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../system/failure.ts";
+import { applyOverrides, splitOverrides } from "./overrides.ts";
+import { parsePreset } from "./preset_schema.ts";
+import { samplePreset } from "../testing.ts";
+
+const apply = (...args: string[]) => applyOverrides(samplePreset, splitOverrides(args).overrides);
+const fails = (args: string[], message: RegExp) =>
+  assert.throws(() => apply(...args), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, message);
+    return true;
+  });
+
+Deno.test("splitOverrides() takes dotted options and leaves the rest in order", () => {
+  const args = ["train", "--steps", "5", "--train.batchSize=64", "x", "--attack.name", "bim", "-v"];
+  assert.deepEqual(splitOverrides(args), {
+    overrides: [
+      { path: ["train", "batchSize"], text: "64" },
+      { path: ["attack", "name"], text: "bim" },
+    ],
+    rest: ["train", "--steps", "5", "x", "-v"],
+  });
+});
+
+Deno.test("splitOverrides() leaves file names and values with dots alone", () => {
+  const rest = ["--target-weights", "a.b.safetensors", "--plugin=./depth.ts", "./x.png"];
+  assert.deepEqual(splitOverrides(rest), { overrides: [], rest });
+});
+
+Deno.test("splitOverrides() asks for a value that is missing", () => {
+  assert.throws(() => splitOverrides(["--train.batchSize"]), /no value: write --train.batchSize=/);
+  assert.throws(() => splitOverrides(["--train.batchSize", "--json"]), /no value/);
+});
+
+Deno.test("applyOverrides() parses to the type of what it replaces", () => {
+  const preset = apply(
+    "--train.batchSize=64",
+    "--attack.epsilon=8/255",
+    "--losses.stopGradient=true",
+    "--target.architecture=wrn-16-4",
+    "--generator.size=32x32",
+    "--target.size=[32, 48]",
+    "--losses.setting=L_I+F",
+    "--train.schedule.peak=1e-3",
+    "--evaluation.attacks.PGD.steps=20",
+    "--evaluation.paper.generator.PGD=90.5",
+    "--target.weights=",
+  );
+  assert.equal(preset.train.batchSize, 64);
+  assert.equal(preset.attack.epsilon, 8 / 255);
+  assert.equal(preset.losses.stopGradient, true);
+  assert.equal(preset.target.architecture, "wrn-16-4");
+  assert.deepEqual(preset.generator.size, [32, 32]);
+  assert.deepEqual(preset.target.size, [32, 48]);
+  assert.equal(preset.losses.setting, "L_I+F");
+  assert.equal(preset.train.schedule.peak, 1e-3);
+  assert.equal(preset.evaluation.attacks.PGD.steps, 20);
+  assert.equal(preset.evaluation.paper.generator.PGD, 90.5);
+  assert.equal(preset.target.weights, "");
+  assert.equal(samplePreset.train.batchSize, 8, "the preset itself must stay");
+});
+
+Deno.test("applyOverrides() sets optional settings that the preset leaves out", () => {
+  assert.equal(apply("--attack.restarts=3").attack.restarts, 3);
+});
+
+Deno.test("applyOverrides() suggests what a misspelt setting was meant to be", () => {
+  fails(["--train.batchsize=8"], /no "batchsize" in train: did you mean "batchSize"\?/);
+  fails(["--trian.batchSize=8"], /no "trian": did you mean "train"\?/);
+  fails(["--attack.stepsize=1"], /did you mean "stepSize"\?/);
+  fails(["--evaluation.attacks.PDG.steps=1"], /did you mean "PGD"\?/);
+  fails(["--discriminator.banana=1"], /known are "width", "layers", "scales"/);
+});
+
+Deno.test("applyOverrides() refuses values of another type or out of range", () => {
+  fails(["--train.batchSize=many"], /train.batchSize as it must be a number.*got "many"/);
+  fails(["--train.batchSize=2.5"], /train.batchSize must be a whole number: current value is 2.5/);
+  fails(["--train.batchSize=0"], /train.batchSize must be greater than or equal to 1/);
+  fails(["--losses.stopGradient=yes"], /must be true or false/);
+  fails(["--losses.setting=full-ish"], /must be one of "full"/);
+  fails(["--generator.size=32"], /two numbers, e.g. 32x32/);
+  fails(["--attack.epsilon="], /must be a number/);
+});
+
+Deno.test("applyOverrides() refuses groups, and paths below a value", () => {
+  fails(["--evaluation.attacks=pgd"], /set one by one, e.g. --evaluation.attacks.NAME=VALUE/);
+  fails(["--train.schedule=cosine"], /e.g. --train.schedule.name=VALUE/);
+  fails(["--train.batchSize.x=3"], /train.batchSize holds one value/);
+});
+
+Deno.test("parsePreset() takes a preset back from JSON, and names what is wrong", () => {
+  assert.deepEqual(parsePreset(JSON.parse(JSON.stringify(samplePreset)), "it"), samplePreset);
+  const bad = (change: object) => () => parsePreset({ ...samplePreset, ...change }, "run.json");
+  assert.throws(
+    bad({ seeed: 1 }),
+    /Cannot use run.json as seeed is not a setting: did you mean "seed"\?/,
+  );
+  assert.throws(bad({ seed: "1" }), /seed must be a number: current value is "1"/);
+  assert.throws(bad({ train: undefined }), /train must be an object: it is missing/);
+  assert.throws(
+    bad({ discriminator: { ...samplePreset.discriminator, width: 0 } }),
+    /discriminator.width/,
+  );
+  assert.throws(() => parsePreset(null, "run.json"), /Cannot use run.json as it must be an object/);
+});
+
+Deno.test("applyOverrides() sets a dataset's own options, which presets may leave out", () => {
+  const set = (...settings: [string, string][]) =>
+    applyOverrides(
+      samplePreset,
+      settings.map(([name, text]) => ({ path: ["dataset", "options", name], text })),
+    ).dataset.options;
+  assert.equal(set(), undefined);
+  assert.deepEqual(
+    set(["objects", "3"], ["extra", "false"], ["train", "VOC2007/trainval,VOC2012/trainval"]),
+    { objects: 3, extra: false, train: "VOC2007/trainval,VOC2012/trainval" },
+  );
+  assert.equal(samplePreset.dataset.options, undefined);
+});
+
+Deno.test("applyOverrides() sets entries of lists that are there, and says that lists are a preset's", () => {
+  const members = [{ name: "fgsm" }, { name: "pgd", steps: 3 }];
+  const preset = { ...samplePreset, attack: { name: "mixture", epsilon: 0.1, members } };
+  const set = (base: typeof samplePreset, path: string, text: string) =>
+    applyOverrides(base, [{ path: path.split("."), text }]).attack.members;
+  assert.equal(set(preset, "attack.members.1.steps", "5")?.[1].steps, 5);
+  for (
+    const [base, path] of [
+      [preset, "attack.members"],
+      [preset, "attack.members.2.name"],
+      [samplePreset, "attack.members.0.name"],
+    ] as const
+  ) {
+    assert.throws(() => set(base, path, "pgd"), /as lists are set in a preset only: .*--plugin$/);
+  }
+});

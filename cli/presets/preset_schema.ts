@@ -1,0 +1,217 @@
+/**
+ * The shape of a preset, for values that the compiler has not seen: a run's copy, a plugin's.
+ *
+ * @module
+ */
+import type { Preset } from "@realign/core";
+import { z } from "zod";
+import { didYouMean } from "../suggest.ts";
+
+const count = z.int().min(0);
+const positiveCount = z.int().min(1);
+const finite = z.number();
+const atLeastZero = z.number().min(0);
+const share = z.number().min(0).max(1);
+const decay = z.number().min(0).lt(1);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const size = z.tuple([positiveCount, positiveCount]);
+
+const memberAttack = z.strictObject({
+  name: z.string().min(1),
+  stepSize: z.number().gt(0).max(1).optional(),
+  steps: count.optional(),
+  objective: z.string().optional(),
+  randomStart: z.enum(["none", "uniform", "normal"]).optional(),
+  restarts: positiveCount.optional(),
+  return: z.enum(["last", "best"]).optional(),
+  targeted: z.boolean().optional(),
+  norm: z.enum(["linf", "l2"]).optional(),
+  candidates: z.int().min(2).optional(),
+  overshoot: atLeastZero.optional(),
+  confidence: atLeastZero.optional(),
+  binarySearchSteps: positiveCount.optional(),
+  initialConstant: z.number().gt(0).optional(),
+  learningRate: z.number().gt(0).optional(),
+  get members() {
+    return z.array(memberAttack).min(1).optional();
+  },
+});
+
+const attack = memberAttack.extend({
+  epsilon: z.number().min(0).max(1),
+}) satisfies z.ZodType<Preset["attack"]>;
+
+const schedule = z.strictObject({
+  name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine"]),
+  peak: z.number().gt(0),
+  warmup: share,
+});
+
+const optimizer = z.strictObject({
+  name: z.enum(["adam", "sgd"]),
+  beta1: decay,
+  beta2: decay,
+  momentum: decay,
+  nesterov: z.boolean(),
+  weightDecay: atLeastZero,
+});
+
+const weights = z.strictObject({
+  reconstruction: atLeastZero,
+  perceptual: atLeastZero,
+  adversarial: atLeastZero,
+  featureMatching: atLeastZero,
+  task: atLeastZero,
+  featureReconstruction: atLeastZero,
+  classAlign: atLeastZero,
+  classInter: atLeastZero,
+  classIntra: atLeastZero,
+});
+
+/** The shape of a preset: strict keys, ranges. */
+export const presetSchema = z.strictObject({
+  name: z.string().min(1),
+  task: z.string().min(1),
+  seed: count,
+  dataset: z.strictObject({
+    name: z.string().min(1),
+    trainExamples: count,
+    classes: count,
+    size,
+    options: z.record(z.string(), scalar).optional(),
+  }),
+  target: z.strictObject({
+    architecture: z.string().min(1),
+    size,
+    weights: z.string(),
+    train: z.strictObject({
+      batchSize: positiveCount,
+      epochs: atLeastZero,
+      schedule,
+      optimizer,
+      augmentation: z.string(),
+    }),
+  }),
+  generator: z.strictObject({
+    width: positiveCount,
+    blocks: count,
+    downsamplings: z.int().min(0).max(6),
+    norm: z.enum(["instance", "layer", "none"]),
+    upsampling: z.enum(["transposed", "resize"]),
+    size,
+  }),
+  discriminator: z.strictObject({
+    width: positiveCount,
+    layers: positiveCount,
+    scales: positiveCount,
+  }),
+  perceptual: z.strictObject({
+    width: positiveCount,
+    weights: z.string(),
+    normalization: z.enum(["imagenet", "none"]),
+  }),
+  losses: z.strictObject({
+    setting: z.enum(["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"]),
+    pixelTarget: z.enum(["intermediate", "adversarial", "clean"]),
+    stopGradient: z.boolean(),
+    pixelDistance: z.enum(["absolute", "squared"]),
+    weights,
+    margin: atLeastZero,
+    interClass: z.enum(["hinge", "literal"]),
+    classReduction: z.enum(["sum", "mean"]),
+  }),
+  train: z.strictObject({
+    batchSize: positiveCount,
+    accumulate: positiveCount.optional(),
+    epochs: atLeastZero,
+    schedule,
+    discriminatorSchedule: schedule,
+    optimizer,
+    discriminatorOptimizer: optimizer,
+    augmentation: z.string(),
+    attackCache: count,
+    averaging: decay,
+    checkpointEvery: positiveCount,
+  }),
+  attack,
+  evaluation: z.strictObject({
+    batchSize: positiveCount,
+    examples: count,
+    attacks: z.record(z.string(), attack),
+    adaptive: z.record(z.string(), attack),
+    jpegQuality: z.int().min(1).max(100),
+    paper: z.record(z.string(), z.record(z.string(), finite)),
+    paperTable: z.string(),
+  }),
+}) satisfies z.ZodType<Preset>;
+
+/**
+ * Takes a value as a preset.
+ *
+ * @param value What was read
+ * @param origin Named in errors, e.g. "the preset cls-shapes" or a file
+ * @returns The preset
+ * @throws {TypeError} If a key is missing, unknown, or holds an impossible value
+ */
+export function parsePreset(value: unknown, origin: string): Preset {
+  const result = presetSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], value)}`);
+}
+
+/** Says what zod found wrong: the path, what must be there, what is. */
+export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
+  const parent = issue.path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), root);
+  const path = issue.path.join(".") || "it";
+  const current = parent === undefined
+    ? "it is missing"
+    : `current value is ${JSON.stringify(parent)}`;
+  const bound = (word: string, limit: unknown, inclusive: boolean | undefined) =>
+    `${path} must be ${word} ${inclusive === false ? "" : "or equal to "}${limit}: ${current}`;
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = keysAt(issue.path.map(String));
+      const key = issue.keys[0];
+      return `${[...issue.path, key].join(".")} is not a setting: ${didYouMean(key, known)}`;
+    }
+    case "invalid_value":
+      return `${path} must be one of ${
+        issue.values.map((v) => `"${String(v)}"`).join(", ")
+      }: ${current}`;
+    case "invalid_type":
+      return `${path} must be ${
+        issue.expected === "int"
+          ? "a whole number"
+          : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`
+      }: ${current}`;
+    case "too_small":
+      if (issue.origin === "array") return `${path} must have ${issue.minimum} numbers: ${current}`;
+      if (issue.origin === "string") return `${path} must not be empty: ${current}`;
+      return bound("greater than", issue.minimum, issue.inclusive);
+    case "too_big":
+      if (issue.origin === "array") return `${path} must have ${issue.maximum} numbers: ${current}`;
+      return bound("less than", issue.maximum, issue.inclusive);
+    default:
+      return `${path}: ${issue.message}`;
+  }
+}
+
+/** What a preset holds at a path: a schema without its "optional". Undefined where there is nothing. */
+export function schemaAt(path: readonly string[]): z.ZodType | undefined {
+  let schema: z.ZodType | undefined = presetSchema;
+  for (const key of path) {
+    if (schema instanceof z.ZodObject) {
+      schema = Object.hasOwn(schema.shape, key) ? schema.shape[key] as z.ZodType : undefined;
+    } else if (schema instanceof z.ZodRecord) schema = schema.valueType as z.ZodType;
+    else if (schema instanceof z.ZodArray) schema = schema.element as z.ZodType;
+    else return undefined;
+    if (schema instanceof z.ZodOptional) schema = schema.unwrap() as z.ZodType;
+  }
+  return schema;
+}
+
+/** Names of the settings below a path; none where names are free. */
+export function keysAt(path: readonly string[]): string[] {
+  const schema = schemaAt(path);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}

@@ -1,0 +1,59 @@
+/**
+ * `evaluation-columns.json`: the columns of an evaluation that are measured already, so that one that
+ * was stopped goes on where it was.
+ *
+ * @module
+ */
+import type { EvaluationRow } from "@realign/core";
+import { join } from "node:path";
+import { z } from "zod";
+import type { RunStore } from "./run_store.ts";
+import { rowSchema } from "./evaluation_file.ts";
+import { sha256 } from "../system/safe_file.ts";
+
+const NAME = "evaluation-columns.json";
+const schema = z.strictObject({ key: z.string(), columns: z.array(z.array(rowSchema)) });
+
+/** Measured columns, in order, each with its rows. */
+export class EvaluatedColumns {
+  readonly #store: RunStore;
+  readonly #key: string;
+  readonly #columns: (readonly EvaluationRow[])[];
+
+  private constructor(store: RunStore, key: string, columns: (readonly EvaluationRow[])[]) {
+    this.#store = store;
+    this.#key = key;
+    this.#columns = columns;
+  }
+
+  /**
+   * Opens what a run keeps of an evaluation.
+   *
+   * @param store The run
+   * @param facts All that the figures follow from; columns of other facts are not taken
+   */
+  static async open(store: RunStore, facts: unknown): Promise<EvaluatedColumns> {
+    const key = sha256(new TextEncoder().encode(JSON.stringify(facts)));
+    const kept = schema.safeParse(await store.readJson(NAME).catch(() => undefined));
+    const columns = kept.success && kept.data.key === key ? kept.data.columns : [];
+    return new EvaluatedColumns(store, key, columns);
+  }
+
+  /** The rows of a column that is measured already. */
+  at(index: number): readonly EvaluationRow[] | undefined {
+    return this.#columns[index];
+  }
+
+  /** Keeps the rows of the next column. */
+  async add(rows: readonly EvaluationRow[]): Promise<void> {
+    this.#columns.push(rows);
+    await this.#store.writeJson(NAME, { key: this.#key, columns: this.#columns });
+  }
+}
+
+/** Forgets measured columns, once the whole evaluation is saved. */
+export async function forgetColumns(store: RunStore): Promise<void> {
+  await Deno.remove(join(store.folder, NAME)).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * `metrics.jsonl`: one line a step, appended as training goes.
+ *
+ * @module
+ */
+import { fileError } from "../system/failure.ts";
+import { readIfThere, writeSafely } from "../system/safe_file.ts";
+
+/** What is known of one step. */
+export interface MetricsLine {
+  readonly stage: "train-target" | "train";
+  readonly step: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+/** The metrics of a run. */
+export class MetricsFile implements Disposable {
+  readonly #path: string;
+  #file: Deno.FsFile | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Adds a line. Throws one line if the disk is full. */
+  async append(line: MetricsLine): Promise<void> {
+    try {
+      this.#file ??= await Deno.open(this.#path, { append: true, create: true });
+      const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+      for (let done = 0; done < bytes.length;) done += await this.#file.write(bytes.subarray(done));
+    } catch (error) {
+      throw fileError("write", this.#path, error);
+    }
+  }
+
+  /** All whole lines; a last one that a kill cut short is left out. */
+  async read(): Promise<MetricsLine[]> {
+    const bytes = await readIfThere(this.#path);
+    const lines: MetricsLine[] = [];
+    for (const text of new TextDecoder().decode(bytes).split("\n")) {
+      try {
+        if (text.trim() !== "") lines.push(JSON.parse(text) as MetricsLine);
+      } catch {
+        continue;
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * Forgets the steps of a stage that come after a checkpoint, since they will be made again.
+   *
+   * @param stage Which stage goes on
+   * @param step The last step that stays
+   */
+  async rewind(stage: MetricsLine["stage"], step: number): Promise<void> {
+    this[Symbol.dispose]();
+    if (await readIfThere(this.#path) === undefined) return;
+    const kept = (await this.read()).filter((line) => line.stage !== stage || line.step <= step);
+    await writeSafely(this.#path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+}

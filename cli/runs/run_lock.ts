@@ -1,0 +1,51 @@
+/**
+ * One process at a time on a run. The system frees the lock when its process ends, however it ends.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileError } from "../system/failure.ts";
+
+/** A lock that is held; dispose it to let others in. */
+export class RunLock implements Disposable {
+  readonly #file: Deno.FsFile;
+
+  private constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Takes the lock of a folder.
+   *
+   * @param folder The run's folder
+   * @returns The lock, to be disposed
+   * @throws {Error} If another process, which it names, holds it
+   */
+  static async take(folder: string): Promise<RunLock> {
+    const path = join(folder, "lock");
+    let file: Deno.FsFile;
+    try {
+      file = await Deno.open(path, { read: true, write: true, create: true });
+    } catch (error) {
+      throw fileError("lock", folder, error);
+    }
+    try {
+      if (!await file.tryLock(true)) {
+        const holder = (await Deno.readTextFile(path)).trim() || "unknown";
+        throw new Error(
+          `Cannot work on ${folder} as process ${holder} does: wait for it to end, or end it with: kill ${holder}`,
+        );
+      }
+      await file.truncate();
+      await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+      return new RunLock(file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

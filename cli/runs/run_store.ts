@@ -1,0 +1,223 @@
+/**
+ * All files of a run, `runs/ID/`: run.json, metrics.jsonl, checkpoints/, evaluation.json, pictures/,
+ * report.html. Whole files are written aside and renamed; see files/safe_file.ts.
+ *
+ * @module
+ */
+import { basename, dirname, join, resolve } from "node:path";
+import { fileError, UsageError } from "../system/failure.ts";
+import { CheckpointFolder } from "./checkpoint_folder.ts";
+import { formatJson } from "../system/json.ts";
+import { MetricsFile } from "./metrics_file.ts";
+import { RunLock } from "./run_lock.ts";
+import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
+import {
+  makeFolder,
+  readIfThere,
+  readJson,
+  removePartials,
+  writeSafely,
+} from "../system/safe_file.ts";
+import { didYouMean } from "../suggest.ts";
+
+/** What a new run is told of itself. */
+export type NewRun = Omit<RunRecord, "version" | "id" | "created" | "stages">;
+
+/** A run's folder. Holds its lock and open files; dispose it. */
+export class RunStore implements Disposable {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly metrics: MetricsFile;
+  readonly checkpoints: CheckpointFolder;
+  #record: RunRecord;
+  readonly #lock: RunLock | undefined;
+  #isNew = false;
+  #isDisposed = false;
+
+  private constructor(
+    folder: string,
+    record: RunRecord,
+    lock: RunLock | undefined,
+    warn: (message: string) => void,
+  ) {
+    this.folder = folder;
+    this.metrics = new MetricsFile(join(folder, "metrics.jsonl"));
+    this.checkpoints = new CheckpointFolder(join(folder, "checkpoints"), warn);
+    this.#record = record;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder of a new run.
+   *
+   * @param runs The folder of all runs
+   * @param run What it is made from
+   * @param warn Told of damaged files
+   * @returns The run, locked
+   * @throws {Error} One line if the folder cannot be written
+   */
+  static async create(
+    runs: string,
+    run: NewRun,
+    warn: (message: string) => void,
+  ): Promise<RunStore> {
+    const now = new Date();
+    const id = newRunId(run.preset.name, now);
+    const folder = join(runs, id);
+    await makeFolder(runs);
+    await Deno.mkdir(folder).catch((error) => {
+      throw fileError("make the folder", folder, error);
+    });
+    const record: RunRecord = { version: 1, id, created: now.toISOString(), ...run, stages: {} };
+    const lock = await RunLock.take(folder);
+    try {
+      const store = new RunStore(folder, record, lock, warn);
+      store.#isNew = true;
+      await store.update({});
+      return store;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a run to go on with it.
+   *
+   * @param runs The folder of all runs
+   * @param name Its ID, the beginning of one, "latest", or a path
+   * @param warn Told of damaged files
+   * @returns The run, locked
+   * @throws {UsageError} If there is no such run
+   * @throws {Error} If another process works on it
+   */
+  static async open(
+    runs: string,
+    name: string,
+    warn: (message: string) => void,
+  ): Promise<RunStore> {
+    const folder = await findRun(runs, name);
+    const lock = await RunLock.take(folder);
+    try {
+      await removePartials(folder);
+      await removePartials(join(folder, "checkpoints"));
+      return new RunStore(folder, await readRecord(folder), lock, warn);
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Opens a run to read it only: without a lock, also while another process works on it. */
+  static async read(
+    runs: string,
+    name: string,
+    warn: (message: string) => void,
+  ): Promise<RunStore> {
+    const folder = await findRun(runs, name);
+    return new RunStore(folder, await readRecord(folder), undefined, warn);
+  }
+
+  /** What the run says of itself. */
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** The run's name. */
+  get id(): string {
+    return this.#record.id;
+  }
+
+  /** How a command finds the run: its folder's name if that lies in "runs", else the path. */
+  get handle(): string {
+    return dirname(this.folder) === "runs" ? basename(this.folder) : resolve(this.folder);
+  }
+
+  /** Removes a run that this process began and that has not come to a step. */
+  async discardUnbegun(): Promise<void> {
+    const isUnbegun = Object.keys(this.#record.stages).length === 0 &&
+      !await this.checkpoints.hasSteps();
+    if (!this.#isNew || !isUnbegun) return;
+    this[Symbol.dispose]();
+    await Deno.remove(this.folder, { recursive: true }).catch(() => {});
+  }
+
+  /** Changes and saves what the run says of itself. */
+  async update(changes: Partial<Omit<RunRecord, "version" | "id" | "preset">>): Promise<void> {
+    this.#record = { ...this.#record, ...changes };
+    await this.writeJson("run.json", this.#record);
+  }
+
+  /** Writes one of the run's files as JSON. */
+  async writeJson(name: string, value: unknown): Promise<void> {
+    await this.write(name, `${formatJson(value)}\n`);
+  }
+
+  /** Reads one of the run's JSON files; undefined where it is not there. */
+  readJson(name: string): Promise<unknown> {
+    return readJson(join(this.folder, name));
+  }
+
+  /**
+   * Writes one of the run's files, e.g. "report.html" or "pictures/01-clean.png".
+   *
+   * @returns Its path
+   */
+  async write(name: string, content: string | Uint8Array): Promise<string> {
+    const path = join(this.folder, name);
+    if (name.includes("/")) await makeFolder(join(path, ".."));
+    await writeSafely(path, content);
+    return path;
+  }
+
+  /** Reads one of the run's files; undefined where it is not there. */
+  readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return readIfThere(join(this.folder, name));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.metrics[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
+  }
+}
+
+async function readRecord(folder: string): Promise<RunRecord> {
+  const path = join(folder, "run.json");
+  return parseRunRecord(await readJson(path), path);
+}
+
+/** Finds a run's folder by its ID, the beginning of one, "latest", or a path. */
+async function findRun(runs: string, name: string): Promise<string> {
+  if (/[\\/]/.test(name) && await isRun(name)) return name;
+  const found: { id: string; created: string }[] = [];
+  try {
+    for await (const { name: id } of Deno.readDir(runs)) {
+      if (!await isRun(join(runs, id))) continue;
+      if (id === name) return join(runs, id);
+      found.push({ id, created: /-(\d{8}-\d{6})-/.exec(id)?.[1] ?? "" });
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError("read", runs, error);
+  }
+  found.sort((a, b) => a.created.localeCompare(b.created));
+  const matches = name === "latest"
+    ? found.slice(-1)
+    : found.filter(({ id }) => id.startsWith(name));
+  if (matches.length === 1) return join(runs, matches[0].id);
+  if (matches.length > 1) {
+    throw new UsageError(
+      `Cannot tell which run "${name}" is: ${matches.map(({ id }) => id).join(", ")} begin so`,
+    );
+  }
+  throw new UsageError(
+    found.length === 0
+      ? `Cannot find the run "${name}" as there are no runs in ${runs}: make one with: realign train PRESET`
+      : `Cannot find the run "${name}" in ${runs}: ${didYouMean(name, found.map(({ id }) => id))}`,
+  );
+}
+
+async function isRun(folder: string): Promise<boolean> {
+  return await Deno.stat(join(folder, "run.json")).then(({ isFile }) => isFile, () => false);
+}

@@ -1,0 +1,62 @@
+import type { Dataset } from "@realign/core";
+import assert from "node:assert/strict";
+import { openSplit } from "./open_split.ts";
+import { samplePreset } from "../testing.ts";
+
+class Greys implements Dataset<number> {
+  readonly name = "greys";
+  readonly split = "test";
+  readonly classNames = ["dark", "bright"];
+  readonly digest: string = "greys 1";
+  readonly length = 6;
+  readonly size: readonly [number, number] = [16, 16];
+  read(index: number) {
+    const pixels = new Uint8Array(16 * 16 * 3).fill(40 * index);
+    const picture = { height: 16, width: 16, pixels };
+    return Promise.resolve({ id: `${this.split}/${index}`, picture, annotation: index % 2 });
+  }
+}
+
+const preset = { dataset: { ...samplePreset.dataset, name: "greys" } };
+const plugin = (dataset: object) => ({
+  name: "grey",
+  datasets: { greys: () => Promise.resolve(dataset as Greys) },
+});
+
+Deno.test("openSplit() opens a plugin's dataset, and takes as many examples as were asked for", async () => {
+  const whole = await openSplit(preset, plugin(new Greys()), "test", 0, undefined);
+  assert.equal(whole.length, 6);
+  assert.equal((await whole.read(5)).id, "test/5");
+  const part = await openSplit(preset, plugin(new Greys()), "test", 2, undefined);
+  assert.equal(part.length, 2);
+  assert.notEqual(part.digest, whole.digest);
+  await assert.rejects(part.read(2), RangeError);
+});
+
+Deno.test("openSplit() opens what comes along where the plugin has none of that name", async () => {
+  const opened = await openSplit(samplePreset, plugin(new Greys()), "test", 4, undefined);
+  assert.deepEqual([opened.name, opened.length], ["shapes", 4]);
+});
+
+Deno.test("openSplit() refuses an unknown name, and a dataset that is not what was asked for", async () => {
+  const unknown = { dataset: { ...preset.dataset, name: "greyz" } };
+  await assert.rejects(
+    openSplit(unknown, plugin(new Greys()), "test", 0, undefined),
+    /its name must be one of .*"shapes".*"greys".*did you mean "greys"/,
+  );
+  await assert.rejects(
+    openSplit(preset, plugin(new Greys()), "test", 7, undefined),
+    /must be from 1 to 6/,
+  );
+  const faults: [object, RegExp][] = [
+    [{ size: [8, 8] }, /its size must be 16x16: current value is 8x8/],
+    [{ length: 0 }, /its length must be a whole number above 0: current value is 0/],
+    [{ digest: "" }, /its digest must be a text/],
+    [{ classNames: undefined }, /its classNames must be a list/],
+    [{ read: 3 }, /its read must be a function/],
+  ];
+  for (const [fault, message] of faults) {
+    const broken = Object.assign(Object.create(new Greys()), { ...new Greys(), ...fault });
+    await assert.rejects(openSplit(preset, plugin(broken), "test", 0, undefined), message);
+  }
+});

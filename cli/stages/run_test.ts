@@ -1,0 +1,132 @@
+import type { Evaluation } from "@realign/core";
+import { encodePng } from "@realign/datasets";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { succeed } from "../testing.ts";
+
+/** A run of seconds: 64 pictures, networks of four channels. */
+const SMALL = [
+  "--dataset.trainExamples=64",
+  "--target.train.batchSize=16",
+  "--target.train.epochs=1",
+  "--train.batchSize=8",
+  "--train.epochs=1",
+  "--train.checkpointEvery=3",
+  "--generator.width=4",
+  "--generator.blocks=1",
+  "--evaluation.examples=8",
+  "--evaluation.batchSize=8",
+  "--evaluation.attacks.deepfool.steps=3",
+  "--evaluation.adaptive.pgd-20.steps=2",
+];
+
+/** Runs a command in a process of its own, in a folder. */
+const realign = (cwd: string, ...args: string[]) => succeed(args, { cwd });
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
+
+Deno.test("a run goes from training to a report, and resumes to the same weights", async (t) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const trained = JSON.parse(
+      await realign(folder, "train", "cls-shapes", ...SMALL, "--json"),
+    ) as { run: string; stages: Record<string, { steps: number }> };
+    const run = join(folder, "runs", trained.run);
+    assert.equal(trained.stages["train-target"].steps, 4);
+    assert.equal(trained.stages.train.steps, 8);
+
+    await t.step("a run stopped after a checkpoint ends at the same weights", async () => {
+      const copy = join(folder, "stopped", trained.run);
+      await copyFolder(run, copy);
+      for (const name of ["train-final", "train-00000008"]) {
+        await Deno.remove(join(copy, "checkpoints", `${name}.safetensors`));
+      }
+      await realign(folder, "train", "--resume", trained.run, "--runs", "stopped");
+      for (const name of ["train-final", "train-00000008"]) {
+        const path = join("checkpoints", `${name}.safetensors`);
+        const [expected, actual] = [run, copy].map((at) => Deno.readFileSync(join(at, path)));
+        assert.deepEqual(actual, expected, name);
+      }
+      const [expected, actual] = [run, copy].map((at) =>
+        Deno.readTextFileSync(join(at, "metrics.jsonl")).replaceAll(/"seconds":[\d.e-]+/g, "")
+      );
+      assert.equal(actual, expected);
+    });
+
+    await t.step("evaluate prints one JSON document and keeps it", async () => {
+      const text = await realign(folder, "evaluate", "latest", "--json");
+      const evaluation = JSON.parse(text) as Evaluation;
+      assert.deepEqual(
+        JSON.parse(Deno.readTextFileSync(join(run, "evaluation.json"))),
+        evaluation,
+      );
+      const cells = evaluation.rows.map(({ threatModel, attack, defense }) =>
+        `${threatModel} ${attack} ${defense}`
+      );
+      for (
+        const cell of [
+          "none clean none",
+          "none clean generator+jpeg",
+          "oblivious pgd none",
+          "oblivious carlini-wagner identity",
+          "oblivious deepfool jpeg",
+          "whitebox pgd-20 generator",
+        ]
+      ) assert.ok(cells.includes(cell), `${cell} is missing`);
+      assert.match(evaluation.warnings.join(), /perceptual network is a seeded random/);
+    });
+
+    await t.step("a target alone scores what it scores in the run", async () => {
+      const weights = join(run, "checkpoints", "train-target-final.safetensors");
+      const target = ["--preset", "cls-shapes", "--target-weights", weights];
+      const text = await realign(
+        folder,
+        "evaluate",
+        ...target,
+        ...["--examples", "8", "--attacks", "none", "--evaluation.batchSize=8", "--json"],
+      );
+      const { rows } = JSON.parse(text) as Evaluation;
+      const kept = JSON.parse(Deno.readTextFileSync(join(run, "evaluation.json"))) as Evaluation;
+      assert.equal(rows.length, 1);
+      assert.deepEqual(rows[0].metric, kept.rows[0].metric);
+    });
+
+    await t.step("evaluate by other settings prints, and keeps only with --replace", async () => {
+      const kept = () => Deno.readTextFileSync(join(run, "evaluation.json"));
+      const before = kept();
+      const clean = ["evaluate", "latest", "--attacks", "none", "--json"];
+      const { rows } = JSON.parse(await realign(folder, ...clean)) as Evaluation;
+      assert.ok(rows.every(({ threatModel }) => threatModel === "none"));
+      assert.equal(kept(), before);
+      await realign(folder, ...clean, "--replace");
+      assert.equal((JSON.parse(kept()) as Evaluation).rows.length, rows.length);
+      await Deno.writeTextFile(join(run, "evaluation.json"), before);
+    });
+
+    await t.step("report writes a page with the run's pictures and curves", async () => {
+      const path = (await realign(folder, "report", "latest")).trim();
+      const page = await Deno.readTextFile(join(folder, path));
+      assert.match(page, /<img src="data:image\/png/);
+      assert.match(page, /<figcaption>perceptual<\/figcaption>/);
+    });
+
+    await t.step("defend restores a picture of any size", async () => {
+      const pixels = Uint8Array.from({ length: 3 * 30 * 50 }, (_, index) => index % 251);
+      await Deno.writeFile(
+        join(folder, "picture.png"),
+        await encodePng({ height: 30, width: 50, pixels }),
+      );
+      const command = ["defend", "latest", "picture.png", "--out", "restored"];
+      const { written } = JSON.parse(await realign(folder, ...command, "--full-size", "--json"));
+      assert.deepEqual(written, [join("restored", "picture.png")]);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

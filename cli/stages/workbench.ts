@@ -1,0 +1,172 @@
+/**
+ * What every stage works with: task, data, target network.
+ *
+ * @module
+ */
+import {
+  assertTarget,
+  assertTask,
+  checkRun,
+  countSteps,
+  createRandom,
+  loadWeights,
+  type Plugin,
+  type Preset,
+  type TargetModel,
+  type TaskAdapter,
+} from "@realign/core";
+import { sha256 } from "../system/safe_file.ts";
+import { fileError } from "../system/failure.ts";
+import { basename } from "node:path";
+import { type AnyDataset, openSplit } from "./open_split.ts";
+import type { Output } from "../terminal/output.ts";
+import { openPerceptual } from "./perceptual.ts";
+
+// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; stages pass them through
+export type AnyTask = TaskAdapter<any, any, any>;
+// deno-lint-ignore no-explicit-any -- see AnyTask
+export type AnyTarget = TargetModel<any>;
+
+/** Fails where a number means one class when O is trained and another when it is tested. */
+function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
+  const most = Math.max(train.classNames.length, test.classNames.length);
+  for (let index = 0; index < most; index++) {
+    const [one, other] = [train, test].map(({ classNames }) => classNames[index] ?? "none");
+    if (one === other) continue;
+    throw new Error(
+      `Cannot train as both splits of ${train.name} must have the same classes in the same order: class ${index} is ${one} in ${train.split} and ${other} in ${test.split}`,
+    );
+  }
+}
+
+/** Task, data and target network of a preset. Holds weights; dispose it. */
+export class Workbench implements Disposable {
+  readonly preset: Preset;
+  readonly task: AnyTask;
+  readonly train: AnyDataset | undefined;
+  readonly test: AnyDataset;
+  /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
+  readonly target: AnyTarget;
+
+  #isLoaded = false;
+
+  private constructor(parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target">) {
+    this.preset = parts.preset;
+    this.task = parts.task;
+    this.train = parts.train;
+    this.test = parts.test;
+    this.target = parts.target;
+  }
+
+  /**
+   * Opens what a preset names.
+   *
+   * @param preset The resolved preset
+   * @param plugin The plugin of its task
+   * @param options Where the dataset's files are; whether the training split is wanted
+   * @param output Told of what a user should know of the data
+   */
+  static async open(
+    preset: Preset,
+    plugin: Plugin,
+    options: { readonly data: string | undefined; readonly training: boolean },
+    output: Output,
+  ): Promise<Workbench> {
+    const { name, trainExamples } = preset.dataset;
+    const open = async (split: "train" | "test", examples: number) => {
+      const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
+      for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
+      return dataset;
+    };
+    const train = options.training ? await open("train", trainExamples) : undefined;
+    const test = await open("test", preset.evaluation.examples);
+    if (train) assertSameClasses(train, test);
+    const task: unknown = plugin.createTask(preset, test.classNames);
+    assertTask(task, plugin.name);
+    const random = createRandom(preset.seed, "target");
+    const target: unknown = task.createTarget(preset.target.architecture, random);
+    assertTarget(target, task.name);
+    const bench = new Workbench({ preset, task, train, test, target });
+    try {
+      if (train) {
+        await checkRun({ preset, task, target, dataset: train });
+        // A file that cannot be used is told of before O is trained, not after.
+        if (preset.perceptual.weights !== "") {
+          (await openPerceptual(preset, output))[Symbol.dispose]();
+        }
+      }
+      return bench;
+    } catch (error) {
+      bench[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Digests of the data, by split. */
+  get digests(): Record<string, string> {
+    return {
+      ...(this.train && { train: this.train.digest }),
+      test: this.test.digest,
+    };
+  }
+
+  /** The training split. Throws TypeError if it was not opened. */
+  get training(): AnyDataset {
+    if (!this.train) throw new TypeError("Cannot train as the training split was not opened");
+    return this.train;
+  }
+
+  /**
+   * Refuses batches that the training split does not fill, before anything is trained or written.
+   *
+   * @param last The last training that is meant
+   * @param steps Steps of each training, where they are told
+   * @throws {RangeError} If a batch of it, or of one before, is larger than the training split
+   */
+  checkBatches(
+    last: "train" | "train-target",
+    steps: Readonly<Record<string, number>>,
+  ): void {
+    const { target, train } = this.preset;
+    const trainings = [
+      ...(target.weights === ""
+        ? [{ stage: "train-target", path: "target.train", ...target.train }]
+        : []),
+      ...(last === "train" ? [{ stage: last, path: "train", ...train }] : []),
+    ];
+    for (const { stage, path, batchSize, epochs } of trainings) {
+      try {
+        countSteps(this.training, batchSize, epochs, steps[stage]);
+      } catch (error) {
+        throw new RangeError(`${(error as Error).message}; lower ${path}.batchSize`);
+      }
+    }
+  }
+
+  /** Loads O's weights from the file that the preset names, if it names one; once. */
+  async loadTarget(output: Output): Promise<void> {
+    const path = this.preset.target.weights;
+    if (path === "" || this.#isLoaded) return;
+    const bytes = await Deno.readFile(path).catch((error) => {
+      throw fileError("read the target's weights", path, error);
+    });
+    loadWeights(this.target, bytes, path);
+    output.note(`target: ${this.target.name} from ${basename(path)}`);
+    this.#isLoaded = true;
+  }
+
+  /** SHA-256 of O's weights: names what was made for these very weights. */
+  async digestTarget(): Promise<string> {
+    const encoder = new TextEncoder();
+    const parts: Uint8Array[] = [];
+    for (const [name, { shape, data }] of await this.target.parameters.export()) {
+      parts.push(encoder.encode(`${name}[${shape}]`));
+      parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+    return sha256(...parts);
+  }
+
+  [Symbol.dispose](): void {
+    this.target[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Files that are either whole or not there: written aside, flushed to the disk, then renamed.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { fileError } from "./failure.ts";
+
+/** Ends the names of files that are being written. */
+const PARTIAL = ".partial";
+
+/**
+ * Writes a file so that a crash at any moment leaves the old content or the new, never a part.
+ *
+ * @param path Where to; its folder must exist
+ * @param content Text or bytes
+ * @throws {Error} One line that names the file and the reason; nothing half-written is left behind
+ */
+export async function writeSafely(path: string, content: string | Uint8Array): Promise<void> {
+  // The process id keeps two processes that share a cache from writing the same file aside.
+  const partial = `${path}.${Deno.pid}${PARTIAL}`;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  try {
+    {
+      using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      await file.sync();
+    }
+    await Deno.rename(partial, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw fileError("write", path, error);
+  }
+}
+
+/** Flushes a rename; systems that cannot open folders (Windows) flush by themselves. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using handle = await Deno.open(folder);
+    await handle.sync();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+  }
+}
+
+/**
+ * Makes a folder with those above it.
+ *
+ * @throws {Error} One line that names the folder and the reason
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true }).catch((error) => {
+    throw fileError("make the folder", path, error);
+  });
+}
+
+/** Makes a folder and fails, in one line, if no file can be written there. */
+export async function assertWritable(folder: string): Promise<void> {
+  await makeFolder(folder);
+  const path = join(folder, ".writable");
+  await writeSafely(path, "");
+  await Deno.remove(path).catch(() => {});
+}
+
+/**
+ * Reads a whole file.
+ *
+ * @returns Its bytes, or undefined where there is none
+ * @throws {Error} One line, if there is one and it cannot be read
+ */
+export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fileError("read", path, error);
+  }
+}
+
+/** Reads a JSON file; undefined where there is none. Throws one line if it is not JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new SyntaxError(
+      `Cannot read ${path} as it is not whole JSON: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Names of the files in a folder, sorted; none where there is no folder. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) if (entry.isFile) names.push(entry.name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError("read", folder, error);
+  }
+  return names.sort();
+}
+
+/** Removes what killed processes were writing in a folder. */
+export async function removePartials(folder: string): Promise<void> {
+  for (const name of await listFiles(folder)) {
+    if (basename(name).endsWith(PARTIAL)) await Deno.remove(join(folder, name)).catch(() => {});
+  }
+}
+
+/** SHA-256 of bytes, in hexadecimal. */
+export function sha256(...parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}

@@ -1,0 +1,46 @@
+/**
+ * What a command says: results on standard output, all else on standard error.
+ *
+ * @module
+ */
+import { formatJson } from "../system/json.ts";
+import { Progress } from "./progress.ts";
+
+/** Where a command writes. */
+export class Output {
+  /** Whether results are one JSON document. */
+  readonly json: boolean;
+  readonly progress: Progress = new Progress();
+  readonly #warned = new Set<string>();
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** Everything that was warned of. */
+  get warnings(): readonly string[] {
+    return [...this.#warned];
+  }
+
+  /** Tells what is going on. */
+  note(text: string): void {
+    console.error(text);
+  }
+
+  /** Tells what a reader of the results must know; once, however often it comes up. */
+  readonly warn = (text: string): void => {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    console.error(`warning: ${text}`);
+  };
+
+  /**
+   * Writes the result.
+   *
+   * @param value What `--json` prints
+   * @param text What is printed otherwise
+   */
+  result(value: unknown, text: string): void {
+    console.log(this.json ? formatJson(value) : text);
+  }
+}
