@@ -4,7 +4,7 @@
  * @module
  */
 import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
-import { resizePicture } from "./decode.ts";
+import { resizePicture } from "./formats/decode.ts";
 
 /** Keeps the examples of the first `count` classes. */
 export function keepClasses(dataset: ClassDataset, count: number): ClassDataset {

@@ -7,8 +7,8 @@ import type { Box } from "@realign/core";
 import { join } from "node:path";
 import type { BoxPolicy } from "./box_policy.ts";
 import { assertIndex, type BoxAnnotation, digestOf, type OpenedDataset } from "./dataset.ts";
-import { decodePicture, pictureSize } from "./decode.ts";
-import { fileSizes, readBytes } from "./files.ts";
+import { decodePicture, pictureSize } from "./formats/decode.ts";
+import { fileSizes, readBytes } from "./formats/files.ts";
 import { assertPictureSize } from "./picture_files.ts";
 import { remember } from "./remember.ts";
 

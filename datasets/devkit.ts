@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join, resolve } from "node:path";
-import { listFolder } from "./files.ts";
+import { listFolder } from "./formats/files.ts";
 
 /**
  * Finds a year's folder: ROOT/VOCdevkit/YEAR, ROOT/YEAR, or ROOT itself if it does not bear another year's name.

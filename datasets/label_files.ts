@@ -6,11 +6,11 @@
 import type { Colour } from "@realign/core";
 import { join } from "node:path";
 import { assertIndex, digestOf, type LabelMapAnnotation, type OpenedDataset } from "./dataset.ts";
-import { decodePicture, pictureSize } from "./decode.ts";
-import { fileSizes, readBytes, readLines } from "./files.ts";
-import { type ClassTable, type Fit, regionOf, toLabelMap } from "./label_map.ts";
+import { decodePicture, pictureSize } from "./formats/decode.ts";
+import { fileSizes, readBytes, readLines } from "./formats/files.ts";
+import { type ClassTable, type Fit, regionOf, toLabelMap } from "./formats/label_map.ts";
 import { assertPictureSize } from "./picture_files.ts";
-import { readPngIndices } from "./png_indices.ts";
+import { readPngIndices } from "./formats/png_indices.ts";
 import { remember } from "./remember.ts";
 
 /** A dataset of label maps. */

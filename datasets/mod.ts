@@ -5,10 +5,10 @@
  */
 export type { BoxDataset, BoxOptions } from "./box_files.ts";
 export type { BoxPolicy } from "./box_policy.ts";
-export * from "./camvid.ts";
-export * from "./cifar.ts";
-export * from "./cityscapes.ts";
-export * from "./coco.ts";
+export * from "./sets/camvid.ts";
+export * from "./sets/cifar.ts";
+export * from "./sets/cityscapes.ts";
+export * from "./sets/coco.ts";
 export type {
   BoxAnnotation,
   ClassAnnotation,
@@ -16,16 +16,16 @@ export type {
   LabelMapAnnotation,
   OpenedDataset,
 } from "./dataset.ts";
-export * from "./decode.ts";
-export * from "./folder.ts";
-export * from "./imagenet64.ts";
+export * from "./formats/decode.ts";
+export * from "./sets/folder.ts";
+export * from "./sets/imagenet64.ts";
 export type { LabelMapDataset, LabelMapOptions } from "./label_files.ts";
-export type { Fit } from "./label_map.ts";
+export type { Fit } from "./formats/label_map.ts";
 export * from "./open.ts";
 export type { OwnOptions } from "./own_options.ts";
-export * from "./shapes.ts";
+export * from "./sets/shapes.ts";
 export * from "./subset.ts";
-export * from "./tiny_imagenet.ts";
-export * from "./voc.ts";
-export * from "./voc_classes.ts";
-export * from "./voc_segmentation.ts";
+export * from "./sets/tiny_imagenet.ts";
+export * from "./sets/voc.ts";
+export * from "./sets/voc_classes.ts";
+export * from "./sets/voc_segmentation.ts";

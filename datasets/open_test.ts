@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { datasetNames, datasetsWith, openDataset } from "./open.ts";
-import { encodePng } from "./decode.ts";
+import { encodePng } from "./formats/decode.ts";
 import { subset } from "./subset.ts";
 import { assertRejects, plain, withFolder } from "./testing.ts";
 

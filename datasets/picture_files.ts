@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
-import { decodePicture } from "./decode.ts";
-import { fileSizes } from "./files.ts";
+import { decodePicture } from "./formats/decode.ts";
+import { fileSizes } from "./formats/files.ts";
 import { remember } from "./remember.ts";
 
 /** A picture file. */

@@ -4,9 +4,9 @@
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { toKeep } from "../bench/keep_result.ts";
-import { DOCUMENTS, readCommitted, withResults } from "../bench/readme.ts";
-import { resultsTable } from "../bench/results_table.ts";
+import { toKeep } from "../bench/documents/keep_result.ts";
+import { DOCUMENTS, readCommitted, withResults } from "../bench/documents/readme.ts";
+import { resultsTable } from "../bench/documents/results_table.ts";
 import { sampleEvaluation } from "../cli/testing.ts";
 import * as losses from "@realign/core/losses";
 import { blocksOf, documents, readDocument as read } from "./documents.ts";

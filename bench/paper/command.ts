@@ -12,7 +12,7 @@ import { resolvePreset } from "../../cli/commands/open_run.ts";
 import { type Context, settingOverride, wholeNumber } from "../../cli/commands/options.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import { presetToKeep } from "../keep_result.ts";
+import { presetToKeep } from "../documents/keep_result.ts";
 import { defaultCells, parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import { type FinishedCell, gridFolder, type GridPlan, runGrid } from "./grid.ts";

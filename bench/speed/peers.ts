@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { sha256, writeSafely } from "../../cli/system/safe_file.ts";
 import { cacheFolder } from "../../core/backend/tensorflow/install.ts";
 
-const requirements = join(import.meta.dirname!, "../peers/requirements.txt");
+const requirements = join(import.meta.dirname!, "./peers/requirements.txt");
 
 /** Written last, so that a making that was stopped is begun again. */
 const COMPLETE = "complete";
@@ -26,7 +26,7 @@ export async function providePython(notify: (message: string) => void): Promise<
     const missing = await missingIn(named);
     if (missing === "") return named;
     throw new Error(
-      `Cannot measure the peers as ${named}, which REALIGN_PYTHON names, has no ${missing}: install bench/peers/requirements.txt into it`,
+      `Cannot measure the peers as ${named}, which REALIGN_PYTHON names, has no ${missing}: install bench/speed/peers/requirements.txt into it`,
     );
   }
   const key = sha256(await Deno.readFile(requirements)).slice(0, 8);

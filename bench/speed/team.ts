@@ -5,8 +5,8 @@
  */
 import type { Preset } from "@realign/core";
 import { join } from "node:path";
-import type { NetworkSettings } from "../ours/network.ts";
-import { CLASSES } from "../ours/problem.ts";
+import type { NetworkSettings } from "./ours/network.ts";
+import { CLASSES } from "./ours/problem.ts";
 import type { AlternateOptions, Contender } from "./alternate.ts";
 import type { BenchGroup } from "./result.ts";
 import { OURS } from "./result.ts";
@@ -194,12 +194,12 @@ async function provideProblem(
 }
 
 function startOurs({ threads }: Pick<BenchContext, "threads">, profile = false): Side {
-  const script = join(import.meta.dirname!, "../ours/main.ts");
+  const script = join(import.meta.dirname!, "./ours/main.ts");
   const args = ["run", "--quiet", "--no-check", "--allow-all", script];
   return Side.start({ name: OURS, command: Deno.execPath(), args, threads, profile });
 }
 
 function startPeer({ python, threads }: BenchContext, name: string, profile: boolean): Side {
-  const script = join(import.meta.dirname!, "../peers/main.py");
+  const script = join(import.meta.dirname!, "./peers/main.py");
   return Side.start({ name, command: python, args: ["-B", script], threads, profile });
 }

@@ -6,7 +6,7 @@ import { presets } from "@realign/classification";
 import type { Preset } from "@realign/core";
 import assert from "node:assert/strict";
 import { compareRobustness, compareTerms, type Robustness, type Terms } from "./agreement.ts";
-import type { NetworkSettings } from "../ours/network.ts";
+import type { NetworkSettings } from "./ours/network.ts";
 import { memory } from "./benches/memory.ts";
 import { agree } from "./benches/networks.ts";
 import { changed } from "./benches/scaling.ts";

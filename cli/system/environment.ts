@@ -44,7 +44,7 @@ export async function readEnvironment(threads = 0): Promise<Environment> {
     threads: threads || navigator.hardwareConcurrency,
     cpu: ifPermitted(() => cpus()[0]?.model),
     memoryGiB: ifPermitted(() => Math.round(Deno.systemMemoryInfo().total / 2 ** 30)),
-    commit: await readCommit(join(import.meta.dirname ?? ".", "..")),
+    commit: await readCommit(join(import.meta.dirname ?? ".", "../..")),
   };
 }
 

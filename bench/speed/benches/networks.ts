@@ -5,8 +5,8 @@
  */
 import { parseSafetensors } from "@realign/core";
 import { join } from "node:path";
-import type { NetworkSettings } from "../../ours/network.ts";
-import { rawKinds } from "../../ours/raw_detections.ts";
+import type { NetworkSettings } from "../ours/network.ts";
+import { rawKinds } from "../ours/raw_detections.ts";
 import { alternate } from "../alternate.ts";
 import { compareTensors } from "../agreement.ts";
 import { type BenchGroup, groupOf, OURS } from "../result.ts";

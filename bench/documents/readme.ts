@@ -1,0 +1,89 @@
+/**
+ * `deno task readme`: writes the committed results into the documents. No figure there is typed by hand.
+ *
+ * @module
+ */
+import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { markdownTable } from "../paper/markdown.ts";
+import type { PaperTable } from "../paper/table.ts";
+import { type CommittedResult, resultsTable } from "./results_table.ts";
+import type { BenchResult } from "../speed/result.ts";
+import { summaryTable } from "../speed/summary.ts";
+
+const root = new URL("../..", import.meta.url);
+const folder = "bench/results";
+
+/** Documents that show results. */
+export const DOCUMENTS = ["README.md", "docs/results.md"];
+
+/** What is committed, by kind, each in the order of the files' names. */
+export interface Committed {
+  readonly evaluations: readonly CommittedResult[];
+  readonly benches: readonly BenchResult[];
+  /** By the files' names, without ".json". */
+  readonly tables: Readonly<Record<string, PaperTable>>;
+}
+
+/** Reads all of bench/results. */
+export async function readCommitted(): Promise<Committed> {
+  const names = await Array.fromAsync(Deno.readDir(new URL(folder, root)), ({ name }) => name);
+  const evaluations: CommittedResult[] = [];
+  const benches: BenchResult[] = [];
+  const tables: Record<string, PaperTable> = {};
+  for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
+    const file = `${folder}/${name}`;
+    const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
+    if (value.kind === "bench") benches.push(value);
+    else if (value.kind === "table-1") tables[name.replace(/\.json$/, "")] = value;
+    // Beside an evaluation stands what it was made from.
+    else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
+  }
+  return { evaluations, benches, tables };
+}
+
+/** The blocks of documents by name. */
+function blocksOf({ evaluations, benches, tables }: Committed): Record<string, string> {
+  const aimed = benches.map((bench) => ({
+    ...bench,
+    groups: bench.groups.filter(({ aim }) => aim),
+  })).filter(({ groups }) => groups.length > 0);
+  return {
+    results: resultsTable(evaluations),
+    "all defenses": resultsTable(evaluations, "all"),
+    speed: aimed.length > 0 ? summaryTable(aimed) : "",
+    "all speeds": benches.length > 0 ? summaryTable(benches) : "",
+    ...Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => [name, markdownTable(table).trim()]),
+    ),
+  };
+}
+
+/**
+ * Puts results between the marks of a document.
+ *
+ * @param document The whole text; a block stands between `<!-- NAME: deno task readme -->` and `<!-- end of NAME -->`
+ * @param committed What is shown
+ * @returns The text with its blocks replaced
+ * @throws {Error} If a block is unknown or has no end
+ */
+export function withResults(document: string, committed: Committed): string {
+  const blocks = blocksOf(committed);
+  return document.replaceAll(
+    /<!-- (.+): deno task readme -->[^]*?(?:<!-- end of \1 -->|$)/g,
+    (whole, name: string) => {
+      const [begin, end] = [`<!-- ${name}: deno task readme -->`, `<!-- end of ${name} -->`];
+      if (!(name in blocks) || !whole.endsWith(end)) {
+        throw new Error(`Cannot fill the block "${name}" as it is unknown or has no end`);
+      }
+      return `${begin}\n${blocks[name] === "" ? "" : `\n${blocks[name]}\n\n`}${end}`;
+    },
+  );
+}
+
+if (import.meta.main) {
+  const committed = await readCommitted();
+  for (const document of DOCUMENTS) {
+    const path = new URL(document, root);
+    await Deno.writeTextFile(path, withResults(await Deno.readTextFile(path), committed));
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Our side of the benches: one JSON request a line from standard input, one answer a line. The peers'
+ * side, bench/speed/peers/main.py, takes the same requests.
+ *
+ * @module
+ */
+import { selectBackend } from "@realign/core/backend";
+import type { AttackSettings } from "@realign/core/attacks";
+import type { Preset } from "@realign/core";
+import * as tf from "@realign/core/tf";
+import { createAlgorithm } from "./algorithm.ts";
+import { makeNetwork, type NetworkProblem, type NetworkSettings, openNetwork } from "./network.ts";
+import { createBoxes, createGradient, writeAnswer } from "./network_work.ts";
+import { makeProblem, openProblem, type Problem, type ProblemRequest } from "./problem.ts";
+import type { RawKind } from "./raw_detections.ts";
+import { createCheckpointing, createLookUp, createReading } from "./stages.ts";
+import {
+  createAttackWork,
+  createRestoration,
+  createStep,
+  createTargetStep,
+  timeOperations,
+  type Work,
+} from "./work.ts";
+
+let problem: Problem | undefined;
+let network: NetworkProblem | undefined;
+const prepared = new Map<string, Work>();
+
+/** What is timed, by name. */
+const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<Work>>> = {
+  step: ({ once = false }) => createStep(opened(), once),
+  target: () => createTargetStep(opened()),
+  attack: ({ attack }) => disposing(createAttackWork(opened(), attack!, "pool")),
+  perturb: ({ attack }) => disposing(createAttackWork(opened(), attack!, "batch")),
+  restore: () => createRestoration(opened()),
+  algorithm: ({ epochs = 1 }) => createAlgorithm(opened(), epochs),
+  read: () => createReading(opened()),
+  "look up": () => createLookUp(opened()),
+  checkpoint: () => createCheckpointing(opened()),
+  gradient: () => createGradient(loaded()),
+  boxes: ({ which }) => createBoxes(loaded(), which!),
+};
+
+interface WorkSettings {
+  readonly once?: boolean;
+  readonly attack?: AttackSettings;
+  readonly epochs?: number;
+  readonly which?: RawKind;
+}
+
+interface Requests {
+  make(request: ProblemRequest & { threads: number }): Promise<Record<string, never>>;
+  open(request: { problem: string; preset: Preset; threads: number }): Promise<unknown>;
+  draw(request: { path: string; network: NetworkSettings; threads: number }): Promise<unknown>;
+  load(request: { problem: string; network: NetworkSettings; threads: number }): Promise<unknown>;
+  prepare(
+    request: WorkSettings & { name: string; work: string },
+  ): Promise<{ firstSeconds: number }>;
+  run(request: { name: string; count: number }): Promise<number[]>;
+  terms(request: { steps: number; once?: boolean }): Promise<unknown>;
+  robustness(request: { attack: AttackSettings }): Promise<unknown>;
+  answer(request: { path: string; which?: RawKind }): Promise<unknown>;
+  operations(request: { count: number; mode: string }): Promise<unknown>;
+  memory(request: object): Promise<number | null>;
+}
+
+const requests: Requests = {
+  async make({ threads, ...request }) {
+    await start(threads);
+    await makeProblem(request);
+    return {};
+  },
+  async open({ problem: path, preset, threads }) {
+    const versions = await start(threads);
+    problem = await openProblem(path, preset);
+    return versions;
+  },
+  async draw({ path, network: settings, threads }) {
+    await start(threads);
+    await makeNetwork(path, settings);
+    return {};
+  },
+  async load({ problem: path, network: settings, threads }) {
+    const versions = await start(threads);
+    network = await openNetwork(path, settings);
+    return versions;
+  },
+  async prepare({ name, work: kind, ...settings }) {
+    const work = await works[kind](settings);
+    prepared.set(name, work);
+    const begun = performance.now();
+    await work();
+    const firstSeconds = (performance.now() - begun) / 1000;
+    await work();
+    return { firstSeconds };
+  },
+  async run({ name, count }) {
+    const work = prepared.get(name)!;
+    const seconds: number[] = [];
+    for (let done = 0; done < count; done++) {
+      const begun = performance.now();
+      await work();
+      seconds.push((performance.now() - begun) / 1000);
+    }
+    return seconds;
+  },
+  async terms({ steps, once = false }) {
+    const step = createStep(opened(), once);
+    const terms: unknown[] = [];
+    for (let done = 0; done < steps; done++) terms.push(await step());
+    return terms;
+  },
+  async robustness({ attack }) {
+    const { target, pool, poolLabels } = opened();
+    const adversarial = await createAttackWork(opened(), attack, "pool")();
+    const [value, perturbation] = await tf.tidy(() => {
+      const right = tf.equal(tf.argMax(target.forward(adversarial).logits, 1), poolLabels);
+      return tf.stack([
+        tf.mean(tf.cast(right, "float32")),
+        tf.max(tf.abs(tf.sub(adversarial, pool))),
+      ]);
+    }).data();
+    return { value, perturbation };
+  },
+  async answer({ path, which }) {
+    await writeAnswer(loaded(), path, which);
+    return {};
+  },
+  async operations({ count, mode }) {
+    const seconds = await timeOperations(count);
+    return mode === "recorded" ? seconds.recorded : seconds.eager;
+  },
+  async memory() {
+    const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kibibytes === undefined ? null : Number(kibibytes) / 1024;
+  },
+};
+
+/** Starts the backend; returns the versions of all that computes. */
+async function start(threads: number): Promise<Record<string, unknown>> {
+  const { version } = await selectBackend("tensorflow", { threads, device: "cpu" });
+  return { deno: Deno.version.deno, tensorflow: version, tfjs: tf.version_core, threads };
+}
+
+function opened(): Problem {
+  if (!problem) throw new Error("Cannot work as no problem was opened");
+  return problem;
+}
+
+function loaded(): NetworkProblem {
+  if (!network) throw new Error("Cannot work as no network was loaded");
+  return network;
+}
+
+function disposing(make: () => Promise<tf.Tensor>): Work {
+  return async () => (await make()).dispose();
+}
+
+if (import.meta.main) {
+  // What libraries print must not come between answers.
+  console.log = console.error;
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  let waiting = "";
+  for await (const text of lines) {
+    waiting += text;
+    for (let end = waiting.indexOf("\n"); end >= 0; end = waiting.indexOf("\n")) {
+      const { do: name, ...request } = JSON.parse(waiting.slice(0, end));
+      waiting = waiting.slice(end + 1);
+      const handle = requests[name as keyof Requests] as (request: unknown) => Promise<unknown>;
+      const answer = await handle(request)
+        .then((ok) => ({ ok }), (error) => ({ error: String(error?.stack ?? error) }));
+      await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
+    }
+  }
+}
