@@ -1,9 +1,87 @@
 /**
- * Finding something by the name that a setting gives it.
+ * Names that settings give: finding what they stand for, and suggesting what was meant.
  *
  * @module
  */
-import { suggest } from "./suggest.ts";
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      let cost = Math.min(
+        last[column] + 1,
+        current[column - 1] + 1,
+        last[column - 1] + (same ? 0 : 1),
+      );
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1];
+      if (swapped) cost = Math.min(cost, beforeLast[column - 2] + 1);
+      current.push(cost);
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last[to.length];
+}
+
+/**
+ * Finds the known word that a misspelt one was meant to be.
+ *
+ * @param word What was written
+ * @param known The words there are
+ * @returns The nearest, or undefined when none is near: more than a third of the letters differ
+ *
+ * @example Usage
+ * ```ts
+ * import { suggest } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(suggest("evalute", ["train", "evaluate"]), "evaluate");
+ * assert.equal(suggest("banana", ["train", "evaluate"]), undefined);
+ * ```
+ */
+export function suggest(word: string, known: Iterable<string>): string | undefined {
+  const written = word.toLowerCase();
+  let best: string | undefined;
+  let least = Infinity;
+  for (const candidate of known) {
+    const name = candidate.toLowerCase();
+    const whole = editDistance(written, name);
+    // A beginning that stands for one word ("imagenet" of "imagenet64") counts as near.
+    const prefix = written.length >= 3 && name.startsWith(written) ? 1 : Infinity;
+    const distance = Math.min(whole, prefix);
+    const allowed = Math.max(1, Math.floor(Math.max(written.length, name.length) / 3));
+    if (distance <= allowed && distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+/**
+ * The end of an error message about an unknown word.
+ *
+ * @param word What was written
+ * @param known The words there are
+ * @returns `did you mean "x"?`, or `known are "x", "y"` where none is near
+ *
+ * @example Usage
+ * ```ts
+ * import { didYouMean } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(didYouMean("pdg", ["pgd", "bim"]), 'did you mean "pgd"?');
+ * assert.equal(didYouMean("zzz", ["pgd", "bim"]), 'known are "pgd", "bim"');
+ * ```
+ */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const words = [...known];
+  const nearest = suggest(word, words);
+  if (nearest !== undefined) return `did you mean "${nearest}"?`;
+  if (words.length === 0) return "there are none";
+  return `known are ${words.map((name) => `"${name}"`).join(", ")}`;
+}
 
 /**
  * Finds an entry of a table by name.
@@ -13,11 +91,11 @@ import { suggest } from "./suggest.ts";
  * @param doing What cannot be done without it, e.g. "attack"
  * @param what What the name names, e.g. "objective"
  * @returns The entry
- * @throws {RangeError} If there is none; the message lists the names and suggests the nearest
+ * @throws {RangeError} If there is none; the message suggests the nearest name, or lists all
  *
  * @example Usage
  * ```ts
- * import { lookUp } from "@realign/core/attacks";
+ * import { lookUp } from "@realign/core";
  * import assert from "node:assert/strict";
  *
  * const table = { pgd: 1, bim: 2 };
@@ -32,11 +110,7 @@ export function lookUp<Entry>(
   what: string,
 ): Entry {
   if (Object.hasOwn(table, name)) return table[name];
-  const names = Object.keys(table);
-  const nearest = suggest(name, names);
-  const suggestion = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
-  const list = names.map((known) => `"${known}"`).join(", ") || "(there is none)";
   throw new RangeError(
-    `Cannot ${doing} as ${what} must be one of ${list}: current value is "${name}"${suggestion}`,
+    `Cannot ${doing} as ${what} "${name}" is unknown: ${didYouMean(name, Object.keys(table))}`,
   );
 }

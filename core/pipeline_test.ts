@@ -80,7 +80,7 @@ Deno.test("trainings refuse what the task has not, and weights that nobody loade
   using target = task.createTarget("toy-net", createRandom(1));
   await assert.rejects(
     trainGenerator({ preset: unknown, task, target, dataset }),
-    /the augmentation must be one of "none", "flip": .*did you mean "flip"/,
+    /the augmentation "flop" is unknown: did you mean "flip"/,
   );
   const named = { ...preset, perceptual: { ...preset.perceptual, weights: "vgg.safetensors" } };
   await assert.rejects(

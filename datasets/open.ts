@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnnotationKind, Annotations } from "@realign/core";
-import { lookUp } from "@realign/core/attacks";
+import { lookUp } from "@realign/core";
 import type { OpenedDataset, OpenOptions } from "./dataset.ts";
 import { subset } from "./subset.ts";
 import { type Open, table } from "./table.ts";
@@ -54,7 +54,7 @@ export async function openDataset<Kind extends AnnotationKind = "class">(
   split: "train" | "test",
   options: OpenOptions & { readonly annotation?: Kind } = {},
 ): Promise<OpenedDataset<Annotations[Kind]>> {
-  const openers = lookUp(table, name, "open a dataset", "its name");
+  const openers = lookUp(table, name, "open a dataset", "the data set");
   const kind: AnnotationKind = options.annotation ?? "class";
   const open = openers[kind] as Open<Kind> | undefined;
   if (!open) {

@@ -22,7 +22,10 @@ Deno.test("openDataset opens shapes with size, classes, seed and number of examp
 
 Deno.test("openDataset suggests a name, and says which files a dataset needs", async () => {
   await assertRejects(openDataset("cifar-10", "train"), /did you mean "cifar10"/);
-  await assertRejects(openDataset("toString", "train"), /must be one of "shapes"/);
+  await assertRejects(
+    openDataset("toString", "train"),
+    /the data set "toString" is unknown: known are "shapes"/,
+  );
   for (const name of datasetNames.filter((name) => name !== "shapes")) {
     const annotation = (["class", "labelMap", "boxes"] as const)
       .find((kind) => datasetsWith(kind).includes(name));
@@ -73,7 +76,7 @@ Deno.test("openDataset gives the annotation that a task needs, or says which set
 Deno.test("openDataset refuses options that a set has not", async () => {
   await assertRejects(
     openDataset("shapes", "train", { own: { object: 2 } }),
-    /Cannot open shapes as an option must be one of "objects": .* mean "objects"/,
+    /Cannot open shapes as its option "object" is unknown: did you mean "objects"/,
   );
   await assertRejects(
     openDataset("shapes", "train", { own: { objects: "two" } }),

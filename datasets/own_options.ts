@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { lookUp } from "@realign/core/attacks";
+import { lookUp } from "@realign/core";
 
 /** Values that come from a preset or the command line. */
 export type OwnOptions = Readonly<Record<string, string | number | boolean>>;
@@ -37,7 +37,7 @@ export function readOwnOptions<const Kinds extends Readonly<Record<string, Optio
     if (Object.keys(kinds).length === 0) {
       throw new RangeError(`Cannot open ${dataset} with the option ${name} as it has no options`);
     }
-    const kind = lookUp(kinds, name, `open ${dataset}`, "an option");
+    const kind = lookUp(kinds, name, `open ${dataset}`, "its option");
     const type: string = typeof value;
     const fits = typeof kind === "string" ? type === kind : kind.includes(`${value}`);
     if (!fits) {

@@ -7,7 +7,7 @@ import type { LossSetting, LossSettings, PixelTarget } from "@realign/core";
 import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
-import { didYouMean } from "../../cli/suggest.ts";
+import { didYouMean } from "@realign/core";
 
 /** The rows of Table 1, in the paper's order. */
 export const SETTINGS: readonly LossSetting[] = ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"];

@@ -17,7 +17,7 @@ import {
 } from "../../cli/commands/options.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import { formatDuration } from "../../cli/terminal/progress.ts";
-import { didYouMean } from "../../cli/suggest.ts";
+import { didYouMean } from "@realign/core";
 import { algorithm } from "./benches/algorithm.ts";
 import { attack } from "./benches/attack.ts";
 import { memory } from "./benches/memory.ts";

@@ -27,7 +27,7 @@ import { collectSamples } from "../stages/samples.ts";
 import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { startBackend } from "./start_backend.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "@realign/core";
 import type { OpenRun } from "./open_run.ts";
 import { Workbench } from "../stages/workbench.ts";
 

@@ -6,7 +6,7 @@
 import type { Plugin, Preset } from "@realign/core";
 import { UsageError } from "../system/failure.ts";
 import { loadBuiltInPlugins, loadPlugin, resolvePlugin } from "./load_plugin.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "@realign/core";
 
 /** A preset with the plugin that knows its task. */
 export interface ChosenPreset {

@@ -7,7 +7,7 @@ import type { Preset } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import { keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "@realign/core";
 
 /** One setting and the text that replaces it. */
 export interface Override {

@@ -5,7 +5,7 @@
  */
 import type { Preset } from "@realign/core";
 import { z } from "zod";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "@realign/core";
 
 const count = z.int().min(0);
 const positiveCount = z.int().min(1);

@@ -18,7 +18,7 @@ import {
   removePartials,
   writeSafely,
 } from "../system/safe_file.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "@realign/core";
 
 /** What a new run is told of itself. */
 export type NewRun = Omit<RunRecord, "version" | "id" | "created" | "stages">;

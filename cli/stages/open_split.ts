@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset, DatasetOpener, Plugin, Preset } from "@realign/core";
-import { lookUp } from "@realign/core/attacks";
+import { lookUp } from "@realign/core";
 import { datasetNames, openDataset, type OpenedDataset, subset } from "@realign/datasets";
 
 // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
@@ -51,7 +51,7 @@ export async function openSplit(
     ),
     ...plugin.datasets,
   };
-  const open = lookUp(openers, name, "open a dataset", "its name");
+  const open = lookUp(openers, name, "open a dataset", "the data set");
   const opened = await open(split, request);
   const dataset = Object.hasOwn(plugin.datasets ?? {}, name)
     ? asAsked(opened, name, plugin, size)

@@ -35,7 +35,7 @@ export function createMembers<O extends tf.TensorContainer, L extends tf.TensorC
   const dispose = () => attacks.forEach((attack) => attack[Symbol.dispose]());
   try {
     for (const member of members) {
-      const factory = lookUp(table, member.name, `set up "${name}"`, "each of its members");
+      const factory = lookUp(table, member.name, `set up "${name}"`, "its member");
       attacks.push(factory({ ...member, epsilon }, victim, table));
     }
   } catch (error) {

@@ -68,7 +68,7 @@ Deno.test("attacks made of others refuse to have no members, and name one that t
     );
     assert.throws(
       () => createAttack({ name, epsilon, members: [{ name: "pdg" }] }, victim),
-      /set up "(mixture|strongest)" as each of its members must be .*did you mean "pgd"/,
+      /set up "(mixture|strongest)" as its member "pdg" is unknown: did you mean "pgd"/,
     );
   }
 });

@@ -24,7 +24,6 @@ export * from "./decisions.ts";
 export * from "./deepfool.ts";
 export * from "./fgsm.ts";
 export * from "./gradient_attack.ts";
-export * from "../names.ts";
 export * from "./mixture.ts";
 export * from "./objectives.ts";
 export * from "./pgd.ts";

@@ -53,7 +53,7 @@ for (
     ],
     [
       { name: "pdg" },
-      /the attack must be one of .*: current value is "pdg" \(did you mean "pgd"\?\)/,
+      /the attack "pdg" is unknown: did you mean "pgd"\?/,
     ],
   ] as const
 ) {

@@ -37,8 +37,8 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
   };
   for (
     const [preset, message] of [
-      [{ train }, /the augmentation must be one of .*did you mean "flip"/],
-      [{ target }, /the augmentation must be one of "none", "flip".*"rotate"/],
+      [{ train }, /the augmentation "[a-z]*" is unknown: did you mean "flip"/],
+      [{ target }, /the augmentation "rotate" is unknown: known are "none", "flip"/],
       [{ attack: { ...pgd, objective: "kll" } }, /did you mean "kl"/],
       [withAttacks({ x: { ...pgd, name: "pgt" } }), /did you mean "pgd"/],
       [withAttacks({}, { x: { ...pgd, steps: -1 } }), /steps/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { suggest } from "./suggest.ts";
+import { didYouMean, lookUp, suggest } from "./names.ts";
 
 const COMMANDS = ["train", "train-target", "attack", "evaluate", "report", "defend"];
 
@@ -20,4 +20,19 @@ Deno.test("suggest() prefers the nearer of two words", () => {
 Deno.test("suggest() stays silent when nothing is near", () => {
   assert.equal(suggest("banana", COMMANDS), undefined);
   assert.equal(suggest("x", COMMANDS), undefined);
+});
+
+Deno.test("didYouMean() lists what there is when nothing is near", () => {
+  assert.equal(didYouMean("evalute", COMMANDS), 'did you mean "evaluate"?');
+  assert.equal(didYouMean("zzz", ["a", "b"]), 'known are "a", "b"');
+  assert.equal(didYouMean("zzz", []), "there are none");
+});
+
+Deno.test("lookUp() finds own entries alone, and names the nearest otherwise", () => {
+  assert.equal(lookUp({ pgd: 1 }, "pgd", "attack", "the attack"), 1);
+  assert.throws(
+    () => lookUp({ pgd: 1 }, "pdg", 'attack "O"', "the attack"),
+    new RangeError('Cannot attack "O" as the attack "pdg" is unknown: did you mean "pgd"?'),
+  );
+  assert.throws(() => lookUp({ pgd: 1 }, "toString", "attack", "the attack"), RangeError);
 });
