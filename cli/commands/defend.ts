@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { Picture, Preset } from "@realign/core";
+import { createRandom, type Picture, type Preset } from "@realign/core";
 import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
 import { decodePicture, encodePng } from "@realign/datasets";
@@ -102,7 +102,7 @@ function tellSize(path: string, { height, width }: Picture, preset: Preset, outp
 
 async function restorePicture(generator: Defense, picture: Picture): Promise<Picture> {
   const images = imagesOf([picture]);
-  const restored = await generator.restore(images);
+  const restored = await generator.restore(images, createRandom(0, "defend"));
   const [result] = await picturesOf(restored);
   tf.dispose([images, restored]);
   return result;

@@ -56,7 +56,7 @@ export async function collectSamples(
     const { images: clean, labels, ids, count }: Batch<any> = batch;
     const random = createRandom(preset.seed, "samples", samples.length);
     const adversarial = await attack.perturb(clean, labels, random);
-    const restored = await generator.restore(adversarial);
+    const restored = await generator.restore(adversarial, random.fork("restore"));
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
       const output = tf.tidy(() => target.forward(images));
       const said = await task.describe(output, count);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 
@@ -23,21 +24,24 @@ import type { Defense } from "./defense.ts";
  */
 export function composeDefenses(defenses: readonly Defense[]): Defense {
   if (defenses.length === 0) throw new RangeError("Cannot compose defenses as there must be one");
-  const gradients = defenses.map(({ differentiable }) => differentiable);
-  const exact = gradients.every((gradient) => gradient !== undefined);
+  const gradients = defenses.map(({ gradient }) => gradient);
+  const exact = gradients.every((gradient) => gradient?.exact);
   return {
     name: defenses.map(({ name }) => name).join("+"),
-    random: defenses.some(({ random }) => random),
+    variables: defenses.flatMap(({ variables }) => variables),
     ...(exact &&
       {
-        differentiable: (images) =>
-          gradients.reduce((restored, gradient) => gradient!(restored), images),
+        gradient: {
+          exact,
+          apply: (images: Images) =>
+            gradients.reduce((restored, gradient) => gradient!.apply(restored, {}), images),
+        },
       }),
-    async restore(images) {
+    async restore(images, random) {
       let restored = tf.clone(images);
       for (const defense of defenses) {
         try {
-          const next = await defense.restore(restored);
+          const next = await defense.restore(restored, random);
           restored.dispose();
           restored = next;
         } catch (error) {

@@ -11,7 +11,7 @@ import type { Defense } from "./defense.ts";
 /**
  * Restores images by G: x̂ = G(x), with its exact gradient.
  *
- * @param generator Borrowed; its weights at the first call are those that count
+ * @param generator Borrowed; its weights may move
  * @returns The defense; dispose it
  *
  * @example Usage
@@ -29,14 +29,17 @@ import type { Defense } from "./defense.ts";
  * assert.deepEqual((await defense.restore(tf.zeros([1, 8, 8, 3]))).shape, [1, 8, 8, 3]);
  * ```
  */
-export function generatorDefense(generator: Pick<Generator, "restore">): Defense & Disposable {
+export function generatorDefense(
+  generator: Pick<Generator, "restore" | "parameters">,
+): Defense & Disposable {
   const restore = record(({ images }: { images: Images }) => generator.restore(images), {
     name: "restore",
+    variables: generator.parameters.variables,
   });
   return {
     name: "generator",
-    random: false,
-    differentiable: (images) => generator.restore(images),
+    variables: generator.parameters.variables,
+    gradient: { exact: true, apply: (images) => generator.restore(images) },
     restore: (images) => Promise.try(() => restore({ images })),
     [Symbol.dispose]: () => restore[Symbol.dispose](),
   };

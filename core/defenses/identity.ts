@@ -22,7 +22,7 @@ import type { Defense } from "./defense.ts";
  */
 export const identityDefense: Defense = {
   name: "identity",
-  random: false,
-  differentiable: (images) => images,
+  variables: [],
+  gradient: { exact: true, apply: (images) => images },
   restore: (images) => Promise.resolve(tf.clone(images)),
 };

@@ -33,7 +33,7 @@ export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Pictu
 export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense {
   return {
     name: "jpeg",
-    random: false,
+    variables: [],
     async restore(images) {
       const pictures = await picturesOf(images);
       return imagesOf(await Promise.all(pictures.map((picture) => roundTrip(picture, quality))));

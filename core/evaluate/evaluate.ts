@@ -5,7 +5,9 @@
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { createAttack } from "../attacks/mod.ts";
-import type { AttackSettings, Victim } from "../attacks/attack.ts";
+import type { AttackSettings } from "../attacks/attack.ts";
+import { exactVictim } from "../attacks/system_victims.ts";
+import type { Victim } from "../attacks/victim.ts";
 import { record } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
 import type { Defense } from "../defenses/defense.ts";
@@ -46,9 +48,7 @@ export function columnsOf(
   { evaluation }: Pick<Preset, "evaluation">,
   defenses: readonly Defense[],
 ): Column[] {
-  const whitebox = defenses.filter(({ name, differentiable }) =>
-    name !== "identity" && differentiable !== undefined
-  );
+  const whitebox = defenses.filter(({ name, gradient }) => name !== "identity" && gradient?.exact);
   return [
     { threatModel: "none", attack: "clean", settings: null },
     ...Object.entries(evaluation.attacks).map(([attack, settings]): Column => ({
@@ -124,7 +124,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     );
     for (const contender of contenders) {
       const restored = contender.defense
-        ? await contender.defense.restore(images)
+        ? await contender.defense.restore(images, random.fork("restore", contender.name))
         : tf.clone(images);
       const output = forward({ images: restored });
       await contender.metric.update(output, labels, count);
@@ -162,17 +162,7 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
   { task, target }: Pick<EvaluateParts<O, L>, "task" | "target">,
   defense?: Defense,
 ): Victim<O, L> {
-  const restore = defense?.differentiable;
-  if (defense && !restore) {
-    throw new RangeError(`Cannot attack through "${defense.name}" as it has no exact gradient`);
-  }
-  return {
-    name: defense ? `${target.name} behind ${defense.name}` : target.name,
-    forward: (images) => target.forward(restore ? restore(images) : images),
-    objectives: task.objectives,
-    logits: task.logits?.bind(task),
-    classOf: task.classOf?.bind(task),
-  };
+  return exactVictim({ task, target, ...defense && { defense } });
 }
 
 function paperFigure(

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { objectiveValue } from "../attacks/objective.ts";
 import { IGNORED_CLASS, type Images } from "../dataset.ts";
 import { record } from "../backend/record.ts";
 import { createRandom } from "../random.ts";
@@ -115,7 +116,7 @@ async function assertObjectives<O extends tf.TensorContainer, L extends tf.Tenso
   assert.ok(names.length > 0, "a task needs an objective");
   for (const name of names) {
     const values = await valuesOf(() => {
-      const value = task.objectives[name](output, labels, output);
+      const value = objectiveValue(task.objectives[name], output, labels, output);
       assert.deepEqual(value.shape, [batch], `the objective "${name}" must be [B]`);
       return value;
     });
@@ -196,7 +197,14 @@ async function assertGradients<O extends tf.TensorContainer, L extends tf.Tensor
   labels: L,
 ): Promise<void> {
   const ascend = (name: string) => (pixels: Images) =>
-    tf.sum(task.objectives[name](target.forward(pixels), labels, target.forward(images)));
+    tf.sum(
+      objectiveValue(
+        task.objectives[name],
+        target.forward(pixels),
+        labels,
+        target.forward(images),
+      ),
+    );
   const moved = tf.mul(images, 0.9) as Images; // KL has no gradient where it is 0
   for (const name of Object.keys(task.objectives)) {
     using step = record(

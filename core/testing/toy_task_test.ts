@@ -1,3 +1,4 @@
+import { objectiveValue } from "../attacks/objective.ts";
 import assert from "node:assert/strict";
 import { assertTaskAdapter, useTestBackend } from "./mod.ts";
 import * as tf from "../tf.ts";
@@ -31,8 +32,8 @@ const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
   "has an objective of one number": [
     {
       objectives: {
-        mean: (output, labels, clean) =>
-          tf.mean(objectives["cross-entropy"](output, labels, clean)),
+        mean: (output, labels) =>
+          tf.mean(objectiveValue(objectives["cross-entropy"], output, labels, output)),
       },
     },
     /the objective "mean" must be \[B\]/,

@@ -49,7 +49,7 @@ const defaults = {
     epsilon: 0.031,
     stepSize: 0.0175,
     steps: 4,
-    randomStart: "normal",
+    randomStart: "trades",
   },
   evaluation: {
     batchSize: 100,
@@ -73,8 +73,7 @@ const defaults = {
       },
       // The paper gives its epsilon and step size but no steps: as many as PGD's.
       "carlini-wagner": {
-        name: "pgd",
-        objective: "carlini-wagner",
+        name: "pgd-cw",
         epsilon: 0.031,
         stepSize: 0.0075,
         steps: 8,
