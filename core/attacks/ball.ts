@@ -127,7 +127,7 @@ export const l2: Norm<Sphere> = {
 };
 
 /** Norms by name. */
-export const norms = { linf, l2 } as const;
+export const norms: { readonly linf: Norm<Ball>; readonly l2: Norm<Sphere> } = { linf, l2 };
 
 const sizeOf = (shape: Images["shape"]) => shape.reduce((product, side) => product * side, 1);
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { epsilonOver, option } from "../options.ts";
-import { defineAttack } from "./attack.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { objective, returned, steps, stepSize, targeted } from "./gradient_options.ts";
 import { gainOf } from "./objective.ts";
@@ -32,7 +32,7 @@ import { gainOf } from "./objective.ts";
  * assert.deepEqual([...adversarial.dataSync()], [0.125, 0.625, 1]);
  * ```
  */
-export const bim = defineAttack({
+export const bim: AttackDefinition = defineAttack({
   title: "BIM",
   version: 1,
   options: {

@@ -8,7 +8,7 @@ import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import { above, option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
-import { defineAttack, type Perturber } from "./attack.ts";
+import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
 import { targeted } from "./gradient_options.ts";
@@ -83,7 +83,7 @@ interface Nearest extends tf.TensorContainerObject {
  * assert.ok(Math.abs(distance - 0.3 / Math.sqrt(3)) < 0.01);
  * ```
  */
-export const carliniWagner = defineAttack({
+export const carliniWagner: AttackDefinition = defineAttack({
   title: "C&W",
   version: 2,
   unbounded: true,

@@ -7,7 +7,7 @@ import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import { atLeast, oneOf, option, wholeFrom } from "../options.ts";
-import { defineAttack, type Perturber } from "./attack.ts";
+import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
 
@@ -90,7 +90,7 @@ interface Progress extends tf.TensorContainerObject {
  * assert.ok(Math.abs(distance - 1.02 * (0.3 / 3 + 1e-4)) < 1e-6);
  * ```
  */
-export const deepfool = defineAttack({
+export const deepfool: AttackDefinition = defineAttack({
   title: "DeepFool",
   version: 1,
   unbounded: true,

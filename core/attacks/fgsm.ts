@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineAttack } from "./attack.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { objective, targeted } from "./gradient_options.ts";
 import { gainOf } from "./objective.ts";
@@ -30,7 +30,7 @@ import { gainOf } from "./objective.ts";
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.75, 1]);
  * ```
  */
-export const fgsm = defineAttack({
+export const fgsm: AttackDefinition = defineAttack({
   title: "FGSM",
   version: 1,
   options: { objective, targeted },

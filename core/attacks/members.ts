@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { option, type Range } from "../options.ts";
+import { type Option, option, type Range } from "../options.ts";
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, AttackTable } from "./attack.ts";
 import { createFromTable } from "./create.ts";
@@ -20,7 +20,7 @@ const attackList: Range<readonly MemberSettings[]> = {
 };
 
 /** The option of attacks that are made of others; there is no default. */
-export const members = option<readonly MemberSettings[]>(
+export const members: Option<readonly MemberSettings[]> = option(
   [],
   attackList,
   "the attacks it is made of, each with options of its own; epsilon is shared",

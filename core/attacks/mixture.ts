@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Attack, defineAttack, type Perturber } from "./attack.ts";
+import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { createMembers, disposeMembers, members } from "./members.ts";
 
 /**
@@ -33,7 +33,7 @@ import { createMembers, disposeMembers, members } from "./members.ts";
  * assert.deepEqual([...seen].sort(), [0.25, 0.75]);
  * ```
  */
-export const mixture = defineAttack({
+export const mixture: AttackDefinition = defineAttack({
   title: "Mixture",
   version: 1,
   options: { members },

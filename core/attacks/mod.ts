@@ -33,7 +33,7 @@ export * from "./system_victims.ts";
 export * from "./victim.ts";
 
 /** The attacks that need nothing of a task but its objectives, or its logits. */
-export const attacks = {
+export const attacks: Readonly<Record<string, AttackDefinition>> = {
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,
@@ -42,7 +42,7 @@ export const attacks = {
   pgd,
   "pgd-cw": pgdCw,
   strongest,
-} as const satisfies Readonly<Record<string, AttackDefinition>>;
+};
 
 /**
  * Makes an attack by its name.

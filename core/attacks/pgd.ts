@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { defineAttack } from "./attack.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import {
   norm,
@@ -41,7 +41,7 @@ import { randomStart } from "./start.ts";
  * assert.deepEqual([...adversarial.dataSync()], [0, 0.25, 0.75]);
  * ```
  */
-export const pgd = defineAttack({
+export const pgd: AttackDefinition = defineAttack({
   title: "PGD",
   version: 1,
   options: { objective, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { atLeast, option } from "../options.ts";
+import { atLeast, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
-import { defineAttack } from "./attack.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { decides, type DecidingVictim } from "./decisions.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { norm, restarts, returned, steps, stepSize, targeted } from "./gradient_options.ts";
@@ -14,7 +14,7 @@ import { carliniWagnerMargin, margin } from "./objectives.ts";
 import { randomStart } from "./start.ts";
 
 /** How far beyond the decision boundary an example is pushed; Madry et al. take 50. */
-export const confidence = option(
+export const confidence: Option<number> = option(
   50,
   atLeast(0),
   "how far beyond the decision boundary an example is pushed",
@@ -51,7 +51,7 @@ export const confidence = option(
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.25, 0]);
  * ```
  */
-export const pgdCw = defineAttack({
+export const pgdCw: AttackDefinition = defineAttack({
   title: "PGD-CW",
   version: 1,
   options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },

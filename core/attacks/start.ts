@@ -5,7 +5,7 @@
  */
 import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
-import { oneOf, option } from "../options.ts";
+import { oneOf, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
 import type { Norm } from "./ball.ts";
 
@@ -16,7 +16,7 @@ export type RandomStart = "none" | "uniform" | "trades";
 const TRADES_DEVIATION = 0.001;
 
 /** The option of attacks that begin at random. */
-export const randomStart = option<RandomStart>(
+export const randomStart: Option<RandomStart> = option(
   "uniform",
   oneOf("none", "uniform", "trades"),
   "where it begins: at the clean image, uniformly in the ball, or at 0.001 N(0, 1) from it (TRADES)",

@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import { option } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import { type Attack, defineAttack, type Perturber } from "./attack.ts";
+import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
 import { createJudge, type Iterate, stronger } from "./judge.ts";
 import { createMembers, disposeMembers, members } from "./members.ts";
@@ -42,7 +42,7 @@ import type { Victim } from "./victim.ts";
  * assert.deepEqual([...adversarial.dataSync()], [0, 0.75]);
  * ```
  */
-export const strongest = defineAttack({
+export const strongest: AttackDefinition = defineAttack({
   title: "Strongest",
   version: 1,
   options: {

@@ -10,6 +10,7 @@ import {
   type Stepper,
   steps,
   stepSize,
+  type TaskAttackDefinition,
 } from "@realign/core/attacks";
 import { stopGradient } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
@@ -64,7 +65,10 @@ function drawShifts(random: Random, batch: number, priors: number, classCount: n
  * The wrong class may be the background. Xie et al. have no ball and take steps of .5 of 255, 150 of
  * them; here the ball of epsilon holds.
  */
-export const dag = defineTaskAttack<DetectionOutput, DetectionLabels>()({
+export const dag: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defineTaskAttack<
+  DetectionOutput,
+  DetectionLabels
+>()({
   title: "DAG",
   version: 1,
   options: {

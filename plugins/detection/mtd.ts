@@ -11,6 +11,7 @@ import {
   steps,
   stepSize,
   strongestOf,
+  type TaskAttackDefinition,
 } from "@realign/core/attacks";
 import type { DetectionLabels } from "./labels.ts";
 import type { DetectionOutput } from "./models/network.ts";
@@ -21,7 +22,10 @@ import type { DetectionOutput } from "./models/network.ts";
  *
  * Zhang and Wang take one step of epsilon.
  */
-export const mtd = defineTaskAttack<DetectionOutput, DetectionLabels>()({
+export const mtd: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defineTaskAttack<
+  DetectionOutput,
+  DetectionLabels
+>()({
   title: "MTD",
   version: 1,
   options: { stepSize, steps, randomStart },

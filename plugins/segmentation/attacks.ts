@@ -16,12 +16,16 @@ import {
   returned,
   steps,
   stepSize,
+  type TaskAttackDefinition,
 } from "@realign/core/attacks";
 import { stopGradient } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
 import { denseDeepfool } from "./dense_deepfool.ts";
 import type { SegmentationOutput } from "./models/mod.ts";
 import { meanByExample, type PixelRows, pixelRows } from "./pixels.ts";
+
+/** An attack on segmenters. */
+type SegmentationAttack = TaskAttackDefinition<SegmentationOutput, tf.Tensor3D>;
 
 const define = defineTaskAttack<SegmentationOutput, tf.Tensor3D>();
 
@@ -66,7 +70,7 @@ function weightedGain(weigh: PixelWeights): Gain<SegmentationOutput, tf.Tensor3D
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.5, 0.5]);
  * ```
  */
-export const segPgd = define({
+export const segPgd: SegmentationAttack = define({
   title: "SegPGD",
   version: 1,
   // Weights change with the progress: gains of different steps cannot be compared, so there is no "best".
@@ -106,7 +110,7 @@ export const segPgd = define({
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.5, 0.5]);
  * ```
  */
-export const cosPgd = define({
+export const cosPgd: SegmentationAttack = define({
   title: "CosPGD",
   version: 1,
   options: { stepSize, steps, randomStart, restarts },
@@ -147,7 +151,7 @@ export const cosPgd = define({
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.625, 0.25]);
  * ```
  */
-export const densePgdCw = define({
+export const densePgdCw: SegmentationAttack = define({
   title: "PGD-CW",
   version: 1,
   options: { confidence, stepSize, steps, randomStart, restarts, return: returned },

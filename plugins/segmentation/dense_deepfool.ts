@@ -13,6 +13,7 @@ import {
   project,
   requireGradient,
   selectExamples,
+  type TaskAttackDefinition,
   type Victim,
 } from "@realign/core/attacks";
 import { record } from "@realign/core/backend";
@@ -88,21 +89,25 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
  * assert.ok(Math.abs(distance - 1.02 * (0.3 / 3 + 1e-4)) < 1e-6);
  * ```
  */
-export const denseDeepfool = defineTaskAttack<SegmentationOutput, tf.Tensor3D>()({
-  title: "DeepFool",
-  version: 1,
-  unbounded: true,
-  options: {
-    norm: option<"linf" | "l2">(
-      "linf",
-      oneOf("linf", "l2"),
-      "the norm in which the way is shortest",
-    ),
-    steps: option(50, wholeFrom(0), "most steps"),
-    overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
-  },
-  create: (settings, victim) => createDenseDeepfool(settings, victim),
-});
+export const denseDeepfool: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D> =
+  defineTaskAttack<
+    SegmentationOutput,
+    tf.Tensor3D
+  >()({
+    title: "DeepFool",
+    version: 1,
+    unbounded: true,
+    options: {
+      norm: option<"linf" | "l2">(
+        "linf",
+        oneOf("linf", "l2"),
+        "the norm in which the way is shortest",
+      ),
+      steps: option(50, wholeFrom(0), "most steps"),
+      overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+    },
+    create: (settings, victim) => createDenseDeepfool(settings, victim),
+  });
 
 interface Settings {
   readonly name: string;
