@@ -18,13 +18,13 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
     await open("train", 320),
     await open("test", 40),
   ];
-  const { bim, "carlini-wagner": margin } = whole.evaluation.attacks;
+  const { bim, "pgd-cw": margin } = whole.evaluation.attacks;
   const preset: Preset = {
     ...whole,
     generator: { ...whole.generator, width: 8 },
     evaluation: {
       ...whole.evaluation,
-      attacks: { bim, "carlini-wagner": margin },
+      attacks: { bim, "pgd-cw": margin },
       adaptive: { bim },
     },
   };
@@ -45,7 +45,7 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
     )!.metric.value;
   const clean = valueOf("none", "clean", "none");
   assert.ok(clean > 0.6, `O outlines shapes with an mIoU of ${clean}`);
-  for (const attack of ["bim", "carlini-wagner"]) {
+  for (const attack of ["bim", "pgd-cw"]) {
     const attacked = valueOf("oblivious", attack, "none");
     const restored = valueOf("oblivious", attack, "generator");
     assert.ok(attacked < 0.4 * clean, `${attack} leaves ${attacked} of ${clean}`);
