@@ -119,7 +119,7 @@ export async function evaluateAndSave(
       generator,
       strongestAttack(evaluation.rows),
     );
-    if (samples.length > 0) await saveSamples(store, attack, samples, legend, encodePng);
+    await saveSamples(store, attack, samples, legend, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
@@ -151,16 +151,16 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
-  const { preset, plugin } = await resolvePreset(presetName, options, context, [
+  const chosen = await resolvePreset(presetName, options, context, [
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride("target.weights", options.targetWeights),
   ]);
-  if (preset.target.weights === "") {
+  if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
     );
   }
-  const adjusted = adjust(preset, options, { overrides: [] });
+  const adjusted = adjust(chosen.preset, options, { overrides: [] });
   const { attacks, adaptive } = adjusted.evaluation;
   const onDefenses = Object.keys(adaptive).filter((name) => !(name in attacks));
   if (options.attacks !== undefined && onDefenses.length > 0) {
@@ -173,7 +173,7 @@ async function evaluateTarget(
   output.note(printPreset(adjusted));
   await startBackend(options, output);
   const { data } = options;
-  using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
+  using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
   await bench.loadTarget(output);
   return await evaluate(bench, [], options, output);
 }

@@ -4,8 +4,19 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { VERSION } from "../system/environment.ts";
 import { toFileUrl } from "../system/file_url.ts";
+import { digestPlugin } from "./plugin_digest.ts";
 import { parsePreset } from "./preset_schema.ts";
+
+/** A plugin, and the code that it is. */
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  /** Where it came from; "" for one that came along. */
+  readonly specifier: string;
+  /** Names its code, see {@linkcode digestPlugin}. */
+  readonly digest: string | undefined;
+}
 
 /** The plugins that come along. */
 const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
@@ -15,8 +26,14 @@ const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
 };
 
 /** Loads the plugins that come along. */
-export async function loadBuiltInPlugins(): Promise<Plugin[]> {
-  return await Promise.all(Object.values(BUILT_IN).map(async (load) => (await load()).default));
+export async function loadBuiltInPlugins(): Promise<LoadedPlugin[]> {
+  return await Promise.all(
+    Object.values(BUILT_IN).map(async (load) => ({
+      plugin: (await load()).default,
+      specifier: "",
+      digest: `realign ${VERSION}`,
+    })),
+  );
 }
 
 /** Where a `--plugin` is loaded from, the same from every folder: paths become `file:` URLs. */
@@ -28,11 +45,11 @@ export function resolvePlugin(specifier: string): string {
  * Loads a plugin.
  *
  * @param specifier `jsr:@acme/x`, `npm:x`, a `file:` URL or a path
- * @returns What the module exports as its default
+ * @returns What the module exports as its default, and which code that is
  * @throws {Error} If it cannot be imported
  * @throws {TypeError} If what it exports is no plugin of this version
  */
-export async function loadPlugin(specifier: string): Promise<Plugin> {
+export async function loadPlugin(specifier: string): Promise<LoadedPlugin> {
   const url = resolvePlugin(specifier);
   let module: { default?: unknown };
   try {
@@ -46,7 +63,8 @@ export async function loadPlugin(specifier: string): Promise<Plugin> {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new Error(`Cannot load the plugin ${specifier}: ${reason}`, { cause: error });
   }
-  return checkPlugin(module.default, specifier);
+  const plugin = checkPlugin(module.default, specifier);
+  return { plugin, specifier: url, digest: await digestPlugin(url) };
 }
 
 async function isMissing(url: string): Promise<boolean> {

@@ -93,15 +93,16 @@ const indexSchema = z.strictObject({
 /** The colour of pixels that are ignored. */
 const IGNORED: Colour = [255, 255, 255];
 
+const INDEX = "pictures/samples.json";
 const pictureName = (index: number, state: string) =>
   `pictures/${String(index + 1).padStart(2, "0")}-${state}.png`;
 
 /**
- * Keeps pictures with a run, and beside them |x^a - x^c| magnified about grey.
+ * Keeps pictures with a run in the place of former ones, and beside them |x^a - x^c| magnified about grey.
  *
  * @param store The run
  * @param attack Which attack made the adversarial pictures
- * @param samples The examples
+ * @param samples The examples; none if the report is to show none
  * @param legend The classes, in order, and their colours
  * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
  */
@@ -112,6 +113,9 @@ export async function saveSamples(
   legend: readonly LegendEntry[],
   encodePng: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<void> {
+  // The index of former pictures goes first: it must not stand beside new ones, whatever happens meanwhile.
+  await store.remove(INDEX);
+  if (samples.length === 0) return;
   const magnification = magnificationOf(samples);
   for (const [index, sample] of samples.entries()) {
     const difference = magnifyDifference(sample.clean, sample.adversarial, magnification);
@@ -127,7 +131,7 @@ export async function saveSamples(
     }
   }
   const drawn = samples.some(({ overlays }) => overlays !== undefined);
-  await store.writeJson("pictures/samples.json", {
+  await store.writeJson(INDEX, {
     attack,
     magnification,
     ...drawn && { legend },
@@ -163,12 +167,11 @@ function paint({ height, width, classes }: LabelMap, legend: readonly LegendEntr
  * @throws {Error} If a picture is missing
  */
 export async function readSamples(store: RunStore): Promise<KeptSamples | undefined> {
-  const name = "pictures/samples.json";
-  const value = await store.readJson(name);
+  const value = await store.readJson(INDEX);
   if (value === undefined) return undefined;
   const result = indexSchema.safeParse(value);
   if (!result.success) {
-    throw new TypeError(`Cannot use ${name} as ${describeIssue(result.error.issues[0], value)}`);
+    throw new TypeError(`Cannot use ${INDEX} as ${describeIssue(result.error.issues[0], value)}`);
   }
   const samples: KeptSample[] = [];
   for (const [index, sample] of result.data.samples.entries()) {

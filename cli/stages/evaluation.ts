@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type CacheStorage,
   type Column,
   columnsOf,
   createEvaluationBatches,
@@ -14,6 +15,7 @@ import {
   type Evaluation,
   type EvaluationRow,
   maskingAlarms,
+  victimOf,
   worstCases,
 } from "@realign/core";
 import {
@@ -23,13 +25,11 @@ import {
   identityDefense,
   jpegDefense,
 } from "@realign/core/defenses";
-import type { AttackSettings } from "@realign/core/attacks";
-import * as tf from "@realign/core/tf";
+import { type Attack, createAttack } from "@realign/core/attacks";
 import { jpegRoundTrip } from "@realign/datasets";
-import { join } from "node:path";
-import { CacheStore } from "../runs/cache_store.ts";
+import { ResultCache, versionOf } from "../runs/cache_key.ts";
+import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
-import { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
@@ -79,7 +79,7 @@ export function defensesOf({ preset }: Workbench, generator: Defense): Defense[]
  *
  * @param bench O with its weights, and the data
  * @param defenses Besides no defense at all, which is always there
- * @param options Threads asked for; the folder where images of attacks on O alone are kept
+ * @param options Threads asked for; the folder where images of attacks on O alone are kept, or "off"
  * @param output Told of progress; its warnings are part of the result
  * @param store The run that keeps measured columns, so that a stopped evaluation goes on
  */
@@ -94,6 +94,7 @@ export async function evaluate(
   const { preset, task, target, test } = bench;
   const { batchSize } = preset.evaluation;
   const digest = await bench.digestTarget();
+  const results = new ResultCache(cache, bench.code, output.warn);
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
   const parts: EvaluateParts<any, any> = {
     preset,
@@ -101,12 +102,12 @@ export async function evaluate(
     target,
     defenses,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
-    storageOf: ({ attack }, settings) =>
-      imageStorage(bench, digest, attack, settings, output, cache),
+    storageOf: ({ attack: name }, attack) => imageStorage(bench, digest, name, attack, results),
   };
-  const kept = store && await EvaluatedColumns.open(store, [preset, test.digest, digest]);
+  const columns = columnsOf(preset, defenses);
+  const kept = await openColumns(bench, columns, digest, results, store);
   const rows: EvaluationRow[] = [];
-  for (const [index, column] of columnsOf(preset, defenses).entries()) {
+  for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
     if (known) {
       rows.push(...known);
@@ -146,28 +147,47 @@ export async function evaluate(
   };
 }
 
+/** What was measured of this very evaluation already; undefined where nothing is kept. */
+async function openColumns(
+  { preset, task, target, test }: Workbench,
+  columns: readonly Column[],
+  digest: string,
+  results: ResultCache,
+  store?: RunStore,
+): Promise<EvaluatedColumns | undefined> {
+  if (!store) return undefined;
+  const generator = (await store.checkpoints.final("train"))?.metadata.sha256;
+  const versions = columns.map(({ settings }) => {
+    if (settings === null) return "";
+    using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+    return versionOf(attack);
+  });
+  const facts = { preset, dataset: test.digest, target: digest, generator, versions };
+  return await results.columns(store, facts);
+}
+
 /** Where images of an attack on O alone are kept; nowhere if they are many. */
 function imageStorage(
   { preset, test }: Workbench,
   target: string,
-  attack: string,
-  settings: AttackSettings,
-  output: Output,
-  cache: string,
-): CacheStore | undefined {
+  name: string,
+  // deno-lint-ignore no-explicit-any -- see above
+  attack: Attack<any>,
+  results: ResultCache,
+): CacheStorage | undefined {
   const [height, width] = test.size;
   if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
-  return CacheStore.keyed(join(cache, "evaluated"), {
+  return results.images("evaluated", {
     dataset: test.digest,
     size: test.size,
     target,
     architecture: preset.target.architecture,
-    attack,
-    settings,
+    attack: name,
+    settings: attack.settings,
+    version: versionOf(attack),
     batchSize: preset.evaluation.batchSize,
     seed: preset.seed,
-    backend: tf.getBackend(),
-  }, output.warn);
+  });
 }
 
 function labelOf({ threatModel, attack, defense }: Column): string {

@@ -10,7 +10,6 @@ import {
   countSteps,
   createRandom,
   loadWeights,
-  type Plugin,
   type Preset,
   type TargetModel,
   type TaskAdapter,
@@ -19,6 +18,8 @@ import { sha256 } from "../system/safe_file.ts";
 import { fileError } from "../system/failure.ts";
 import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
+import type { LoadedPlugin } from "../presets/load_plugin.ts";
+import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { openPerceptual } from "./perceptual.ts";
 
@@ -47,31 +48,42 @@ export class Workbench implements Disposable {
   readonly test: AnyDataset;
   /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
   readonly target: AnyTarget;
+  /** Of the task: what is kept between runs is kept under it. */
+  readonly code: ResultCode;
 
   #isLoaded = false;
 
-  private constructor(parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target">) {
+  private constructor(
+    parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target" | "code">,
+  ) {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
     this.test = parts.test;
     this.target = parts.target;
+    this.code = parts.code;
   }
 
   /**
    * Opens what a preset names.
    *
    * @param preset The resolved preset
-   * @param plugin The plugin of its task
+   * @param loaded The plugin of its task
    * @param options Where the dataset's files are; whether the training split is wanted
    * @param output Told of what a user should know of the data
    */
   static async open(
     preset: Preset,
-    plugin: Plugin,
+    { plugin, digest }: LoadedPlugin,
     options: { readonly data: string | undefined; readonly training: boolean },
     output: Output,
   ): Promise<Workbench> {
+    if (digest === undefined) {
+      output.note(
+        `plugin ${plugin.name}: no images are kept between runs, since nothing tells whether its code has changed; ` +
+          "a file or an exact version (jsr:@acme/x@1.2.3) would",
+      );
+    }
     const { name, trainExamples } = preset.dataset;
     const open = async (split: "train" | "test", examples: number) => {
       const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
@@ -86,7 +98,8 @@ export class Workbench implements Disposable {
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
-    const bench = new Workbench({ preset, task, train, test, target });
+    const code = { plugin: plugin.name, digest };
+    const bench = new Workbench({ preset, task, train, test, target, code });
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });

@@ -5,7 +5,7 @@
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { createAttack } from "../attacks/mod.ts";
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { Attack, AttackSettings } from "../attacks/attack.ts";
 import { exactVictim } from "../attacks/system_victims.ts";
 import type { Victim } from "../attacks/victim.ts";
 import { record } from "../backend/record.ts";
@@ -31,7 +31,7 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
   /** The examples, from the first on, each time anew. */
   readonly batches: () => AsyncIterable<Batch<L>>;
   /** Where images of an attack on O alone are kept for other evaluations; made each time where there is none. */
-  readonly storageOf?: (column: Column, settings: AttackSettings) => CacheStorage | undefined;
+  readonly storageOf?: (column: Column, attack: Attack<L>) => CacheStorage | undefined;
 }
 
 /** One way to make images: a threat model, an attack, and what is attacked. */
@@ -105,7 +105,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks)
     : undefined;
   const settings = attack?.settings ?? null;
-  const storage = settings && !column.defense && parts.storageOf?.(column, settings) || noStorage;
+  const storage = attack && !column.defense && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
