@@ -13,6 +13,7 @@ import {
   type Preset,
   type TargetModel,
   type TaskAdapter,
+  withDetail,
 } from "@realign/core";
 import { sha256 } from "../system/safe_file.ts";
 import { fileError } from "../system/failure.ts";
@@ -151,7 +152,7 @@ export class Workbench implements Disposable {
       try {
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
-        throw new RangeError(`${(error as Error).message}; lower ${path}.batchSize`);
+        throw withDetail(error as Error, `; lower ${path}.batchSize`);
       }
     }
   }

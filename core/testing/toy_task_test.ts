@@ -59,7 +59,7 @@ const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
     {
       extractFeatures: ({ features }) => ({ vectors: features, classes: tf.fill([3], 3, "int32") }),
     },
-    /classes must be in \[-1, 3\)/,
+    /classes of features must be below its classCount of 3/,
   ],
   "counts padding in": [
     {
