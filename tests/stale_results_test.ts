@@ -37,13 +37,16 @@ export default { name: "shifts", apiVersion: 1, presets: { shifted: preset }, cr
 const attack = (share: number) => `
 import * as tf from "@realign/core/tf";
 
-export const shift = (settings) => ({
-  name: "shift",
-  settings,
-  perturb: (clean) =>
-    Promise.resolve(tf.tidy(() => tf.clipByValue(tf.add(clean, ${share} * settings.epsilon), 0, 1))),
-  [Symbol.dispose]() {},
-});
+export const shift = {
+  title: "Shift",
+  version: 1,
+  options: {},
+  create: ({ epsilon }) => ({
+    perturb: (clean) =>
+      Promise.resolve(tf.tidy(() => tf.clipByValue(tf.add(clean, ${share} * epsilon), 0, 1))),
+    [Symbol.dispose]() {},
+  }),
+};
 `;
 
 /** Names in a folder; none where there is none. */

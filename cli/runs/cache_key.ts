@@ -61,8 +61,3 @@ export class ResultCache {
     return { realign: VERSION, backend, ...this.#code, ...facts };
   }
 }
-
-/** The version of an attack: changes with the images that it makes. */
-export function versionOf(attack: object): string {
-  return (attack as { readonly version?: string }).version ?? "";
-}

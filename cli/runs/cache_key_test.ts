@@ -2,7 +2,7 @@ import type { EvaluationRow } from "@realign/core";
 import { selectBackend } from "@realign/core/backend";
 import assert from "node:assert/strict";
 import { withStore } from "../testing.ts";
-import { ResultCache, versionOf } from "./cache_key.ts";
+import { ResultCache } from "./cache_key.ts";
 
 const code = { plugin: "depth", digest: "1" };
 const facts = { seed: 1, version: "1" };
@@ -73,8 +73,3 @@ Deno.test("ResultCache takes measured columns of the same code only", () =>
     assert.deepEqual((await open("1"))!.at(0), [row]);
     assert.equal((await open("2"))!.at(0), undefined);
   }));
-
-Deno.test("versionOf() is empty for an attack without one", () => {
-  assert.equal(versionOf({ version: "3" }), "3");
-  assert.equal(versionOf({}), "");
-});

@@ -5,7 +5,7 @@
  */
 import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
-import { ResultCache, versionOf } from "../runs/cache_key.ts";
+import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -37,7 +37,7 @@ export async function fillAttackCache(
     target: await bench.digestTarget(),
     architecture: preset.target.architecture,
     attack: attack.settings,
-    version: versionOf(attack),
+    version: attack.version,
     augmentation,
     batchSize,
     seed: preset.seed,

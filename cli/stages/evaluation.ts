@@ -27,7 +27,7 @@ import {
 } from "@realign/core/defenses";
 import { type Attack, createAttack } from "@realign/core/attacks";
 import { jpegRoundTrip } from "@realign/datasets";
-import { ResultCache, versionOf } from "../runs/cache_key.ts";
+import { ResultCache } from "../runs/cache_key.ts";
 import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
 import type { WorkOptions } from "../commands/options.ts";
@@ -160,7 +160,7 @@ async function openColumns(
   const versions = columns.map(({ settings }) => {
     if (settings === null) return "";
     using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
-    return versionOf(attack);
+    return attack.version;
   });
   const facts = { preset, dataset: test.digest, target: digest, generator, versions };
   return await results.columns(store, facts);
@@ -184,7 +184,7 @@ function imageStorage(
     architecture: preset.target.architecture,
     attack: name,
     settings: attack.settings,
-    version: versionOf(attack),
+    version: attack.version,
     batchSize: preset.evaluation.batchSize,
     seed: preset.seed,
   });
