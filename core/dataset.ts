@@ -110,8 +110,8 @@ export interface Batch<L> {
   readonly ids: readonly string[];
   /** The rows' indices in the dataset. */
   readonly indices: Uint32Array;
-  /** Which random changes were made: the same index and draw give the same image and label. */
-  readonly draw: number;
+  /** Which random changes were made: the same index and pass give the same image and label. */
+  readonly pass: number;
   readonly images: Images;
   readonly labels: L;
   /** How many of the rows are real; the rest repeats the last one (evaluation pads its last batch). */

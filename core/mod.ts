@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from "./train/accumulate.ts";
 export * from "./adversaries/attack_cache.ts";
 export * from "./batches/flip_and_shift.ts";
 export * from "./batches/mod.ts";
@@ -21,7 +20,6 @@ export * from "./pipeline.ts";
 export * from "./evaluate/interval.ts";
 export * from "./adversaries/kept_images.ts";
 export * from "./weights/load_weights.ts";
-export * from "./train/optimizer.ts";
 export * from "./batches/order.ts";
 export * from "./paper_settings.ts";
 export * from "./weights/parameters.ts";
@@ -29,15 +27,46 @@ export * from "./networks/perceptual.ts";
 export * from "./preset.ts";
 export * from "./random.ts";
 export * from "./weights/safetensors.ts";
-export * from "./train/schedule.ts";
 export * from "./shapes.ts";
-export * from "./train/parts.ts";
 export * from "./names.ts";
 export * from "./options.ts";
 export * from "./task.ts";
-export * from "./train/trainer.ts";
-export * from "./train/state.ts";
-export * from "./train/algorithm_1.ts";
-export * from "./train/target.ts";
-export * from "./train/from_preset.ts";
 export * from "./evaluate/worst_cases.ts";
+export {
+  type AdversarialBatch,
+  type AdversarialSource,
+  cachedSource,
+  freshSource,
+} from "./adversaries/source.ts";
+export { createAccumulatedStep, portionsOf } from "./train/accumulate.ts";
+export {
+  attackerOf,
+  createTrainingAttack,
+  fillTrainingCache,
+  throughGenerator,
+} from "./train/adversaries.ts";
+export { type StepRates, type TrainBatch, trainStep } from "./train/algorithm_1.ts";
+export { MovingAverage } from "./train/average.ts";
+export {
+  createGeneratorTraining,
+  createTargetTraining,
+  createTraining,
+  runGeneratorTraining,
+  runTargetTraining,
+  type RunTraining,
+  type Training,
+} from "./train/from_preset.ts";
+export {
+  createGeneratorMethod,
+  createTrainStep,
+  type GeneratorMethod,
+  type GeneratorMethodParts,
+} from "./train/generator.ts";
+export { type Gradients, gradientsOf } from "./train/gradients.ts";
+export { type Method, type Rates, type Stateful, variablesOf } from "./train/method.ts";
+export { Optimizer } from "./train/optimizer.ts";
+export { createMoving, type Frozen, type Moving, movingOf } from "./train/parts.ts";
+export { learningRateAt } from "./train/schedule.ts";
+export { createTargetMethod } from "./train/target.ts";
+export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
+export { augmentationOf, countSteps, type TrainingSource } from "./train/training_source.ts";

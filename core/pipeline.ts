@@ -1,5 +1,5 @@
 /**
- * The whole way without files: O, then G, then figures. The command line does the same with
+ * The whole way without files: O, then G, then figures. The command line runs the same trainings with
  * checkpoints on the way; see `createTargetTraining` and its like for a loop of one's own.
  *
  * @module
@@ -16,30 +16,21 @@ import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import type { TargetModel } from "./task.ts";
 import type * as tf from "./tf.ts";
-import type { StepRecord } from "./train/state.ts";
-import {
-  createGeneratorTraining,
-  createTargetTraining,
-  createTrainingAttack,
-  fillTrainingCache,
-  type Training,
-  type TrainingSource,
-} from "./train/from_preset.ts";
+import { fillTrainingCache } from "./train/adversaries.ts";
+import { runGeneratorTraining, runTargetTraining, type RunTraining } from "./train/from_preset.ts";
+import type { StepRecord } from "./train/trainer.ts";
+import type { TrainingSource } from "./train/training_source.ts";
 import { worstCases } from "./evaluate/worst_cases.ts";
 
 /** Told after every step. */
 export type StepListener = (record: StepRecord) => void;
 
-/** A trainer that runs on batches to its last step. */
-interface Runs<L> extends Disposable {
-  readonly totalSteps: number;
-  run(batches: ReturnType<Training<unknown, L>["batches"]>): AsyncIterable<StepRecord>;
-}
-
-async function runToEnd<L>(training: Training<Runs<L>, L>, onStep: StepListener): Promise<void> {
-  const { trainer, batches } = training;
-  if (trainer.totalSteps === 0) return;
-  for await (const record of trainer.run(batches(0, trainer.totalSteps))) onStep(record);
+/** Runs a training in memory. */
+function inMemory<L>(onStep: StepListener): RunTraining<L> {
+  return async ({ trainer, batches }) => {
+    if (trainer.totalSteps === 0) return;
+    for await (const record of trainer.run(batches(0, trainer.totalSteps))) onStep(record);
+  };
 }
 
 /**
@@ -84,9 +75,7 @@ export async function trainTarget<
   );
   try {
     await checkRun({ ...source, target });
-    const training = createTargetTraining({ ...source, target });
-    using _trainer = training.trainer;
-    await runToEnd(training, onStep);
+    await runTargetTraining({ ...source, target }, inMemory(onStep));
     return target;
   } catch (error) {
     target[Symbol.dispose]();
@@ -97,7 +86,8 @@ export async function trainTarget<
 /**
  * Trains G in front of a frozen O as a preset says: Algorithm 1.
  *
- * Adversarial images are made first and kept in memory, or in every step where `train.attackCache` is 0.
+ * Adversarial images are made first and kept in memory, or in every step where `train.attackCache` is 0:
+ * of O alone, or through G where `train.attacker` is "whitebox".
  *
  * @param source Preset, task, O, training split; the network of L_p (Eq. 2), by default the seeded
  * random one of a preset that names no weights
@@ -133,17 +123,14 @@ export async function trainGenerator<
 ): Promise<Generator> {
   const { preset } = source;
   await checkRun(source);
-  using attack = createTrainingAttack(source);
-  using cache = preset.train.attackCache > 0
-    ? await fillTrainingCache({ ...source, attack }, noStorage)
-    : undefined;
   using own = source.perceptual ? undefined : createRandomPerceptual(preset);
   const perceptual = source.perceptual ?? own!;
-  const training = createGeneratorTraining({ ...source, perceptual, adversaries: cache ?? attack });
-  using trainer = training.trainer;
-  await runToEnd(training, onStep);
+  const weights = await runGeneratorTraining({ ...source, perceptual }, {
+    fill: (attack) => fillTrainingCache({ ...source, attack }, noStorage),
+    run: inMemory(onStep),
+  });
   const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
-  generator.parameters.import(await trainer.exportGenerator(), "the trained generator");
+  generator.parameters.import(weights, "the trained generator");
   return generator;
 }
 

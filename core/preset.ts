@@ -99,8 +99,16 @@ export interface GeneratorTraining {
   readonly discriminatorOptimizer: OptimizerSettings;
   /** Random changes, the same for a clean image and its adversarial one; a name of the task's. */
   readonly augmentation: string;
-  /** Draws of adversarial images kept; 0 makes them afresh in every step, as Algorithm 1 reads. */
+  /**
+   * Passes over the training set whose adversarial images are kept; 0 makes them afresh in every step, as
+   * Algorithm 1 reads.
+   */
   readonly attackCache: number;
+  /**
+   * Whom G is trained against: "oblivious" attacks O alone, as Algorithm 1 reads; "whitebox" attacks O(G(x))
+   * in every step, through G as it is then, and keeps no images. @default {"oblivious"}
+   */
+  readonly attacker?: "oblivious" | "whitebox";
   /** Exponential moving average of G's weights that evaluation uses; 0 for none. */
   readonly averaging: number;
   /** Steps between checkpoints. */

@@ -46,7 +46,7 @@ export function withTraining(command: Command): Command {
     .option("--target-steps <n>", "the same as --steps for the target", wholeNumber(0))
     .option(
       "--attack-cache <n>",
-      'draws of adversarial images kept; "off" makes them in every step',
+      'passes over the training set whose adversarial images are kept; "off" makes them in every step',
     );
 }
 
@@ -172,9 +172,12 @@ async function runMissing(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
-  if (last === "attack" && bench.preset.train.attackCache === 0) {
+  const { name, train: { attackCache, attacker } } = bench.preset;
+  if (last === "attack" && attackCache === 0) {
     throw new UsageError(
-      `Cannot keep adversarial images as ${bench.preset.name} makes them in every step: add --train.attackCache=1`,
+      attacker === "whitebox"
+        ? `Cannot keep adversarial images as ${name} makes them through G, which moves: train it with realign train`
+        : `Cannot keep adversarial images as ${name} makes them in every step: add --train.attackCache=1`,
     );
   }
   if (last === "attack" && options.cache === NO_CACHE) {

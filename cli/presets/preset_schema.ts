@@ -130,6 +130,7 @@ export const presetSchema = z.strictObject({
     discriminatorOptimizer: optimizer,
     augmentation: z.string(),
     attackCache: count,
+    attacker: z.enum(["oblivious", "whitebox"]).optional(),
     averaging: decay,
     checkpointEvery: positiveCount,
   }),

@@ -3,18 +3,12 @@
  *
  * @module
  */
+import type { StepRecord } from "@realign/core";
 import { fileError } from "../system/failure.ts";
 import { readIfThere, writeSafely } from "../system/safe_file.ts";
 
 /** What is known of one step. */
-export interface MetricsLine {
-  readonly stage: "train-target" | "train";
-  readonly step: number;
-  readonly epoch: number;
-  readonly learningRate: number;
-  readonly seconds: number;
-  readonly losses: Readonly<Record<string, number>>;
-}
+export type MetricsLine = StepRecord;
 
 /** The metrics of a run. */
 export class MetricsFile implements Disposable {

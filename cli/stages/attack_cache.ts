@@ -30,7 +30,7 @@ export async function fillAttackCache(
   output: Output,
 ): Promise<AnyCache> {
   const { preset, task, target, training } = bench;
-  const { attackCache: draws, augmentation, batchSize } = preset.train;
+  const { attackCache: passes, augmentation, batchSize } = preset.train;
   const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {
     dataset: training.digest,
     size: training.size,
@@ -44,7 +44,7 @@ export async function fillAttackCache(
   });
   using progress = output.progress.start(
     "make adversarial images",
-    draws * training.length,
+    passes * training.length,
     "images",
   );
   const source = { preset, task, target, dataset: training, attack };

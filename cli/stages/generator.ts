@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createGeneratorTraining, createTrainingAttack } from "@realign/core";
+import { runGeneratorTraining } from "@realign/core";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -27,26 +27,19 @@ export async function trainGenerator(
 ): Promise<void> {
   if (await store.checkpoints.final("train")) return;
   const { preset, task, target, training: dataset } = bench;
-  using attack = createTrainingAttack(bench);
-  using cache = preset.train.attackCache > 0
-    ? await fillAttackCache(bench, attack, cacheFolder, output)
-    : undefined;
   using perceptual = await openPerceptual(preset, output);
-  const { trainer, batches } = createGeneratorTraining({
-    preset,
-    task,
-    target,
-    dataset,
-    perceptual,
-    adversaries: cache ?? attack,
-    steps: store.record.steps.train,
+  const { steps: { train: steps } } = store.record;
+  const options = { label: "train the generator", checkpointEvery: preset.train.checkpointEvery };
+  let last = 0;
+  const tensors = await runGeneratorTraining({ preset, task, target, dataset, perceptual, steps }, {
+    fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
+    async run(training) {
+      await runTraining(training, store, options, output);
+      last = training.trainer.step;
+    },
   });
-  using _trainer = trainer;
-  const { checkpointEvery } = preset.train;
-  const label = "train the generator";
-  await runTraining(trainer, store, { stage: "train", label, checkpointEvery, batches }, output);
   await store.checkpoints.save("train", "final", {
-    tensors: await trainer.exportGenerator(),
-    metadata: { step: String(trainer.step), preset: preset.name },
+    tensors,
+    metadata: { step: String(last), preset: preset.name },
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch, StepRecord, TrainState } from "@realign/core";
+import type { StepRecord, Training } from "@realign/core";
 import { peakMemoryGiB } from "../system/environment.ts";
 import { Interrupted } from "../system/failure.ts";
 import { Interruption } from "../system/interruption.ts";
@@ -12,39 +12,30 @@ import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import type { RunStore } from "../runs/run_store.ts";
 
-/** A training as core makes it. */
-export interface Trainer extends TrainState {
-  // deno-lint-ignore no-explicit-any -- each task has its own labels; they are passed through
-  run(batches: AsyncIterable<Batch<any>>): AsyncGenerator<StepRecord, void, void>;
-}
-
 /** How a training is run. */
 export interface TrainStageOptions {
-  readonly stage: StepRecord["stage"];
   /** E.g. "train the generator". */
   readonly label: string;
   /** Steps between checkpoints. */
   readonly checkpointEvery: number;
-  /** Training batches from one step to another. */
-  // deno-lint-ignore no-explicit-any -- see above
-  readonly batches: (start: number, end: number) => AsyncIterable<Batch<any>>;
 }
 
 /**
  * Runs a training to its end, from its last checkpoint if it has one.
  *
- * @param trainer O or G in training, at step 0
+ * @param training O or G in training, at step 0
  * @param store Where checkpoints and metrics go
- * @param options Which stage, its batches
+ * @param options How it is named and kept
  * @param output Told of progress
  * @throws {Interrupted} After Ctrl-C, when a checkpoint was saved
  */
-export async function runTraining(
-  trainer: Trainer,
+export async function runTraining<L>(
+  { trainer, batches }: Training<L>,
   store: RunStore,
-  { stage, label, checkpointEvery, batches }: TrainStageOptions,
+  { label, checkpointEvery }: TrainStageOptions,
   output: Output,
 ): Promise<void> {
+  const { stage } = trainer;
   const checkpoint = await store.checkpoints.latest(stage);
   if (checkpoint) {
     trainer.import(checkpoint.tensors, checkpoint.path);
@@ -72,7 +63,7 @@ export async function runTraining(
       }
     }
   }
-  await summarize(trainer, store, stage, label, output);
+  await summarize(trainer, store, label, output);
 }
 
 /** Losses in few words. */
@@ -86,9 +77,8 @@ function describe({ losses }: StepRecord): string {
 
 /** Keeps and tells how long the stage took. */
 async function summarize(
-  trainer: Trainer,
+  { stage, flops }: Training<unknown>["trainer"],
   store: RunStore,
-  stage: StepRecord["stage"],
   label: string,
   output: Output,
 ): Promise<void> {
@@ -100,7 +90,6 @@ async function summarize(
   const stepsPerSecond = median > 0 ? Number((1 / median).toPrecision(4)) : 0;
   const memory = peakMemoryGiB();
   // How much of what the machine can do is done: a step's arithmetic against that of a plain convolution.
-  const { flops } = trainer;
   const gflops = flops && flops / median / 1e9;
   const share = gflops && Number((gflops / await measureConvolution()).toFixed(3));
   await store.update({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkTarget, createTargetTraining } from "@realign/core";
+import { checkTarget, runTargetTraining } from "@realign/core";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -45,20 +45,12 @@ export async function prepareTarget(
       `Cannot find O's weights in ${store.id} as they are missing or damaged: make them again with: realign train --resume ${store.handle}`,
     );
   }
-  const { trainer, batches } = createTargetTraining({
-    preset,
-    task,
-    target,
-    dataset: bench.training,
-    steps: store.record.steps["train-target"],
-  });
-  using _trainer = trainer;
-  await runTraining(trainer, store, {
-    stage: "train-target",
-    label: "train the target",
-    checkpointEvery: CHECKPOINT_EVERY,
-    batches,
-  }, output);
+  const steps = store.record.steps["train-target"];
+  const options = { label: "train the target", checkpointEvery: CHECKPOINT_EVERY };
+  await runTargetTraining(
+    { preset, task, target, dataset: bench.training, steps },
+    (training) => runTraining(training, store, options, output),
+  );
   await assertSound(bench);
   await keep();
 }

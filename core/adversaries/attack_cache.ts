@@ -15,6 +15,7 @@ import {
   packPart,
 } from "./cache_part.ts";
 import { PartShelf } from "./part_shelf.ts";
+import type { AdversarialBatch } from "./source.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
@@ -43,10 +44,11 @@ export const noStorage: CacheStorage = {
   write: () => Promise.resolve(),
 };
 
-/** Which examples of a draw a part holds. */
+/** Which examples of a pass a part holds. */
 type PartRange = Pick<CachePart, "first" | "count">;
 
-const nameOf = (draw: number, place: number): string => `draw-${draw}-part-${place}`;
+/** Files have these names since passes were called draws. */
+const nameOf = (pass: number, place: number): string => `draw-${pass}-part-${place}`;
 
 /** What a cache is made from. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
@@ -58,7 +60,7 @@ export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorCo
   /** `[height, width]`. */
   readonly size: readonly [number, number];
   /** Passes over the training set that are kept; each has random changes of its own. */
-  readonly draws: number;
+  readonly passes: number;
   readonly seed: number;
   /** Most bytes of memory that may be taken; what is more is read when it is wanted. @default {2147483648} */
   readonly memoryLimit?: number;
@@ -70,22 +72,14 @@ export interface CacheProgress {
   readonly total: number;
 }
 
-/** The device's share of a cache for one batch. */
-export interface CachedBatch {
-  /** x^a `[B, H, W, 3]`. */
-  readonly adversarial: Images;
-  /** z^c `[N, D]`, where it is kept. */
-  readonly cleanFeatures: tf.Tensor2D | undefined;
-}
-
-/** Perturbations, and features of clean images, by draw and index. */
+/** Perturbations, and features of clean images, by pass and index. */
 export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContainer>
   implements Disposable {
   readonly #source: CacheSource<O, L>;
   readonly #pixels: number;
   readonly #memoryLimit: number;
-  /** Of each draw, parts that follow one another. */
-  readonly #draws: readonly PartRange[][];
+  /** Of each pass, parts that follow one another. */
+  readonly #passes: readonly PartRange[][];
   readonly #shelf: PartShelf;
   readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
   /** Of an example: `[0, 0]` where features are not kept; undefined before the first part. */
@@ -96,7 +90,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    * @throws {RangeError} If the attack's ball has no radius that can be divided into levels
    */
   constructor(source: CacheSource<O, L>) {
-    const { task, target, attack, size: [height, width], draws } = source;
+    const { task, target, attack, size: [height, width], passes } = source;
     const { name, epsilon } = attack.settings;
     if (!(Number.isFinite(epsilon) && epsilon > 0)) {
       throw new RangeError(
@@ -107,17 +101,22 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     this.#pixels = height * width * 3;
     this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
     this.#shelf = new PartShelf(this.#memoryLimit);
-    this.#draws = Array.from({ length: draws }, () => []);
+    this.#passes = Array.from({ length: passes }, () => []);
     this.#features = record(
       ({ images, labels }) => task.extractFeatures(target.forward(images), labels).vectors,
       { name: "clean features" },
     );
   }
 
+  /** How many passes over the training set are kept. */
+  get passes(): number {
+    return this.#passes.length;
+  }
+
   /**
    * Fills the cache: reads what the storage has, and makes and stores the rest.
    *
-   * @param batchesOf The batches of a draw in the dataset's order, all of one size but for padding, from
+   * @param batchesOf The batches of a pass in the dataset's order, all of one size but for padding, from
    * the batch of a given number on
    * @param storage Where parts are kept, for this very source and these batches alone; parts beyond the
    * memory limit are read from there again, as long as the cache is used
@@ -127,24 +126,24 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    * @throws {RangeError} If perturbations take more memory than they may, and are kept nowhere else
    */
   async *fill(
-    batchesOf: (draw: number, start: number) => AsyncIterable<Batch<L>>,
+    batchesOf: (pass: number, start: number) => AsyncIterable<Batch<L>>,
     storage: CacheStorage,
     batchesPerPart = BATCHES_PER_PART,
   ): AsyncGenerator<CacheProgress, void, void> {
-    const { length, draws } = this.#source;
-    const bytes = draws * length * this.#pixels;
+    const { length, passes } = this.#source;
+    const bytes = passes * length * this.#pixels;
     if (bytes > this.#memoryLimit && storage === noStorage) {
       const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
       throw new RangeError(
-        `Cannot keep adversarial images as ${draws} draws of ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+        `Cannot keep adversarial images as ${passes} passes over ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
       );
     }
-    for (const [draw, parts] of this.#draws.entries()) {
+    for (const [pass, parts] of this.#passes.entries()) {
       let done = parts.reduce((sum, { count }) => sum + count, 0);
-      const progress = () => ({ done: draw * length + done, total: draws * length });
+      const progress = () => ({ done: pass * length + done, total: passes * length });
       while (done < length) {
         const first = done;
-        const name = nameOf(draw, parts.length);
+        const name = nameOf(pass, parts.length);
         const place = () => ({
           first,
           pixels: this.#pixels,
@@ -159,15 +158,15 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           yield progress();
         } else {
           const made: MadeBatch[] = [];
-          for await (const batch of batchesOf(draw, parts.length * batchesPerPart)) {
-            made.push(await this.#make(draw, batch, done));
+          for await (const batch of batchesOf(pass, parts.length * batchesPerPart)) {
+            made.push(await this.#make(pass, batch, done));
             done += batch.count;
             yield progress();
             if (made.length === batchesPerPart || done >= length) break;
           }
           if (made.length === 0 || parts.length > 0 && done - first < place().most) {
             throw new Error(
-              `Cannot fill the attack cache as the batches of draw ${draw} end at example ${done} of ${length}`,
+              `Cannot fill the attack cache as the batches of pass ${pass} end at example ${done} of ${length}`,
             );
           }
           const bytes = packPart(place(), made);
@@ -194,11 +193,11 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    *
    * @param batch Clean images as they were when the cache was filled, in any order
    * @returns Adversarial images and known features; owned by the caller
-   * @throws {Error} If the batch's draw is not complete, or what was put aside is gone from the storage
+   * @throws {Error} If the batch's pass is not complete, or what was put aside is gone from the storage
    */
-  async lookUp({ images, indices, draw }: Batch<L>): Promise<CachedBatch> {
-    const kept = draw % this.#draws.length;
-    const parts = this.#draws[kept];
+  async lookUp({ images, indices, pass }: Batch<L>): Promise<AdversarialBatch> {
+    const kept = pass % this.#passes.length;
+    const parts = this.#passes[kept];
     const pixels = this.#pixels;
     const [vectors, length] = this.#featureShape ?? [0, 0];
     const featureLength = vectors * length;
@@ -209,7 +208,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       const at = index - (parts[place]?.first ?? 0);
       if (at >= (parts[place]?.count ?? 0)) {
         throw new Error(
-          `Cannot look up adversarial images as example ${index} of draw ${draw} is not there: fill the cache first`,
+          `Cannot look up adversarial images as example ${index} of pass ${pass} is not there: fill the cache first`,
         );
       }
       const part = await this.#shelf.get(nameOf(kept, place));
@@ -224,13 +223,13 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       const perturbation = tf.mul(tf.tensor(levels, images.shape), unit);
       return tf.clipByValue(tf.add(images, perturbation), 0, 1) as Images;
     });
-    if (featureLength === 0) return { adversarial, cleanFeatures: undefined };
+    if (featureLength === 0) return { adversarial };
     const cleanFeatures = tf.tensor2d(features, [indices.length * vectors, length]);
     return { adversarial, cleanFeatures };
   }
 
   /** Attacks a batch, which is disposed. */
-  async #make(draw: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
+  async #make(pass: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
     const { attack, seed } = this.#source;
     const { images, labels, indices, count } = batch;
     try {
@@ -241,7 +240,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           } comes at place ${first}`,
         );
       }
-      const random = createRandom(seed, "attack", draw, indices[0]);
+      const random = createRandom(seed, "attack", pass, indices[0]);
       const adversarial = await attack.perturb(images, labels, random);
       const clean = this.#features({ images, labels });
       const scaled = tf.tidy(() =>
@@ -273,8 +272,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   #featuresToKeep(features: tf.Tensor2D, images: Images): FeatureShape {
     const [rows, length] = features.shape;
     const vectors = rows / images.shape[0];
-    const { draws, length: examples } = this.#source;
-    const bytes = draws * examples * (this.#pixels + 4 * vectors * length);
+    const { passes, length: examples } = this.#source;
+    const bytes = passes * examples * (this.#pixels + 4 * vectors * length);
     const fits = Number.isInteger(vectors) && vectors * length <= FEATURE_LIMIT &&
       bytes <= this.#memoryLimit;
     return fits ? [vectors, length] : [0, 0];

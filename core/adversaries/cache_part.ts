@@ -22,7 +22,7 @@ export interface PartPlace {
   readonly featureShape: FeatureShape | undefined;
   /** Batches that it was made from. */
   readonly batches: number;
-  /** Examples that it must hold unless the first part of a draw, which may hold fewer. */
+  /** Examples that it must hold unless the first part of a pass, which may hold fewer. */
   readonly most: number;
 }
 

@@ -28,8 +28,8 @@ export interface TrainingBatchOptions<A> {
   readonly end?: number;
   /** Changes each example at random. Default: none */
   readonly augmentation?: Augmentation<A>;
-  /** After how many epochs the same augmentations come again, e.g. an attack cache's draws. Default: never */
-  readonly draws?: number;
+  /** After how many epochs the same augmentations come again, e.g. an attack cache's passes. Default: never */
+  readonly passes?: number;
   /** How many batches are read ahead. Default: 2 */
   readonly prefetch?: number;
 }
@@ -39,11 +39,11 @@ export interface EvaluationBatchOptions<A = unknown> {
   readonly batchSize: number;
   /** The batch to begin with. Default: 0 */
   readonly start?: number;
-  /** Changes every example as training batches of the same seed do in this draw. Default: nothing */
+  /** Changes every example as training batches of the same seed do in this pass. Default: nothing */
   readonly changes?: {
     readonly augmentation: Augmentation<A>;
     readonly seed: number;
-    readonly draw: number;
+    readonly pass: number;
   };
   /** How many batches are read ahead. Default: 2 */
   readonly prefetch?: number;
@@ -52,8 +52,8 @@ export interface EvaluationBatchOptions<A = unknown> {
 /**
  * Training batches in the seed's order, epoch after epoch; what does not fill a batch is dropped.
  *
- * The example at `index` is augmented with the stream (seed, "augment", draw, index), where draw is
- * the epoch, modulo `draws` if that is given.
+ * The example at `index` is augmented with the stream (seed, "augment", pass, index), where pass is
+ * the epoch, modulo `passes` if that is given.
  *
  * @param dataset Where examples come from
  * @param task Encodes their labels
@@ -94,17 +94,17 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
   task: LabelEncoder<A, L>,
   options: TrainingBatchOptions<A>,
 ): AsyncGenerator<Batch<L>, void, void> {
-  const { batchSize, seed, start = 0, end = Infinity, draws = Infinity } = options;
+  const { batchSize, seed, start = 0, end = Infinity, passes = Infinity } = options;
   const order = createOrder(dataset.length, batchSize, seed);
   const readStep = (step: number): Promise<HostBatch<A>> => {
     const { epoch, indices } = order(step);
-    const draw = draws === Infinity ? epoch : epoch % draws;
+    const pass = passes === Infinity ? epoch : epoch % passes;
     return readExamples(
       dataset,
       indices,
-      draw,
+      pass,
       batchSize,
-      augmenter(options.augmentation, seed, draw),
+      augmenter(options.augmentation, seed, pass),
     );
   };
   return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
@@ -158,11 +158,11 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
   const { start = 0, changes } = options;
   // A batch that no example fills would be padding for the greater part.
   const batchSize = Math.min(options.batchSize, Math.max(dataset.length, 1));
-  const draw = changes?.draw ?? 0;
-  const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, draw);
+  const pass = changes?.pass ?? 0;
+  const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, pass);
   const readStep = (step: number): Promise<HostBatch<A>> => {
     const { indices, count } = evaluationIndices(dataset.length, batchSize, step);
-    return readExamples(dataset, indices, draw, count, augment);
+    return readExamples(dataset, indices, pass, count, augment);
   };
   const end = Math.ceil(dataset.length / batchSize);
   return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
@@ -172,17 +172,17 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
 function augmenter<A>(
   augmentation: Augmentation<A> | undefined,
   seed: number,
-  draw: number,
+  pass: number,
 ): (example: Example<A>, index: number) => Example<A> {
   if (!augmentation) return (example) => example;
-  return (example, index) => augmentation(example, createRandom(seed, "augment", draw, index));
+  return (example, index) => augmentation(example, createRandom(seed, "augment", pass, index));
 }
 
 /** A batch in host memory. */
 interface HostBatch<A> {
   readonly ids: readonly string[];
   readonly indices: Uint32Array;
-  readonly draw: number;
+  readonly pass: number;
   readonly pixels: Float32Array;
   readonly annotations: readonly A[];
   readonly count: number;
@@ -191,7 +191,7 @@ interface HostBatch<A> {
 async function readExamples<A>(
   dataset: Dataset<A>,
   indices: Uint32Array,
-  draw: number,
+  pass: number,
   count: number,
   augment: (example: Example<A>, index: number) => Example<A>,
 ): Promise<HostBatch<A>> {
@@ -222,7 +222,7 @@ async function readExamples<A>(
     }
   }
   const annotations = examples.map((example) => example.annotation);
-  return { ids: examples.map((example) => example.id), indices, draw, pixels, annotations, count };
+  return { ids: examples.map((example) => example.id), indices, pass, pixels, annotations, count };
 }
 
 /** Keeps `prefetch` batches under way beside the one that is handed over. */
@@ -243,10 +243,10 @@ async function* deliver<A, L extends tf.TensorContainer>(
         batch.catch(() => {}); // reported when its turn comes
         underWay.push(batch);
       }
-      const { ids, indices, draw, pixels, annotations, count } = await underWay.shift()!;
+      const { ids, indices, pass, pixels, annotations, count } = await underWay.shift()!;
       const labels = encode(dataset.name, task, ids, annotations);
       const images = tf.tensor4d(pixels, [ids.length, ...dataset.size, 3]);
-      yield { ids, indices, draw, images, labels, count };
+      yield { ids, indices, pass, images, labels, count };
     }
   } finally {
     await Promise.allSettled(underWay);

@@ -5,10 +5,10 @@
  * @module
  */
 import type { AttackSettings } from "../attacks/attack.ts";
-import { lookUp } from "../names.ts";
 import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
+import { attackerOf } from "../train/adversaries.ts";
 import {
   createEvaluationBatches,
   type EvaluationBatchOptions,
@@ -19,14 +19,14 @@ import { victimOf } from "../evaluate/evaluate.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
-import type { TrainingSource } from "../train/from_preset.ts";
+import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
 
 /** Examples that a task is tried on at most. */
 const TRIED = 16;
 
 /**
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
- * such portions, an augmentation, objective or attack that the preset names and the task has not, or at
+ * such portions, images to be kept that change with G, an augmentation, objective or attack that the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
  * @param source Preset, task, O, the examples to try
@@ -59,6 +59,7 @@ export async function checkRun<
   assertGeneratorSize(preset.generator);
   resolveLosses(preset.losses);
   portionsOf(preset.train);
+  attackerOf(preset.train);
   const augmentations = new Set(
     [preset.target.train, preset.train].map(({ augmentation }) => augmentation),
   );
@@ -120,14 +121,9 @@ async function tryAugmentation<O extends tf.TensorContainer, L extends tf.Tensor
   { preset: { seed }, task, dataset }: TrainingSource<O, L, A>,
   name: string,
 ): Promise<void> {
-  const augmentation = lookUp(
-    task.augmentations,
-    name,
-    `change pictures for ${task.name}`,
-    "the augmentation",
-  );
+  const augmentation = augmentationOf(task, name);
   try {
-    const batch = await readFew({ task, dataset }, { augmentation, seed, draw: 0 });
+    const batch = await readFew({ task, dataset }, { augmentation, seed, pass: 0 });
     if (batch) tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;

@@ -12,6 +12,24 @@ import { meanAbsoluteDifference, meanSquaredDifference, stopGradient } from "./d
 /** What adversarial images are restored towards, and how far from it is measured. */
 export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient" | "pixelDistance">;
 
+/**
+ * Whether the pixel losses look at x^a, so that Φ has to run on it.
+ *
+ * @param settings Which pixel target
+ *
+ * @example Usage
+ * ```ts
+ * import { needsAdversarial } from "@realign/core/losses";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(needsAdversarial({ pixelTarget: "adversarial" }), true);
+ * assert.equal(needsAdversarial({ pixelTarget: "intermediate" }), false);
+ * ```
+ */
+export function needsAdversarial({ pixelTarget }: Pick<PixelSettings, "pixelTarget">): boolean {
+  return pixelTarget === "adversarial";
+}
+
 /** A value for each of the four kinds of images that a pixel loss compares. */
 export interface PixelParts<T> {
   /** Of x^c. */

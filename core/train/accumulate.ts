@@ -7,17 +7,10 @@
 import type { GeneratorTraining } from "../preset.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import { portion } from "../losses/portions.ts";
-import type { StepParts } from "./parts.ts";
 import * as tf from "../tf.ts";
-import {
-  createTrainStep,
-  movedBy,
-  moveNetworks,
-  type StepBatch,
-  stepGradients,
-  type StepInputs,
-  type StepRates,
-} from "./algorithm_1.ts";
+import { moveNetworks, stepGradients, type StepRates, type TrainBatch } from "./algorithm_1.ts";
+import { variablesOf } from "./method.ts";
+import { type Frozen, type Moving, stateOf } from "./parts.ts";
 
 /**
  * In how many portions a batch is taken.
@@ -53,30 +46,32 @@ export function portionsOf(
  * that count (valid pixels, boxes), L_o and Eq. 6 weight portions alike rather than rows. Normalisations
  * of G and D see one image at a time.
  *
- * @param parts What it works on
- * @param count How many portions; 1 for the plain step
+ * @param frozen O, its task, Φ, which losses
+ * @param moving G and D
+ * @param count How many portions
  * @returns The step, from a batch to its loss terms, the means over the portions
  * @throws {TypeError} When called, if the batch cannot be divided so
  */
 export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
+  frozen: Frozen<O, L>,
+  moving: Moving,
   count: number,
-): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
-  if (count === 1) return createTrainStep(parts);
-  const { generator, discriminator, losses } = parts;
+): RecordedStep<TrainBatch<L> & StepRates, Record<string, tf.Tensor>> {
+  const { generator, discriminator } = moving;
+  const { usesDiscriminator } = frozen.losses;
   const sumsOf = (weights: readonly tf.Variable[]) =>
     tf.tidy(() => weights.map(({ shape }) => tf.variable(tf.zeros(shape), false)));
   const sums = {
     generator: sumsOf(generator.parameters.trainable),
-    discriminator: losses.usesDiscriminator ? sumsOf(discriminator.parameters.trainable) : [],
+    discriminator: usesDiscriminator ? sumsOf(discriminator.parameters.trainable) : [],
   };
   const all = [...sums.generator, ...sums.discriminator];
-  const moved = movedBy(parts);
+  const moved = variablesOf(stateOf(moving));
   /** Whether a loss reaches a weight at all, known from the first portion on. */
   let reached: readonly boolean[] = [];
 
-  const gather = record((batch: StepBatch<L>) => {
-    const { terms, gradients } = stepGradients(parts, batch);
+  const gather = record((batch: TrainBatch<L>) => {
+    const { terms, gradients } = stepGradients(frozen, moving, batch);
     const flat = [...gradients.generator, ...gradients.discriminator ?? []];
     reached = flat.map((gradient) => gradient !== undefined);
     flat.forEach((gradient, index) => {
@@ -87,21 +82,21 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
 
   const move = record((rates: StepRates) => {
     const known = all.map((sum, index) => reached[index] ? sum : undefined);
-    moveNetworks(parts, {
+    moveNetworks(moving, {
       generator: known.slice(0, sums.generator.length),
-      discriminator: losses.usesDiscriminator ? known.slice(sums.generator.length) : undefined,
+      discriminator: usesDiscriminator ? known.slice(sums.generator.length) : undefined,
     }, rates);
     for (const sum of all) sum.assign(tf.zerosLike(sum));
     return [];
   }, { name: "train step: move", variables: [...moved, ...all] });
 
   const step = (
-    { learningRate, discriminatorLearningRate, averaging, ...batch }: StepInputs<L>,
+    { learningRate, discriminatorLearningRate, averaging, ...batch }: TrainBatch<L> & StepRates,
   ): Record<string, tf.Tensor> =>
     tf.tidy(() => {
       const terms = Array.from(
         { length: count },
-        (_, index) => gather(tf.tidy(() => portion(batch as StepBatch<L>, index, count))),
+        (_, index) => gather(tf.tidy(() => portion(batch as TrainBatch<L>, index, count))),
       );
       move({ learningRate, discriminatorLearningRate, averaging });
       const mean = (name: string) => tf.div(tf.addN(terms.map((term) => term[name])), count);

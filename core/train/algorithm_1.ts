@@ -1,16 +1,22 @@
 /**
- * One step of Algorithm 1: a half-step of G and one of D, from the same restored images.
+ * Algorithm 1 of the paper, lines 2 to 8: how G is trained. The file to read first.
+ *
+ * G restores clean and adversarial images; D and the frozen O look at what it made of them; the losses of
+ * Eq. 1 to 10 follow; G and D move. The loop around it is trainer.ts (lines 1 and 9), what records the step
+ * and keeps its state generator.ts; each loss has its file in losses/.
  *
  * @module
  */
-import { record, type RecordedStep } from "../backend/record.ts";
-import type { Images } from "../dataset.ts";
-import { discriminatorLosses, generatorLosses } from "../losses/mod.ts";
-import type { StepParts } from "./parts.ts";
+import type { AdversarialSource } from "../adversaries/source.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { discriminatorLosses, featureLosses, generatorLoss, pixelLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
+import { type Gradients, gradientsOf } from "./gradients.ts";
+import type { Rates } from "./method.ts";
+import type { Frozen, Moving } from "./parts.ts";
 
-/** Examples that a step is given. */
-export interface StepBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+/** D_b, A_b and Y_b: what a step is computed from. */
+export interface TrainBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   /** x^c `[B, H, W, 3]`. */
   clean: Images;
   /** x^a `[B, H, W, 3]`. */
@@ -21,212 +27,129 @@ export interface StepBatch<L extends tf.TensorContainer> extends tf.TensorContai
   cleanFeatures: tf.Tensor2D | undefined;
 }
 
-/** How far a step goes. */
-export interface StepRates extends tf.TensorContainerObject {
-  learningRate: tf.Scalar;
+/** How far a step goes, a scalar each. */
+export interface StepRates extends Rates {
   discriminatorLearningRate: tf.Scalar;
   /** Share of the old average that is kept. */
   averaging: tf.Scalar;
 }
 
-/** What a step is given. */
-export interface StepInputs<L extends tf.TensorContainer> extends StepBatch<L>, StepRates {}
-
 /**
- * Makes the step, as one recorded function.
+ * Lines 2 and 3: a batch of clean images, and the adversarial images made of them.
  *
- * @param parts What it works on
- * @returns The step, from a batch to its loss terms, each unweighted, and their weighted "total"
+ * @param batch x^c and y^c
+ * @param source Where x^a comes from: attacked now, or made before
+ * @param step The step's number
+ * @returns Both; the batch's tensors are handed on
  */
-export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
-): RecordedStep<StepInputs<L>, Record<string, tf.Tensor>> {
-  return record((inputs: StepInputs<L>) => trainStep(parts, inputs), {
-    name: "train step",
-    variables: movedBy(parts),
-  });
+export async function readBatch<L extends tf.TensorContainer>(
+  batch: Batch<L>,
+  source: AdversarialSource<L>,
+  step: number,
+): Promise<TrainBatch<L>> {
+  const { images: clean, labels } = batch;
+  const { adversarial, cleanFeatures } = await source.next(batch, step);
+  return { clean, adversarial, labels, cleanFeatures };
 }
 
-/**
- * Reads a step's loss terms, and disposes them.
- *
- * @param terms What a step returned, a number each
- * @returns The numbers by name
- *
- * @example Usage
- * ```ts
- * import { readTerms } from "@realign/core";
- * import * as tf from "@realign/core/tf";
- * import assert from "node:assert/strict";
- *
- * await tf.setBackend("cpu");
- * assert.deepEqual(await readTerms({ task: tf.scalar(0.5) }), { task: 0.5 });
- * ```
- */
-export async function readTerms(
-  terms: Record<string, tf.Tensor>,
-): Promise<Record<string, number>> {
-  const numbers: Record<string, number> = {};
-  for (const [name, term] of Object.entries(terms)) {
-    [numbers[name]] = await term.data();
-    term.dispose();
-  }
-  return numbers;
-}
-
-/** Every variable that a step moves. */
-export function movedBy<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
-): tf.Variable[] {
-  const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
-  return [
-    ...generator.parameters.variables,
-    ...discriminator.parameters.variables,
-    ...generatorOptimizer.state,
-    ...discriminatorOptimizer.state,
-    ...averages,
-  ];
-}
-
-/**
- * The step as it is, unrecorded: G's and D's gradients at the same weights, then the moves of G, of D and
- * of the average.
- *
- * @param parts What it works on
- * @param inputs A batch, rates
- * @returns The loss terms, each unweighted, and their weighted "total"
- */
-export function trainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
-  inputs: StepInputs<L>,
-): Record<string, tf.Tensor> {
-  const { terms, gradients } = stepGradients(parts, inputs);
-  moveNetworks(parts, gradients, inputs);
-  return terms;
-}
-
-/** What a step moves G and D by, a gradient a trainable weight; undefined for one that no loss reaches. */
+/** What moves G and D. */
 export interface StepGradients {
-  readonly generator: readonly (tf.Tensor | undefined)[];
+  readonly generator: Gradients;
   /** Absent where no loss asks for D. */
-  readonly discriminator?: readonly (tf.Tensor | undefined)[];
+  readonly discriminator: Gradients | undefined;
 }
 
 /**
- * The losses of a batch, and their gradients in the weights of G and D; moves nothing.
+ * Lines 4 to 8: the losses of a batch and their gradients, those of G and of D at the same weights. Moves
+ * nothing.
  *
- * @param parts What the step works on
- * @param inputs A batch
- * @returns The loss terms, each unweighted, with their weighted "total", and the gradients
+ * @param frozen O, its task, Φ, which losses
+ * @param moving G and D
+ * @param batch From {@linkcode readBatch}
+ * @returns Every loss term, unweighted, with L_g as "total" and L_GANd as "discriminator"; the gradients
  */
 export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
-  inputs: StepBatch<L>,
+  { task, target, perceptual, losses }: Frozen<O, L>,
+  { generator, discriminator }: Moving,
+  { clean, adversarial, labels, cleanFeatures }: TrainBatch<L>,
 ): { terms: Record<string, tf.Tensor>; gradients: StepGradients } {
-  const ofGenerator = generatorGradients(parts, inputs);
-  // D is moved by the gradient at the same weights that G's was taken at, so D's pass over the restored
-  // images stands twice in the recording, operation for operation, and is run once.
-  const ofDiscriminator = parts.losses.usesDiscriminator
-    ? discriminatorGradients(parts, inputs.clean, ofGenerator.restored)
+  const ofGenerator = gradientsOf(generator.parameters.trainable, () => {
+    // G restores both halves in one pass: x̂^c = G(x^c), x̂^a = G(x^a).
+    const restored = generator.restore(tf.concat([clean, adversarial]));
+
+    // Line 4: D and Φ look at them. L_r, L_p, L_GANg, L_m (Eq. 1 to 4).
+    const pixelTerms = pixelLosses(
+      { clean, adversarial, restored, discriminator, perceptual },
+      losses,
+    );
+
+    // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c where z^c is not known yet.
+    const output = () => target.forward(restored);
+    const ofClean = () => task.extractFeatures(target.forward(clean), labels).vectors;
+
+    // Lines 6 and 7: class centres. L_Feat, L_Frec, L_Falign, L_Finter, L_Fintra (Eq. 5 to 8).
+    const featureTerms = featureLosses(
+      { task, labels, output, cleanFeatures: () => cleanFeatures ?? ofClean() },
+      losses,
+    );
+
+    // Line 8: L_g, the weighted sum of all terms (Eq. 9 and 10).
+    const terms = { ...pixelTerms, ...featureTerms };
+    return { loss: generatorLoss(terms, losses), kept: { restored, terms } };
+  });
+  const { restored, terms } = ofGenerator.kept;
+
+  // Line 8: L_GANd (Eq. 3) on the same x̂, which counts as given. D's pass over it was written down above,
+  // operation for operation; a recording runs it once.
+  const ofDiscriminator = losses.usesDiscriminator
+    ? gradientsOf(discriminator.parameters.trainable, () => ({
+      loss: discriminatorLosses({ clean, restored, discriminator }, losses).discriminator,
+    }))
     : undefined;
-  ofGenerator.restored.dispose();
+
   return {
-    terms: { ...ofGenerator.terms, ...ofDiscriminator?.terms, total: ofGenerator.total },
-    gradients: {
-      generator: ofGenerator.gradients,
-      discriminator: ofDiscriminator?.gradients,
+    terms: {
+      ...terms,
+      ...(ofDiscriminator && { discriminator: ofDiscriminator.loss }),
+      total: ofGenerator.loss,
     },
+    gradients: { generator: ofGenerator.gradients, discriminator: ofDiscriminator?.gradients },
   };
 }
 
 /**
- * Moves G, D and the average.
+ * Line 8: updates G and D, and the average of G's weights that evaluation uses.
  *
- * @param parts What the step works on
- * @param gradients By which G and D are moved
+ * @param moving G and D
+ * @param gradients From {@linkcode stepGradients}
  * @param rates How far
  */
-export function moveNetworks<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  parts: StepParts<O, L>,
+export function moveNetworks(
+  { generatorOptimizer, discriminatorOptimizer, average }: Moving,
   gradients: StepGradients,
-  rates: StepRates,
+  { learningRate, discriminatorLearningRate, averaging }: StepRates,
 ): void {
-  const { generator, generatorOptimizer, discriminatorOptimizer, averages } = parts;
-  generatorOptimizer.apply(gradients.generator, rates.learningRate);
+  generatorOptimizer.apply(gradients.generator, learningRate);
   if (gradients.discriminator) {
-    discriminatorOptimizer.apply(gradients.discriminator, rates.discriminatorLearningRate);
+    discriminatorOptimizer.apply(gradients.discriminator, discriminatorLearningRate);
   }
-  averages.forEach((average, index) => {
-    const weight = generator.parameters.trainable[index];
-    average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), rates.averaging)));
-  });
+  average.move(averaging);
 }
 
-/** G's half: x̂ = G(x) on both kinds at once, L_g (Eq. 10), its gradient in G's weights. */
-function generatorGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, generator, discriminator, perceptual, losses }: StepParts<O, L>,
-  { clean, adversarial, labels, cleanFeatures }: StepBatch<L>,
-): {
-  restored: Images;
-  total: tf.Scalar;
-  terms: Record<string, tf.Tensor>;
-  gradients: tf.Tensor[];
-} {
-  const { trainable } = generator.parameters;
-  const kept: { restored?: Images; terms: Record<string, tf.Tensor> } = { terms: {} };
-  const { value, grads } = tf.variableGrads(() => {
-    const restored = generator.restore(tf.concat([clean, adversarial]));
-    const known = cleanFeatures && { vectors: cleanFeatures, classes: tf.tensor1d([], "int32") };
-    const { total, terms } = generatorLosses(
-      {
-        clean,
-        adversarial,
-        restored,
-        labels,
-        discriminator,
-        perceptual,
-        target,
-        task,
-        cleanFeatures: known,
-      },
-      losses,
-    );
-    // What leaves the closure besides the loss must be kept past the end of its scope.
-    kept.restored = tf.keep(restored);
-    for (const [name, term] of Object.entries(terms)) kept.terms[name] = tf.keep(term);
-    return total;
-  }, trainable);
-  const terms = Object.fromEntries(
-    Object.entries(kept.terms).map(([name, term]) => [name, release(term)]),
-  );
-  return {
-    restored: kept.restored!,
-    total: value,
-    terms,
-    gradients: trainable.map(({ name }) => grads[name]),
-  };
-}
-
-/** D's half: L_GANd (Eq. 3) on what G restored, its gradient in D's weights. */
-function discriminatorGradients(
-  { discriminator, losses }: Pick<
-    StepParts<tf.TensorContainer, tf.TensorContainer>,
-    "discriminator" | "losses"
-  >,
-  clean: Images,
-  restored: Images,
-): { terms: Record<string, tf.Tensor>; gradients: tf.Tensor[] } {
-  const { trainable } = discriminator.parameters;
-  const { value, grads } = tf.variableGrads(
-    () => discriminatorLosses({ clean, restored, discriminator }, losses).total,
-    trainable,
-  );
-  return { terms: { discriminator: value }, gradients: trainable.map(({ name }) => grads[name]) };
-}
-
-/** Hands a kept tensor to the scope that is open now. */
-function release(tensor: tf.Tensor): tf.Tensor {
-  const owned = tf.clone(tensor);
-  tensor.dispose();
-  return owned;
+/**
+ * Lines 4 to 8 at once: the step of a batch.
+ *
+ * @param frozen O, its task, Φ, which losses
+ * @param moving G and D
+ * @param inputs A batch, rates
+ * @returns Every loss term, unweighted, with L_g as "total" and L_GANd as "discriminator"
+ */
+export function trainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  frozen: Frozen<O, L>,
+  moving: Moving,
+  inputs: TrainBatch<L> & StepRates,
+): Record<string, tf.Tensor> {
+  const { terms, gradients } = stepGradients(frozen, moving, inputs);
+  moveNetworks(moving, gradients, inputs);
+  return terms;
 }

@@ -6,6 +6,7 @@
  */
 import type { HostTensor } from "../weights/parameters.ts";
 import type { OptimizerSettings } from "../preset.ts";
+import type { Stateful } from "./method.ts";
 import * as tf from "../tf.ts";
 
 /** Added to Adam's denominator. */
@@ -35,16 +36,16 @@ const ADAM_EPSILON = 1e-8;
  * assert.equal(weight.dataSync()[0], 1 - 0.25 * 1 - 0.25 * 1.5);
  * ```
  */
-export class Optimizer implements Disposable {
+export class Optimizer implements Stateful, Disposable {
   readonly #settings: OptimizerSettings;
-  readonly #variables: readonly tf.Variable[];
+  readonly #weights: readonly tf.Variable[];
   /** For each variable Adam's two moments, or SGD's velocity. */
   readonly #slots: readonly tf.Variable[][];
   readonly #step: tf.Variable;
 
   constructor(variables: readonly tf.Variable[], settings: OptimizerSettings) {
     this.#settings = settings;
-    this.#variables = variables;
+    this.#weights = variables;
     const slotCount = settings.name === "adam" ? 2 : 1;
     this.#slots = tf.tidy(() =>
       variables.map(({ shape }) =>
@@ -55,7 +56,7 @@ export class Optimizer implements Disposable {
   }
 
   /** Everything that a step changes besides the weights; list it where a step is recorded. */
-  get state(): tf.Variable[] {
+  get variables(): tf.Variable[] {
     return [...this.#slots.flat(), this.#step];
   }
 
@@ -72,7 +73,7 @@ export class Optimizer implements Disposable {
     const move = this.#settings.name === "adam"
       ? this.#adam(learningRate)
       : this.#sgd(learningRate);
-    this.#variables.forEach((variable, index) => {
+    this.#weights.forEach((variable, index) => {
       const ofLoss = gradients[index];
       if (!ofLoss) return;
       const gradient = weightDecay > 0 ? tf.add(ofLoss, tf.mul(variable, weightDecay)) : ofLoss;
@@ -110,7 +111,7 @@ export class Optimizer implements Disposable {
   /** A copy of the state. */
   async export(): Promise<Map<string, HostTensor>> {
     const tensors = new Map<string, HostTensor>();
-    for (const [index, variable] of this.state.entries()) {
+    for (const [index, variable] of this.variables.entries()) {
       tensors.set(`state.${index}`, {
         shape: [...variable.shape],
         data: await variable.data<"float32">(),
@@ -121,7 +122,7 @@ export class Optimizer implements Disposable {
 
   /** Takes a state over. Throws TypeError if it is another network's. */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    const values = this.state.map((variable, index) => {
+    const values = this.variables.map((variable, index) => {
       const tensor = tensors.get(`state.${index}`);
       if (!tensor || tensor.data.length !== variable.size) {
         throw new TypeError(
@@ -132,12 +133,12 @@ export class Optimizer implements Disposable {
       }
       return tensor;
     });
-    this.state.forEach((variable, index) =>
+    this.variables.forEach((variable, index) =>
       tf.tidy(() => variable.assign(tf.tensor(values[index].data, variable.shape)))
     );
   }
 
   [Symbol.dispose](): void {
-    tf.dispose(this.state);
+    tf.dispose(this.variables);
   }
 }

@@ -1,77 +1,103 @@
 /**
- * What a step of training G works on.
+ * What a step of Algorithm 1 works on: what stays, and what moves.
  *
  * @module
  */
+import type { ResolvedLosses } from "../losses/mod.ts";
 import { createDiscriminator, type Discriminator } from "../networks/discriminator.ts";
 import { createGenerator, type Generator } from "../networks/generator.ts";
-import { type ResolvedLosses, resolveLosses } from "../losses/mod.ts";
-import { Optimizer } from "./optimizer.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
-import type { Preset } from "../preset.ts";
+import type { GeneratorTraining, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
+import { MovingAverage } from "./average.ts";
+import type { Stateful } from "./method.ts";
+import { Optimizer } from "./optimizer.ts";
 
 /** What a step leaves as it is. */
-export interface FrozenParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+export interface Frozen<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: TaskAdapter<O, L>;
   /** O. */
   readonly target: TargetModel<O>;
+  /** Φ of Eq. 2. */
   readonly perceptual: PerceptualNetwork;
+  /** Which terms L_g has, and what they weigh. */
+  readonly losses: ResolvedLosses;
 }
 
-/** Everything that a step works on. Only G, D and their optimizers move. */
-export interface StepParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends FrozenParts<O, L> {
+/** What a step moves. */
+export interface Moving {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
   readonly generatorOptimizer: Optimizer;
   readonly discriminatorOptimizer: Optimizer;
-  /** Moving average of G's weights, in their order; empty for none. */
-  readonly averages: readonly tf.Variable[];
-  readonly losses: ResolvedLosses;
+  /** Of G's weights. */
+  readonly average: MovingAverage;
 }
 
 /**
  * Makes G and D with the weights of the preset's seed, and what moves them.
  *
- * @param preset Their sizes, losses and optimizers
- * @param frozen What stands beside them
- * @returns The parts; disposing them leaves what is frozen to its owner
- * @throws {RangeError} If the preset's losses are of no known setting
+ * @param preset Their sizes and optimizers, the seed
+ * @returns The parts; dispose them
  */
-export function createStepParts<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">,
-  frozen: FrozenParts<O, L>,
-): StepParts<O, L> & Disposable {
+export function createMoving(
+  preset: Pick<Preset, "seed" | "generator" | "discriminator" | "train">,
+): Moving & Disposable {
   const { seed, train } = preset;
-  const losses = resolveLosses(preset.losses);
   const generator = createGenerator(preset.generator, createRandom(seed, "generator"));
   const discriminator = createDiscriminator(
     preset.discriminator,
     createRandom(seed, "discriminator"),
   );
-  const weights = generator.parameters.trainable;
-  const generatorOptimizer = new Optimizer(weights, train.optimizer);
+  const moving = movingOf({ generator, discriminator }, train);
+  return {
+    ...moving,
+    [Symbol.dispose]() {
+      for (const one of [moving, generator, discriminator]) one[Symbol.dispose]();
+    },
+  };
+}
+
+/**
+ * G and D with what moves them.
+ *
+ * @param networks G and D; borrowed
+ * @param training Their optimizers, and whether an average is kept
+ * @returns The parts; disposing them leaves the networks to their owner
+ */
+export function movingOf(
+  { generator, discriminator }: Pick<Moving, "generator" | "discriminator">,
+  training: Pick<GeneratorTraining, "optimizer" | "discriminatorOptimizer" | "averaging">,
+): Moving & Disposable {
+  const generatorOptimizer = new Optimizer(generator.parameters.trainable, training.optimizer);
   const discriminatorOptimizer = new Optimizer(
     discriminator.parameters.trainable,
-    train.discriminatorOptimizer,
+    training.discriminatorOptimizer,
   );
-  const averages = train.averaging > 0 ? weights.map((weight) => tf.variable(weight, false)) : [];
+  const average = new MovingAverage(generator.parameters, training.averaging);
   return {
-    ...frozen,
     generator,
     discriminator,
     generatorOptimizer,
     discriminatorOptimizer,
-    averages,
-    losses,
+    average,
     [Symbol.dispose]() {
-      for (const one of [generatorOptimizer, discriminatorOptimizer, generator, discriminator]) {
+      for (const one of [generatorOptimizer, discriminatorOptimizer, average]) {
         one[Symbol.dispose]();
       }
-      tf.dispose([...averages]);
     },
+  };
+}
+
+/** All that a step changes, by the names that checkpoints have. */
+export function stateOf(moving: Moving): Readonly<Record<string, Stateful>> {
+  return {
+    generator: moving.generator.parameters,
+    discriminator: moving.discriminator.parameters,
+    generatorOptimizer: moving.generatorOptimizer,
+    discriminatorOptimizer: moving.discriminatorOptimizer,
+    averages: moving.average,
   };
 }

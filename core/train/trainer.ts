@@ -1,76 +1,84 @@
 /**
- * Trains G: Algorithm 1 of the paper. The file to read first.
- *
- * A batch of clean images x^c comes with adversarial ones x^a of the frozen target O, from the cache or
- * made on the spot. One recorded step restores both, x̂ = G(x), computes every loss of Eq. 1 to 10, and
- * moves G and D. All that a step changes is exported into a checkpoint, so that a run stopped at any
- * step goes on to the same weights, bit for bit.
+ * The loop around every training, whatever its method: lines 1 and 9 of Algorithm 1.
  *
  * @module
  */
-import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
-import type { Attack } from "../attacks/attack.ts";
-import type { AttackCache, CachedBatch } from "../adversaries/attack_cache.ts";
-import type { RecordedStep } from "../backend/record.ts";
 import type { Batch } from "../dataset.ts";
-import type { Discriminator } from "../networks/discriminator.ts";
-import type { Generator } from "../networks/generator.ts";
-import type { ResolvedLosses } from "../losses/mod.ts";
-import type { HostTensor } from "../weights/parameters.ts";
-import type { GeneratorTraining, Preset } from "../preset.ts";
-import { createRandom } from "../random.ts";
-import { learningRateAt } from "./schedule.ts";
-import { createStepParts, type FrozenParts, type StepParts } from "./parts.ts";
 import * as tf from "../tf.ts";
-import { prefixed, type StepRecord, type TrainState, unprefixed } from "./state.ts";
-import { readTerms, type StepInputs } from "./algorithm_1.ts";
+import type { HostTensor } from "../weights/parameters.ts";
+import type { Method } from "./method.ts";
 
-/** What G is trained with. */
-export interface TrainParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends FrozenParts<O, L> {
-  readonly preset: Preset;
-  /** Where x^a comes from: kept ones, or an attack that makes them anew in every step. */
-  readonly adversaries: AttackCache<O, L> | Attack<L>;
-  /** Batches in one pass over the training set. */
-  readonly stepsPerEpoch: number;
-  /** Overrides the preset's epochs. */
-  readonly totalSteps?: number;
+/** What is known after a step. */
+export interface StepRecord {
+  /** The method's, e.g. "train". */
+  readonly stage: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+  /** Every loss term by name, unweighted. */
+  readonly losses: Readonly<Record<string, number>>;
 }
 
-/** G in training: networks, optimizers, the recorded step. */
-export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  implements TrainState, Disposable {
+/** How long a training is. */
+export interface TrainingLength {
+  /** Batches in one pass over the training set. */
+  readonly stepsPerEpoch: number;
   readonly totalSteps: number;
+}
+
+/**
+ * A training: runs a method's steps, and holds all that they change, so that one that was stopped at any
+ * step goes on to the same weights, bit for bit.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, createTargetMethod, Trainer } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset, toyTrainingBatches } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const method = createTargetMethod({ task, target }, toyPreset.target.train);
+ * using trainer = new Trainer(method, { stepsPerEpoch: 2, totalSteps: 3 });
+ * const epochs: number[] = [];
+ * for await (const { epoch } of trainer.run(toyTrainingBatches(createToyDataset(12), 0))) {
+ *   epochs.push(epoch);
+ * }
+ * assert.deepEqual(epochs, [0, 0, 1]);
+ * ```
+ */
+export class Trainer<L> implements Disposable {
+  readonly #method: Method<L>;
+  readonly #stepsPerEpoch: number;
+  readonly totalSteps: number;
+  /** The next step. Set it after {@linkcode import}. */
   step = 0;
-  readonly #parts: TrainParts<O, L>;
-  readonly #settings: GeneratorTraining;
-  readonly #moving: StepParts<O, L> & Disposable;
-  readonly #step: RecordedStep<StepInputs<L>, Record<string, tf.Tensor>>;
 
-  constructor(parts: TrainParts<O, L>) {
-    const { preset, task, target, perceptual } = parts;
-    const settings = this.#settings = preset.train;
-    const portions = portionsOf(settings);
-    this.#parts = parts;
-    this.totalSteps = parts.totalSteps ?? settings.epochs * parts.stepsPerEpoch;
-    this.#moving = createStepParts(preset, { task, target, perceptual });
-    this.#step = createAccumulatedStep(this.#moving, portions);
+  /**
+   * @param method What a step does; disposed with the trainer
+   * @param length How many steps
+   */
+  constructor(method: Method<L>, { stepsPerEpoch, totalSteps }: TrainingLength) {
+    this.#method = method;
+    this.#stepsPerEpoch = stepsPerEpoch;
+    this.totalSteps = totalSteps;
   }
 
-  get generator(): Generator {
-    return this.#moving.generator;
+  /** The method's: names checkpoints and records. */
+  get stage(): string {
+    return this.#method.stage;
   }
 
-  get discriminator(): Discriminator {
-    return this.#moving.discriminator;
-  }
-
-  get losses(): ResolvedLosses {
-    return this.#moving.losses;
+  /** Multiplications and additions of a step; undefined before the first, and where nothing is recorded. */
+  get flops(): number | undefined {
+    return this.#method.step.statistics()?.flops;
   }
 
   /**
-   * Runs until the last step: lines 1 to 9 of Algorithm 1.
+   * Runs until the last step.
    *
    * @param batches Training batches from step `this.step` on; disposed here
    * @yields A record after every step
@@ -80,128 +88,110 @@ export class GeneratorTrainer<O extends tf.TensorContainer, L extends tf.TensorC
     if (this.step >= this.totalSteps) return;
     let begun = performance.now();
     for await (const batch of batches) {
-      const { adversarial, cleanFeatures } = await this.#attack(batch);
-      const { rates, learningRate } = this.#rates();
-      const { images: clean, labels } = batch;
-      const inputs = { clean, adversarial, labels, cleanFeatures, ...rates };
-      const terms = this.#runStep(inputs);
+      const rates = this.#method.rates(this.step, this.totalSteps);
+      const terms = await this.#move(batch, rates);
       const step = this.step++;
-      const losses = await readFiniteTerms(terms, step);
+      const losses = await readTerms(terms);
+      this.#assertFinite(losses, step);
       const now = performance.now();
-      const epoch = Math.floor(step / this.#parts.stepsPerEpoch);
-      yield { stage: "train", step, epoch, learningRate, seconds: (now - begun) / 1000, losses };
+      yield {
+        stage: this.stage,
+        step,
+        epoch: Math.floor(step / this.#stepsPerEpoch),
+        learningRate: rates.learningRate,
+        seconds: (now - begun) / 1000,
+        losses,
+      };
       begun = now;
       if (this.step >= this.totalSteps) return;
     }
   }
 
-  /** Lines 4 to 8: the recorded step; its inputs are disposed. */
-  #runStep(inputs: StepInputs<L>): Record<string, tf.Tensor> {
+  /** One step; the batch is disposed. */
+  async #move(
+    batch: Batch<L>,
+    rates: Readonly<Record<string, number>>,
+  ): Promise<Record<string, tf.Tensor>> {
+    let held: tf.TensorContainer = [batch.images, batch.labels as tf.TensorContainer];
     try {
-      return this.#step(inputs);
+      const prepared = await this.#method.prepare(batch, this.step);
+      const scalars = Object.entries(rates).map(([name, rate]) => [name, tf.scalar(rate)] as const);
+      const inputs = { ...prepared, ...Object.fromEntries(scalars) };
+      held = inputs;
+      return this.#method.step(inputs);
     } finally {
-      tf.dispose(inputs);
+      tf.dispose(held);
     }
   }
 
-  /** Line 3: x^a, and z^c where it is kept beside it. */
-  async #attack(batch: Batch<L>): Promise<Partial<CachedBatch> & Pick<CachedBatch, "adversarial">> {
-    const { adversaries, preset } = this.#parts;
-    if ("lookUp" in adversaries) return await adversaries.lookUp(batch);
-    return {
-      adversarial: await adversaries.perturb(
-        batch.images,
-        batch.labels,
-        createRandom(preset.seed, "attack", this.step),
-      ),
-    };
-  }
-
-  #rates() {
-    const { schedule, discriminatorSchedule, averaging } = this.#settings;
-    const learningRate = learningRateAt(schedule, this.step, this.totalSteps);
-    const rates = {
-      learningRate: tf.scalar(learningRate),
-      discriminatorLearningRate: tf.scalar(
-        learningRateAt(discriminatorSchedule, this.step, this.totalSteps),
-      ),
-      // A young average follows the weights closely, so that it does not remember how they began.
-      averaging: tf.scalar(Math.min(averaging, (1 + this.step) / (10 + this.step))),
-    };
-    return { rates, learningRate };
-  }
-
-  /** G's weights for use: their moving average where there is one. */
-  async exportGenerator(): Promise<Map<string, HostTensor>> {
-    const { generator: { parameters }, averages } = this.#moving;
-    if (averages.length === 0) return await parameters.export();
-    const raw = parameters.trainable.map((weight) => tf.clone(weight));
-    const assign = (values: readonly tf.Tensor[]) =>
-      parameters.trainable.forEach((weight, index) => weight.assign(values[index]));
-    assign(averages);
-    try {
-      return await parameters.export();
-    } finally {
-      assign(raw);
-      tf.dispose(raw);
-    }
-  }
-
-  get flops(): number | undefined {
-    return this.#step.statistics()?.flops;
-  }
-
-  async export(): Promise<Map<string, HostTensor>> {
-    const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } =
-      this.#moving;
-    const values = averages.map(async (average, index) =>
-      [`${index}`, { shape: average.shape, data: await average.data<"float32">() }] as const
+  #assertFinite(losses: Readonly<Record<string, number>>, step: number): void {
+    const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+    if (!broken) return;
+    const [name, value] = broken;
+    throw new Error(
+      `Cannot go on training as the loss term "${name}" is ${value} at step ${step}: ${this.#method.advice}`,
     );
-    return prefixed({
-      generator: await generator.parameters.export(),
-      discriminator: await discriminator.parameters.export(),
-      generatorOptimizer: await generatorOptimizer.export(),
-      discriminatorOptimizer: await discriminatorOptimizer.export(),
-      averages: new Map(await Promise.all(values)),
-    });
   }
 
+  /** A copy of all that steps change. */
+  async export(): Promise<Map<string, HostTensor>> {
+    const tensors = new Map<string, HostTensor>();
+    for (const [prefix, part] of Object.entries(this.#method.state)) {
+      for (const [name, tensor] of await part.export()) tensors.set(`${prefix}/${name}`, tensor);
+    }
+    return tensors;
+  }
+
+  /**
+   * Takes over what {@linkcode export} gave.
+   *
+   * @param tensors All that steps change
+   * @param origin Named in errors, e.g. the file's path
+   * @throws {TypeError} If it is another network's
+   */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    const { generator, discriminator, generatorOptimizer, discriminatorOptimizer, averages } =
-      this.#moving;
-    generator.parameters.import(unprefixed(tensors, "generator"), origin);
-    discriminator.parameters.import(unprefixed(tensors, "discriminator"), origin);
-    generatorOptimizer.import(unprefixed(tensors, "generatorOptimizer"), origin);
-    discriminatorOptimizer.import(unprefixed(tensors, "discriminatorOptimizer"), origin);
-    const values = unprefixed(tensors, "averages");
-    averages.forEach((average, index) => {
-      const tensor = values.get(`${index}`);
-      if (tensor?.data.length !== average.size) {
-        throw new TypeError(`Cannot load ${origin} as its moving average is another network's`);
-      }
-      tf.tidy(() => average.assign(tf.tensor(tensor.data, average.shape)));
-    });
+    for (const [prefix, part] of Object.entries(this.#method.state)) {
+      const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}/`));
+      part.import(
+        new Map(own.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor])),
+        origin,
+      );
+    }
+  }
+
+  /** The trained weights for use. */
+  async weights(): Promise<Map<string, HostTensor>> {
+    return await this.#method.weights();
   }
 
   [Symbol.dispose](): void {
-    this.#step[Symbol.dispose]();
-    this.#moving[Symbol.dispose]();
+    this.#method[Symbol.dispose]();
   }
 }
 
-/** Reads a step's loss terms, and disposes them. Throws where one is not finite. */
-async function readFiniteTerms(
+/**
+ * Reads a step's loss terms, and disposes them.
+ *
+ * @param terms What a step returned, a number each
+ * @returns The numbers by name
+ *
+ * @example Usage
+ * ```ts
+ * import { readTerms } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * assert.deepEqual(await readTerms({ task: tf.scalar(0.5) }), { task: 0.5 });
+ * ```
+ */
+export async function readTerms(
   terms: Record<string, tf.Tensor>,
-  step: number,
 ): Promise<Record<string, number>> {
-  const losses = await readTerms(terms);
-  const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
-  if (broken) {
-    throw new Error(
-      `Cannot go on training as the loss term "${broken[0]}" is ${
-        broken[1]
-      } at step ${step}: lower train.schedule.peak or the term's weight`,
-    );
+  const numbers: Record<string, number> = {};
+  for (const [name, term] of Object.entries(terms)) {
+    [numbers[name]] = await term.data();
+    term.dispose();
   }
-  return losses;
+  return numbers;
 }

@@ -1,0 +1,111 @@
+/**
+ * Where a training's adversarial images x^a come from: line 3 of Algorithm 1.
+ *
+ * @module
+ */
+import type { Attack } from "../attacks/attack.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { createRandom } from "../random.ts";
+import type * as tf from "../tf.ts";
+
+/** The adversarial share of a batch. */
+export interface AdversarialBatch {
+  /** x^a `[B, H, W, 3]`. */
+  readonly adversarial: Images;
+  /** z^c `[N, D]`, where it is known; otherwise the step runs O on x^c. */
+  readonly cleanFeatures?: tf.Tensor2D;
+}
+
+/**
+ * Gives the adversarial images of each batch. What it gives depends on the batch, the step and the weights of
+ * what it attacks alone, so that a training goes on anywhere to the same images. Dispose it when done.
+ */
+export interface AdversarialSource<L> extends Disposable {
+  /** After how many passes over the data it wants the same random changes again; absent for never. */
+  readonly passes?: number;
+  /**
+   * @param batch Borrowed
+   * @param step The step that the images are for
+   * @returns Owned by the caller
+   */
+  next(batch: Batch<L>, step: number): Promise<AdversarialBatch>;
+}
+
+/**
+ * Images that were made before the training: fit where what is attacked does not move.
+ *
+ * @param cache An AttackCache, filled; the source takes it over
+ * @returns The source
+ *
+ * @example Usage
+ * ```ts
+ * import { cachedSource } from "@realign/core";
+ * import { batchesOf, createCache, fill } from "../testing/attack_cache.ts";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * using kept = createCache();
+ * await fill(kept);
+ * using source = cachedSource(kept.cache);
+ * assert.equal(source.passes, 2);
+ * for await (const batch of batchesOf(0, 0)) {
+ *   const { adversarial } = await source.next(batch, 0);
+ *   assert.deepEqual(adversarial.shape, batch.images.shape);
+ *   tf.dispose([adversarial, batch.images, batch.labels]);
+ * }
+ * ```
+ */
+export function cachedSource<L>(
+  cache: Disposable & {
+    readonly passes: number;
+    lookUp(batch: Batch<L>): Promise<AdversarialBatch>;
+  },
+): AdversarialSource<L> {
+  return {
+    passes: cache.passes,
+    next: (batch) => cache.lookUp(batch),
+    [Symbol.dispose]: () => cache[Symbol.dispose](),
+  };
+}
+
+/**
+ * Images that are made anew for every batch, as Algorithm 1 reads. Random starts come from the stream
+ * (seed, "attack", step).
+ *
+ * An attack on the G that is trained sees it move if its victim lists G's weights as `variables`.
+ *
+ * @param attack The source takes it over
+ * @param seed The run's
+ * @returns The source
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, freshSource, victimOf } from "@realign/core";
+ * import { createAttack } from "@realign/core/attacks";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask, firstToyBatch } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const attack = createAttack({ name: "pgd", epsilon: 0.1, steps: 1 }, victimOf({ task, target }));
+ * using source = freshSource(attack, 7);
+ * const batch = await firstToyBatch();
+ * const [once, again, later] = await Promise.all([0, 0, 1].map(async (step) => {
+ *   const { adversarial } = await source.next(batch, step);
+ *   return [...adversarial.dataSync()];
+ * }));
+ * assert.deepEqual(again, once);
+ * assert.notDeepEqual(later, once);
+ * ```
+ */
+export function freshSource<L>(attack: Attack<L>, seed: number): AdversarialSource<L> {
+  return {
+    async next({ images, labels }, step) {
+      const random = createRandom(seed, "attack", step);
+      return { adversarial: await attack.perturb(images, labels, random) };
+    },
+    [Symbol.dispose]: () => attack[Symbol.dispose](),
+  };
+}

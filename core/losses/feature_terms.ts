@@ -1,0 +1,86 @@
+/**
+ * The terms of G that are computed from O's features: Eq. 5 to 8.
+ *
+ * @module
+ */
+import type { TaskAdapter } from "../task.ts";
+import * as tf from "../tf.ts";
+import { classCentres, groupByClass } from "./class_groups.ts";
+import {
+  classAlignLoss,
+  classInterLoss,
+  classIntraLoss,
+  featureReconstructionLoss,
+} from "./feature.ts";
+import { half } from "./portions.ts";
+import type { ResolvedLosses } from "./setting.ts";
+import { computeTerms, type FeatureTerm, type LossTerms, once } from "./total.ts";
+
+/** What the feature terms are computed from. */
+export interface FeatureLossInputs<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly task: Pick<TaskAdapter<O, L>, "classCount" | "extractFeatures" | "taskLoss">;
+  /** y^c of the B examples. */
+  readonly labels: L;
+  /** O(x̂^c), then O(x̂^a): the first axis of every tensor is 2B. Asked once, if any term needs it. */
+  readonly output: () => O;
+  /** z^c `[N, D]`. Asked once, if any term needs it. */
+  readonly cleanFeatures: () => tf.Tensor2D;
+}
+
+/**
+ * L_Feat (Eq. 5), L_Frec (Eq. 6), L_Falign (Eq. 7), L_Finter and L_Fintra (Eq. 8).
+ *
+ * @param inputs Task, labels, what O says of the restored images, z^c
+ * @param settings From {@linkcode resolveLosses}
+ * @returns The terms
+ *
+ * @example Usage
+ * ```ts
+ * import { featureLosses, resolveLosses } from "@realign/core/losses";
+ * import { paperLosses } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const { task, featureReconstruction } = featureLosses({
+ *   task: {
+ *     classCount: 2,
+ *     extractFeatures: (vectors: tf.Tensor2D, classes: tf.Tensor1D) => ({ vectors, classes }),
+ *     taskLoss: (vectors: tf.Tensor2D) => tf.mean(vectors),
+ *   },
+ *   labels: tf.tensor1d([0], "int32"),
+ *   output: () => tf.tensor2d([[0.5, 0.5], [0.75, 0.75]]),
+ *   cleanFeatures: () => tf.tensor2d([[0.25, 0.25]]),
+ * }, resolveLosses(paperLosses));
+ * assert.equal(task!.dataSync()[0], 0.5 + 0.75);
+ * assert.equal(featureReconstruction!.dataSync()[0], 0.25 + 0.5);
+ * ```
+ */
+export function featureLosses<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { task, labels, ...inputs }: FeatureLossInputs<O, L>,
+  settings: ResolvedLosses,
+): LossTerms<FeatureTerm> {
+  const output = once(inputs.output);
+  const outputs = [once(() => half(output(), 0)), once(() => half(output(), 1))];
+  const known = once(inputs.cleanFeatures);
+  const features = outputs.map((part) => once(() => task.extractFeatures(part(), labels)));
+  const vectors = () => features[1]().vectors;
+  const groups = once(() => groupByClass(features[1]().classes, task.classCount));
+  const centres = once(() => classCentres(groups(), vectors()));
+  return computeTerms({
+    task: () => {
+      const [onClean, onAdversarial] = outputs.map((part) => task.taskLoss(part(), labels));
+      return tf.add(onClean, onAdversarial);
+    },
+    featureReconstruction: () => {
+      const [onClean, onAdversarial] = features.map((part) =>
+        featureReconstructionLoss(known(), part())
+      );
+      return tf.add(onClean, onAdversarial);
+    },
+    classAlign: () =>
+      classAlignLoss(groups(), classCentres(groups(), known()), centres(), settings),
+    classInter: () => classInterLoss(groups(), centres(), settings),
+    classIntra: () => classIntraLoss(groups(), centres(), vectors(), settings),
+  }, settings);
+}

@@ -1,0 +1,143 @@
+/**
+ * The adversarial images that a preset trains G on: of O alone, kept or made in every step, or made through
+ * the G that is being trained.
+ *
+ * @module
+ */
+import { AttackCache, type CacheProgress, type CacheStorage } from "../adversaries/attack_cache.ts";
+import { type AdversarialSource, cachedSource, freshSource } from "../adversaries/source.ts";
+import type { Attack } from "../attacks/attack.ts";
+import { createAttack } from "../attacks/mod.ts";
+import { createEvaluationBatches } from "../batches/mod.ts";
+import { generatorDefense } from "../defenses/generator.ts";
+import { victimOf } from "../evaluate/evaluate.ts";
+import type { Generator } from "../networks/generator.ts";
+import type { GeneratorTraining } from "../preset.ts";
+import type * as tf from "../tf.ts";
+import { augmentationOf, type TrainingSource } from "./training_source.ts";
+
+/** Parts of an attack cache are about as large, so that one of many is read in no time. */
+const PART_BYTES = 16 * 2 ** 20;
+
+/** What an attack is made from. */
+type AttackSource<O extends tf.TensorContainer, L extends tf.TensorContainer, A> = Omit<
+  TrainingSource<O, L, A>,
+  "dataset"
+>;
+
+/**
+ * Whom G is trained against.
+ *
+ * @param training Its `attacker` and `attackCache`
+ * @returns "oblivious" where the preset names nobody
+ * @throws {RangeError} If images are to be kept that change as G moves
+ *
+ * @example Usage
+ * ```ts
+ * import { attackerOf } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(attackerOf({ attackCache: 2 }), "oblivious");
+ * assert.equal(attackerOf({ attacker: "whitebox", attackCache: 0 }), "whitebox");
+ * assert.throws(() => attackerOf({ attacker: "whitebox", attackCache: 2 }), RangeError);
+ * ```
+ */
+export function attackerOf(
+  { attacker = "oblivious", attackCache }: Pick<GeneratorTraining, "attacker" | "attackCache">,
+): "oblivious" | "whitebox" {
+  if (attacker === "oblivious" || attackCache === 0) return attacker;
+  throw new RangeError(
+    `Cannot keep adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
+  );
+}
+
+/** The attack that G is trained against, on O alone. */
+export function createTrainingAttack<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>({ preset, task, target }: AttackSource<O, L, A>): Attack<L> {
+  return createAttack(preset.attack, victimOf({ task, target }), task.attacks);
+}
+
+/**
+ * The source of images that are made in every step through the G that is being trained.
+ *
+ * @param source O with its weights, the preset
+ * @returns From G to the source
+ */
+export function throughGenerator<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  { preset, task, target }: AttackSource<O, L, A>,
+): (generator: Generator) => AdversarialSource<L> {
+  return (generator) => {
+    const victim = {
+      ...victimOf({ task, target }, generatorDefense(generator)),
+      variables: generator.parameters.variables,
+    };
+    return freshSource(createAttack(preset.attack, victim, task.attacks), preset.seed);
+  };
+}
+
+/**
+ * The source of images of O alone: kept ones where the preset keeps any, else made in every step.
+ *
+ * @param source O with its weights, the data, the preset
+ * @param fill Makes the cache, filled, of an attack
+ * @returns The source; dispose it
+ */
+export async function onTargetAlone<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A>,
+  fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
+): Promise<AdversarialSource<L>> {
+  const { preset: { train, seed } } = source;
+  if (train.attackCache === 0) return freshSource(createTrainingAttack(source), seed);
+  using attack = createTrainingAttack(source);
+  return cachedSource(await fill(attack));
+}
+
+/**
+ * Fills the cache of adversarial images that a preset asks for.
+ *
+ * @param source O with its weights, the data, the preset; the attack
+ * @param storage Keeps finished parts
+ * @param progress Told after every batch that was made or read
+ * @returns The cache, complete; dispose it
+ */
+export async function fillTrainingCache<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A> & { readonly attack: Attack<L> },
+  storage: CacheStorage,
+  progress: (progress: CacheProgress) => void = () => {},
+): Promise<AttackCache<O, L>> {
+  const { preset: { seed, train }, task, target, dataset, attack } = source;
+  const { attackCache: passes, batchSize } = train;
+  const augmentation = augmentationOf(task, train.augmentation);
+  const { length, size } = dataset;
+  const cache = new AttackCache({ task, target, attack, length, size, passes, seed });
+  const batches = (pass: number, start: number) =>
+    createEvaluationBatches(dataset, task, {
+      batchSize,
+      start,
+      changes: { augmentation, seed, pass },
+    });
+  try {
+    const batchBytes = batchSize * size[0] * size[1] * 3;
+    const perPart = Math.min(64, Math.max(1, Math.floor(PART_BYTES / batchBytes)));
+    for await (const done of cache.fill(batches, storage, perPart)) progress(done);
+    return cache;
+  } catch (error) {
+    cache[Symbol.dispose]();
+    throw error;
+  }
+}

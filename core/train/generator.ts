@@ -1,0 +1,109 @@
+/**
+ * The training of G and D as a method: Algorithm 1 recorded, with its rates, its state and its advice.
+ *
+ * @module
+ */
+import type { AdversarialSource } from "../adversaries/source.ts";
+import { record, type RecordedStep } from "../backend/record.ts";
+import { resolveLosses } from "../losses/mod.ts";
+import type { Generator } from "../networks/generator.ts";
+import type { Preset } from "../preset.ts";
+import * as tf from "../tf.ts";
+import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
+import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
+import { type Method, variablesOf } from "./method.ts";
+import { createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
+import { learningRateAt } from "./schedule.ts";
+
+/** What G is trained with. */
+export interface GeneratorMethodParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends Omit<Frozen<O, L>, "losses"> {
+  readonly preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">;
+  /** Where x^a comes from; a function makes the source once G exists, from the G that moves. */
+  readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
+}
+
+/** G in training. */
+export interface GeneratorMethod<L extends tf.TensorContainer>
+  extends Method<L, TrainBatch<L>, StepRates> {
+  /** G, D and what moves them. */
+  readonly moving: Moving;
+}
+
+/**
+ * Makes the step of Algorithm 1 as one recorded function.
+ *
+ * @param frozen O, its task, Φ, which losses
+ * @param moving G and D
+ * @returns The step, from a batch and rates to its loss terms, each unweighted, and their weighted "total"
+ */
+export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  frozen: Frozen<O, L>,
+  moving: Moving,
+): RecordedStep<TrainBatch<L> & StepRates, Record<string, tf.Tensor>> {
+  return record((inputs: TrainBatch<L> & StepRates) => trainStep(frozen, moving, inputs), {
+    name: "train step",
+    variables: variablesOf(stateOf(moving)),
+  });
+}
+
+/**
+ * Makes G and D, and the method that trains them: Algorithm 1.
+ *
+ * @param parts Task, O, Φ, where x^a comes from, the preset. A source that is given is borrowed; one that is
+ * made by a function is disposed with the method
+ * @returns The method; dispose it, or the trainer that it is given to
+ * @throws {RangeError} If the preset's losses are of no known setting, or portions would not be equal
+ *
+ * @example Usage
+ * ```ts
+ * import { createGeneratorMethod, createPerceptual, createRandom, freshSource, Trainer, victimOf } from "@realign/core";
+ * import { createAttack } from "@realign/core/attacks";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyDataset, createToyTask, toyPreset as preset, toyTrainingBatches } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * using perceptual = createPerceptual(preset.perceptual, createRandom(1, "perceptual"));
+ * using adversaries = freshSource(createAttack(preset.attack, victimOf({ task, target })), preset.seed);
+ * const method = createGeneratorMethod({ preset, task, target, perceptual, adversaries });
+ * using trainer = new Trainer(method, { stepsPerEpoch: 2, totalSteps: 1 });
+ * for await (const { losses } of trainer.run(toyTrainingBatches(createToyDataset(12), 0))) {
+ *   assert.ok(losses.total > 0);
+ * }
+ * ```
+ */
+export function createGeneratorMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { preset, task, target, perceptual, adversaries }: GeneratorMethodParts<O, L>,
+): GeneratorMethod<L> {
+  const { schedule, discriminatorSchedule } = preset.train;
+  const portions = portionsOf(preset.train);
+  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
+  const moving = createMoving(preset);
+  const own = typeof adversaries === "function" ? adversaries(moving.generator) : undefined;
+  const source = typeof adversaries === "function" ? own! : adversaries;
+  const step = portions === 1
+    ? createTrainStep(frozen, moving)
+    : createAccumulatedStep(frozen, moving, portions);
+  return {
+    stage: "train",
+    moving,
+    state: stateOf(moving),
+    advice: "lower train.schedule.peak or the term's weight",
+    rates: (step, totalSteps) => ({
+      learningRate: learningRateAt(schedule, step, totalSteps),
+      discriminatorLearningRate: learningRateAt(discriminatorSchedule, step, totalSteps),
+      averaging: moving.average.rateAt(step),
+    }),
+    prepare: (batch, step) => readBatch(batch, source, step),
+    step,
+    weights: () => moving.average.weights(),
+    [Symbol.dispose]() {
+      step[Symbol.dispose]();
+      own?.[Symbol.dispose]();
+      moving[Symbol.dispose]();
+    },
+  };
+}

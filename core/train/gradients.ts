@@ -1,0 +1,55 @@
+/**
+ * A loss and its gradients, with what was computed on the way.
+ *
+ * @module
+ */
+import { mapTensors } from "../backend/containers.ts";
+import * as tf from "../tf.ts";
+
+/** A gradient for each of some weights, in their order; undefined for one that the loss does not reach. */
+export type Gradients = readonly (tf.Tensor | undefined)[];
+
+/**
+ * Computes a loss and its gradients in some weights.
+ *
+ * @param weights In which the gradients are taken
+ * @param compute Gives the loss, and tensors on the way to it that are wanted afterwards
+ * @returns The loss, the gradients, and those tensors, no longer a part of the differentiation
+ *
+ * @example Usage
+ * ```ts
+ * import { gradientsOf } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const weight = tf.variable(tf.scalar(3));
+ * const { loss, kept, gradients } = gradientsOf([weight], () => {
+ *   const square = tf.square(weight) as tf.Scalar;
+ *   return { loss: tf.mul(square, 2), kept: { square } };
+ * });
+ * const numbers = [loss, kept.square, gradients[0]!].map((tensor) => tensor.dataSync()[0]);
+ * assert.deepEqual(numbers, [18, 9, 12]);
+ * ```
+ */
+export function gradientsOf<K extends tf.TensorContainerObject>(
+  weights: readonly tf.Variable[],
+  compute: () => { loss: tf.Scalar; kept?: K },
+): { loss: tf.Scalar; kept: K; gradients: Gradients } {
+  // What leaves the closure besides the loss must be kept past the end of its scope.
+  const past: tf.Tensor[] = [];
+  let rebuild: ReturnType<typeof mapTensors> | undefined;
+  const { value: loss, grads } = tf.variableGrads(() => {
+    const { loss, kept } = compute();
+    rebuild = mapTensors(kept ?? {}, (tensor) => past.push(tf.keep(tensor)) - 1);
+    return loss;
+  }, [...weights]);
+  // A clone belongs to the scope that is open now.
+  const owned = past.map((tensor) => tf.clone(tensor));
+  tf.dispose(past);
+  return {
+    loss,
+    kept: rebuild!((place) => owned[place]) as K,
+    gradients: weights.map(({ name }) => grads[name]),
+  };
+}

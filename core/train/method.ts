@@ -1,0 +1,106 @@
+/**
+ * One way to train something: what a step computes and moves. The loop around it is trainer.ts.
+ *
+ * O's training (target.ts), the paper's Algorithm 1 (generator.ts) and every training to come are methods.
+ *
+ * @module
+ */
+import type { RecordedStep } from "../backend/record.ts";
+import type { Batch } from "../dataset.ts";
+import type * as tf from "../tf.ts";
+import type { HostTensor } from "../weights/parameters.ts";
+
+/** Something that steps change and a checkpoint holds: weights, an optimizer's moments, an average. */
+export interface Stateful {
+  readonly variables: readonly tf.Variable[];
+  /** A copy of all values. */
+  export(): Promise<Map<string, HostTensor>>;
+  /** Takes values over. Throws TypeError if they are another network's; `origin` is named in errors. */
+  import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void;
+}
+
+/** How far a step goes: numbers that change from step to step, given to it as scalars. */
+export interface Rates extends tf.TensorContainerObject {
+  learningRate: tf.Scalar;
+}
+
+/**
+ * A way to train. `L` is what a batch's labels are, `I` what a step is computed from besides its rates `R`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type Batch, type Images, type Method, Optimizer, sgd, Trainer } from "@realign/core";
+ * import { record } from "@realign/core/backend";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import * as tf from "@realign/core/tf";
+ * import { createToyDataset, createToyTask, toyTrainingBatches } from "../testing/toy_task.ts";
+ * import { createRandom, type TargetModel } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * /** Trains O to give the same logits for an image and its negative. *\/
+ * function symmetric(target: TargetModel<{ logits: tf.Tensor2D }>): Method<tf.Tensor1D> {
+ *   const { parameters, parameters: { trainable, variables } } = target;
+ *   const optimizer = new Optimizer(trainable, sgd);
+ *   const logits = (images: tf.Tensor) => target.forward(images as Images).logits;
+ *   const step = record(({ images, learningRate }: { images: Images; learningRate: tf.Scalar }) => {
+ *     const { value, grads } = tf.variableGrads(() =>
+ *       tf.mean(tf.abs(tf.sub(logits(images), logits(tf.sub(1, images)))))
+ *     );
+ *     optimizer.apply(trainable.map(({ name }) => grads[name]), learningRate);
+ *     return { asymmetry: value };
+ *   }, { name: "symmetric step", variables: [...variables, ...optimizer.variables] });
+ *   return {
+ *     stage: "train-target",
+ *     state: { target: parameters, optimizer },
+ *     advice: "lower the rate",
+ *     rates: () => ({ learningRate: 0.01 }),
+ *     prepare: ({ images, labels }: Batch<tf.Tensor1D>) => {
+ *       labels.dispose();
+ *       return Promise.resolve({ images });
+ *     },
+ *     step,
+ *     weights: () => parameters.export(),
+ *     [Symbol.dispose]() {
+ *       step[Symbol.dispose]();
+ *       optimizer[Symbol.dispose]();
+ *     },
+ *   };
+ * }
+ *
+ * await useTestBackend();
+ * using target = createToyTask().createTarget("toy-net", createRandom(1));
+ * using trainer = new Trainer(symmetric(target), { stepsPerEpoch: 2, totalSteps: 3 });
+ * const losses: number[] = [];
+ * for await (const record of trainer.run(toyTrainingBatches(createToyDataset(12), 0))) {
+ *   losses.push(record.losses.asymmetry);
+ * }
+ * assert.equal(losses.length, 3);
+ * ```
+ */
+export interface Method<
+  L,
+  // deno-lint-ignore no-explicit-any -- what `prepare` gives, `step` takes: nobody else looks into it
+  I extends tf.TensorContainerObject = any,
+  // deno-lint-ignore no-explicit-any -- as are rates
+  R extends Rates = any,
+> extends Disposable {
+  /** Names the training's checkpoints and records, e.g. "train". */
+  readonly stage: string;
+  /** All that a step changes; a checkpoint holds each under its name. */
+  readonly state: Readonly<Record<string, Stateful>>;
+  /** What to do where a loss is not finite, e.g. "lower train.schedule.peak": it ends the error. */
+  readonly advice: string;
+  /** The rates of a step, from 0, of a training of so many steps. */
+  rates(step: number, totalSteps: number): Readonly<Record<keyof R, number>>;
+  /** From a batch to what the step is computed from. Takes the batch's tensors over unless it throws. */
+  prepare(batch: Batch<L>, step: number): Promise<I>;
+  /** Moves the weights, and returns the loss terms, a scalar each; recorded as a whole. */
+  readonly step: RecordedStep<I & R, Record<string, tf.Tensor>>;
+  /** The weights for use: what is kept of a finished training. */
+  weights(): Promise<Map<string, HostTensor>>;
+}
+
+/** The variables of some state: what a step that changes it is recorded with. */
+export function variablesOf(state: Readonly<Record<string, Stateful>>): tf.Variable[] {
+  return Object.values(state).flatMap(({ variables }) => variables);
+}

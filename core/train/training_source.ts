@@ -1,0 +1,87 @@
+/**
+ * What trainings are made from: a preset, a task, O, the training split.
+ *
+ * @module
+ */
+import type { Augmentation, Dataset } from "../dataset.ts";
+import { lookUp } from "../names.ts";
+import type { Preset } from "../preset.ts";
+import type { TargetModel, TaskAdapter } from "../task.ts";
+import type * as tf from "../tf.ts";
+
+/** What a training is made from. */
+export interface TrainingSource<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+> {
+  readonly preset: Preset;
+  readonly task: TaskAdapter<O, L, A>;
+  /** O: with weights of its own, or to be trained. */
+  readonly target: TargetModel<O>;
+  /** The training split. */
+  readonly dataset: Dataset<A>;
+  /** Overrides the preset's epochs. */
+  readonly steps?: number;
+}
+
+/**
+ * A task's random changes, by the name that a preset gives them.
+ *
+ * @param task Named in errors
+ * @param wanted E.g. "flip"
+ * @returns The changes
+ * @throws {RangeError} If the task has none of that name
+ *
+ * @example Usage
+ * ```ts
+ * import { augmentationOf } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const task = { name: "toy", augmentations: { flip: (example: never) => example } };
+ * assert.equal(augmentationOf(task, "flip"), task.augmentations.flip);
+ * assert.throws(() => augmentationOf(task, "flop"), /did you mean "flip"/);
+ * ```
+ */
+export function augmentationOf<A>(
+  { name, augmentations }: {
+    readonly name: string;
+    readonly augmentations: Readonly<Record<string, Augmentation<A>>>;
+  },
+  wanted: string,
+): Augmentation<A> {
+  return lookUp(augmentations, wanted, `change pictures for ${name}`, "the augmentation");
+}
+
+/**
+ * Counts the steps of an epoch and of a whole training.
+ *
+ * @param dataset The examples
+ * @param batchSize Examples a step
+ * @param epochs How often each example is looked at
+ * @param steps Instead of epochs
+ * @throws {RangeError} If the data do not fill one batch
+ *
+ * @example Usage
+ * ```ts
+ * import { countSteps } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const dataset = { name: "shapes", split: "train", length: 100 };
+ * assert.deepEqual(countSteps(dataset, 16, 2), { stepsPerEpoch: 6, totalSteps: 12 });
+ * ```
+ */
+export function countSteps(
+  { name, split, length }: Pick<Dataset<unknown>, "name" | "split" | "length">,
+  batchSize: number,
+  epochs: number,
+  steps?: number,
+): { stepsPerEpoch: number; totalSteps: number } {
+  const stepsPerEpoch = Math.floor(length / batchSize);
+  if (stepsPerEpoch === 0 && (steps ?? epochs) > 0) {
+    throw new RangeError(
+      `Cannot train as a batch must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
+    );
+  }
+  return { stepsPerEpoch, totalSteps: steps ?? Math.round(epochs * stepsPerEpoch) };
+}
