@@ -6,7 +6,7 @@ import { createRandom } from "./random.ts";
 import { assertClose, useTestBackend } from "./testing/mod.ts";
 import * as tf from "./tf.ts";
 import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
-import type { StepRecord } from "./train/state.ts";
+import type { StepRecord } from "./train/trainer.ts";
 
 await useTestBackend();
 
@@ -75,6 +75,22 @@ Deno.test("trainGenerator gives the same weights again, and the same losses with
   assertClose((await train(0)).totals, kept.totals, 2e-2); // kept perturbations have 127 levels
 });
 
+Deno.test("trainGenerator trains against an attacker who sees through G", async () => {
+  using target = task.createTarget("toy-net", createRandom(1));
+  const train = async (attacker: "oblivious" | "whitebox") => {
+    const settings = { ...preset, train: { ...preset.train, attackCache: 0, attacker } };
+    const totals: number[] = [];
+    using _generator = await trainGenerator(
+      { preset: settings, task, target, dataset, steps: 2 },
+      ({ losses }) => totals.push(losses.total),
+    );
+    return totals;
+  };
+  const whitebox = await train("whitebox");
+  assert.deepEqual(await train("whitebox"), whitebox);
+  assert.notDeepEqual(await train("oblivious"), whitebox);
+});
+
 Deno.test("trainings refuse what the task has not, and weights that nobody loaded", async () => {
   const unknown = { ...preset, train: { ...preset.train, augmentation: "flop" } };
   using target = task.createTarget("toy-net", createRandom(1));
@@ -97,6 +113,9 @@ Deno.test("trainings refuse what the task has not, and weights that nobody loade
     ...preset,
     target: { ...preset.target, train: { ...train, augmentation: "x" } },
   };
-  await assert.rejects(trainTarget({ preset: broken, task, dataset }), /the augmentation must be/);
+  await assert.rejects(
+    trainTarget({ preset: broken, task, dataset }),
+    /the augmentation "x" is unknown/,
+  );
   assert.equal(tf.memory().numTensors, before);
 });

@@ -4,19 +4,21 @@
  */
 import {
   AttackCache,
+  cachedSource,
   columnsOf,
   createEvaluationBatches,
   createGenerator,
+  createGeneratorMethod,
   createPerceptual,
   createRandom,
+  createTargetMethod,
   createTrainingBatches,
   evaluateColumn,
   evaluateDefenses,
-  GeneratorTrainer,
   noStorage,
   type Preset,
   type StepRecord,
-  TargetTrainer,
+  Trainer,
   trainGenerator,
   trainTarget,
   victimOf,
@@ -60,7 +62,8 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
 
   await t.step("the loss of O falls, and no step leaves tensors behind", async () => {
     const steps = 16;
-    using trainer = new TargetTrainer(task, target, preset.target.train, 2, steps);
+    const method = createTargetMethod({ task, target }, preset.target.train);
+    using trainer = new Trainer(method, { stepsPerEpoch: 2, totalSteps: steps });
     const [losses, tensors]: number[][] = [[], []];
     const batches = createTrainingBatches(train, task, {
       batchSize: preset.target.train.batchSize,
@@ -78,26 +81,22 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
 
   using attack = createAttack(preset.attack, victimOf({ task, target }), task.attacks);
   const length = train.length;
-  using cache = new AttackCache({ task, target, attack, length, size, draws: 1, seed });
+  using cache = new AttackCache({ task, target, attack, length, size, passes: 1, seed });
   const { batchSize, augmentation } = preset.train;
-  const inOrder = (draw: number, start: number) =>
+  const inOrder = (pass: number, start: number) =>
     createEvaluationBatches(train, task, {
       batchSize,
       start,
-      changes: { augmentation: task.augmentations[augmentation], seed, draw },
+      changes: { augmentation: task.augmentations[augmentation], seed, pass },
     });
   for await (const _ of cache.fill(inOrder, noStorage));
 
+  const adversaries = cachedSource(cache);
   const createTrainer = () =>
-    new GeneratorTrainer({
-      preset,
-      task,
-      target,
-      perceptual,
-      adversaries: cache,
-      stepsPerEpoch: 4,
-      totalSteps: 4,
-    });
+    new Trainer(
+      createGeneratorMethod({ preset, task, target, perceptual, adversaries }),
+      { stepsPerEpoch: 4, totalSteps: 4 },
+    );
   const run = async (trainer: ReturnType<typeof createTrainer>, end: number) => {
     const records: StepRecord[] = [];
     const batches = createTrainingBatches(train, task, {
@@ -105,7 +104,7 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
       seed,
       start: trainer.step,
       augmentation: task.augmentations[augmentation],
-      draws: 1,
+      passes: 1,
     });
     for await (const record of trainer.run(batches)) {
       records.push(record);
@@ -134,7 +133,7 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
 
   await t.step("every column of the evaluation has an mAP for O and for O behind G", async () => {
     using generator = createGenerator(preset.generator, createRandom(seed, "generator"));
-    generator.parameters.import(await trainer.exportGenerator(), "the trainer");
+    generator.parameters.import(await trainer.weights(), "the trainer");
     using defense = generatorDefense(generator);
     const attacks = Object.fromEntries(
       Object.entries(preset.evaluation.attacks).map(([name, settings]) => [

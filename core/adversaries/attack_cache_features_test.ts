@@ -44,13 +44,13 @@ Deno.test("AttackCache keeps the features of tasks that have several vectors an 
     write: (name, bytes) => Promise.resolve(void files.set(name, bytes)),
   };
   const { seed } = toyPreset;
-  const batchesOf = (draw: number, start: number) =>
+  const batchesOf = (pass: number, start: number) =>
     createEvaluationBatches(dataset, task, {
       batchSize: 6,
       start,
-      changes: { augmentation: task.augmentations.flip, seed, draw },
+      changes: { augmentation: task.augmentations.flip, seed, pass },
     });
-  const source = { task: dense, target, attack, length, size: [8, 8] as const, draws: 2, seed };
+  const source = { task: dense, target, attack, length, size: [8, 8] as const, passes: 2, seed };
   using made = new AttackCache<ToyOutput, tf.Tensor1D>(source);
   using read = new AttackCache<ToyOutput, tf.Tensor1D>(source);
   for (const cache of [made, read]) {

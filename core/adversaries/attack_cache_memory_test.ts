@@ -21,7 +21,7 @@ Deno.test("AttackCache takes no more memory than it may, features before images"
   using tighter = createCache({ memoryLimit: pixels - 1 });
   await assert.rejects(
     fill(tighter),
-    /2 draws of 20 examples take .* lower train\.attackCache .* or dataset\.trainExamples/,
+    /2 passes over 20 examples take .* lower train\.attackCache .* or dataset\.trainExamples/,
   );
 });
 

@@ -37,10 +37,10 @@ const dispose = ({ images, labels }: Batch<tf.Tensor1D>) => tf.dispose([images, 
 Deno.test("AttackCache gives back what the attack made, within half a level and inside the ball", async () => {
   using filled = createCache();
   assert.deepEqual(await fill(filled), [6, 12, 18, 20, 26, 32, 38, 40]);
-  for (const draw of [0, 1]) {
-    for await (const batch of batchesOf(draw, 0)) {
+  for (const pass of [0, 1]) {
+    for await (const batch of batchesOf(pass, 0)) {
       const { adversarial, cleanFeatures } = await filled.cache.lookUp(batch);
-      const random = createRandom(seed, "attack", draw, batch.indices[0]);
+      const random = createRandom(seed, "attack", pass, batch.indices[0]);
       const made = await filled.attack.perturb(batch.images, batch.labels, random);
       const output = tf.tidy(() => target.forward(batch.images));
       const { count } = batch;
@@ -60,26 +60,26 @@ Deno.test("AttackCache finds examples in any order, those of training batches", 
   using filled = createCache();
   await fill(filled);
   const byIndex = new Map<string, Float32Array>();
-  const keep = async (batch: Batch<tf.Tensor1D>, draw: number, check: boolean) => {
+  const keep = async (batch: Batch<tf.Tensor1D>, pass: number, check: boolean) => {
     const { adversarial, cleanFeatures } = await filled.cache.lookUp(batch);
     batch.indices.subarray(0, batch.count).forEach((index, row) => {
       const values = tf.concat([
         tf.slice(cleanFeatures!, row, 1).flatten(),
         tf.slice(adversarial, row, 1).flatten(),
       ]).dataSync<"float32">();
-      if (check) assert.deepEqual(values, byIndex.get(`${draw} ${index}`));
-      byIndex.set(`${draw} ${index}`, values);
+      if (check) assert.deepEqual(values, byIndex.get(`${pass} ${index}`));
+      byIndex.set(`${pass} ${index}`, values);
     });
     dispose(batch);
   };
-  for (const draw of [0, 1]) {
-    for await (const batch of batchesOf(draw, 0)) await keep(batch, draw, false);
+  for (const pass of [0, 1]) {
+    for await (const batch of batchesOf(pass, 0)) await keep(batch, pass, false);
   }
   assert.equal(byIndex.size, 2 * LENGTH);
   for await (const batch of toyTrainingBatches(dataset, 0, 9, 2)) {
-    await keep(batch, batch.draw, true);
+    await keep(batch, batch.pass, true);
   }
-  assert.notDeepEqual(byIndex.get("0 4"), byIndex.get("1 4"), "draws differ");
+  assert.notDeepEqual(byIndex.get("0 4"), byIndex.get("1 4"), "passes differ");
 });
 
 Deno.test("AttackCache reads stored parts and makes none twice, wherever it was stopped", async () => {
@@ -87,7 +87,7 @@ Deno.test("AttackCache reads stored parts and makes none twice, wherever it was 
   const complete = createStorage();
   await fill(whole, complete);
   const expected = await contentOf(whole);
-  const names = [0, 1].flatMap((draw) => [0, 1].map((part) => `draw-${draw}-part-${part}`));
+  const names = [0, 1].flatMap((pass) => [0, 1].map((part) => `draw-${pass}-part-${part}`));
   assert.deepEqual(complete.written, names);
   assert.equal(whole.counter.calls, 8);
 
@@ -189,12 +189,12 @@ Deno.test("AttackCache refuses batches in another order or too few, and look-ups
   await assert.rejects(wrong.next(), /must be in the dataset's order/);
   using early = createCache();
   const { value } = await batchesOf(0, 0).next();
-  await assert.rejects(early.cache.lookUp(value!), /example 0 of draw 0 is not there/);
+  await assert.rejects(early.cache.lookUp(value!), /example 0 of pass 0 is not there/);
   dispose(value!);
   using short = createCache({ length: LENGTH + 1 });
   await assert.rejects(async () => {
     for await (const _ of short.cache.fill(batchesOf, noStorage, 2));
-  }, /the batches of draw 0 end at example 20 of 21/);
+  }, /the batches of pass 0 end at example 20 of 21/);
 });
 
 Deno.test("AttackCache leaves no tensor behind", async () => {

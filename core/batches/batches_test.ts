@@ -88,9 +88,9 @@ Deno.test("createTrainingBatches that starts in the middle gives the same batche
   assert.deepEqual(rest, whole.slice(4));
   assert.equal(new Set(whole.join().split(",")).size, 27, "augmentations differ between epochs");
   const drawn = await idsOf(
-    createTrainingBatches(createCounting(10), task, { ...options, draws: 1 }),
+    createTrainingBatches(createCounting(10), task, { ...options, passes: 1 }),
   );
-  assert.ok(new Set(drawn.join().split(",")).size <= 10, "one draw repeats its augmentations");
+  assert.ok(new Set(drawn.join().split(",")).size <= 10, "one pass repeats its augmentations");
 });
 
 Deno.test("createTrainingBatches reads no further ahead than it is told, and leaves nothing when left early", async () => {
@@ -156,7 +156,7 @@ Deno.test("createEvaluationBatches goes through the set once and pads the last b
   assert.deepEqual(rest, ["6,6,6"]);
 });
 
-Deno.test("createEvaluationBatches changes examples as training batches of the same draw do", async () => {
+Deno.test("createEvaluationBatches changes examples as training batches of the same pass do", async () => {
   await useTestBackend();
   const augmentation = (
     example: Awaited<ReturnType<Dataset<ClassAnnotation>["read"]>>,
@@ -167,23 +167,23 @@ Deno.test("createEvaluationBatches changes examples as training batches of the s
     seed: 9,
     end: 8,
     augmentation,
-    draws: 2,
+    passes: 2,
   });
   const trained = [new Set<string>(), new Set<string>()];
-  for await (const { ids, draw, images, labels } of training) {
-    ids.forEach((id) => trained[draw].add(id));
+  for await (const { ids, pass, images, labels } of training) {
+    ids.forEach((id) => trained[pass].add(id));
     tf.dispose([images, labels]);
   }
-  for (const draw of [0, 1]) {
+  for (const pass of [0, 1]) {
     const changed: string[] = [];
-    const changes = { augmentation, seed: 9, draw };
+    const changes = { augmentation, seed: 9, pass };
     const options = { batchSize: 4, changes };
     for await (const batch of createEvaluationBatches(createCounting(6), task, options)) {
-      assert.equal(batch.draw, draw);
+      assert.equal(batch.pass, pass);
       changed.push(...batch.ids.slice(0, batch.count));
       tf.dispose([batch.images, batch.labels]);
     }
-    assert.deepEqual(changed.sort(), [...trained[draw]].sort());
+    assert.deepEqual(changed.sort(), [...trained[pass]].sort());
   }
   assert.notDeepEqual(trained[0], trained[1]);
 });

@@ -16,7 +16,9 @@ import {
 } from "./feature.ts";
 import { perceptualLoss, reconstructionLoss } from "./pixel.ts";
 import { resolveLosses } from "./setting.ts";
-import { discriminatorLosses, generatorLosses, type GeneratorLossInputs } from "./total.ts";
+import { featureLosses } from "./feature_terms.ts";
+import { discriminatorLosses, pixelLosses, type PixelLossInputs } from "./pixel_terms.ts";
+import { generatorLoss, type LossTerms } from "./total.ts";
 
 await useTestBackend();
 
@@ -81,7 +83,15 @@ const labels = tf.tensor1d([1, 3, 1], "int32");
 const [clean, adversarial] = [images("clean"), images("adversarial")];
 const [restoredClean, restoredAdversarial] = [images("x̂^c"), images("x̂^a")];
 const restored = tf.concat([restoredClean, restoredAdversarial]);
-const inputs: GeneratorLossInputs<Output, tf.Tensor1D> = {
+
+interface Inputs extends PixelLossInputs {
+  readonly labels: tf.Tensor1D;
+  readonly target: typeof target;
+  readonly task: typeof task;
+  readonly cleanFeatures?: tf.Tensor2D;
+}
+
+const inputs: Inputs = {
   clean,
   adversarial,
   restored,
@@ -91,6 +101,23 @@ const inputs: GeneratorLossInputs<Output, tf.Tensor1D> = {
   target,
   task,
 };
+
+/** L_g and its terms, put together as in Algorithm 1. */
+function lossesOf(
+  { target, task, labels, cleanFeatures, ...pixel }: Inputs,
+  settings: ReturnType<typeof settingsOf>,
+): { total: tf.Scalar; terms: LossTerms } {
+  const terms = {
+    ...pixelLosses(pixel, settings),
+    ...featureLosses({
+      task,
+      labels,
+      output: () => target.forward(pixel.restored),
+      cleanFeatures: () => cleanFeatures ?? target.forward(pixel.clean).features,
+    }, settings),
+  };
+  return { total: generatorLoss(terms, settings), terms };
+}
 
 /** Every term from networks that run on each kind of images apart. */
 function termsApart(settings: ReturnType<typeof settingsOf>): Record<keyof LossWeights, tf.Scalar> {
@@ -127,9 +154,9 @@ function termsApart(settings: ReturnType<typeof settingsOf>): Record<keyof LossW
 }
 
 for (const setting of ["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"] as const) {
-  Deno.test(`generatorLosses of ${setting} are those of networks that run on halves apart`, () => {
+  Deno.test(`generatorLoss of ${setting} are those of networks that run on halves apart`, () => {
     const settings = settingsOf(setting);
-    const { total, terms } = generatorLosses(inputs, settings);
+    const { total, terms } = lossesOf(inputs, settings);
     const expected = termsApart(settings);
     let sum = 0;
     for (const [key, weight] of Object.entries(settings.weights)) {
@@ -145,9 +172,9 @@ for (const setting of ["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"] as const) 
   });
 }
 
-Deno.test("generatorLosses runs Φ on adversarial images where they are the pixel target", () => {
+Deno.test("generatorLoss runs Φ on adversarial images where they are the pixel target", () => {
   const settings = settingsOf("L_I", { pixelTarget: "adversarial" });
-  const { terms } = generatorLosses(inputs, settings);
+  const { terms } = lossesOf(inputs, settings);
   assertClose(terms.perceptual!, termsApart(settings).perceptual, 1e-4);
   assertClose(terms.reconstruction!, termsApart(settings).reconstruction, 1e-4);
 });
@@ -165,58 +192,58 @@ function counted(changes: Partial<typeof inputs> = {}) {
   return { runs, counting };
 }
 
-Deno.test("generatorLosses runs a network once on what is restored and once on what is clean", () => {
+Deno.test("generatorLoss runs a network once on what is restored and once on what is clean", () => {
   const { runs, counting } = counted();
-  generatorLosses(counting, settingsOf("full"));
+  lossesOf(counting, settingsOf("full"));
   assert.deepEqual(runs, { discriminator: 1, perceptual: 2, target: 2 });
 });
 
-Deno.test("generatorLosses runs no network that no term needs", () => {
+Deno.test("generatorLoss runs no network that no term needs", () => {
   const { runs, counting } = counted();
-  generatorLosses(
+  lossesOf(
     counting,
     settingsOf("L_F", { weights: { ...weights, featureReconstruction: 0 } }),
   );
   assert.deepEqual(runs, { discriminator: 0, perceptual: 0, target: 1 });
 });
 
-Deno.test("generatorLosses takes clean features that are known", () => {
-  const cleanFeatures = task.extractFeatures(target.forward(clean), labels);
+Deno.test("generatorLoss takes clean features that are known", () => {
+  const cleanFeatures = target.forward(clean).features;
   const { runs, counting } = counted({ cleanFeatures });
   const settings = settingsOf("full");
-  assertClose(generatorLosses(counting, settings).total, generatorLosses(inputs, settings).total);
+  assertClose(lossesOf(counting, settings).total, lossesOf(inputs, settings).total);
   assert.equal(runs.target, 1);
 });
 
-Deno.test("generatorLosses has the gradient of its values", () => {
+Deno.test("generatorLoss has the gradient of its values", () => {
   // Away from pixel terms, whose kinks lie too close for finite differences on random images.
   const smooth = { ...weights, reconstruction: 0, perceptual: 0, featureMatching: 0 };
   for (const setting of ["full", "L_T+F"] as const) {
     const settings = settingsOf(setting, { weights: smooth });
     assertGradient(
-      (x) => generatorLosses({ ...inputs, restored: x as tf.Tensor4D }, settings).total,
+      (x) => lossesOf({ ...inputs, restored: x as tf.Tensor4D }, settings).total,
       [restored],
       { step: 5e-3, coordinates: 8 },
     );
   }
 });
 
-Deno.test("generatorLosses gives finite gradients for the traditional and the proposed losses", () => {
+Deno.test("generatorLoss gives finite gradients for the traditional and the proposed losses", () => {
   for (const setting of ["full", "L_T+F"] as const) {
     const settings = settingsOf(setting, { stopGradient: true });
     const gradient = tf.grad((x) =>
-      generatorLosses({ ...inputs, restored: x as tf.Tensor4D }, settings).total
+      lossesOf({ ...inputs, restored: x as tf.Tensor4D }, settings).total
     )(restored);
     const values = gradient.dataSync();
     assert.ok(values.every(Number.isFinite) && values.some((value) => value !== 0));
   }
 });
 
-Deno.test("generatorLosses gives the same value and gradient recorded and not", () => {
+Deno.test("generatorLoss gives the same value and gradient recorded and not", () => {
   const settings = settingsOf("full", { stopGradient: true });
   const step = (given: { clean: tf.Tensor4D; restored: tf.Tensor4D; labels: tf.Tensor1D }) =>
     tf.valueAndGrad((x) =>
-      generatorLosses({ ...inputs, ...given, restored: x as tf.Tensor4D }, settings).total
+      lossesOf({ ...inputs, ...given, restored: x as tf.Tensor4D }, settings).total
     )(given.restored);
   using recorded = record(step);
   const missing = tf.tensor1d([0, 0, -1], "int32");
@@ -227,33 +254,32 @@ Deno.test("generatorLosses gives the same value and gradient recorded and not", 
   }
 });
 
-Deno.test("generatorLosses refuses images that do not belong together", () => {
+Deno.test("generatorLoss refuses images that do not belong together", () => {
   const settings = settingsOf("full");
   assert.throws(
-    () => generatorLosses({ ...inputs, restored: clean }, settings),
+    () => lossesOf({ ...inputs, restored: clean }, settings),
     /`restored` must be \[6, 8, 8, 3\]: current shape is \[3, 8, 8, 3\]/,
   );
   assert.throws(
-    () => generatorLosses({ ...inputs, adversarial: images("few", 2) }, settings),
-    { name: "TypeError", message: /loss of the generator as `adversarial` must be/ },
+    () => lossesOf({ ...inputs, adversarial: images("few", 2) }, settings),
+    { name: "TypeError", message: /losses of the generator as `adversarial` must be/ },
   );
 });
 
-Deno.test("generatorLosses leaves nothing behind in a tidy", async () => {
+Deno.test("generatorLoss leaves nothing behind in a tidy", async () => {
   const settings = settingsOf("full");
-  await assertNoLeak(() => tf.tidy(() => generatorLosses(inputs, settings).total).dispose());
+  await assertNoLeak(() => tf.tidy(() => lossesOf(inputs, settings).total).dispose());
 });
 
 for (const real of ["restored", "clean"] as const) {
   Deno.test(`discriminatorLosses takes ${real} for real, in one run`, () => {
     const { runs, counting } = counted();
-    const { total, terms } = discriminatorLosses(counting, { real });
+    const { discriminator: loss } = discriminatorLosses(counting, { real });
     const [genuine, fake] = real === "clean"
       ? [clean, restored]
       : [restoredClean, restoredAdversarial];
     const [realMaps, fakeMaps] = [genuine, fake].map(discriminator.features);
-    assertClose(total, discriminatorLoss(realMaps, fakeMaps), 1e-4);
-    assert.equal(terms.discriminator, total);
+    assertClose(loss, discriminatorLoss(realMaps, fakeMaps), 1e-4);
     assert.equal(runs.discriminator, 1);
   });
 }

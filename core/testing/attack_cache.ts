@@ -29,12 +29,12 @@ export const dataset = createToyDataset(LENGTH);
 export const target = task.createTarget("toy-net", createRandom(1, "target"));
 export const { seed } = toyPreset;
 
-/** Batches of a draw as the attack stage makes them. */
-export const batchesOf = (draw: number, start: number) =>
+/** Batches of a pass as the attack stage makes them. */
+export const batchesOf = (pass: number, start: number) =>
   createEvaluationBatches(dataset, task, {
     batchSize: BATCH,
     start,
-    changes: { augmentation: task.augmentations.flip, seed, draw },
+    changes: { augmentation: task.augmentations.flip, seed, pass },
   });
 
 /** A cache of PGD; `calls` counts attacked batches. */
@@ -52,7 +52,7 @@ export function createCache(
     perturb: (...args) => (counter.calls++, attack.perturb(...args)),
   };
   const size = [8, 8] as const;
-  const source = { task, target, attack: counted, length: LENGTH, size, draws: 2, seed };
+  const source = { task, target, attack: counted, length: LENGTH, size, passes: 2, seed };
   const cache = new AttackCache<ToyOutput, tf.Tensor1D>({ ...source, ...changes });
   return {
     cache,

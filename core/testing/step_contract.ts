@@ -6,12 +6,15 @@
 import assert from "node:assert/strict";
 import type { Images } from "../dataset.ts";
 import { adam, paperGenerator, paperLosses, paperTraining } from "../paper_settings.ts";
+import { resolveLosses } from "../losses/mod.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import { createRandom } from "../random.ts";
-import { createStepParts, type StepParts } from "../train/parts.ts";
+import { createTrainStep } from "../train/generator.ts";
+import { createMoving, type Frozen, type Moving } from "../train/parts.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
-import { createTrainStep, readTerms, type StepInputs, trainStep } from "../train/algorithm_1.ts";
+import { type StepRates, type TrainBatch, trainStep } from "../train/algorithm_1.ts";
+import { readTerms } from "../train/trainer.ts";
 
 /** Greatest relative difference between a recorded step's terms and the eager one's. */
 const TOLERANCE = 1e-3;
@@ -33,12 +36,12 @@ export async function assertTrainStep<O extends tf.TensorContainer, L extends tf
 ): Promise<void> {
   using eager = createParts(task, target, images);
   using recorded = createParts(task, target, images);
-  using step = createTrainStep(recorded);
+  using step = createTrainStep(recorded.frozen, recorded.moving);
   const inputs = createInputs(images, labels);
-  const first = eager.generator.parameters.trainable[0];
+  const first = eager.moving.generator.parameters.trainable[0];
   const before = await first.data();
   for (let call = 0; call < 2; call++) {
-    const expected = await readTerms(tf.tidy(() => trainStep(eager, inputs)));
+    const expected = await readTerms(tf.tidy(() => trainStep(eager.frozen, eager.moving, inputs)));
     const tensors = tf.memory().numTensors;
     const actual = await readTerms(step(inputs));
     if (call > 0) assert.equal(tf.memory().numTensors, tensors, "a step leaves tensors behind");
@@ -57,24 +60,27 @@ function createParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
   task: TaskAdapter<O, L>,
   target: TargetModel<O>,
   images: Images,
-): StepParts<O, L> & Disposable {
+): { frozen: Frozen<O, L>; moving: Moving } & Disposable {
   const size = images.shape.slice(1, 3) as [number, number];
   const settings = { width: 2, weights: "", normalization: "none" } as const;
   const perceptual = createPerceptual(settings, createRandom(1, "perceptual"));
   const train = { ...paperTraining, optimizer: adam, batchSize: images.shape[0], epochs: 1 };
   const generator = { ...paperGenerator, width: 4, blocks: 1, downsamplings: 1, size };
   const discriminator = { width: 4, layers: 1, scales: 1 };
-  const preset = { seed: 1, generator, discriminator, losses: paperLosses, train };
-  const parts = createStepParts(preset, { task, target, perceptual });
+  const moving = createMoving({ seed: 1, generator, discriminator, train });
   return {
-    ...parts,
+    frozen: { task, target, perceptual, losses: resolveLosses(paperLosses) },
+    moving,
     [Symbol.dispose]() {
-      for (const one of [parts, perceptual]) one[Symbol.dispose]();
+      for (const one of [moving, perceptual]) one[Symbol.dispose]();
     },
   };
 }
 
-function createInputs<L extends tf.TensorContainer>(images: Images, labels: L): StepInputs<L> {
+function createInputs<L extends tf.TensorContainer>(
+  images: Images,
+  labels: L,
+): TrainBatch<L> & StepRates {
   return {
     clean: images,
     adversarial: tf.tidy(() => {

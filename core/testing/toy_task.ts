@@ -11,10 +11,11 @@ import { wilsonInterval } from "../evaluate/interval.ts";
 import { batchNorm, conv, dense } from "../layers/mod.ts";
 import { adam } from "../paper_settings.ts";
 import { Parameters } from "../weights/parameters.ts";
+import { resolveLosses } from "../losses/mod.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { createStepParts } from "../train/parts.ts";
+import { createMoving } from "../train/parts.ts";
 import type { Metric, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 
@@ -199,17 +200,19 @@ export const toyPreset: Preset = {
   },
 };
 
-/** G, D, O and the rest of a step over the toy's pictures; all disposed together. */
+/** What a step works on, over the toy's pictures; all disposed together. */
 export function createToyParts(preset: Preset = toyPreset) {
   const { seed } = preset;
   const task = createToyTask();
   const target = task.createTarget("toy-net", createRandom(seed, "target"));
   const perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
-  const parts = createStepParts(preset, { task, target, perceptual });
+  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
+  const moving = createMoving(preset);
   return {
-    ...parts,
+    frozen,
+    moving,
     [Symbol.dispose]() {
-      for (const one of [parts, target, perceptual]) one[Symbol.dispose]();
+      for (const one of [moving, target, perceptual]) one[Symbol.dispose]();
     },
   };
 }
@@ -228,9 +231,9 @@ export function toyTrainingBatches(
   dataset: Dataset<number>,
   start: number,
   end?: number,
-  draws?: number,
+  passes?: number,
 ): AsyncGenerator<Batch<tf.Tensor1D>, void, void> {
   const { train: { batchSize }, seed } = toyPreset;
-  const options = { batchSize, seed, start, end, draws, augmentation: flip };
+  const options = { batchSize, seed, start, end, passes, augmentation: flip };
   return createTrainingBatches(dataset, createToyTask(), options);
 }

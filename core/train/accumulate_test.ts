@@ -6,7 +6,8 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { createToyParts, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
-import type { StepInputs } from "./algorithm_1.ts";
+import type { StepRates, TrainBatch } from "./algorithm_1.ts";
+import { createTrainStep } from "./generator.ts";
 
 await useTestBackend();
 
@@ -21,16 +22,20 @@ function createParts(weights: Partial<LossWeights>) {
     losses: { ...losses, weights: { ...losses.weights, ...weights } },
     train: { ...train, optimizer: plain, discriminatorOptimizer: plain },
   });
-  const { generator, discriminator, averages } = parts;
+  const { generator, discriminator, average } = parts.moving;
   return {
     ...parts,
     moved: () =>
-      [...generator.parameters.variables, ...discriminator.parameters.variables, ...averages]
+      [
+        ...generator.parameters.variables,
+        ...discriminator.parameters.variables,
+        ...average.variables,
+      ]
         .map((variable) => variable.dataSync<"float32">()),
   };
 }
 
-function inputsOf(known = false): StepInputs<tf.Tensor1D> {
+function inputsOf(known = false): TrainBatch<tf.Tensor1D> & StepRates {
   const noise = createRandom(2).uniforms(images.size, -0.03, 0.03);
   return {
     clean: images,
@@ -56,8 +61,8 @@ for (
   Deno.test(`createAccumulatedStep moves as over the whole batch: ${title}`, () => {
     using whole = createParts(weights);
     using portioned = createParts(weights);
-    using one = createAccumulatedStep(whole, 1);
-    using three = createAccumulatedStep(portioned, 3);
+    using one = createTrainStep(whole.frozen, whole.moving);
+    using three = createAccumulatedStep(portioned.frozen, portioned.moving, 3);
     const inputs = inputsOf(known);
     for (let call = 0; call < 3; call++) {
       const expected = one(inputs);
@@ -73,8 +78,8 @@ for (
 Deno.test("createAccumulatedStep takes class centres over a portion", () => {
   using whole = createParts({});
   using portioned = createParts({});
-  using one = createAccumulatedStep(whole, 1);
-  using three = createAccumulatedStep(portioned, 3);
+  using one = createTrainStep(whole.frozen, whole.moving);
+  using three = createAccumulatedStep(portioned.frozen, portioned.moving, 3);
   const [expected, actual] = [one(inputsOf()), three(inputsOf())].map(({ classAlign }) =>
     classAlign.dataSync()[0]
   );
@@ -83,13 +88,13 @@ Deno.test("createAccumulatedStep takes class centres over a portion", () => {
 
 Deno.test("createAccumulatedStep leaves no tensors behind", async () => {
   using parts = createParts({});
-  using step = createAccumulatedStep(parts, 2);
+  using step = createAccumulatedStep(parts.frozen, parts.moving, 2);
   const inputs = inputsOf();
   await assertNoLeak(() => tf.dispose(step(inputs)));
 });
 
 Deno.test("createAccumulatedStep refuses portions that a batch cannot be divided into", () => {
   using parts = createParts({});
-  using step = createAccumulatedStep(parts, 4);
+  using step = createAccumulatedStep(parts.frozen, parts.moving, 4);
   assert.throws(() => step(inputsOf()), /^TypeError: Cannot take one of 4 portions of a batch/);
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import type { Images } from "../dataset.ts";
-import { discriminatorLosses, generatorLosses } from "../losses/mod.ts";
+import { discriminatorLosses, featureLosses, generatorLoss, pixelLosses } from "../losses/mod.ts";
 import type { LossSettings, OptimizerSettings } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { createToyParts, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
-import { createTrainStep, type StepInputs, trainStep } from "./algorithm_1.ts";
+import { type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
+import { createTrainStep } from "./generator.ts";
 
 await useTestBackend();
+
+type StepInputs = TrainBatch<tf.Tensor1D> & StepRates;
 
 const RATE = 0.01;
 const sgd: OptimizerSettings = { ...toyPreset.train.optimizer, name: "sgd" };
@@ -24,7 +27,8 @@ function createParts(losses: Partial<LossSettings> = {}, optimizer = toyPreset.t
     losses: { ...toyPreset.losses, ...losses },
     train: { ...toyPreset.train, optimizer, discriminatorOptimizer: optimizer },
   });
-  const { target, perceptual, generator, discriminator, discriminatorOptimizer, averages } = parts;
+  const { frozen: { target, perceptual }, moving } = parts;
+  const { generator, discriminator, discriminatorOptimizer, average } = moving;
   return {
     ...parts,
     /** All values by network, as plain numbers. */
@@ -33,15 +37,15 @@ function createParts(losses: Partial<LossSettings> = {}, optimizer = toyPreset.t
       perceptual: numbersOf(perceptual.parameters.variables),
       generator: numbersOf(generator.parameters.variables),
       discriminator: numbersOf(discriminator.parameters.variables),
-      discriminatorState: numbersOf(discriminatorOptimizer.state),
-      averages: numbersOf(averages),
+      discriminatorState: numbersOf(discriminatorOptimizer.variables),
+      averages: numbersOf(average.variables),
     }),
   };
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-function inputsOf(step: number, known?: tf.Tensor2D): StepInputs<tf.Tensor1D> {
+function inputsOf(step: number, known?: tf.Tensor2D): StepInputs {
   const noise = createRandom(2, step).uniforms(images.size, -0.03, 0.03);
   return {
     clean: images,
@@ -56,7 +60,7 @@ function inputsOf(step: number, known?: tf.Tensor2D): StepInputs<tf.Tensor1D> {
 
 /** Runs a step and returns its terms as numbers; the batch stays. */
 function run(
-  step: (inputs: StepInputs<tf.Tensor1D>) => Record<string, tf.Tensor>,
+  step: (inputs: StepInputs) => Record<string, tf.Tensor>,
   index: number,
   known?: tf.Tensor2D,
 ): Record<string, number> {
@@ -68,14 +72,16 @@ function run(
   }) as unknown as Record<string, number>;
 }
 
-const eagerOf = (parts: Parts) => (inputs: StepInputs<tf.Tensor1D>) =>
-  tf.tidy(() => trainStep(parts, inputs));
+const eagerOf = ({ frozen, moving }: Parts) => (inputs: StepInputs) =>
+  tf.tidy(() => trainStep(frozen, moving, inputs));
+
+const recordedOf = ({ frozen, moving }: Parts) => createTrainStep(frozen, moving);
 
 for (const setting of ["full", "L_T+F"] as const) {
   Deno.test(`createTrainStep's recorded step equals the eager one with ${setting}`, () => {
     using recordedParts = createParts({ setting });
     using eagerParts = createParts({ setting });
-    using step = createTrainStep(recordedParts);
+    using step = recordedOf(recordedParts);
     const eager = eagerOf(eagerParts);
     for (let index = 0; index < 3; index++) {
       const [terms, expected] = [run(step, index), run(eager, index)];
@@ -91,21 +97,28 @@ for (const setting of ["full", "L_T+F"] as const) {
 
 Deno.test("trainStep moves G and D against their losses' gradients at the weights before", () => {
   using parts = createParts({}, { ...sgd, momentum: 0 });
-  const { generator, discriminator, losses } = parts;
+  const { frozen: { task, target, losses, perceptual }, moving: { generator, discriminator } } =
+    parts;
   const expected = tf.tidy(() => {
     const inputs = inputsOf(0);
     const restored = () => generator.restore(tf.concat([inputs.clean, inputs.adversarial]));
     const ofGenerator = tf.variableGrads(
-      () =>
-        generatorLosses(
-          { ...parts, ...inputs, restored: restored(), cleanFeatures: undefined },
-          losses,
-        ).total,
+      () => {
+        const images = { ...inputs, restored: restored() };
+        const output = () => target.forward(images.restored);
+        const cleanFeatures = () => target.forward(inputs.clean).features;
+        return generatorLoss({
+          ...pixelLosses({ ...images, discriminator, perceptual }, losses),
+          ...featureLosses({ task, labels, output, cleanFeatures }, losses),
+        }, losses);
+      },
       generator.parameters.trainable,
     );
     const fixed = restored();
     const ofDiscriminator = tf.variableGrads(
-      () => discriminatorLosses({ clean: images, restored: fixed, discriminator }, losses).total,
+      () =>
+        discriminatorLosses({ clean: images, restored: fixed, discriminator }, losses)
+          .discriminator,
       discriminator.parameters.trainable,
     );
     const moved = (weights: tf.Variable[], grads: tf.NamedTensorMap, rate: number) =>
@@ -119,7 +132,7 @@ Deno.test("trainStep moves G and D against their losses' gradients at the weight
   }) as unknown as
     & Record<"total" | "discriminatorLoss", number>
     & Record<"generator" | "discriminator", Float32Array[]>;
-  using step = createTrainStep(parts);
+  using step = recordedOf(parts);
   const terms = run(step, 0);
   assertClose(
     [terms.total, terms.discriminator],
@@ -127,7 +140,7 @@ Deno.test("trainStep moves G and D against their losses' gradients at the weight
     1e-4,
   );
   for (const name of ["generator", "discriminator"] as const) {
-    parts[name].parameters.trainable.forEach((weight, index) =>
+    parts.moving[name].parameters.trainable.forEach((weight, index) =>
       assertClose(weight, expected[name][index], 1e-5)
     );
   }
@@ -136,13 +149,13 @@ Deno.test("trainStep moves G and D against their losses' gradients at the weight
 Deno.test("trainStep changes G, D, their optimizers and the average, and nothing else", () => {
   using parts = createParts();
   const before = parts.values();
-  using step = createTrainStep(parts);
+  using step = recordedOf(parts);
   run(step, 0);
   const after = parts.values();
   assert.deepEqual(after.target, before.target);
   assert.deepEqual(after.perceptual, before.perceptual);
   for (const name of ["generator", "discriminator"] as const) {
-    const { variables, trainable } = parts[name].parameters;
+    const { variables, trainable } = parts.moving[name].parameters;
     variables.forEach((variable, index) => {
       const same = before[name][index].every((value, at) => value === after[name][index][at]);
       assert.equal(same, !trainable.includes(variable), `weight ${index} of the ${name}`);
@@ -152,9 +165,9 @@ Deno.test("trainStep changes G, D, their optimizers and the average, and nothing
 
 Deno.test("trainStep's terms add up to the total by their weights", () => {
   using parts = createParts();
-  using step = createTrainStep(parts);
+  using step = recordedOf(parts);
   const { total, discriminator, ...terms } = run(step, 0);
-  const { weights } = parts.losses;
+  const { weights } = parts.frozen.losses;
   assert.deepEqual(Object.keys(terms).sort(), Object.keys(weights).sort());
   const sum = Object.entries(terms)
     .reduce((all, [name, value]) => all + value * weights[name as keyof typeof weights], 0);
@@ -164,11 +177,11 @@ Deno.test("trainStep's terms add up to the total by their weights", () => {
 
 Deno.test("trainStep moves the average by its share towards the new weights", () => {
   using parts = createParts();
-  using step = createTrainStep(parts);
+  using step = recordedOf(parts);
   let expected = parts.values().averages;
   for (let index = 0; index < 2; index++) {
     run(step, index);
-    const weights = parts.generator.parameters.trainable;
+    const weights = parts.moving.generator.parameters.trainable;
     expected = expected.map((average, place) => {
       const current = weights[place].dataSync();
       return average.map((value, at) => 0.75 * value + 0.25 * current[at]);
@@ -181,7 +194,7 @@ Deno.test("trainStep moves the average by its share towards the new weights", ()
 
 Deno.test("trainStep leaves D alone where no term needs it", () => {
   using parts = createParts({ setting: "L_F" });
-  using step = createTrainStep(parts);
+  using step = recordedOf(parts);
   const before = parts.values();
   const terms = run(step, 0);
   assert.deepEqual(Object.keys(terms), ["task", "featureReconstruction", "total"]);
@@ -194,9 +207,9 @@ Deno.test("trainStep leaves D alone where no term needs it", () => {
 Deno.test("trainStep has the same terms with known features of clean images as without", () => {
   using parts = createParts();
   using others = createParts();
-  using step = createTrainStep(parts);
-  using stepWithFeatures = createTrainStep(others);
-  const known = tf.tidy(() => others.target.forward(images).features);
+  using step = recordedOf(parts);
+  using stepWithFeatures = recordedOf(others);
+  const known = tf.tidy(() => others.frozen.target.forward(images).features);
   for (let index = 0; index < 2; index++) {
     const expected = run(step, index);
     assertClose(Object.values(run(stepWithFeatures, index, known)), Object.values(expected), 1e-4);
@@ -208,7 +221,7 @@ Deno.test("trainStep leaves no tensor behind, recorded or not", async () => {
   const before = tf.memory().numTensors;
   {
     using parts = createParts();
-    using step = createTrainStep(parts);
+    using step = recordedOf(parts);
     await assertNoLeak(() => void run(step, 0));
     await assertNoLeak(() => void run(eagerOf(parts), 1));
   }

@@ -1,4 +1,4 @@
-import { createRandom, TargetTrainer } from "@realign/core";
+import { createRandom, createTargetMethod, Trainer } from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -16,17 +16,18 @@ const images = tf.tensor4d(createRandom(1).uniforms(2 * 768, 0, 1), [2, 16, 16, 
 const halfAndHalf = (width: number) =>
   Array.from({ length: width }, (_, column) => Number(2 * column >= width));
 
-Deno.test("TargetTrainer brings the loss of a small network down on the pixels of a batch", async () => {
+Deno.test("createTargetMethod brings the loss of a small network down on the pixels of a batch", async () => {
   using target = task.createTarget(architecture, createRandom(1, "target"));
   const { train } = preset.target;
   // Two halves: a map of 3x3 pixels can tell no finer.
   const halves = labelMapOf(...Array.from({ length: 16 }, () => halfAndHalf(16)));
   const truth = task.encodeLabels([halves, halves]);
   const schedule = { name: "constant", peak: 0.05, warmup: 0 } as const;
-  using trainer = new TargetTrainer(task, target, { ...train, schedule }, 1, 30);
+  const method = createTargetMethod({ task, target }, { ...train, schedule });
+  using trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps: 30 });
   async function* batches() {
     while (true) {
-      const batch = { ids: ["0", "1"], indices: Uint32Array.of(0, 1), draw: 0, count: 2 };
+      const batch = { ids: ["0", "1"], indices: Uint32Array.of(0, 1), pass: 0, count: 2 };
       yield await Promise.resolve({
         ...batch,
         images: tf.clone(images),

@@ -1,8 +1,16 @@
 /**
  * Memory over a long training: neither tensors nor the process grow.
  */
-import { createRandom, createTrainingAttack, GeneratorTrainer } from "@realign/core";
-import { createPerceptual, fillTrainingCache, noStorage } from "@realign/core";
+import {
+  cachedSource,
+  createGeneratorMethod,
+  createPerceptual,
+  createRandom,
+  createTrainingAttack,
+  fillTrainingCache,
+  noStorage,
+  Trainer,
+} from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -38,8 +46,9 @@ Deno.test(`memory is flat over ${STEPS} steps`, async () => {
   using attack = createTrainingAttack(source);
   using cache = await fillTrainingCache({ ...source, attack }, noStorage);
   using perceptual = createPerceptual(toyPreset.perceptual, createRandom(1));
-  const parts = { preset: toyPreset, task, target, perceptual, adversaries: cache };
-  using trainer = new GeneratorTrainer({ ...parts, stepsPerEpoch: 3, totalSteps: STEPS });
+  const adversaries = cachedSource(cache);
+  const method = createGeneratorMethod({ ...source, perceptual, adversaries });
+  using trainer = new Trainer(method, { stepsPerEpoch: 3, totalSteps: STEPS });
   const sizes: ReturnType<typeof measure>[] = [];
   let tensors = 0;
   const batches = toyTrainingBatches(dataset, 0, STEPS, toyPreset.train.attackCache);

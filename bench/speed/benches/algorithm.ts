@@ -11,7 +11,7 @@ import { type Bench, repetitions, Team, toMilliseconds } from "../team.ts";
 const BATCHES = 4;
 
 /**
- * Peers attack every batch in every step. Ours makes as many draws of adversarial images as the preset
+ * Peers attack every batch in every step. Ours makes as many passes of adversarial images as the preset
  * keeps, for the whole pool, then trains on them; it also flips and crops, which peers need not.
  */
 export const algorithm: Bench = {
@@ -26,7 +26,7 @@ export const algorithm: Bench = {
     return {
       groups: [groupOf(`${epochs} epochs`, toMilliseconds(rounds), { aim: 2 })],
       failed: team.failed,
-      settings: { epochs, images: pool, draws: preset.train.attackCache, attack: preset.attack },
+      settings: { epochs, images: pool, passes: preset.train.attackCache, attack: preset.attack },
       versions: team.versions,
     };
   },

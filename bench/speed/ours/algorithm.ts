@@ -1,16 +1,17 @@
 /**
- * Algorithm 1 end to end as Realign runs it: adversarial images are made once a draw and kept.
+ * Algorithm 1 end to end as Realign runs it: adversarial images are made once a pass and kept.
  *
  * @module
  */
 import type { ClassifierOutput } from "@realign/classification";
 import {
+  type AdversarialSource,
   AttackCache,
-  type Batch,
   createEvaluationBatches,
+  createGeneratorMethod,
   createTrainingBatches,
-  GeneratorTrainer,
   noStorage,
+  Trainer,
   victimOf,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
@@ -23,7 +24,7 @@ import type { Work } from "./work.ts";
 type Labels = tf.Tensor1D;
 
 /**
- * Trains G for some epochs over the pool, from empty caches: as many draws as the preset keeps are
+ * Trains G for some epochs over the pool, from empty caches: as many passes as the preset keeps are
  * attacked, then every step looks its adversarial images up.
  *
  * @param problem The networks, whose weights it moves, and the pool
@@ -32,23 +33,23 @@ type Labels = tf.Tensor1D;
  */
 export async function createAlgorithm(problem: Problem, epochs: number): Promise<Work> {
   const { preset, task, target, perceptual } = problem;
-  const { attackCache: draws, batchSize, augmentation } = preset.train;
+  const { attackCache: passes, batchSize, augmentation } = preset.train;
   const whole = await poolDataset(problem);
   const attack = createAttack(preset.attack, victimOf(problem), task.attacks);
   let cache: AttackCache<ClassifierOutput, Labels> | undefined;
   // A training has one cache from its beginning on; here every call has an empty one.
-  const adversaries = {
-    lookUp: (batch: Batch<Labels>) => cache!.lookUp(batch),
-  } as unknown as AttackCache<ClassifierOutput, Labels>;
-  const trainer = new GeneratorTrainer({
-    preset,
-    task,
-    target,
-    perceptual,
-    adversaries,
-    stepsPerEpoch: Math.floor(whole.length / batchSize),
-    totalSteps: Number.MAX_SAFE_INTEGER,
-  });
+  const adversaries: AdversarialSource<Labels> = {
+    passes,
+    next: (batch) => cache!.lookUp(batch),
+    [Symbol.dispose]() {},
+  };
+  const trainer = new Trainer(
+    createGeneratorMethod({ preset, task, target, perceptual, adversaries }),
+    {
+      stepsPerEpoch: Math.floor(whole.length / batchSize),
+      totalSteps: Number.MAX_SAFE_INTEGER,
+    },
+  );
   let calls = 0;
   return async () => {
     const warm = calls++ < 2;
@@ -56,15 +57,15 @@ export async function createAlgorithm(problem: Problem, epochs: number): Promise
     const end = warm ? 1 : epochs * Math.floor(pool.length / batchSize);
     const { length, size } = pool;
     const changes = { augmentation: task.augmentations[augmentation], seed: preset.seed };
-    cache = new AttackCache({ task, target, attack, length, size, draws, seed: preset.seed });
-    const inOrder = (draw: number, start: number) =>
-      createEvaluationBatches(pool, task, { batchSize, start, changes: { ...changes, draw } });
+    cache = new AttackCache({ task, target, attack, length, size, passes, seed: preset.seed });
+    const inOrder = (pass: number, start: number) =>
+      createEvaluationBatches(pool, task, { batchSize, start, changes: { ...changes, pass } });
     for await (const _ of cache.fill(inOrder, noStorage));
     const batches = createTrainingBatches(pool, task, {
       batchSize,
       start: 0,
       end,
-      draws,
+      passes,
       ...changes,
     });
     for await (const _ of trainer.run(batches));

@@ -10,6 +10,7 @@ import {
   createGenerator,
   createPerceptual,
   createRandom,
+  createTargetMethod,
   createTrainingBatches,
   type Discriminator,
   formatSafetensors,
@@ -21,8 +22,8 @@ import {
   type PerceptualNetwork,
   type Preset,
   type TargetModel,
-  TargetTrainer,
   type TaskAdapter,
+  Trainer,
 } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { openDataset, subset } from "@realign/datasets";
@@ -132,7 +133,8 @@ async function trainTarget(
   const options = { size, classes: CLASSES, examples: TRAINING };
   const scenes = subset(await openDataset("shapes", "train", options), TRAINING);
   const stepsPerEpoch = Math.floor(TRAINING / train.batchSize);
-  using trainer = new TargetTrainer(task, target, train, stepsPerEpoch, steps);
+  const method = createTargetMethod({ task, target }, train);
+  using trainer = new Trainer(method, { stepsPerEpoch, totalSteps: steps });
   const batches = createTrainingBatches(scenes, task, {
     batchSize: train.batchSize,
     seed: preset.seed,

@@ -6,10 +6,12 @@
 import {
   AttackCache,
   createEvaluationBatches,
+  createGeneratorMethod,
   createTrainingBatches,
   formatSafetensors,
-  GeneratorTrainer,
+  freshSource,
   noStorage,
+  Trainer,
   victimOf,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
@@ -44,7 +46,7 @@ export async function createLookUp(problem: Problem): Promise<Work> {
   const pool = await poolDataset(problem);
   const attack = createAttack({ ...preset.attack, steps: 1 }, victimOf(problem), task.attacks);
   const { length, size } = pool;
-  const cache = new AttackCache({ task, target, attack, length, size, draws: 1, seed: 1 });
+  const cache = new AttackCache({ task, target, attack, length, size, passes: 1, seed: 1 });
   const batches = () => createEvaluationBatches(pool, task, { batchSize });
   for await (const _ of cache.fill(batches, noStorage));
   const { value: batch } = await batches().next();
@@ -59,15 +61,10 @@ export async function createLookUp(problem: Problem): Promise<Work> {
 /** All that a checkpoint holds, read from the device, written aside, flushed and renamed. */
 export async function createCheckpointing(problem: Problem): Promise<Work> {
   const { preset, task, target, perceptual } = problem;
-  const adversaries = createAttack(preset.attack, victimOf(problem), task.attacks);
-  const trainer = new GeneratorTrainer({
-    preset,
-    task,
-    target,
-    perceptual,
-    adversaries,
-    stepsPerEpoch: 1,
-  });
+  const attack = createAttack(preset.attack, victimOf(problem), task.attacks);
+  const adversaries = freshSource(attack, preset.seed);
+  const method = createGeneratorMethod({ preset, task, target, perceptual, adversaries });
+  const trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps: 1 });
   const folder = await Deno.makeTempDir();
   return async () =>
     await writeSafely(join(folder, "checkpoint"), formatSafetensors(await trainer.export(), {}));

@@ -5,17 +5,18 @@
  */
 import {
   createRandom,
-  Optimizer,
-  type StepParts,
-  TargetTrainer,
-  trainStep,
+  createTargetMethod,
+  createTrainStep,
+  type Discriminator,
+  movingOf,
+  readTerms,
+  Trainer,
   victimOf,
 } from "@realign/core";
 import { type AttackSettings, createAttack } from "@realign/core/attacks";
 import { record } from "@realign/core/backend";
 import { resolveLosses } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
-import type { ClassifierOutput } from "@realign/classification";
 import type { Problem } from "./problem.ts";
 
 /** Something that is timed; it has come to its end when the promise is fulfilled. */
@@ -23,8 +24,6 @@ export type Work = () => Promise<unknown>;
 
 /** The peers' constant rate, so that both sides make the same moves. */
 const RATE = 2e-4;
-
-type Parts = StepParts<ClassifierOutput, tf.Tensor1D>;
 
 /** Named values of a step. */
 export type Terms = Record<string, number>;
@@ -38,60 +37,20 @@ export type Terms = Record<string, number>;
  * @returns A step that gives every loss term
  */
 export function createStep(problem: Problem, once: boolean): () => Promise<Terms> {
-  const { preset, task, target, generator, clean, adversarial, labels } = problem;
+  const { preset, task, target, perceptual, generator, clean, adversarial, labels } = problem;
   const discriminator = once ? problem.discriminator : runTwice(problem.discriminator);
-  const parts: Parts = {
-    task,
-    target,
-    generator,
-    discriminator,
-    perceptual: problem.perceptual,
-    generatorOptimizer: new Optimizer(generator.parameters.trainable, preset.train.optimizer),
-    discriminatorOptimizer: new Optimizer(
-      discriminator.parameters.trainable,
-      preset.train.discriminatorOptimizer,
-    ),
-    averages: [],
-    losses: resolveLosses(preset.losses),
-  };
-  const step = recordStep(parts);
+  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
+  // The peers keep no average.
+  const moving = movingOf({ generator, discriminator }, { ...preset.train, averaging: 0 });
+  const step = createTrainStep(frozen, moving);
   const cleanFeatures = once ? target.forward(clean).features : undefined;
   const learningRate = tf.scalar(RATE);
-  return async () => {
-    const terms = step({
-      clean,
-      adversarial,
-      labels,
-      cleanFeatures,
-      learningRate,
-      discriminatorLearningRate: learningRate,
-      averaging: tf.scalar(0),
-    });
-    const numbers: Terms = {};
-    for (const [name, term] of Object.entries(terms)) [numbers[name]] = await term.data();
-    tf.dispose(terms);
-    return numbers;
-  };
-}
-
-function recordStep(parts: Parts) {
-  return record(
-    (inputs: Parameters<typeof trainStep<ClassifierOutput, tf.Tensor1D>>[1]) =>
-      trainStep(parts, inputs),
-    {
-      name: "train step",
-      variables: [
-        ...parts.generator.parameters.variables,
-        ...parts.discriminator.parameters.variables,
-        ...parts.generatorOptimizer.state,
-        ...parts.discriminatorOptimizer.state,
-      ],
-    },
-  );
+  const rates = { learningRate, discriminatorLearningRate: learningRate, averaging: tf.scalar(0) };
+  return () => readTerms(step({ clean, adversarial, labels, cleanFeatures, ...rates }));
 }
 
 /** D as two networks of the same weights: a recording would run equal operations once. */
-function runTwice(discriminator: Parts["discriminator"]): Parts["discriminator"] {
+function runTwice(discriminator: Discriminator): Discriminator {
   const one = tf.scalar(1);
   let calls = 0;
   return {
@@ -105,7 +64,8 @@ function runTwice(discriminator: Parts["discriminator"]): Parts["discriminator"]
 export function createTargetStep({ preset, task, target, pool, poolLabels }: Problem): Work {
   const { train } = preset.target;
   const constant = { ...train, schedule: { name: "constant", peak: 0.01, warmup: 0 } } as const;
-  const trainer = new TargetTrainer(task, target, constant, 1, Infinity);
+  const method = createTargetMethod({ task, target }, constant);
+  const trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps: Infinity });
   const rows = Int32Array.from({ length: train.batchSize }, (_, row) => row % pool.shape[0]);
   const order = tf.tensor1d(rows, "int32");
   return async () => {
@@ -114,7 +74,7 @@ export function createTargetStep({ preset, task, target, pool, poolLabels }: Pro
     const batch = {
       ids: [],
       indices: new Uint32Array(),
-      draw: 0,
+      pass: 0,
       images,
       labels,
       count: rows.length,

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { AttackCache, noStorage } from "../adversaries/attack_cache.ts";
-import { createAttack } from "../attacks/mod.ts";
-import { createEvaluationBatches } from "../batches/mod.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
+import { noStorage } from "../adversaries/attack_cache.ts";
+import { cachedSource, freshSource } from "../adversaries/source.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import type { GeneratorTraining, Preset } from "../preset.ts";
@@ -16,8 +14,9 @@ import {
   type ToyTask,
   toyTrainingBatches,
 } from "../testing/toy_task.ts";
-import { GeneratorTrainer } from "./trainer.ts";
-import type { StepRecord } from "./state.ts";
+import { createTrainingAttack, fillTrainingCache, throughGenerator } from "./adversaries.ts";
+import { createGeneratorMethod } from "./generator.ts";
+import { type StepRecord, Trainer } from "./trainer.ts";
 
 await useTestBackend();
 
@@ -28,42 +27,30 @@ const task = createToyTask();
 const dataset = createToyDataset(LENGTH);
 const target = task.createTarget("toy-net", createRandom(seed, "target"));
 const perceptual = createPerceptual(toyPreset.perceptual, createRandom(seed, "perceptual"));
-const attack = createAttack(toyPreset.attack, victimOf({ task, target }));
-const cache = await createCache();
+const source = { preset: toyPreset, task, target, dataset };
+const attack = createTrainingAttack(source);
+const adversaries = {
+  "the cache": cachedSource(await fillTrainingCache({ ...source, attack }, noStorage)),
+  "an attack in every step": freshSource(attack, seed),
+  "an attack through the moving G": throughGenerator(source),
+};
 
-async function createCache() {
-  const { attackCache: draws, augmentation, batchSize } = toyPreset.train;
-  const size = [8, 8] as const;
-  const filled = new AttackCache({ task, target, attack, length: LENGTH, size, draws, seed });
-  const batchesOf = (draw: number, start: number) =>
-    createEvaluationBatches(dataset, task, {
-      batchSize,
-      start,
-      changes: { augmentation: task.augmentations[augmentation], seed, draw },
-    });
-  for await (const _ of filled.fill(batchesOf, noStorage));
-  return filled;
-}
+type From = keyof typeof adversaries;
 
 interface Options {
-  readonly adversaries?: "cache" | "attack";
+  readonly from?: From;
   readonly totalSteps?: number;
   readonly task?: ToyTask;
   readonly train?: Partial<GeneratorTraining>;
 }
 
-function createTrainer({ adversaries = "cache", totalSteps = 5, train, ...rest }: Options = {}) {
+function createTrainer({ from = "the cache", totalSteps = 5, train, ...rest }: Options = {}) {
   const preset: Preset = { ...toyPreset, train: { ...toyPreset.train, ...train } };
-  return new GeneratorTrainer({
-    task,
-    ...rest,
-    preset,
-    target,
-    perceptual,
-    adversaries: adversaries === "cache" ? cache : attack,
-    stepsPerEpoch: STEPS_PER_EPOCH,
-    totalSteps,
-  });
+  const parts = { task, ...rest, preset, target, perceptual, adversaries: adversaries[from] };
+  const method = createGeneratorMethod(parts);
+  const { generator } = method.moving;
+  const trainer = new Trainer(method, { stepsPerEpoch: STEPS_PER_EPOCH, totalSteps });
+  return Object.assign(trainer, { generator });
 }
 
 /** Trains up to a step, and returns the records. */
@@ -90,9 +77,9 @@ const equal = (
     return data.length === other.length && data.every((value, at) => value === other[at]);
   });
 
-for (const adversaries of ["cache", "attack"] as const) {
-  Deno.test(`GeneratorTrainer goes on from a checkpoint to the same weights, bit for bit, with x^a from the ${adversaries}`, async () => {
-    using whole = createTrainer({ adversaries });
+for (const from of Object.keys(adversaries) as From[]) {
+  Deno.test(`Trainer goes on from G's checkpoint to the same weights, bit for bit, with x^a from ${from}`, async () => {
+    using whole = createTrainer({ from });
     const records = await train(whole);
     assert.deepEqual(records.map(({ step, epoch }) => [step, epoch]), [
       [0, 0],
@@ -101,10 +88,10 @@ for (const adversaries of ["cache", "attack"] as const) {
       [3, 1],
       [4, 1],
     ]);
-    using stopped = createTrainer({ adversaries });
+    using stopped = createTrainer({ from });
     await train(stopped, 2);
     const checkpoint = await stopped.export();
-    using resumed = createTrainer({ adversaries });
+    using resumed = createTrainer({ from });
     assert.ok(!equal(await resumed.export(), checkpoint));
     resumed.import(checkpoint, "the checkpoint");
     resumed.step = stopped.step;
@@ -115,11 +102,11 @@ for (const adversaries of ["cache", "attack"] as const) {
       records.slice(2).map(({ losses }) => losses),
     );
     assert.ok(equal(await resumed.export(), await whole.export()));
-    assert.ok(equal(await resumed.exportGenerator(), await whole.exportGenerator()));
+    assert.ok(equal(await resumed.weights(), await whole.weights()));
   });
 }
 
-Deno.test("GeneratorTrainer's checkpoint holds all that a step changes, by name", async () => {
+Deno.test("Trainer's checkpoint holds all that a step changes, by name", async () => {
   using trainer = createTrainer();
   const tensors = await trainer.export();
   const prefixes = new Set([...tensors.keys()].map((name) => name.split("/")[0]));
@@ -139,7 +126,7 @@ Deno.test("GeneratorTrainer's checkpoint holds all that a step changes, by name"
   assert.ok(equal(await trainer.export(), before));
 });
 
-Deno.test("GeneratorTrainer's losses fall", async () => {
+Deno.test("createGeneratorMethod's losses fall", async () => {
   using trainer = createTrainer({ totalSteps: 30 });
   const totals = (await train(trainer)).map(({ losses }) => losses.total);
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
@@ -147,7 +134,7 @@ Deno.test("GeneratorTrainer's losses fall", async () => {
   assert.ok(mean(totals.slice(-5)) < 0.92 * mean(totals.slice(0, 5)), `${totals}`);
 });
 
-Deno.test("GeneratorTrainer names the loss term that is not finite, and the step", async () => {
+Deno.test("Trainer names the loss term that is not finite, and the step", async () => {
   let calls = 0;
   const broken: ToyTask = {
     ...task,
@@ -156,18 +143,18 @@ Deno.test("GeneratorTrainer names the loss term that is not finite, and the step
   using trainer = createTrainer({ task: broken });
   await assert.rejects(
     train(trainer),
-    /Cannot go on training as the loss term "task" is Infinity at step 0/,
+    /Cannot go on training as the loss term "task" is Infinity at step 0: lower train\.schedule\.peak or the term's weight$/,
   );
   const nan: ToyTask = { ...task, taskLoss: () => tf.scalar(NaN) };
   using other = createTrainer({ task: nan });
   await assert.rejects(train(other), /the loss term "task" is NaN at step 0/);
 });
 
-Deno.test("GeneratorTrainer exports the average for use and trains on with the raw weights", async () => {
+Deno.test("createGeneratorMethod gives the average for use and trains on with the raw weights", async () => {
   using trainer = createTrainer({ train: { averaging: 0.5 } });
   await train(trainer, 3);
   const before = await trainer.export();
-  const generator = await trainer.exportGenerator();
+  const generator = await trainer.weights();
   assert.ok(equal(await trainer.export(), before));
   const { names, variables, trainable } = trainer.generator.parameters;
   for (const [place, weight] of trainable.entries()) {
@@ -181,7 +168,7 @@ Deno.test("GeneratorTrainer exports the average for use and trains on with the r
   }
 });
 
-Deno.test("GeneratorTrainer's average follows closely at first, and is absent where it is 0", async () => {
+Deno.test("createGeneratorMethod's average follows closely at first, and is absent where it is 0", async () => {
   using trainer = createTrainer({ train: { averaging: 0.99 } });
   await train(trainer, 1);
   const [weight] = trainer.generator.parameters.trainable;
@@ -195,36 +182,35 @@ Deno.test("GeneratorTrainer's average follows closely at first, and is absent wh
   const names = [...(await without.export()).keys()];
   assert.ok(names.every((name) => !name.startsWith("averages/")));
   assert.ok(
-    equal(await without.exportGenerator(), await without.generator.parameters.export()),
+    equal(await without.weights(), await without.generator.parameters.export()),
   );
 });
 
-Deno.test("GeneratorTrainer follows the schedules of G and D", async () => {
+Deno.test("createGeneratorMethod follows the schedules of G and D", async () => {
   const halving = { name: "constant-then-linear", peak: 0.01, warmup: 0 } as const;
   using trainer = createTrainer({ totalSteps: 4, train: { schedule: halving } });
   const rates = (await train(trainer)).map(({ learningRate }) => learningRate);
   assertClose(rates, [0.01, 0.01, 0.01, 0.005], 1e-9);
 });
 
-Deno.test("GeneratorTrainer runs no step beyond its last", async () => {
+Deno.test("Trainer runs no step beyond its last", async () => {
   using trainer = createTrainer({ totalSteps: 2 });
   await train(trainer);
   assert.deepEqual(await train(trainer), []);
   assert.equal(trainer.step, 2);
 });
 
-Deno.test("GeneratorTrainer leaves O and the perceptual network alone, and no tensor behind", async () => {
+Deno.test("createGeneratorMethod leaves O and the perceptual network alone, and no tensor behind", async () => {
   const frozen = [...target.parameters.variables, ...perceptual.parameters.variables];
   const before = frozen.map((variable) => variable.dataSync().slice());
-  const run = async (adversaries: "cache" | "attack") => {
-    using trainer = createTrainer({ adversaries, totalSteps: 2 });
+  const run = async (from: From) => {
+    using trainer = createTrainer({ from, totalSteps: 2 });
     await train(trainer);
-    await trainer.exportGenerator();
+    await trainer.weights();
   };
-  await run("attack");
+  await run("an attack in every step");
   const { numTensors } = tf.memory();
-  await run("cache");
-  await run("attack");
+  for (const from of Object.keys(adversaries) as From[]) await run(from);
   assert.equal(tf.memory().numTensors, numTensors);
   assert.deepEqual(frozen.map((variable) => variable.dataSync()), before);
 });
