@@ -55,7 +55,7 @@ function createNet(recorded: boolean, options: RecordOptions = {}) {
     [Symbol.dispose]() {},
   });
   const run = recorded
-    ? record(step, { ...options, variables: [...variables, ...optimizer.state] })
+    ? record(step, { ...options, variables: [...variables, ...optimizer.variables] })
     : eager;
   return {
     step(index: number): number {

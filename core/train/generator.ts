@@ -8,7 +8,7 @@ import { record, type RecordedStep } from "../backend/record.ts";
 import { resolveLosses } from "../losses/mod.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { Preset } from "../preset.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
 import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
 import { type Method, variablesOf } from "./method.ts";
