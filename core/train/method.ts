@@ -29,47 +29,39 @@ export interface Rates extends tf.TensorContainerObject {
  *
  * @example Usage
  * ```ts
- * import { type Batch, type Images, type Method, Optimizer, sgd, Trainer } from "@realign/core";
+ * import { createRandom, gradientsOf, type Images, type Method, Optimizer, sgd, Trainer, variablesOf } from "@realign/core";
  * import { record } from "@realign/core/backend";
  * import { useTestBackend } from "@realign/core/testing";
  * import * as tf from "@realign/core/tf";
  * import { createToyDataset, createToyTask, toyTrainingBatches } from "../testing/toy_task.ts";
- * import { createRandom, type TargetModel } from "@realign/core";
  * import assert from "node:assert/strict";
- *
- * /** Trains O to give the same logits for an image and its negative. *\/
- * function symmetric(target: TargetModel<{ logits: tf.Tensor2D }>): Method<tf.Tensor1D> {
- *   const { parameters, parameters: { trainable, variables } } = target;
- *   const optimizer = new Optimizer(trainable, sgd);
- *   const logits = (images: tf.Tensor) => target.forward(images as Images).logits;
- *   const step = record(({ images, learningRate }: { images: Images; learningRate: tf.Scalar }) => {
- *     const { value, grads } = tf.variableGrads(() =>
- *       tf.mean(tf.abs(tf.sub(logits(images), logits(tf.sub(1, images)))))
- *     );
- *     optimizer.apply(trainable.map(({ name }) => grads[name]), learningRate);
- *     return { asymmetry: value };
- *   }, { name: "symmetric step", variables: [...variables, ...optimizer.variables] });
- *   return {
- *     stage: "train-target",
- *     state: { target: parameters, optimizer },
- *     advice: "lower the rate",
- *     rates: () => ({ learningRate: 0.01 }),
- *     prepare: ({ images, labels }: Batch<tf.Tensor1D>) => {
- *       labels.dispose();
- *       return Promise.resolve({ images });
- *     },
- *     step,
- *     weights: () => parameters.export(),
- *     [Symbol.dispose]() {
- *       step[Symbol.dispose]();
- *       optimizer[Symbol.dispose]();
- *     },
- *   };
- * }
  *
  * await useTestBackend();
  * using target = createToyTask().createTarget("toy-net", createRandom(1));
- * using trainer = new Trainer(symmetric(target), { stepsPerEpoch: 2, totalSteps: 3 });
+ *
+ * // O shall say of an image what it says of its negative.
+ * const logits = (images: tf.Tensor) => target.forward(images as Images).logits;
+ * const optimizer = new Optimizer(target.parameters.trainable, sgd);
+ * const state = { target: target.parameters, optimizer };
+ * const step = record(({ images, learningRate }: { images: Images; learningRate: tf.Scalar }) => {
+ *   const { loss, gradients } = gradientsOf(target.parameters.trainable, () => ({
+ *     loss: tf.mean(tf.abs(tf.sub(logits(images), logits(tf.sub(1, images))))) as tf.Scalar,
+ *   }));
+ *   optimizer.apply(gradients, learningRate);
+ *   return { asymmetry: loss };
+ * }, { name: "symmetric step", variables: variablesOf(state) });
+ * const symmetric: Method<tf.Tensor1D> = {
+ *   stage: "train-symmetric",
+ *   state,
+ *   step,
+ *   advice: "lower the rate",
+ *   rates: () => ({ learningRate: 0.01 }),
+ *   prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
+ *   weights: () => target.parameters.export(),
+ *   [Symbol.dispose]: () => [step, optimizer].forEach((part) => part[Symbol.dispose]()),
+ * };
+ *
+ * using trainer = new Trainer(symmetric, { stepsPerEpoch: 2, totalSteps: 3 });
  * const losses: number[] = [];
  * for await (const record of trainer.run(toyTrainingBatches(createToyDataset(12), 0))) {
  *   losses.push(record.losses.asymmetry);

@@ -38,7 +38,7 @@ export interface TrainingSource<
  * import { augmentationOf } from "@realign/core";
  * import assert from "node:assert/strict";
  *
- * const task = { name: "toy", augmentations: { flip: (example: never) => example } };
+ * const task = { name: "toy", augmentations: { flip: <E>(example: E) => example } };
  * assert.equal(augmentationOf(task, "flip"), task.augmentations.flip);
  * assert.throws(() => augmentationOf(task, "flop"), /did you mean "flip"/);
  * ```
