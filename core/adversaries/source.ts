@@ -72,7 +72,7 @@ export function cachedSource<L>(
  * Images that are made anew for every batch, as Algorithm 1 reads. Random starts come from the stream
  * (seed, "attack", step).
  *
- * An attack on the G that is trained sees it move if its victim lists G's weights as `variables`.
+ * An attack on the G that is trained sees it move: its victim lists G's weights as `variables`.
  *
  * @param attack The source takes it over
  * @param seed The run's
@@ -80,8 +80,8 @@ export function cachedSource<L>(
  *
  * @example Usage
  * ```ts
- * import { createRandom, freshSource, victimOf } from "@realign/core";
- * import { createAttack } from "@realign/core/attacks";
+ * import { createRandom, freshSource } from "@realign/core";
+ * import { createAttack, exactVictim } from "@realign/core/attacks";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyTask, firstToyBatch } from "../testing/toy_task.ts";
  * import assert from "node:assert/strict";
@@ -89,7 +89,7 @@ export function cachedSource<L>(
  * await useTestBackend();
  * const task = createToyTask();
  * using target = task.createTarget("toy-net", createRandom(1));
- * const attack = createAttack({ name: "pgd", epsilon: 0.1, steps: 1 }, victimOf({ task, target }));
+ * const attack = createAttack({ name: "pgd", epsilon: 0.1, steps: 1 }, exactVictim({ task, target }));
  * using source = freshSource(attack, 7);
  * const batch = await firstToyBatch();
  * const [once, again, later] = await Promise.all([0, 0, 1].map(async (step) => {

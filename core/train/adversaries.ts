@@ -7,10 +7,9 @@
 import { AttackCache, type CacheProgress, type CacheStorage } from "../adversaries/attack_cache.ts";
 import { type AdversarialSource, cachedSource, freshSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
-import { createAttack } from "../attacks/mod.ts";
+import { createAttack, exactVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { generatorDefense } from "../defenses/generator.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { GeneratorTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
@@ -57,7 +56,7 @@ export function createTrainingAttack<
   L extends tf.TensorContainer,
   A,
 >({ preset, task, target }: AttackSource<O, L, A>): Attack<L> {
-  return createAttack(preset.attack, victimOf({ task, target }), task.attacks);
+  return createAttack(preset.attack, exactVictim({ task, target }), task.attacks);
 }
 
 /**
@@ -74,10 +73,7 @@ export function throughGenerator<
   { preset, task, target }: AttackSource<O, L, A>,
 ): (generator: Generator) => AdversarialSource<L> {
   return (generator) => {
-    const victim = {
-      ...victimOf({ task, target }, generatorDefense(generator)),
-      variables: generator.parameters.variables,
-    };
+    const victim = exactVictim({ task, target, defense: generatorDefense(generator) });
     return freshSource(createAttack(preset.attack, victim, task.attacks), preset.seed);
   };
 }

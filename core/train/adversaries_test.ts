@@ -35,6 +35,8 @@ const attacks = {
     members: [{ name: "pgd", steps: 1 }, { name: "fgsm" }],
   },
   kl: { ...pgd, objective: "kl" },
+  deepfool: { name: "deepfool", epsilon: 0.1, steps: 2 },
+  "carlini-wagner": { name: "carlini-wagner", epsilon: 10, steps: 20, initialConstant: 10 },
 } as const;
 for (const [name, attack] of Object.entries(attacks)) {
   Deno.test(`throughGenerator sees G move: ${name}`, async () => {

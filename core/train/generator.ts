@@ -57,8 +57,8 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
  *
  * @example Usage
  * ```ts
- * import { createGeneratorMethod, createPerceptual, createRandom, freshSource, Trainer, victimOf } from "@realign/core";
- * import { createAttack } from "@realign/core/attacks";
+ * import { createGeneratorMethod, createPerceptual, createRandom, freshSource, Trainer } from "@realign/core";
+ * import { createAttack, exactVictim } from "@realign/core/attacks";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyDataset, createToyTask, toyPreset as preset, toyTrainingBatches } from "../testing/toy_task.ts";
  * import assert from "node:assert/strict";
@@ -67,7 +67,7 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
  * const task = createToyTask();
  * using target = task.createTarget("toy-net", createRandom(1));
  * using perceptual = createPerceptual(preset.perceptual, createRandom(1, "perceptual"));
- * using adversaries = freshSource(createAttack(preset.attack, victimOf({ task, target })), preset.seed);
+ * using adversaries = freshSource(createAttack(preset.attack, exactVictim({ task, target })), preset.seed);
  * const method = createGeneratorMethod({ preset, task, target, perceptual, adversaries });
  * using trainer = new Trainer(method, { stepsPerEpoch: 2, totalSteps: 1 });
  * for await (const { losses } of trainer.run(toyTrainingBatches(createToyDataset(12), 0))) {
