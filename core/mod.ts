@@ -25,6 +25,7 @@ export * from "./adversaries/kept_images.ts";
 export * from "./weights/load_weights.ts";
 export * from "./train/optimizer.ts";
 export * from "./batches/order.ts";
+export * from "./paper_results.ts";
 export * from "./paper_settings.ts";
 export * from "./weights/parameters.ts";
 export * from "./networks/perceptual.ts";

@@ -17,6 +17,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createDetection } from "./task.ts";
 
@@ -34,6 +35,7 @@ const detection: Plugin = {
   apiVersion: 1,
   annotation: "boxes",
   presets,
+  published,
   createTask: (preset, classNames) =>
     createDetection(classNames, { imageSize: preset.target.size }),
 };
