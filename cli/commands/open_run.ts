@@ -65,8 +65,22 @@ export async function resolvePreset(
       ...preset,
       target: { ...preset.target, weights: absolute(preset.target.weights) },
       perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
+      evaluation: { ...preset.evaluation, systems: withWeights(preset, absolute) },
     },
   };
+}
+
+/** The systems of an evaluation with other names of the files that their targets come from. */
+export function withWeights(
+  { evaluation: { systems } }: Pick<Preset, "evaluation">,
+  rename: (file: string) => string,
+): Preset["evaluation"]["systems"] {
+  return Object.fromEntries(
+    Object.entries(systems).map(([name, { target, ...system }]) => [name, {
+      ...system,
+      ...(target && { target: { ...target, weights: rename(target.weights) } }),
+    }]),
+  );
 }
 
 /** Where another data set is asked for, what the preset says of its own does not hold: counts, classes, options. */

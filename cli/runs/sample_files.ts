@@ -7,6 +7,7 @@ import type { Colour, FoundBox, LabelMap, Overlay, Picture } from "@realign/core
 import { z } from "zod";
 import { describeIssue } from "../presets/preset_schema.ts";
 import type { RunStore } from "./run_store.ts";
+import { renamedColumn } from "./upgrade.ts";
 
 /** One example in its three states, with what O says of each. */
 export interface Sample {
@@ -51,6 +52,8 @@ export interface KeptSample {
 export interface KeptSamples {
   /** Which attack made the adversarial pictures. */
   readonly attack: string;
+  /** Title of the system that restored them. */
+  readonly restoredBy?: string;
   /** What differences were multiplied by. */
   readonly magnification: number;
   /** The colours of label maps and boxes. */
@@ -69,6 +72,7 @@ const byte = z.int().min(0).max(255);
 
 const indexSchema = z.strictObject({
   attack: z.string(),
+  restoredBy: z.string().optional(),
   magnification: z.number(),
   legend: z.array(z.strictObject({ name: z.string(), colour: z.tuple([byte, byte, byte]) }))
     .optional(),
@@ -100,16 +104,15 @@ const pictureName = (index: number, state: string) =>
  * Keeps pictures with a run, and beside them |x^a - x^c| magnified about grey.
  *
  * @param store The run
- * @param attack Which attack made the adversarial pictures
- * @param samples The examples
- * @param legend The classes, in order, and their colours
+ * @param collected The examples, what attacked and what restored them, the classes and their colours
  * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
  */
 export async function saveSamples(
   store: RunStore,
-  attack: string,
-  samples: readonly Sample[],
-  legend: readonly LegendEntry[],
+  { attack, restoredBy, samples, legend }: Required<Pick<KeptSamples, "attack" | "restoredBy">> & {
+    readonly samples: readonly Sample[];
+    readonly legend: readonly LegendEntry[];
+  },
   encodePng: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<void> {
   const magnification = magnificationOf(samples);
@@ -129,6 +132,7 @@ export async function saveSamples(
   const drawn = samples.some(({ overlays }) => overlays !== undefined);
   await store.writeJson("pictures/samples.json", {
     attack,
+    restoredBy,
     magnification,
     ...drawn && { legend },
     samples: samples.map(({ id, truth, predictions, overlays }) => ({
@@ -198,7 +202,9 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
       ...maps && { maps: maps as KeptSample["maps"] },
     });
   }
-  return { ...result.data, samples };
+  const { attack, restoredBy } = result.data;
+  // What restored them is not named by runs of version 1.
+  return { ...result.data, attack: restoredBy ? attack : renamedColumn(attack), samples };
 }
 
 function pick({ clean, adversarial, restored }: Sample): Record<string, Picture> {

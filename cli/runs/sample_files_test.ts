@@ -28,7 +28,7 @@ const sample = (overlay?: Overlay): Sample => ({
 
 const kept = (samples: readonly Sample[]) =>
   withStore(async (store) => {
-    await saveSamples(store, "pgd", samples, legend, encodePng);
+    await saveSamples(store, { attack: "pgd", restoredBy: "G", samples, legend }, encodePng);
     return (await readSamples(store))!;
   });
 
