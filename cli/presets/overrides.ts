@@ -117,7 +117,7 @@ function listError(path: readonly string[]): UsageError {
 /** Reads a text as what the setting at a path holds. */
 function parseValue(path: readonly string[], text: string, group: object): unknown {
   const own = ownOptions(schemaAt(path.slice(0, -1)), group)?.[path.at(-1)!];
-  if (own) return [parseScalar(text), text].find(own.range.accepts) ?? text;
+  if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);
   const schema = schemaAt(path);
   const fail = (wanted: string): never => {
     throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);

@@ -62,7 +62,7 @@ export function threatModelText(name: string): { readonly title: string; readonl
 }
 
 /** The threat models of rows, in their order; clean images have none. */
-export function threatModelsIn(rows: readonly EvaluationRow[]): string[] {
+export function threatModelsIn(rows: readonly Pick<EvaluationRow, "threatModel">[]): string[] {
   const names = rows.map(({ threatModel }) => threatModel);
   return [...new Set(names)].filter((name) => name !== "none");
 }

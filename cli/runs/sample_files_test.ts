@@ -51,7 +51,7 @@ Deno.test("readSamples() gives boxes back", async () => {
 
 Deno.test("readSamples() of a task of texts knows of no colours", async () => {
   const { samples: [only], ...rest } = await kept([sample()]);
-  assert.deepEqual(Object.keys(rest).sort(), ["attack", "magnification"]);
+  assert.deepEqual(Object.keys(rest).sort(), ["attack", "magnification", "restoredBy"]);
   assert.deepEqual(Object.keys(only).sort(), ["id", "pictures", "predictions", "truth"]);
   assert.equal(rest.magnification, 42);
 });
