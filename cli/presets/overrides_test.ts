@@ -102,7 +102,10 @@ Deno.test("applyOverrides() refuses values of another type or out of range", () 
       ),
     );
   }
-  fails([`--${jpeg}.name=jpgg`], /name must be one of "identity", "generator", "jpeg"/);
+  fails(
+    [`--${jpeg}.name=jpgg`],
+    /name as it must be one of "identity", "generator", "jpeg", .*: got "jpgg"/,
+  );
   fails([`--${jpeg}.name=identity`], /quality is not a setting: known are "name"/);
 });
 

@@ -172,5 +172,5 @@ function labelOf({ threatModel, attack, systems }: AnyColumn): string {
   if (threatModel === "none") return "evaluate clean";
   const label = `evaluate ${attackLabel(attack)}`;
   if (systems.some(({ role }) => role === "undefended")) return label;
-  return `${label}, ${threatModel}: ${systems.map(({ title }) => title).join(", ")}`;
+  return `${label} (${[threatModel, ...systems.map(({ title }) => title)].join(", ")})`;
 }

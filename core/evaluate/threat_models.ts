@@ -25,7 +25,7 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
   oblivious: {
     title: "Oblivious attacker",
     text: "Knows the target network O and nothing of the defense: adversarial images are made " +
-      "against O alone and then pass through the defense. This is what the paper's tables " +
+      "against O alone (a row's own O', where it has one) and then pass through the defense. This is what the paper's tables " +
       "report, there called white-box. It is no measure of robustness against an attacker who " +
       "knows the defense.",
     attackedFor: ({ target }) => ({ target }),
