@@ -41,7 +41,7 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
     throw new UsageError(
       `Cannot attack by "${attack}" as it is made for ${
         only.join(", ")
-      } alone, which is not measured`,
+      } alone, which is not measured: choose it by --systems, or evaluate a run`,
     );
   }
   return {

@@ -36,7 +36,7 @@ export function pictureGrid(
       <p>What O says of each picture stands below it. The difference is what ${attackLabel(
         attack,
       )} added to the clean picture, ${magnification} times as large, about middle grey.${restoredBy &&
-        ` The restored picture comes from: ${restoredBy}.`}</p>
+        ` Restored by: ${restoredBy}.`}</p>
       ${names.length > 0 && legendList(
         hasMaps ? [...names, { name: "ignored", colour: "#fff" }] : names,
         "Colours of the classes",

@@ -26,7 +26,7 @@ const SMALL = [
 /** Runs a command in a process of its own, in a folder. */
 async function realign(cwd: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(import.meta.dirname!, "main.ts"), ...args],
+    args: ["run", "-A", "--no-check", join(import.meta.dirname!, "..", "main.ts"), ...args],
     cwd,
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));

@@ -57,14 +57,15 @@ export function definitionOf(name: string): DefenseDefinition {
  *
  * @example Usage
  * ```ts
- * import { createRandom } from "@realign/core";
- * import { createDefense } from "@realign/core/defenses";
+ * import { createDefense, type JpegRoundTrip } from "@realign/core/defenses";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const kit = { jpegRoundTrip: (picture) => Promise.resolve(picture) };
- * using defense = await createDefense([{ name: "random-resize-pad" }, { name: "jpeg" }], kit);
+ * const jpegRoundTrip: JpegRoundTrip = (picture) => Promise.resolve(picture); // no codec at hand
+ * using defense = await createDefense([{ name: "random-resize-pad" }, { name: "jpeg" }], {
+ *   jpegRoundTrip,
+ * });
  * assert.equal(defense.name, "random-resize-pad+jpeg");
  * assert.equal(defense.gradient?.exact, false);
  * ```
