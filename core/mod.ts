@@ -7,6 +7,8 @@ export * from "./train/accumulate.ts";
 export * from "./adversaries/attack_cache.ts";
 export * from "./batches/flip_and_shift.ts";
 export * from "./batches/mod.ts";
+export * from "./byte_cache.ts";
+export * from "./errors.ts";
 export * from "./checks/run.ts";
 export * from "./checks/members.ts";
 export * from "./dataset.ts";

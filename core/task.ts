@@ -12,13 +12,12 @@ import type {
   LabelMap,
 } from "./dataset.ts";
 import type { Parameters } from "./weights/parameters.ts";
-import type { Objective, TaskAttackFactory } from "./attacks/attack.ts";
+import type { AttackTable } from "./attacks/attack.ts";
+import type { Objective } from "./attacks/objective.ts";
 import type { Published } from "./evaluate/rows.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
-
-export type { Objective } from "./attacks/attack.ts";
 
 /** Features of a batch with their classes: all that the core sees of a task's features. */
 export interface LabelledFeatures {
@@ -122,7 +121,7 @@ export interface TaskAdapter<
   /** `[B]` int32 class an example, to go with `logits`. */
   classOf?(labels: L): tf.Tensor1D;
   /** Attacks that the task adds to the core's table, or puts in the place of its own. */
-  readonly attacks: Readonly<Record<string, TaskAttackFactory<O, L>>>;
+  readonly attacks: AttackTable<O, L>;
   createMetric(): Metric<O, L>;
   /** One short text an example, of what O says (rows up to `count`), for pictures in a report. */
   describe(output: O, count: number): Promise<string[]>;
@@ -144,6 +143,12 @@ export interface Plugin {
   /** What the task must be told of a picture. Default: "class" */
   readonly annotation?: AnnotationKind;
   readonly presets: Readonly<Record<string, Preset>>;
+  /**
+   * The attacks that its tasks bring along, the same objects as in their `attacks`: so that settings can
+   * be checked, and options listed, before any data are opened.
+   */
+  // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
+  readonly attacks?: AttackTable<any, any>;
   /** Datasets that the plugin brings along, by name; they go before those of the same name. */
   // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
   readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;

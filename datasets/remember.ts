@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Example } from "@realign/core";
+import { ByteCache, type Example } from "@realign/core";
 
 /** The most bytes that a dataset keeps: 256 MiB. */
 const DEFAULT_LIMIT = 2 ** 28;
@@ -22,29 +22,12 @@ export function remember<A>(
   sizeOf: (example: Example<A>) => number,
   limit: number = DEFAULT_LIMIT,
 ): (index: number) => Promise<Example<A>> {
-  const kept = new Map<number, { readonly example: Example<A>; readonly size: number }>();
-  let total = 0;
-  const forget = (index: number) => {
-    total -= kept.get(index)?.size ?? 0;
-    kept.delete(index);
-  };
+  const kept = new ByteCache<number, Example<A>>(limit, sizeOf);
   return async (index) => {
     const known = kept.get(index);
-    if (known) {
-      kept.delete(index);
-      kept.set(index, known); // now the youngest
-      return known.example;
-    }
+    if (known) return known;
     const example = await read(index);
-    forget(index); // it may have been read twice at once
-    const size = sizeOf(example);
-    if (size > limit) return example;
-    kept.set(index, { example, size });
-    total += size;
-    for (const oldest of kept.keys()) {
-      if (total <= limit) break;
-      forget(oldest);
-    }
+    if (sizeOf(example) <= limit) kept.set(index, example);
     return example;
   };
 }

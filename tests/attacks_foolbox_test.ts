@@ -58,6 +58,14 @@ const comparisons: readonly Comparison[] = [
     agreement: "losses",
   },
   {
+    ours: { name: "pgd", epsilon: 0.5, norm: "l2", stepSize: 0.1, steps: 8, randomStart: "none" },
+    theirs: {
+      name: "pgd-l2",
+      settings: { epsilon: 0.5, abs_stepsize: 0.1, steps: 8, random_start: false },
+    },
+    agreement: "pixels",
+  },
+  {
     ours: { name: "deepfool", epsilon: Infinity },
     theirs: { name: "deepfool-linf", settings: {} },
     agreement: "norms",
@@ -69,7 +77,7 @@ const comparisons: readonly Comparison[] = [
   },
   {
     ours: {
-      name: "carlini-wagner-l2",
+      name: "carlini-wagner",
       epsilon: Infinity,
       steps: 60,
       binarySearchSteps: 5,
@@ -111,7 +119,7 @@ Deno.test({
         targets: targeted ? [...targets.dataSync()] : undefined,
       })),
     });
-    assertClose(victim.forward(clean), foolbox.logits.flat(), 1e-4);
+    assertClose(victim.predict(clean), foolbox.logits.flat(), 1e-4);
 
     for (const [index, { ours, theirs, targeted, agreement }] of comparisons.entries()) {
       await t.step(`${ours.name} against ${theirs.name}, by ${agreement}`, async () => {
@@ -131,7 +139,7 @@ Deno.test({
           assertClose(ratios, ratios.map(() => 1), 2e-3);
         } else {
           const loss = (images: tf.Tensor4D) =>
-            tf.mean(crossEntropy(victim.forward(images), labels)).dataSync()[0];
+            tf.mean(crossEntropy(victim.predict(images), labels)).dataSync()[0];
           const [a, b] = [loss(mine), loss(peer)];
           assert.ok(Math.abs(a - b) <= 0.05 * b, `the mean loss is ${a}, foolbox's ${b}`);
         }

@@ -88,7 +88,7 @@ Examples:
 async function planGrid(options: PaperOptions, context: Context): Promise<GridPlan> {
   const { preset: name, seeds, epochs, cells } = options;
   const overrides = [...settingOverride("train.epochs", epochs), ...context.overrides];
-  const { preset } = await resolvePreset(name, options, { overrides }, [
+  const { preset, digest } = await resolvePreset(name, options, { overrides }, [
     ...settingOverride("target.weights", options.targetWeights),
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride(
@@ -99,6 +99,7 @@ async function planGrid(options: PaperOptions, context: Context): Promise<GridPl
   return {
     name,
     preset,
+    code: digest,
     overrides,
     options,
     cells: cells === undefined

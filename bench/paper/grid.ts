@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { evaluateAndSave } from "../../cli/commands/evaluate.ts";
 import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
+import { VERSION } from "../../cli/system/environment.ts";
 import { Interrupted } from "../../cli/system/failure.ts";
+import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { sha256 } from "../../cli/system/safe_file.ts";
 import type { OpenRun } from "../../cli/commands/open_run.ts";
@@ -27,6 +29,8 @@ export interface GridPlan {
   readonly overrides: readonly Override[];
   readonly cells: readonly Cell[];
   readonly seeds: readonly number[];
+  /** Names the code of its plugin. */
+  readonly code: string | undefined;
   /** As of `train`; `runs` is the folder that the grid's own folder is in. */
   readonly options: TrainOptions;
 }
@@ -41,10 +45,11 @@ export interface FinishedCell {
   readonly stages: RunStore["record"]["stages"];
 }
 
-/** The grid's folder: the same for the same settings, whatever its cells and seeds. */
-export function gridFolder({ name, preset, options }: GridPlan): string {
+/** The grid's folder: the same for the same settings and code, whatever its cells and seeds. */
+export function gridFolder({ name, preset, code, options }: GridPlan): string {
   const { steps, targetSteps, plugin } = options;
-  const facts = JSON.stringify([{ ...preset, seed: 0 }, steps, targetSteps, plugin]);
+  const settings = { ...preset, seed: 0 };
+  const facts = JSON.stringify([settings, steps, targetSteps, plugin, VERSION, code]);
   const key = sha256(new TextEncoder().encode(facts)).slice(0, 8);
   return join(options.runs, `table-1-${name}-${key}`);
 }
@@ -101,7 +106,7 @@ async function provideTarget(
   output.note(`\ntarget and adversarial images, seed ${seed}`);
   const options = { ...plan.options, runs, steps: plan.options.targetSteps };
   using run = await open(plan, seed, options, "train-target");
-  const last = train.attackCache > 0 ? "attack" : "train-target";
+  const last = train.attackCache > 0 && options.cache !== NO_CACHE ? "attack" : "train-target";
   await stoppable(() => runStages(run, options, new Output(false), last));
   if (given) return target.weights;
   return (await run.store.checkpoints.final("train-target"))!.path;

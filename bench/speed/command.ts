@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { join, resolve } from "node:path";
 import { readEnvironment } from "../../cli/system/environment.ts";
 import { UsageError } from "../../cli/system/failure.ts";
-import { makeFolder, writeSafely } from "../../cli/system/safe_file.ts";
+import { makeFolder, sha256, writeSafely } from "../../cli/system/safe_file.ts";
 import { resolvePreset } from "../../cli/commands/open_run.ts";
 import {
   type Context,
@@ -106,6 +106,7 @@ async function measure(
   }
   const { quick = false, threads } = options;
   const { preset } = await resolvePreset(options.preset, {} as WorkOptions, { overrides });
+  const settings = sha256(new TextEncoder().encode(JSON.stringify(preset)));
   const out = resolve(
     options.out ?? (quick ? ".cache/bench" : join(import.meta.dirname!, "../results")),
   );
@@ -119,7 +120,7 @@ async function measure(
     for (const name of names.length > 0 ? names : Object.keys(benches)) {
       const kept = options.again
         ? undefined
-        : await keptResult(out, name, { quick, threads, commit });
+        : await keptResult(out, name, { quick, threads, commit, preset: settings });
       if (kept) {
         output.note(`${name}: kept, measured ${kept.date}; --again measures anew`);
         results.push(kept);
@@ -145,6 +146,7 @@ async function measure(
         versions: { realign, deno, tfjs, ...versions },
         machine: { ...machine, cores: navigator.hardwareConcurrency, loadBefore: load },
         commit,
+        preset: settings,
       };
       await saveResult(out, result);
       if (name === "scaling") {

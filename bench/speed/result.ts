@@ -50,6 +50,8 @@ export interface BenchResult {
   readonly versions: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly commit?: string;
+  /** SHA-256 of the preset, with all that was changed of it. */
+  readonly preset?: string;
 }
 
 /** How a group is judged. */
@@ -103,15 +105,16 @@ export async function saveResult(folder: string, result: BenchResult): Promise<v
   await writeSafely(resultPath(folder, result.name), `${formatJson(rounded(result))}\n`);
 }
 
-/** A result that was kept; undefined where there is none of these facts. */
+/** A result that was kept; undefined where there is none of these facts, or the commit is not known. */
 export async function keptResult(
   folder: string,
   name: string,
-  facts: Pick<BenchResult, "quick" | "threads" | "commit">,
+  facts: Pick<BenchResult, "quick" | "threads" | "commit" | "preset">,
 ): Promise<BenchResult | undefined> {
   const value = await readJson(resultPath(folder, name)) as BenchResult | undefined;
   const same = value?.kind === "bench" && value.version === 1 && value.quick === facts.quick &&
-    value.threads === facts.threads && value.commit === facts.commit;
+    value.threads === facts.threads && value.preset === facts.preset &&
+    facts.commit !== undefined && value.commit === facts.commit;
   return same ? value : undefined;
 }
 

@@ -25,6 +25,7 @@ const result: BenchResult = {
   versions: { torch: "2" },
   machine: { cores: 2 },
   commit: "abc",
+  preset: "p",
 };
 
 Deno.test("groupOf() takes the peer of the least median for the best and leaves out what stands aside", () => {
@@ -37,15 +38,16 @@ Deno.test("groupOf() takes the peer of the least median for the best and leaves 
   assert.deepEqual([alone.best, alone.ratios], [undefined, {}]);
 });
 
-Deno.test("keptResult() gives back what was measured at the same commit with the same threads", async () => {
+Deno.test("keptResult() gives back what was measured at the same commit with the same threads and settings", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await saveResult(folder, result);
     const text = await Deno.readTextFile(join(folder, "bench-step.json"));
     assert.match(text, /"values": \[100, 110, 90\]/);
-    const facts = { quick: false, threads: 2, commit: "abc" };
+    const facts = { quick: false, threads: 2, commit: "abc", preset: "p" };
     assert.deepEqual(await keptResult(folder, "step", facts), JSON.parse(text));
-    for (const other of [{ commit: "def" }, { threads: 1 }, { quick: true }]) {
+    const others = [{ commit: "def" }, { threads: 1 }, { quick: true }, { preset: "q" }];
+    for (const other of [...others, { commit: undefined }]) {
       assert.equal(await keptResult(folder, "step", { ...facts, ...other }), undefined);
     }
     assert.equal(await keptResult(folder, "attack", facts), undefined);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type Preset, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
 import { isDeepStrictEqual } from "node:util";
@@ -95,7 +95,7 @@ async function evaluateRun(
     );
   }
   using run = await resumeRun(name, options, { overrides: [] }, output, {
-    adjust: (preset) => adjust(preset, options, context),
+    adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
   });
   return await evaluateAndSave(run, options, output);
@@ -114,7 +114,7 @@ export async function evaluateAndSave(
   const evaluation = await evaluate(bench, systems, options, output, store);
   if (await mayReplace(bench.preset, store, options)) {
     const collected = await collectSamples(bench, systems, strongestRow(evaluation.rows));
-    if (collected && collected.samples.length > 0) await saveSamples(store, collected, encodePng);
+    await saveSamples(store, collected, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
@@ -146,21 +146,21 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
-  const { preset, plugin } = await resolvePreset(presetName, options, context, [
+  const chosen = await resolvePreset(presetName, options, context, [
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride("target.weights", options.targetWeights),
   ]);
-  if (preset.target.weights === "") {
+  if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
     );
   }
   const systems = options.systems ?? UNDEFENDED;
-  const adjusted = adjust(preset, { ...options, systems }, { overrides: [] });
+  const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
   output.note(printPreset(adjusted));
   await startBackend(options, output);
   const { data } = options;
-  using bench = await Workbench.open(adjusted, plugin, { data, training: false }, output);
+  using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
   await bench.loadTarget(output);
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);
@@ -168,12 +168,17 @@ async function evaluateTarget(
 }
 
 /** Takes `--examples`, `--attacks`, `--systems` and `--evaluation.*` into a preset. */
-function adjust(preset: Preset, options: EvaluateOptions, context: Context): Preset {
+function adjust(
+  preset: Preset,
+  { attacks }: Plugin,
+  options: EvaluateOptions,
+  context: Context,
+): Preset {
   const overrides: Override[] = [
     ...settingOverride("evaluation.examples", options.examples),
     ...context.overrides,
   ];
-  const adjusted = applyOverrides(preset, overrides);
+  const adjusted = applyOverrides(preset, overrides, attacks);
   const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
   return { ...adjusted, evaluation };
 }

@@ -5,7 +5,7 @@
  */
 import type { Plugin, Preset } from "@realign/core";
 import { resolve } from "node:path";
-import { choosePreset, pluginOf } from "../presets/choose_preset.ts";
+import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
 import type { Context, WorkOptions } from "./options.ts";
@@ -15,6 +15,7 @@ import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
+import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { Workbench } from "../stages/workbench.ts";
 
@@ -54,10 +55,10 @@ export async function resolvePreset(
   options: WorkOptions,
   context: Context,
   overrides: readonly Override[] = [],
-): Promise<{ preset: Preset; plugin: Plugin; specifier: string }> {
+): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all);
+  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all, chosen.plugin.attacks);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,
@@ -101,22 +102,25 @@ export async function createRun(
   output: Output,
   { last, overrides = [], steps = {} }: RunRequest,
 ): Promise<OpenRun> {
-  const { preset, plugin, specifier } = await resolvePreset(name, options, context, overrides);
+  const chosen = await resolvePreset(name, options, context, overrides);
+  const { preset, specifier, digest } = chosen;
   output.note(printPreset(preset));
   await startBackend(options, output);
   const data = options.data === undefined ? "" : resolve(options.data);
-  const bench = await Workbench.open(preset, plugin, { data, training: true }, output);
+  const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
   try {
     bench.checkBatches(last, steps);
     await bench.loadTarget(output);
-    if (last === "train" && preset.train.attackCache > 0) await assertWritable(options.cache);
+    if (last === "train" && preset.train.attackCache > 0 && options.cache !== NO_CACHE) {
+      await assertWritable(options.cache);
+    }
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,
       data,
       steps,
       digests: bench.digests,
-      environment: { ...await readEnvironment(options.threads) },
+      environment: { ...await readEnvironment(options.threads), plugin: specifier && digest },
       warnings: [],
     }, output.warn);
     output.note(`run ${store.id} in ${store.folder}`);
@@ -130,7 +134,7 @@ export async function createRun(
 /** How a run is opened again. */
 export interface ResumeRequest {
   /** Changes the settings of an evaluation; the run keeps its own. */
-  readonly adjust?: (preset: Preset) => Preset;
+  readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
   /** Whether the training split is wanted. */
   readonly training?: boolean;
 }
@@ -153,7 +157,8 @@ export async function resumeRun(
   const store = await RunStore.open(options.runs, name, output.warn);
   try {
     const { plugin, data, digests, environment } = store.record;
-    const preset = adjust(store.record.preset);
+    const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
+    const preset = adjust(store.record.preset, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
@@ -163,12 +168,12 @@ export async function resumeRun(
       );
     }
     const folder = options.data ?? data;
-    const bench = await Workbench.open(
-      preset,
-      await pluginOf(preset, options.plugin ?? plugin),
-      { data: folder, training },
-      output,
-    );
+    if (training && environment.plugin && loaded.digest !== environment.plugin) {
+      output.warn(
+        `the plugin ${loaded.plugin.name} has changed since the run was begun: what follows is of its present code`,
+      );
+    }
+    const bench = await Workbench.open(preset, loaded, { data: folder, training }, output);
     for (const [split, digest] of Object.entries(bench.digests)) {
       const sameExamples = split === "train" ||
         preset.evaluation.examples === store.record.preset.evaluation.examples;

@@ -90,7 +90,7 @@ export function withWork(command: Command): Command {
     .option("--data <dir>", "folder of the dataset's files", folder)
     .option(
       "--cache <dir>",
-      "folder where adversarial images are kept between runs",
+      'folder where adversarial images are kept between runs; "off": nothing is kept, or taken from what was',
       folder,
       ".cache",
     )

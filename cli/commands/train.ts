@@ -17,6 +17,7 @@ import {
 } from "./options.ts";
 import { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
+import { NO_CACHE } from "../runs/cache_key.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
@@ -175,6 +176,9 @@ async function runMissing(
     throw new UsageError(
       `Cannot keep adversarial images as ${bench.preset.name} makes them in every step: add --train.attackCache=1`,
     );
+  }
+  if (last === "attack" && options.cache === NO_CACHE) {
+    throw new UsageError("Cannot keep adversarial images as --cache is off: name a folder");
   }
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   await prepareTarget(bench, store, output);

@@ -3,26 +3,20 @@
  *
  * @module
  */
-import type { Plugin, Preset } from "@realign/core";
+import type { Preset } from "@realign/core";
 import { UsageError } from "../system/failure.ts";
-import { loadBuiltInPlugins, loadPlugin, resolvePlugin } from "./load_plugin.ts";
+import { loadBuiltInPlugins, type LoadedPlugin, loadPlugin } from "./load_plugin.ts";
 import { didYouMean } from "@realign/core";
 
 /** A preset with the plugin that knows its task. */
-export interface ChosenPreset {
+export interface ChosenPreset extends LoadedPlugin {
   readonly preset: Preset;
-  readonly plugin: Plugin;
-  /** Where the plugin came from; "" for one that came along. */
-  readonly specifier: string;
 }
 
 /** All plugins: a named one first, so that its presets go before others of the same name. */
-export async function listPlugins(
-  named: string | undefined,
-): Promise<{ plugin: Plugin; specifier: string }[]> {
-  const builtIn = (await loadBuiltInPlugins()).map((plugin) => ({ plugin, specifier: "" }));
-  if (!named) return builtIn;
-  return [{ plugin: await loadPlugin(named), specifier: resolvePlugin(named) }, ...builtIn];
+export async function listPlugins(named: string | undefined): Promise<LoadedPlugin[]> {
+  const builtIn = await loadBuiltInPlugins();
+  return named ? [await loadPlugin(named), ...builtIn] : builtIn;
 }
 
 /**
@@ -46,10 +40,7 @@ export async function hasPreset(name: string, named: string | undefined): Promis
 }
 
 /** The first plugin that has a preset. */
-function ownerOf(
-  plugins: Awaited<ReturnType<typeof listPlugins>>,
-  name: string,
-): (typeof plugins)[number] | undefined {
+function ownerOf(plugins: readonly LoadedPlugin[], name: string): LoadedPlugin | undefined {
   return plugins.find(({ plugin }) => Object.hasOwn(plugin.presets, name));
 }
 
@@ -59,10 +50,10 @@ function ownerOf(
  * @param preset The run's copy
  * @param specifier Where its plugin came from; "" for one that came along
  */
-export async function pluginOf(preset: Preset, specifier: string): Promise<Plugin> {
+export async function pluginOf(preset: Preset, specifier: string): Promise<LoadedPlugin> {
   const plugins = await listPlugins(specifier === "" ? undefined : specifier);
   const found = plugins.find(({ plugin }) => plugin.name === preset.task);
-  if (found) return found.plugin;
+  if (found) return found;
   const known = plugins.map(({ plugin }) => plugin.name);
   throw new UsageError(
     `Cannot find a plugin for the task "${preset.task}" of ${preset.name} (name it by --plugin): ` +

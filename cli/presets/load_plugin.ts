@@ -4,8 +4,20 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { VERSION } from "../system/environment.ts";
 import { toFileUrl } from "../system/file_url.ts";
+import { digestPlugin } from "./plugin_digest.ts";
+import { assertAttacks } from "./attack_options.ts";
 import { parsePreset } from "./preset_schema.ts";
+
+/** A plugin, and the code that it is. */
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  /** Where it came from; "" for one that came along. */
+  readonly specifier: string;
+  /** Names its code, see {@linkcode digestPlugin}. */
+  readonly digest: string | undefined;
+}
 
 /** The plugins that come along. */
 const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
@@ -15,8 +27,14 @@ const BUILT_IN: Readonly<Record<string, () => Promise<{ default: Plugin }>>> = {
 };
 
 /** Loads the plugins that come along. */
-export async function loadBuiltInPlugins(): Promise<Plugin[]> {
-  return await Promise.all(Object.values(BUILT_IN).map(async (load) => (await load()).default));
+export async function loadBuiltInPlugins(): Promise<LoadedPlugin[]> {
+  return await Promise.all(
+    Object.values(BUILT_IN).map(async (load) => ({
+      plugin: (await load()).default,
+      specifier: "",
+      digest: `realign ${VERSION}`,
+    })),
+  );
 }
 
 /** Where a `--plugin` is loaded from, the same from every folder: paths become `file:` URLs. */
@@ -28,11 +46,11 @@ export function resolvePlugin(specifier: string): string {
  * Loads a plugin.
  *
  * @param specifier `jsr:@acme/x`, `npm:x`, a `file:` URL or a path
- * @returns What the module exports as its default
+ * @returns What the module exports as its default, and which code that is
  * @throws {Error} If it cannot be imported
  * @throws {TypeError} If what it exports is no plugin of this version
  */
-export async function loadPlugin(specifier: string): Promise<Plugin> {
+export async function loadPlugin(specifier: string): Promise<LoadedPlugin> {
   const url = resolvePlugin(specifier);
   let module: { default?: unknown };
   try {
@@ -46,7 +64,8 @@ export async function loadPlugin(specifier: string): Promise<Plugin> {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new Error(`Cannot load the plugin ${specifier}: ${reason}`, { cause: error });
   }
-  return checkPlugin(module.default, specifier);
+  const plugin = checkPlugin(module.default, specifier);
+  return { plugin, specifier: url, digest: await digestPlugin(url) };
 }
 
 async function isMissing(url: string): Promise<boolean> {
@@ -62,7 +81,9 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
   if (typeof value !== "object" || value === null) {
     return fail("it must export an object as its default");
   }
-  const { name, apiVersion, presets, datasets = {}, createTask } = value as Partial<Plugin>;
+  const { name, apiVersion, presets, datasets = {}, attacks, createTask } = value as Partial<
+    Plugin
+  >;
   if (apiVersion !== 1) fail(`its apiVersion must be 1: current value is ${apiVersion}`);
   if (typeof name !== "string" || name === "") fail("its name must be a word");
   if (typeof createTask !== "function") fail("its createTask must be a function");
@@ -72,7 +93,10 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
     if (typeof open !== "function") fail(`its dataset "${key}" must be a function`);
   }
   for (const [key, preset] of Object.entries(presets!)) {
-    const { name: own, task } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
+    const origin = `the preset "${key}" of ${specifier}`;
+    const parsed = parsePreset(preset, origin);
+    assertAttacks(parsed, attacks, origin);
+    const { name: own, task } = parsed;
     if (own !== key) fail(`its preset "${key}" must be named so: current name is "${own}"`);
     if (task !== name) {
       fail(`its preset "${key}" must be of the task "${name}": current task is "${task}"`);

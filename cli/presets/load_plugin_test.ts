@@ -1,3 +1,4 @@
+import type { Plugin } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadBuiltInPlugins, loadPlugin, resolvePlugin } from "./load_plugin.ts";
@@ -6,11 +7,11 @@ import { samplePreset } from "../testing.ts";
 
 const good = `{ name: "depth", apiVersion: 1, presets: {}, createTask() {} }`;
 
-async function load(source: string): Promise<unknown> {
+async function load(source: string): Promise<Plugin> {
   const path = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(path, source);
   try {
-    return await loadPlugin(path);
+    return (await loadPlugin(path)).plugin;
   } finally {
     await Deno.remove(path);
   }
@@ -19,7 +20,7 @@ async function load(source: string): Promise<unknown> {
 Deno.test("loadPlugin() takes a plugin from a path", async () => {
   const preset = JSON.stringify({ ...samplePreset, task: "depth" });
   const source = good.replace("presets: {}", `presets: { "cls-sample": ${preset} }`);
-  const plugin = await load(`export default ${source};`) as { name: string; presets: object };
+  const plugin = await load(`export default ${source};`);
   assert.equal(plugin.name, "depth");
   assert.deepEqual(Object.keys(plugin.presets), ["cls-sample"]);
 });
@@ -68,7 +69,7 @@ Deno.test("resolvePlugin() makes paths absolute and leaves the rest", () => {
 });
 
 Deno.test("every preset that comes along is whole", async () => {
-  for (const { name, presets } of await loadBuiltInPlugins()) {
+  for (const { plugin: { name, presets } } of await loadBuiltInPlugins()) {
     for (const [key, preset] of Object.entries(presets)) {
       assert.equal(parsePreset(preset, key).name, key);
       assert.equal(preset.task, name);

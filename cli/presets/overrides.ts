@@ -6,6 +6,7 @@
 import type { Preset } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
+import { type AnyAttacks, assertAttacks } from "./attack_options.ts";
 import { keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
 import { didYouMean } from "@realign/core";
 
@@ -55,6 +56,7 @@ export function splitOverrides(
  *
  * @param preset The preset; it stays as it is
  * @param overrides Each is parsed to the type of the setting it replaces
+ * @param attacks Attacks of the plugin, whose options can be set
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
  *
@@ -63,14 +65,19 @@ export function splitOverrides(
  * applyOverrides(preset, [{ path: ["attack", "epsilon"], text: "8/255" }]).attack.epsilon; // 0.0313...
  * ```
  */
-export function applyOverrides(preset: Preset, overrides: readonly Override[]): Preset {
+export function applyOverrides(
+  preset: Preset,
+  overrides: readonly Override[],
+  attacks?: AnyAttacks,
+): Preset {
   const copy: Preset = structuredClone(preset);
   for (const { path, text } of overrides) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
-      assertKnown(path, depth, group);
-      if (depth === path.length - 1) Reflect.set(group, key, parseValue(path, text, group));
-      else {
+      assertKnown(path, depth, group, attacks);
+      if (depth === path.length - 1) {
+        Reflect.set(group, key, parseValue(path, text, group, attacks));
+      } else {
         if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
         group = Object(Reflect.get(group, key));
       }
@@ -78,16 +85,24 @@ export function applyOverrides(preset: Preset, overrides: readonly Override[]): 
   }
   if (overrides.length === 0) return copy;
   try {
-    return parsePreset(copy, `the settings of ${preset.name}`);
+    const origin = `the settings of ${preset.name}`;
+    const parsed = parsePreset(copy, origin);
+    assertAttacks(parsed, attacks, origin);
+    return parsed;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
 /** Fails unless the key at `depth` of a path is one that a preset has. */
-function assertKnown(path: readonly string[], depth: number, group: object): void {
+function assertKnown(
+  path: readonly string[],
+  depth: number,
+  group: object,
+  attacks?: AnyAttacks,
+): void {
   const above = path.slice(0, depth);
-  const named = keysAt(above, group);
+  const named = keysAt(above, group, attacks);
   if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options
   // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
   const known = named.length > 0 ? named : Object.keys(group);
@@ -115,8 +130,13 @@ function listError(path: readonly string[]): UsageError {
 }
 
 /** Reads a text as what the setting at a path holds. */
-function parseValue(path: readonly string[], text: string, group: object): unknown {
-  const own = ownOptions(schemaAt(path.slice(0, -1)), group)?.[path.at(-1)!];
+function parseValue(
+  path: readonly string[],
+  text: string,
+  group: object,
+  attacks?: AnyAttacks,
+): unknown {
+  const own = ownOptions(schemaAt(path.slice(0, -1)), group, attacks)?.[path.at(-1)!];
   if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);
   const schema = schemaAt(path);
   const fail = (wanted: string): never => {

@@ -1,3 +1,4 @@
+import type { AttackSettings } from "@realign/core/attacks";
 import assert from "node:assert/strict";
 import { UsageError } from "../system/failure.ts";
 import { applyOverrides, splitOverrides } from "./overrides.ts";
@@ -151,7 +152,8 @@ Deno.test("applyOverrides() sets entries of lists that are there, and says that 
   const preset = { ...samplePreset, attack: { name: "mixture", epsilon: 0.1, members } };
   const set = (base: typeof samplePreset, path: string, text: string) =>
     applyOverrides(base, [{ path: path.split("."), text }]).attack.members;
-  assert.equal(set(preset, "attack.members.1.steps", "5")?.[1].steps, 5);
+  const changed = set(preset, "attack.members.1.steps", "5") as readonly AttackSettings[];
+  assert.equal(changed[1].steps, 5);
   for (
     const [base, path] of [
       [preset, "attack.members"],

@@ -6,6 +6,7 @@
 import { didYouMean, type Options, type Preset } from "@realign/core";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
+import { type AnyAttacks, attackOptions } from "./attack_options.ts";
 
 const count = z.int().min(0);
 const positiveCount = z.int().min(1);
@@ -15,29 +16,13 @@ const decay = z.number().min(0).lt(1);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const size = z.tuple([positiveCount, positiveCount]);
 
-const memberAttack = z.strictObject({
-  name: z.string().min(1),
-  stepSize: z.number().gt(0).max(1).optional(),
-  steps: count.optional(),
-  objective: z.string().optional(),
-  randomStart: z.enum(["none", "uniform", "normal"]).optional(),
-  restarts: positiveCount.optional(),
-  return: z.enum(["last", "best"]).optional(),
-  targeted: z.boolean().optional(),
-  norm: z.enum(["linf", "l2"]).optional(),
-  candidates: z.int().min(2).optional(),
-  overshoot: atLeastZero.optional(),
-  confidence: atLeastZero.optional(),
-  binarySearchSteps: positiveCount.optional(),
-  initialConstant: z.number().gt(0).optional(),
-  learningRate: z.number().gt(0).optional(),
-  get members() {
-    return z.array(memberAttack).min(1).optional();
-  },
-});
+/** Attacks declare their options themselves: see attack_options.ts. */
+const memberAttack = z.looseObject({ name: z.string().min(1) });
 
-const attack = memberAttack.extend({
+const attack = z.looseObject({
+  name: z.string().min(1),
   epsilon: z.number().min(0).max(1),
+  members: z.array(memberAttack).min(1).optional(),
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
@@ -89,10 +74,19 @@ const system = z.strictObject({
   title: z.string().optional(),
 });
 
-/** The options of a group that its name chooses, such as a defense's; undefined where keys are fixed. */
-export function ownOptions(schema: z.ZodType | undefined, group: object): Options | undefined {
-  if (schema !== defense) return undefined;
+/** The options of a group that its name chooses, an attack's or a defense's; undefined where keys are fixed. */
+export function ownOptions(
+  schema: z.ZodType | undefined,
+  group: object,
+  attacks?: AnyAttacks,
+): Options | undefined {
   const name = String(Reflect.get(group, "name"));
+  if (schema === attack || schema === memberAttack) {
+    // Members are a list, which has a schema of its own.
+    const { members: _, ...options } = attackOptions(name, attacks);
+    return options;
+  }
+  if (schema !== defense) return undefined;
   return Object.hasOwn(defenses, name) ? defenses[name].options : {};
 }
 
@@ -248,10 +242,15 @@ export function schemaAt(path: readonly string[]): z.ZodType | undefined {
  *
  * @param path Keys from the preset down
  * @param group What stands there, whose name may choose its options
+ * @param attacks Attacks of the plugin
  */
-export function keysAt(path: readonly string[], group: unknown = {}): string[] {
+export function keysAt(
+  path: readonly string[],
+  group: unknown = {},
+  attacks?: AnyAttacks,
+): string[] {
   const schema = schemaAt(path);
   if (!(schema instanceof z.ZodObject)) return [];
-  const own = ownOptions(schema, Object(group)) ?? {};
+  const own = ownOptions(schema, Object(group), attacks) ?? {};
   return [...Object.keys(schema.shape), ...Object.keys(own)];
 }

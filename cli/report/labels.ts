@@ -4,6 +4,7 @@
  * @module
  */
 import { type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
+import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
   clean: "Clean",
@@ -75,8 +76,10 @@ export function percent(value: number): string {
 /** An attack's settings in a line. */
 export function settingsLine({ settings }: EvaluationRow): string {
   if (!settings) return "no attack";
-  const { name, epsilon, stepSize, steps, objective, randomStart, restarts, norm } = settings;
-  const members = settings.members?.map((member) =>
+  const { name, epsilon, stepSize, steps, objective, randomStart, restarts, norm } = settings as
+    & AttackSettings
+    & { readonly restarts?: number };
+  const members = (settings.members as readonly AttackSettings[] | undefined)?.map((member) =>
     [member.name, member.objective, member.steps && `${member.steps} steps`].filter(Boolean).join(
       " ",
     )

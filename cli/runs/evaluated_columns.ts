@@ -5,7 +5,6 @@
  * @module
  */
 import type { EvaluationRow } from "@realign/core";
-import { join } from "node:path";
 import { z } from "zod";
 import type { RunStore } from "./run_store.ts";
 import { rowSchema } from "./evaluation_file.ts";
@@ -53,7 +52,5 @@ export class EvaluatedColumns {
 
 /** Forgets measured columns, once the whole evaluation is saved. */
 export async function forgetColumns(store: RunStore): Promise<void> {
-  await Deno.remove(join(store.folder, NAME)).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await store.remove(NAME);
 }

@@ -170,6 +170,13 @@ export class RunStore implements Disposable {
     return path;
   }
 
+  /** Removes one of the run's files, if it is there. */
+  async remove(name: string): Promise<void> {
+    await Deno.remove(join(this.folder, name)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+
   /** Reads one of the run's files; undefined where it is not there. */
   readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return readIfThere(join(this.folder, name));

@@ -33,6 +33,17 @@ export interface LegendEntry {
   readonly colour: Colour;
 }
 
+/** Examples in their three states. */
+export interface CollectedSamples {
+  /** Which attack made the adversarial pictures. */
+  readonly attack: string;
+  /** Title of the system that restored them. */
+  readonly restoredBy: string;
+  readonly samples: readonly Sample[];
+  /** The classes, in order, and their colours. */
+  readonly legend: readonly LegendEntry[];
+}
+
 /** The states of an example that a report shows. */
 export const SAMPLE_STATES = ["clean", "adversarial", "restored", "difference"] as const;
 
@@ -97,24 +108,27 @@ const indexSchema = z.strictObject({
 /** The colour of pixels that are ignored. */
 const IGNORED: Colour = [255, 255, 255];
 
+const INDEX = "pictures/samples.json";
 const pictureName = (index: number, state: string) =>
   `pictures/${String(index + 1).padStart(2, "0")}-${state}.png`;
 
 /**
- * Keeps pictures with a run, and beside them |x^a - x^c| magnified about grey.
+ * Keeps pictures with a run in the place of former ones, and beside them |x^a - x^c| magnified about grey.
  *
  * @param store The run
- * @param collected The examples, what attacked and what restored them, the classes and their colours
+ * @param collected The examples, what attacked and what restored them, the classes and their colours; no
+ * examples, or undefined, if the report is to show none
  * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
  */
 export async function saveSamples(
   store: RunStore,
-  { attack, restoredBy, samples, legend }: Required<Pick<KeptSamples, "attack" | "restoredBy">> & {
-    readonly samples: readonly Sample[];
-    readonly legend: readonly LegendEntry[];
-  },
+  collected: CollectedSamples | undefined,
   encodePng: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<void> {
+  // The index of former pictures goes first: it must not stand beside new ones, whatever happens meanwhile.
+  await store.remove(INDEX);
+  if (!collected || collected.samples.length === 0) return;
+  const { attack, restoredBy, samples, legend } = collected;
   const magnification = magnificationOf(samples);
   for (const [index, sample] of samples.entries()) {
     const difference = magnifyDifference(sample.clean, sample.adversarial, magnification);
@@ -130,7 +144,7 @@ export async function saveSamples(
     }
   }
   const drawn = samples.some(({ overlays }) => overlays !== undefined);
-  await store.writeJson("pictures/samples.json", {
+  await store.writeJson(INDEX, {
     attack,
     restoredBy,
     magnification,
@@ -167,12 +181,11 @@ function paint({ height, width, classes }: LabelMap, legend: readonly LegendEntr
  * @throws {Error} If a picture is missing
  */
 export async function readSamples(store: RunStore): Promise<KeptSamples | undefined> {
-  const name = "pictures/samples.json";
-  const value = await store.readJson(name);
+  const value = await store.readJson(INDEX);
   if (value === undefined) return undefined;
   const result = indexSchema.safeParse(value);
   if (!result.success) {
-    throw new TypeError(`Cannot use ${name} as ${describeIssue(result.error.issues[0], value)}`);
+    throw new TypeError(`Cannot use ${INDEX} as ${describeIssue(result.error.issues[0], value)}`);
   }
   const samples: KeptSample[] = [];
   for (const [index, sample] of result.data.samples.entries()) {

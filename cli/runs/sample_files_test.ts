@@ -55,3 +55,15 @@ Deno.test("readSamples() of a task of texts knows of no colours", async () => {
   assert.deepEqual(Object.keys(only).sort(), ["id", "pictures", "predictions", "truth"]);
   assert.equal(rest.magnification, 42);
 });
+
+Deno.test("saveSamples() of none leaves no former pictures for a report", () =>
+  withStore(async (store) => {
+    await saveSamples(
+      store,
+      { attack: "pgd", restoredBy: "G", samples: [sample()], legend },
+      encodePng,
+    );
+    assert.equal((await readSamples(store))?.attack, "pgd");
+    await saveSamples(store, undefined, encodePng);
+    assert.equal(await readSamples(store), undefined);
+  }));

@@ -5,8 +5,7 @@
  */
 import { type AttackCache, fillTrainingCache } from "@realign/core";
 import type { Attack } from "@realign/core/attacks";
-import { join } from "node:path";
-import { CacheStore } from "../runs/cache_store.ts";
+import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -20,7 +19,7 @@ export type AnyAttack = Attack<any>;
  *
  * @param bench O with its weights, and the data
  * @param attack The attack
- * @param folder Where caches are kept
+ * @param folder Where caches are kept; "off" for nowhere
  * @param output Told of progress
  * @returns The cache, complete; dispose it
  */
@@ -32,16 +31,17 @@ export async function fillAttackCache(
 ): Promise<AnyCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: draws, augmentation, batchSize } = preset.train;
-  const storage = CacheStore.keyed(join(folder, "attacks"), {
+  const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {
     dataset: training.digest,
     size: training.size,
     target: await bench.digestTarget(),
     architecture: preset.target.architecture,
     attack: attack.settings,
+    version: attack.version,
     augmentation,
     batchSize,
     seed: preset.seed,
-  }, output.warn);
+  });
   using progress = output.progress.start(
     "make adversarial images",
     draws * training.length,

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type CacheStorage,
   type Column,
   columnsOf,
   createEvaluationBatches,
@@ -15,15 +16,14 @@ import {
   maskingAlarms,
   type System,
   type SystemSettings,
+  victimOf,
   worstCases,
 } from "@realign/core";
+import { type Attack, createAttack } from "@realign/core/attacks";
 import { resolveDefense } from "@realign/core/defenses";
-import type { AttackSettings } from "@realign/core/attacks";
-import * as tf from "@realign/core/tf";
-import { join } from "node:path";
-import { CacheStore } from "../runs/cache_store.ts";
+import { ResultCache } from "../runs/cache_key.ts";
+import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
-import { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
@@ -45,7 +45,7 @@ type Digests = ReadonlyMap<AnyTarget, string>;
  *
  * @param bench O with its weights, and the data
  * @param systems What is measured, O alone first
- * @param options Threads asked for; the folder where images of attacks on a target model alone are kept
+ * @param options Threads asked for; the folder where images of attacks on a target model alone are kept, or "off"
  * @param output Told of progress; its warnings are part of the result
  * @param store The run that keeps measured columns, so that a stopped evaluation goes on
  */
@@ -60,17 +60,18 @@ export async function evaluate(
   const { preset, task, target, test, published } = bench;
   const { batchSize } = preset.evaluation;
   const digests = await digestsOf(systems);
+  const results = new ResultCache(cache, bench.code, output.warn);
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
   const parts: EvaluateParts<any, any> = {
     preset,
     task,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
-    storageOf: (column, settings) => imageStorage(bench, digests, column, settings, output, cache),
+    storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
-  const facts = [preset, test.digest, ...digests.values()];
-  const kept = store && await EvaluatedColumns.open(store, facts);
+  const columns = columnsOf(preset.evaluation, systems);
+  const kept = await openColumns(bench, columns, digests, results, store);
   const rows: EvaluationRow[] = [];
-  for (const [index, column] of columnsOf(preset.evaluation, systems).entries()) {
+  for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
     if (known) {
       rows.push(...known);
@@ -143,28 +144,53 @@ function architectureOf(preset: Workbench["preset"], settings?: SystemSettings):
   return settings?.target?.architecture ?? preset.target.architecture;
 }
 
+/** What was measured of this very evaluation already; undefined where nothing is kept. */
+async function openColumns(
+  { preset, task, target, test }: Workbench,
+  columns: readonly AnyColumn[],
+  digests: Digests,
+  results: ResultCache,
+  store?: RunStore,
+): Promise<EvaluatedColumns | undefined> {
+  if (!store) return undefined;
+  const generator = (await store.checkpoints.final("train"))?.metadata.sha256;
+  const versions = columns.map(({ settings }) => {
+    if (settings === null) return "";
+    using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+    return attack.version;
+  });
+  const targets = [...digests.values()];
+  return await results.columns(store, {
+    preset,
+    dataset: test.digest,
+    targets,
+    generator,
+    versions,
+  });
+}
+
 /** Where images of an attack on a target model alone are kept; nowhere if they are many. */
 function imageStorage(
   { preset, test }: Workbench,
   digests: Digests,
-  { attack, attacked, systems: [{ name }] }: AnyColumn,
-  settings: AttackSettings,
-  output: Output,
-  cache: string,
-): CacheStore | undefined {
+  { attack: name, attacked, systems: [system] }: AnyColumn,
+  // deno-lint-ignore no-explicit-any -- see above
+  attack: Attack<any>,
+  results: ResultCache,
+): CacheStorage | undefined {
   const [height, width] = test.size;
   if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
-  return CacheStore.keyed(join(cache, "evaluated"), {
+  return results.images("evaluated", {
     dataset: test.digest,
     size: test.size,
     target: digests.get(attacked!.target),
-    architecture: architectureOf(preset, preset.evaluation.systems[name]),
-    attack,
-    settings,
+    architecture: architectureOf(preset, preset.evaluation.systems[system.name]),
+    attack: name,
+    settings: attack.settings,
+    version: attack.version,
     batchSize: preset.evaluation.batchSize,
     seed: preset.seed,
-    backend: tf.getBackend(),
-  }, output.warn);
+  });
 }
 
 /** What progress is shown of; attacks on O alone need no more than their name. */

@@ -9,6 +9,7 @@ import {
   loadWeights,
   type PerceptualNetwork,
   type Preset,
+  withDetail,
 } from "@realign/core";
 import { fileError } from "../system/failure.ts";
 import type { Output } from "../terminal/output.ts";
@@ -49,7 +50,7 @@ export async function openPerceptual(
   } catch (error) {
     perceptual[Symbol.dispose]();
     if (error instanceof TypeError && settings.width !== PUBLISHED_WIDTH) {
-      error.message += `; published weights need --perceptual.width=${PUBLISHED_WIDTH}`;
+      throw withDetail(error, `; published weights need --perceptual.width=${PUBLISHED_WIDTH}`);
     }
     throw error;
   }

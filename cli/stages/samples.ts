@@ -15,7 +15,7 @@ import {
 import { createAttack } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
-import type { LegendEntry, Sample } from "../runs/sample_files.ts";
+import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
 import type { AnyDataset } from "./open_split.ts";
 import type { AnySystems, AnyTask, Workbench } from "./workbench.ts";
 
@@ -23,17 +23,6 @@ import type { AnySystems, AnyTask, Workbench } from "./workbench.ts";
 const SAMPLES = 6;
 /** How many are looked through for different classes. */
 const SEARCHED = 64;
-
-/** Examples in their three states. */
-export interface CollectedSamples {
-  /** The attack's name. */
-  readonly attack: string;
-  /** Title of the system that restored them. */
-  readonly restoredBy: string;
-  readonly samples: readonly Sample[];
-  /** The classes, in order, and their colours. */
-  readonly legend: readonly LegendEntry[];
-}
 
 /**
  * Makes the pictures of a report: attacked on O alone, restored by the run's own system.
@@ -64,7 +53,7 @@ export async function collectSamples(
     held.keep([clean, labels]);
     const random = createRandom(preset.seed, "samples", samples.length);
     const adversarial = held.keep(await attack.perturb(clean, labels, random));
-    const noise = random.fork("defend", system.name);
+    const noise = random.fork("restore", system.name);
     const restored = held.keep(await system.defense.restore(adversarial, noise));
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
       const output = held.keep(tf.tidy(() => target.forward(images)));

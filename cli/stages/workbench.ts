@@ -10,18 +10,20 @@ import {
   countSteps,
   createRandom,
   loadWeights,
-  type Plugin,
   type Preset,
   type Published,
   type Systems,
   type SystemSettings,
   type TargetModel,
   type TaskAdapter,
+  withDetail,
 } from "@realign/core";
 import { sha256 } from "../system/safe_file.ts";
 import { fileError } from "../system/failure.ts";
 import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
+import type { LoadedPlugin } from "../presets/load_plugin.ts";
+import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { openPerceptual } from "./perceptual.ts";
 
@@ -73,11 +75,16 @@ export class Workbench implements Disposable {
   readonly target: AnyTarget;
   /** What was published for the preset; undefined where nothing was. */
   readonly published: Published | undefined;
+  /** Of the task: what is kept between runs is kept under it. */
+  readonly code: ResultCode;
 
   #isLoaded = false;
 
   private constructor(
-    parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target" | "published">,
+    parts: Pick<
+      Workbench,
+      "preset" | "task" | "train" | "test" | "target" | "code" | "published"
+    >,
   ) {
     this.preset = parts.preset;
     this.task = parts.task;
@@ -85,22 +92,29 @@ export class Workbench implements Disposable {
     this.test = parts.test;
     this.target = parts.target;
     this.published = parts.published;
+    this.code = parts.code;
   }
 
   /**
    * Opens what a preset names.
    *
    * @param preset The resolved preset
-   * @param plugin The plugin of its task
+   * @param loaded The plugin of its task
    * @param options Where the dataset's files are; whether the training split is wanted
    * @param output Told of what a user should know of the data
    */
   static async open(
     preset: Preset,
-    plugin: Plugin,
+    { plugin, digest }: LoadedPlugin,
     options: { readonly data: string | undefined; readonly training: boolean },
     output: Output,
   ): Promise<Workbench> {
+    if (digest === undefined) {
+      output.note(
+        `plugin ${plugin.name}: no images are kept between runs, since nothing tells whether its code has changed; ` +
+          "a file or an exact version (jsr:@acme/x@1.2.3) would",
+      );
+    }
     const { name, trainExamples } = preset.dataset;
     const open = async (split: "train" | "test", examples: number) => {
       const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
@@ -115,8 +129,9 @@ export class Workbench implements Disposable {
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
+    const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset);
-    const bench = new Workbench({ preset, task, train, test, target, published });
+    const bench = new Workbench({ preset, task, train, test, target, code, published });
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -168,7 +183,7 @@ export class Workbench implements Disposable {
       try {
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
-        throw new RangeError(`${(error as Error).message}; lower ${path}.batchSize`);
+        throw withDetail(error as Error, `; lower ${path}.batchSize`);
       }
     }
   }

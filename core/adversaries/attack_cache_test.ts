@@ -174,6 +174,7 @@ Deno.test("AttackCache refuses an attack without a ball, or one that leaves it",
   assert.throws(() => createCache({ attack }), /"deepfool" .* current value is Infinity/);
   const wild: Attack<tf.Tensor1D> = {
     name: "wild",
+    version: "wild 1",
     settings: { name: "wild", epsilon: EPSILON },
     perturb: (clean) => Promise.resolve(tf.add(clean, 2 * EPSILON)),
     [Symbol.dispose]() {},

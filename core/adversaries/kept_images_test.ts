@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import { defineAttack } from "../attacks/attack.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Images } from "../dataset.ts";
 import { identityDefense } from "../defenses/mod.ts";
@@ -39,14 +39,17 @@ Deno.test("evaluateColumn makes the images of an attack on O alone once, those o
     task: {
       ...task,
       attacks: {
-        stub: <L>(settings: AttackSettings): Attack<L> => ({
-          name: "stub",
-          settings,
-          perturb: (images) => {
-            made++;
-            return Promise.resolve(tf.clipByValue(tf.add(images, change), 0, 1) as Images);
-          },
-          [Symbol.dispose]() {},
+        stub: defineAttack({
+          title: "Stub",
+          version: 1,
+          options: {},
+          create: () => ({
+            perturb: (images) => {
+              made++;
+              return Promise.resolve(tf.clipByValue(tf.add(images, change), 0, 1) as Images);
+            },
+            [Symbol.dispose]() {},
+          }),
         }),
       },
     },

@@ -3,31 +3,29 @@
  *
  * @module
  */
+import { ByteCache } from "../byte_cache.ts";
 import type { CachePart } from "./cache_part.ts";
 
 /** Reads a part again that was put aside. */
 export type Reload = () => Promise<CachePart>;
 
-interface Place {
-  readonly reload: Reload;
-  part: CachePart | undefined;
-}
-
 /** Holds parts up to a number of bytes; what was used longest ago goes first and is read again when wanted. */
 export class PartShelf {
-  readonly #limit: number;
-  /** In the order of their use, the latest last. */
-  readonly #places = new Map<string, Place>();
-  #bytes = 0;
+  readonly #reloads = new Map<string, Reload>();
+  readonly #held: ByteCache<string, CachePart>;
 
   /** @param limit Bytes; one part is held however large it is */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#held = new ByteCache(
+      limit,
+      ({ perturbations, features }) => perturbations.byteLength + features.byteLength,
+    );
   }
 
   /** Takes a part in. */
   put(name: string, part: CachePart, reload: Reload): void {
-    this.#hold(name, { reload, part: undefined }, part);
+    this.#reloads.set(name, reload);
+    this.#held.set(name, part);
   }
 
   /**
@@ -36,26 +34,10 @@ export class PartShelf {
    * @throws {Error} If it has to be read again and cannot
    */
   async get(name: string): Promise<CachePart> {
-    const place = this.#places.get(name)!;
-    const part = place.part ?? await place.reload();
-    this.#hold(name, place, part);
+    const held = this.#held.get(name);
+    if (held) return held;
+    const part = await this.#reloads.get(name)!();
+    this.#held.set(name, part);
     return part;
   }
-
-  #hold(name: string, place: Place, part: CachePart): void {
-    if (!place.part) this.#bytes += sizeOf(part);
-    place.part = part;
-    this.#places.delete(name);
-    this.#places.set(name, place);
-    for (const [other, old] of this.#places) {
-      if (this.#bytes <= this.#limit || other === name) break;
-      if (!old.part) continue;
-      this.#bytes -= sizeOf(old.part);
-      old.part = undefined;
-    }
-  }
-}
-
-function sizeOf({ perturbations, features }: CachePart): number {
-  return perturbations.byteLength + features.byteLength;
 }

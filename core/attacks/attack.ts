@@ -4,62 +4,29 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { Options, ValuesOf } from "../options.ts";
 import type { Random } from "../random.ts";
 import type * as tf from "../tf.ts";
+import type { Victim } from "./victim.ts";
 
-/** Per example, a number to ascend: `[B]`. `reference` is the output on clean images (for KL). */
-export type Objective<O, L> = (output: O, labels: L, reference: O) => tf.Tensor1D;
-
-/** How an attack is set. A field that an attack does not take is refused; `undefined` counts as absent. */
+/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
 export interface AttackSettings {
-  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner-l2", ... */
+  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
   readonly name: string;
-  /** Radius of the L-infinity ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
+  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
   readonly epsilon: number;
-  readonly stepSize?: number;
-  readonly steps?: number;
-  /** What a gradient attack ascends, a key of the task's objectives. @default {"cross-entropy"} */
-  readonly objective?: string;
-  /** @default {"uniform"} for pgd: uniform in the ball, clipped to [0, 1]; "normal" is TRADES' 0.001 N(0, 1). */
-  readonly randomStart?: "none" | "uniform" | "normal";
-  /** Independent starts; the strongest result of each example counts. @default {1} */
-  readonly restarts?: number;
-  /** The last iterate (the paper) or the one of the greatest objective. @default {"last"} */
-  readonly return?: "last" | "best";
-  /** Descend towards these labels' class instead of away from it. @default {false} */
-  readonly targeted?: boolean;
-  /** For attacks that have both: "linf" | "l2". @default {"linf"} */
-  readonly norm?: "linf" | "l2";
-  /** DeepFool: classes looked at; overshoot beyond the boundary. */
-  readonly candidates?: number;
-  readonly overshoot?: number;
-  /** C&W: how far beyond the boundary an example is pushed. @default {50} in the ball, {0} for L2 */
-  readonly confidence?: number;
-  /** C&W L2, with `steps` in each search. */
-  readonly binarySearchSteps?: number;
-  readonly initialConstant?: number;
-  readonly learningRate?: number;
-  /** Of attacks that are made of others: what each of these runs with, epsilon apart. */
-  readonly members?: readonly Omit<AttackSettings, "epsilon">[];
+  /** Options of the attack; `undefined` counts as absent. */
+  readonly [option: string]: unknown;
 }
 
-/** The differentiable model that an attack is given. It may hold a defense. */
-export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+/** What an attack runs with: every option has a value. */
+export type ResolvedSettings<T extends Options> = ValuesOf<T> & {
   readonly name: string;
-  /** Differentiable in `images` `[B, H, W, 3]` in `[0, 1]`; inference mode. */
-  forward(images: Images): O;
-  readonly objectives: Readonly<Record<string, Objective<O, L>>>;
-  /** `[B, K]`, see TaskAdapter.logits. */
-  logits?(output: O): tf.Tensor2D;
-  /** `[B]` int32, see TaskAdapter.classOf. */
-  classOf?(labels: L): tf.Tensor1D;
-}
+  readonly epsilon: number;
+};
 
-/** An attack on one victim. Holds recorded steps; dispose it. */
-export interface Attack<L> extends Disposable {
-  readonly name: string;
-  /** What it really runs with, defaults filled in. */
-  readonly settings: AttackSettings;
+/** What an attack does. Holds recorded steps; dispose it. */
+export interface Perturber<L> extends Disposable {
   /**
    * Makes adversarial images.
    *
@@ -67,25 +34,78 @@ export interface Attack<L> extends Disposable {
    * @param labels As the task encodes them; not disposed
    * @param random Where random starts are drawn from
    * @returns Adversarial images of the same shape, owned by the caller: in `[0, 1]`, and within
-   * `epsilon` of `clean` but for attacks whose norm says otherwise
+   * `epsilon` of `clean` in the attack's norm
    */
   perturb(clean: Images, labels: L, random: Random): Promise<Images>;
+  /** The attacks that this one is made of. */
+  readonly members?: readonly Attack<L>[];
 }
 
-/**
- * Makes an attack for a victim of one task. Throws RangeError for settings that cannot work.
- *
- * The table holds every attack by name, for attacks that are made of others.
- */
-export type TaskAttackFactory<O extends tf.TensorContainer, L extends tf.TensorContainer> = (
-  settings: AttackSettings,
-  victim: Victim<O, L>,
-  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
-) => Attack<L>;
+/** An attack on one victim. */
+export interface Attack<L> extends Perturber<L> {
+  readonly name: string;
+  /** What it runs with, defaults filled in. */
+  readonly settings: AttackSettings;
+  /** Names the code that makes the images: changes whenever the attack gives other numbers. */
+  readonly version: string;
+}
 
-/** Makes an attack for a victim of any task. Throws RangeError for settings that cannot work. */
-export type AttackFactory = <O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  settings: AttackSettings,
-  victim: Victim<O, L>,
-  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
-) => Attack<L>;
+/** What an attack declares, whatever it attacks. */
+interface Declaration<T extends Options> {
+  /** As tables print it, e.g. "PGD-CW". */
+  readonly title: string;
+  /** Raised whenever the attack gives other numbers; cached images of older versions are not used. */
+  readonly version: number;
+  /** Its options besides `epsilon`: the one place of defaults, ranges and help. */
+  readonly options: T;
+  /** Whether epsilon may be Infinity (attacks of least distance). */
+  readonly unbounded?: boolean;
+}
+
+/** An attack of one task, as its table holds it. */
+export interface TaskAttackDefinition<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  // deno-lint-ignore no-explicit-any -- a table holds attacks of different options
+  T extends Options = any,
+> extends Declaration<T> {
+  /** Makes the attack. Throws RangeError where the victim lacks what it needs. */
+  create(
+    settings: ResolvedSettings<T>,
+    victim: Victim<O, L>,
+    table: AttackTable<O, L>,
+  ): Perturber<L>;
+}
+
+/** An attack on victims of any task, as the core's table holds it. */
+// deno-lint-ignore no-explicit-any -- a table holds attacks of different options
+export interface AttackDefinition<T extends Options = any> extends Declaration<T> {
+  /** Makes the attack. Throws RangeError where the victim lacks what it needs. */
+  create<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+    settings: ResolvedSettings<T>,
+    victim: Victim<O, L>,
+    table: AttackTable<O, L>,
+  ): Perturber<L>;
+}
+
+/** Attacks by name. */
+export type AttackTable<O extends tf.TensorContainer, L extends tf.TensorContainer> = Readonly<
+  Record<string, TaskAttackDefinition<O, L>>
+>;
+
+/** Declares an attack on victims of any task. */
+export function defineAttack<T extends Options>(
+  definition: AttackDefinition<T>,
+): AttackDefinition<T> {
+  return definition;
+}
+
+/** Declares an attack of one task; the type arguments are the task's outputs and labels. */
+export function defineTaskAttack<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+>(): <T extends Options>(
+  definition: TaskAttackDefinition<O, L, T>,
+) => TaskAttackDefinition<O, L, T> {
+  return (definition) => definition;
+}

@@ -1,9 +1,10 @@
 /**
- * The images that an attack may return: an L-infinity ball around the clean ones, within [0, 1].
+ * The images that an attack may return: a ball around the clean ones, within [0, 1].
  *
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 
 /** The least and the greatest value of every pixel. */
@@ -64,6 +65,71 @@ export function ballAround(clean: Images, epsilon: number): Ball {
 export function project(images: Images, ball: Ball): Images {
   return tf.minimum(tf.maximum(images, ball.lower), ball.upper);
 }
+
+/** What a ball of one norm is: where attacks begin, which way is up, and what is out of bounds. */
+export interface Norm<Bounds extends tf.TensorContainerObject> {
+  readonly name: "linf" | "l2";
+  /** What {@linkcode Norm.project} needs of a batch; made once for all steps. */
+  around(clean: Images, epsilon: number): Bounds;
+  /** A uniform point of the ball, as a perturbation; [0, 1] is not minded. */
+  sample(shape: Images["shape"], epsilon: number, random: Random): Images;
+  /** The step of length 1 that a gain rises most along. */
+  direction(gradient: Images): Images;
+  /** The nearest images within the ball, cut to [0, 1]. */
+  project(images: Images, bounds: Bounds): Images;
+}
+
+/** The L-infinity ball: every pixel may change by epsilon, and moves by the gradient's sign. */
+export const linf: Norm<Ball> = {
+  name: "linf",
+  around: ballAround,
+  sample: (shape, epsilon, random) =>
+    tf.tensor4d(random.uniforms(sizeOf(shape), -epsilon, epsilon), shape),
+  direction: (gradient) => tf.sign(gradient),
+  project,
+};
+
+/** The clean images and a radius. */
+export interface Sphere extends tf.TensorContainerObject {
+  readonly clean: Images;
+  readonly radius: tf.Scalar;
+}
+
+/** Keeps divisions by a length finite. */
+const LENGTH_GUARD = 1e-12;
+
+/** `[B, 1, 1, 1]` */
+const lengthOf = (images: Images) => tf.sqrt(tf.sum(tf.square(images), [1, 2, 3], true));
+
+/** The L2 ball: the whole image may change by a vector of length epsilon, and moves along the gradient. */
+export const l2: Norm<Sphere> = {
+  name: "l2",
+  around: (clean, epsilon) => ({
+    clean: tf.clone(clean),
+    // Longer than any difference of images; not every backend takes Infinity.
+    radius: tf.scalar(Math.min(epsilon, 1e6)),
+  }),
+  sample(shape, epsilon, random) {
+    const size = sizeOf(shape);
+    const pixels = size / shape[0];
+    return tf.tidy(() => {
+      const direction = l2.direction(tf.tensor4d(random.normals(size, 1), shape));
+      const radii = random.uniforms(shape[0], 0, 1).map((share) => epsilon * share ** (1 / pixels));
+      return tf.mul(direction, tf.tensor4d(radii, [shape[0], 1, 1, 1]));
+    });
+  },
+  direction: (gradient) => tf.div(gradient, tf.maximum(lengthOf(gradient), LENGTH_GUARD)),
+  project(images, { clean, radius }) {
+    const change = tf.sub(images, clean) as Images;
+    const share = tf.minimum(tf.div(radius, tf.maximum(lengthOf(change), LENGTH_GUARD)), 1);
+    return tf.clipByValue(tf.add(clean, tf.mul(change, share)), 0, 1) as Images;
+  },
+};
+
+/** Norms by name. */
+export const norms: { readonly linf: Norm<Ball>; readonly l2: Norm<Sphere> } = { linf, l2 };
+
+const sizeOf = (shape: Images["shape"]) => shape.reduce((product, side) => product * side, 1);
 
 /**
  * Takes each example from one batch or from another.

@@ -3,50 +3,48 @@
  *
  * @module
  */
-import type * as tf from "../tf.ts";
-import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { createObjectiveAttack } from "./objective_attack.ts";
+import { epsilonOver, option } from "../options.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
+import { createGradientAttack } from "./gradient_attack.ts";
+import { objective, returned, steps, stepSize, targeted } from "./gradient_options.ts";
+import { gainOf } from "./objective.ts";
 
 /**
- * Makes BIM: steps along the gradient's sign from the clean image itself.
- *
- * Defaults: 10 steps of epsilon / 5, "cross-entropy", the last iterate. For a random start take pgd.
- *
- * @param settings Which `objective` of the victim's is ascended, the ball and the steps
- * @param victim What is attacked
- * @returns The attack
- * @throws {RangeError} If a setting cannot work, or the victim has no such objective
+ * BIM: steps along the gradient's sign from the clean image itself. For a random start take "pgd".
  *
  * @example Usage
  * ```ts
  * import { createRandom } from "@realign/core";
- * import { bim } from "@realign/core/attacks";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const light = (images: tf.Tensor4D) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D;
- * const victim = {
+ * const victim = createVictim({
  *   name: "light",
- *   forward: light,
- *   objectives: { light: (output: tf.Tensor1D, _: tf.Tensor1D) => output },
- * };
+ *   forward: (images) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D,
+ *   objectives: { light: (output) => output },
+ * });
  * const settings = { name: "bim", epsilon: 0.25, stepSize: 0.125, steps: 1, objective: "light" };
- * using attack = bim(settings, victim);
+ * using attack = createAttack(settings, victim);
  * const clean = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
  * const adversarial = await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1));
  * assert.deepEqual([...adversarial.dataSync()], [0.125, 0.625, 1]);
  * ```
  */
-export function bim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  settings: AttackSettings,
-  victim: Victim<O, L>,
-): Attack<L> {
-  return createObjectiveAttack(settings, victim, {
-    stepSize: settings.epsilon / 5,
-    steps: 10,
-    objective: "cross-entropy",
-    return: "last",
-    targeted: false,
-  }, { randomStart: "none", restarts: 1 });
-}
+export const bim: AttackDefinition = defineAttack({
+  title: "BIM",
+  version: 1,
+  options: {
+    objective,
+    stepSize: option(epsilonOver(5), stepSize.range, stepSize.help),
+    steps,
+    return: returned,
+    targeted,
+  },
+  create(settings, victim) {
+    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const gain = gainOf(victim.objectives, settings.objective, doing);
+    return createGradientAttack(settings, victim, { gain });
+  },
+});

@@ -1,90 +1,274 @@
 /**
- * Carlini and Wagner's margin, ascended in an L-infinity ball.
+ * Carlini and Wagner's attack of least L2 distance, 2017.
  *
  * @module
  */
-import type { Objective } from "../task.ts";
+import { record } from "../backend/record.ts";
+import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
-import type { Attack, AttackSettings, Victim } from "./attack.ts";
-import { decides } from "./decisions.ts";
-import { createGradientAttack } from "./gradient_attack.ts";
-import { lookUp } from "../names.ts";
-import { carliniWagnerMargin, margin } from "./objectives.ts";
-import { resolveSettings } from "./settings.ts";
+import { above, option, wholeFrom } from "../options.ts";
+import type { Random } from "../random.ts";
+import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
+import { ballAround, project, selectExamples } from "./ball.ts";
+import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
+import { targeted } from "./gradient_options.ts";
+import { margin } from "./objectives.ts";
+import { confidence } from "./pgd_cw.ts";
+import { TradeOffSearch } from "./trade_off_search.ts";
+
+/** Keeps pixels of 0 and 1 at a finite place. */
+const SHRINK = 0.999999;
+/** Adam's constants. */
+const BETA1 = 0.9, BETA2 = 0.999, DIVISION_GUARD = 1e-8;
+/** An inner search ends when a tenth of its steps has not brought the loss below this share. */
+const PROGRESS = 0.9999;
+
+/** From [0, 1] to where any value is allowed. */
+function toFree(images: Images): Images {
+  return tf.atanh(tf.mul(tf.sub(tf.mul(images, 2), 1), SHRINK));
+}
+
+/** Back to [0, 1]. */
+function toImages(free: tf.Tensor): Images {
+  return tf.add(tf.mul(tf.tanh(free), 0.5), 0.5) as Images;
+}
+
+/** Where Adam stands. */
+interface Descent extends tf.TensorContainerObject {
+  readonly offset: Images;
+  readonly mean: Images;
+  readonly square: Images;
+}
+
+/** The nearest adversarial images so far. */
+interface Nearest extends tf.TensorContainerObject {
+  readonly images: Images;
+  /** `[B]`, Infinity where there is none. */
+  readonly distance: tf.Tensor1D;
+  /** `[B]` bool, whether this inner search found one. */
+  readonly found: tf.Tensor1D;
+}
 
 /**
- * Makes PGD on the margin of Carlini and Wagner: what "C&W" with an epsilon and a step size means.
+ * The attack of least L2 distance: Adam on ||x - x^c||^2 + c * max(0, confidence - margin)
+ * over x = (tanh(w) + 1) / 2, with a search for the smallest c of each example that works.
  *
- * Defaults: confidence 50 (Madry et al.), 10 steps of epsilon / 4, a uniform start, the last iterate.
- * A victim without logits is attacked through its objective "carlini-wagner", whose confidence is
- * its own.
- *
- * @param settings The ball, `confidence`, steps, start and restarts
- * @param victim What is attacked
- * @returns The attack
- * @throws {RangeError} If a setting cannot work, or the victim has neither logits nor the objective
+ * Examples for which nothing is found come back clean. The result is cut to the L-infinity ball of
+ * `epsilon`; Infinity leaves it as it is. An inner search ends early once the loss of the
+ * whole batch stands still.
  *
  * @example Usage
  * ```ts
  * import { createRandom } from "@realign/core";
- * import { carliniWagner } from "@realign/core/attacks";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const victim = {
+ * const victim = createVictim({
  *   name: "is the sum above 1?",
- *   forward: (images: tf.Tensor4D) => {
+ *   forward: (images) => {
  *     const sum = tf.sum(images, [1, 2, 3]);
  *     return tf.stack([tf.sub(1, sum), tf.sub(sum, 1)], 1) as tf.Tensor2D;
  *   },
  *   objectives: {},
- *   logits: (output: tf.Tensor2D) => output,
+ *   logits: (output) => output,
  *   classOf: (labels: tf.Tensor1D) => labels,
- * };
- * using attack = carliniWagner({ name: "carlini-wagner", epsilon: 0.25 }, victim);
- * const clean = tf.tensor4d([0.5, 0.5, 0.25], [1, 1, 1, 3]);
+ * });
+ * const settings = { name: "carlini-wagner", epsilon: Infinity, steps: 100, binarySearchSteps: 5 };
+ * using attack = createAttack(settings, victim);
+ * const clean = tf.tensor4d([0.5, 0.5, 0.3], [1, 1, 1, 3]);
  * const adversarial = await attack.perturb(clean, tf.tensor1d([1], "int32"), createRandom(1));
- * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.25, 0]);
+ * const distance = tf.norm(tf.sub(adversarial, clean)).dataSync()[0];
+ * assert.ok(Math.abs(distance - 0.3 / Math.sqrt(3)) < 0.01);
  * ```
  */
-export function carliniWagner<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  settings: AttackSettings,
-  victim: Victim<O, L>,
-): Attack<L> {
-  const { confidence, ...resolved } = resolveSettings(settings, {
-    stepSize: settings.epsilon / 4,
-    steps: 10,
-    confidence: 50,
-    randomStart: "uniform",
-    restarts: 1,
-    return: "last",
-    targeted: false,
-  });
-  const objective = decides(victim)
-    ? onLogits(victim.logits, victim.classOf, confidence, resolved.targeted)
-    : lookUp(
-      victim.objectives,
-      "carlini-wagner",
-      `attack "${victim.name}" by "${resolved.name}"`,
-      "the objective",
-    );
-  const attack = createGradientAttack(
-    { ...resolved, objective: "carlini-wagner" },
-    victim,
-    objective,
-  );
-  return { ...attack, settings: { ...resolved, confidence } };
+export const carliniWagner: AttackDefinition = defineAttack({
+  title: "C&W",
+  version: 2,
+  unbounded: true,
+  options: {
+    steps: option(10000, wholeFrom(0), "most steps of each inner search"),
+    binarySearchSteps: option(9, wholeFrom(1), "inner searches, each with another constant c"),
+    initialConstant: option(1e-3, above(0), "c of the first search"),
+    learningRate: option(0.01, above(0), "Adam's rate"),
+    confidence: option(0, confidence.range, confidence.help),
+    targeted,
+  },
+  create: (settings, victim) =>
+    createCarliniWagner(settings, requireDecisions(victim, settings.name)),
+});
+
+interface Settings {
+  readonly name: string;
+  readonly epsilon: number;
+  readonly steps: number;
+  readonly binarySearchSteps: number;
+  readonly initialConstant: number;
+  readonly learningRate: number;
+  readonly confidence: number;
+  readonly targeted: boolean;
 }
 
-/** The margin of a victim's logits; for a target, it is descended until the target leads by the confidence. */
-function onLogits<O, L>(
-  logits: (output: O) => tf.Tensor2D,
-  classOf: (labels: L) => tf.Tensor1D,
-  confidence: number,
-  targeted: boolean,
-): Objective<O, L> {
-  return targeted
-    ? (output, labels) => tf.relu(tf.add(margin(logits(output), classOf(labels)), confidence))
-    : (output, labels) => carliniWagnerMargin(logits(output), classOf(labels), confidence);
+/** What the hinge depends on besides the images. */
+interface HingeGiven<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+  readonly labels: L;
+  /** `[B]` c of the objective. */
+  readonly constants: tf.Tensor1D;
+}
+
+function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  settings: Settings,
+  victim: DecidingVictim<O, L>,
+): Perturber<L> {
+  const { name, steps, confidence, learningRate } = settings;
+  const { logits, classOf } = victim;
+  const direction = settings.targeted ? -1 : 1;
+
+  const begin = record(({ clean }: { clean: Images }) => {
+    const free = toFree(clean);
+    return { free, origin: toImages(free) };
+  }, { name: `${name}: start` });
+
+  /** c * max(0, confidence - gap), its gradient in the images, and the gap. */
+  const hingeAt = requireGradient(victim, name)(
+    (output: O, { labels, constants }: HingeGiven<L>) => {
+      const gap = tf.mul(margin(logits(output), classOf(labels)), direction) as tf.Tensor1D;
+      const hinge = tf.mul(constants, tf.relu(tf.sub(confidence, gap))) as tf.Tensor1D;
+      return { gains: [hinge], read: gap };
+    },
+    `${name}: hinge`,
+  );
+
+  const look = record(
+    ({ free, descent }: { free: Images; descent: Descent }) =>
+      toImages(tf.add(free, descent.offset)),
+    { name: `${name}: images` },
+  );
+
+  interface Inputs extends tf.TensorContainerObject {
+    readonly clean: Images;
+    readonly free: Images;
+    readonly origin: Images;
+    readonly images: Images;
+    readonly hinge: tf.Tensor1D;
+    readonly gap: tf.Tensor1D;
+    /** Of the hinge, in the images. */
+    readonly gradient: Images;
+    /** 1 - beta1^t */
+    readonly meanCorrection: tf.Scalar;
+    /** 1 - beta2^t */
+    readonly squareCorrection: tf.Scalar;
+    readonly descent: Descent;
+    readonly nearest: Nearest;
+  }
+
+  const advance = record((inputs: Inputs) => {
+    const { clean, free, origin, images, hinge, gap, gradient, descent, nearest } = inputs;
+    const change = tf.sub(images, origin);
+    const losses = tf.add(hinge, tf.sum(tf.square(change), [1, 2, 3]));
+    const inImages = tf.add(gradient, tf.mul(change, 2));
+    const grad = tf.grad((offset) => toImages(tf.add(free, offset)))(descent.offset, inImages);
+
+    const mean = tf.add(tf.mul(descent.mean, BETA1), tf.mul(grad, 1 - BETA1)) as Images;
+    const square = tf.add(
+      tf.mul(descent.square, BETA2),
+      tf.mul(tf.square(grad), 1 - BETA2),
+    ) as Images;
+    const scale = tf.add(tf.sqrt(tf.div(square, inputs.squareCorrection)), DIVISION_GUARD);
+    const step = tf.mul(tf.div(tf.div(mean, inputs.meanCorrection), scale), learningRate);
+
+    const distance = tf.sqrt(tf.sum(tf.square(tf.sub(images, clean)), [1, 2, 3])) as tf.Tensor1D;
+    const fools = tf.greater(gap, confidence) as tf.Tensor1D;
+    const better = tf.logicalAnd(fools, tf.less(distance, nearest.distance)) as tf.Tensor1D;
+    return {
+      loss: tf.sum(losses) as tf.Scalar,
+      descent: { offset: tf.sub(descent.offset, step) as Images, mean, square },
+      nearest: {
+        images: selectExamples(better, images, nearest.images),
+        distance: tf.where(better, distance, nearest.distance),
+        found: tf.logicalOr(nearest.found, fools) as tf.Tensor1D,
+      },
+    };
+  }, { name: `${name}: step` });
+
+  /** One descent with given constants; takes ownership of `nearest` and gives it back improved. */
+  async function descend(
+    { labels, constants, ...fixed }: Pick<Inputs, "clean" | "free" | "origin"> & HingeGiven<L>,
+    nearest: Nearest,
+    random: Random,
+  ): Promise<Nearest> {
+    const zeros = () => tf.zerosLike(fixed.clean);
+    let current = { descent: { offset: zeros(), mean: zeros(), square: zeros() }, nearest };
+    let lastLoss = Infinity;
+    try {
+      for (let step = 0; step < steps; step++) {
+        const meanCorrection = tf.scalar(1 - BETA1 ** (step + 1));
+        const squareCorrection = tf.scalar(1 - BETA2 ** (step + 1));
+        const images = look({ free: fixed.free, descent: current.descent });
+        const made: tf.Tensor[] = [meanCorrection, squareCorrection, images];
+        const { loss, ...next } = await hingeAt(
+          images,
+          { labels, constants },
+          random.fork("step", step),
+        ).then(({ gains: [hinge], gradients: [gradient], read: gap }) => {
+          made.push(hinge, gradient, gap);
+          const given = { images, hinge, gradient, gap, meanCorrection, squareCorrection };
+          return advance({ ...fixed, ...current, ...given });
+        }).finally(() => tf.dispose(made));
+        const isCheck = step % Math.ceil(steps / 10) === 0;
+        const total = isCheck ? (await loss.data())[0] : undefined;
+        loss.dispose();
+        if (total !== undefined && !(total <= PROGRESS * lastLoss)) {
+          tf.dispose(next);
+          break;
+        }
+        lastLoss = total ?? lastLoss;
+        tf.dispose(current);
+        current = next;
+      }
+      return current.nearest;
+    } catch (error) {
+      tf.dispose(current.nearest);
+      throw error;
+    } finally {
+      tf.dispose(current.descent);
+    }
+  }
+
+  return {
+    async perturb(clean, labels, random) {
+      const [batch] = clean.shape;
+      const { free, origin } = begin({ clean });
+      const search = new TradeOffSearch(
+        batch,
+        settings.initialConstant,
+        settings.binarySearchSteps,
+      );
+      let nearest: Nearest = {
+        images: tf.clone(clean),
+        distance: tf.fill([batch], Infinity),
+        found: tf.zeros([batch], "bool"),
+      };
+      try {
+        let round = 0;
+        for (const values of search) {
+          nearest.found.dispose();
+          const found = tf.zeros<tf.Rank.R1>([batch], "bool");
+          const constants = tf.tensor1d([...values]);
+          const fixed = { clean, free, origin, labels, constants };
+          nearest = await descend(fixed, { ...nearest, found }, random.fork("search", round++))
+            .finally(() => constants.dispose());
+          search.report(await nearest.found.data());
+        }
+        const { images } = nearest;
+        return tf.tidy(() => project(images, ballAround(clean, settings.epsilon)));
+      } finally {
+        tf.dispose([free, origin, nearest]);
+      }
+    },
+    [Symbol.dispose]() {
+      for (const part of [begin, hingeAt, look, advance]) part[Symbol.dispose]();
+    },
+  };
 }

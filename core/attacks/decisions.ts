@@ -1,30 +1,17 @@
 /**
- * What attacks on decision boundaries need of a victim.
+ * What some attacks need of a victim beyond its output.
  *
  * @module
  */
 import type * as tf from "../tf.ts";
-import type { Victim } from "./attack.ts";
+import type { Victim } from "./victim.ts";
 
 /** A victim that has one score a class, and one class an example. */
 export type DecidingVictim<O extends tf.TensorContainer, L extends tf.TensorContainer> =
   & Victim<O, L>
   & Required<Pick<Victim<O, L>, "logits" | "classOf">>;
 
-/**
- * Tells whether a victim has one score a class, and one class an example.
- *
- * @param victim The victim
- * @returns Whether it has both `logits` and `classOf`
- *
- * @example Usage
- * ```ts
- * import { decides } from "@realign/core/attacks";
- * import assert from "node:assert/strict";
- *
- * assert.equal(decides({ name: "detector", forward: () => [], objectives: {} }), false);
- * ```
- */
+/** Whether a victim has logits and one class an example. */
 export function decides<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): victim is DecidingVictim<O, L> {
@@ -32,21 +19,12 @@ export function decides<O extends tf.TensorContainer, L extends tf.TensorContain
 }
 
 /**
- * Makes sure that a victim has one score a class, and one class an example.
+ * Takes a victim as one that decides.
  *
- * @param victim The victim
+ * @param victim What is attacked
  * @param attack Named in the error
  * @returns The same victim
- * @throws {RangeError} If it has not, as with tasks that decide more than once an image
- *
- * @example Usage
- * ```ts
- * import { requireDecisions } from "@realign/core/attacks";
- * import assert from "node:assert/strict";
- *
- * const victim = { name: "detector", forward: () => [], objectives: {} };
- * assert.throws(() => requireDecisions(victim, "deepfool"), RangeError);
- * ```
+ * @throws {RangeError} If it has no logits
  */
 export function requireDecisions<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
@@ -55,5 +33,23 @@ export function requireDecisions<O extends tf.TensorContainer, L extends tf.Tens
   if (decides(victim)) return victim;
   throw new RangeError(
     `Cannot attack "${victim.name}" by "${attack}" as it must have logits and one class an image`,
+  );
+}
+
+/**
+ * A victim's gradient.
+ *
+ * @param victim What is attacked
+ * @param attack Named in the error
+ * @returns {@linkcode Victim.ascend}
+ * @throws {RangeError} If it is a black box
+ */
+export function requireGradient<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: Victim<O, L>,
+  attack: string,
+): NonNullable<Victim<O, L>["ascend"]> {
+  if (victim.ascend) return victim.ascend.bind(victim);
+  throw new RangeError(
+    `Cannot attack "${victim.name}" by "${attack}" as it has no gradient: choose an attack that asks for none`,
   );
 }

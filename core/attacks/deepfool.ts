@@ -6,10 +6,10 @@
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
-import type { Attack, AttackSettings, Victim } from "./attack.ts";
+import { atLeast, oneOf, option, wholeFrom } from "../options.ts";
+import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
-import { requireDecisions } from "./decisions.ts";
-import { resolveSettings } from "./settings.ts";
+import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
 
 /** Keeps divisions by a gradient's norm finite. */
 const NORM_GUARD = 1e-8;
@@ -58,123 +58,154 @@ interface Progress extends tf.TensorContainerObject {
 }
 
 /**
- * Makes DeepFool, in the variant of foolbox: each step goes to the nearest linearised boundary among
+ * DeepFool, in the variant of foolbox: each step goes to the nearest linearised boundary among
  * the classes that were likeliest on the clean image, x = clip(x^c + (1 + overshoot) * sum of steps).
  *
  * Examples that are misclassified already come back unchanged. The perturbation is cut to the ball of
- * `epsilon` in the end; with Infinity the attack is the plain minimum-norm one. Defaults: `norm`
- * "linf", 50 steps, 10 candidates, overshoot 0.02. All examples take part in every step until each of
- * them has crossed; one that has crossed moves no more.
- *
- * @param settings The ball, `norm`, `steps`, `candidates` and `overshoot`
- * @param victim What is attacked; it must have logits
- * @returns The attack
- * @throws {RangeError} If a setting cannot work, or the victim has no logits
+ * `epsilon` in the end; with Infinity the attack is the plain minimum-norm one. All examples take part
+ * in every step until each of them has crossed; one that has crossed moves no more.
  *
  * @example Usage
  * ```ts
  * import { createRandom } from "@realign/core";
- * import { deepfool } from "@realign/core/attacks";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const victim = {
+ * const victim = createVictim({
  *   name: "is the sum above 1?",
- *   forward: (images: tf.Tensor4D) => {
+ *   forward: (images) => {
  *     const sum = tf.sum(images, [1, 2, 3]);
  *     return tf.stack([tf.sub(1, sum), tf.sub(sum, 1)], 1) as tf.Tensor2D;
  *   },
  *   objectives: {},
- *   logits: (output: tf.Tensor2D) => output,
+ *   logits: (output) => output,
  *   classOf: (labels: tf.Tensor1D) => labels,
- * };
- * using attack = deepfool({ name: "deepfool", epsilon: Infinity }, victim);
+ * });
+ * using attack = createAttack({ name: "deepfool", epsilon: Infinity }, victim);
  * const clean = tf.tensor4d([0.5, 0.5, 0.3], [1, 1, 1, 3]);
  * const adversarial = await attack.perturb(clean, tf.tensor1d([1], "int32"), createRandom(1));
  * const distance = tf.max(tf.abs(tf.sub(adversarial, clean))).dataSync()[0];
  * assert.ok(Math.abs(distance - 1.02 * (0.3 / 3 + 1e-4)) < 1e-6);
  * ```
  */
-export function deepfool<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  settings: AttackSettings,
-  victim: Victim<O, L>,
-): Attack<L> {
-  const resolved = resolveSettings(settings, {
-    norm: "linf",
-    steps: 50,
-    candidates: 10,
-    overshoot: 0.02,
-  }, { unbounded: true });
-  const { logits, classOf } = requireDecisions(victim, resolved.name);
-  const score = (images: Images) => logits(victim.forward(images));
+export const deepfool: AttackDefinition = defineAttack({
+  title: "DeepFool",
+  version: 1,
+  unbounded: true,
+  options: {
+    norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm in which the way is shortest"),
+    steps: option(50, wholeFrom(0), "most steps"),
+    candidates: option(10, wholeFrom(2), "how many of the likeliest classes are looked at"),
+    overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+  },
+  create(settings, victim) {
+    const { name, norm, steps, candidates: looked, overshoot, epsilon } = settings;
+    const deciding = requireDecisions(victim, name);
+    return createDeepfool(deciding, { name, norm, steps, looked, overshoot, epsilon });
+  },
+});
+
+interface Settings {
+  readonly name: string;
+  readonly epsilon: number;
+  readonly norm: Norm;
+  readonly steps: number;
+  readonly looked: number;
+  readonly overshoot: number;
+}
+
+/** What a step is given besides the images. */
+interface StepGiven<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+  readonly labels: L;
+  readonly candidates: tf.Tensor2D;
+}
+
+function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: DecidingVictim<O, L>,
+  { name, epsilon, norm, steps, looked, overshoot }: Settings,
+): Perturber<L> {
+  const { logits, classOf } = victim;
   const misclassified = (scores: tf.Tensor2D, labels: L) =>
     tf.notEqual(tf.argMax(scores, 1), classOf(labels)) as tf.Tensor1D;
 
-  const begin = record(({ clean, labels }: { clean: Images; labels: L }) => {
-    const scores = score(clean);
-    const { indices } = tf.topk(scores, Math.min(resolved.candidates, scores.shape[1]));
-    return { candidates: indices, finished: misclassified(scores, labels) };
-  }, { name: `${resolved.name}: candidates` });
+  const begin = victim.forward((output: O, { labels }: { labels: L }) => {
+    const scores = logits(output);
+    const { indices } = tf.topk(scores, Math.min(looked, scores.shape[1]));
+    return { candidates: indices as tf.Tensor2D, finished: misclassified(scores, labels) };
+  }, `${name}: candidates`);
 
-  const advance = record(
-    ({ clean, labels, candidates, images, total, finished }: Progress & {
-      clean: Images;
-      labels: L;
-      candidates: tf.Tensor2D;
-    }) => {
+  const boundaries = requireGradient(victim, name)(
+    (output: O, { candidates }: StepGiven<L>) => {
+      const scores = logits(output);
+      const classes = scores.shape[1];
       const [origin, ...others] = tf.unstack(candidates, 1) as tf.Tensor1D[];
-      const boundaries = others.map((other) => {
-        const { value, grad } = tf.valueAndGrad((pixels) => {
-          const scores = score(pixels as Images);
-          const classes = scores.shape[1];
-          const signs = tf.sub(tf.oneHot(other, classes), tf.oneHot(origin, classes));
-          return tf.sum(tf.mul(scores, tf.cast(signs, "float32")), 1);
-        })(images);
-        return boundary(value as tf.Tensor1D, grad as Images, resolved.norm);
+      const gains = others.map((other) => {
+        const signs = tf.sub(tf.oneHot(other, classes), tf.oneHot(origin, classes));
+        return tf.sum(tf.mul(scores, tf.cast(signs, "float32")), 1) as tf.Tensor1D;
       });
-      const { distance, direction } = boundaries.reduce(nearer);
+      return { gains, read: [] };
+    },
+    `${name}: boundaries`,
+  );
+
+  const step = record(
+    ({ clean, images, total, finished, gains, gradients }: Progress & {
+      clean: Images;
+      gains: tf.Tensor1D[];
+      gradients: Images[];
+    }) => {
+      const { distance, direction } = gains
+        .map((gain, index) => boundary(gain, gradients[index], norm))
+        .reduce(nearer);
       const size = tf.reshape(tf.add(distance, DISTANCE_MARGIN), [-1, 1, 1, 1]);
       const moved = tf.add(total, tf.mul(size, direction)) as Images;
-      const overshot = tf.add(clean, tf.mul(moved, 1 + resolved.overshoot));
+      const overshot = tf.add(clean, tf.mul(moved, 1 + overshoot));
       const next = selectExamples(finished, images, tf.clipByValue(overshot, 0, 1) as Images);
-      return { images: next, total: moved, finished: misclassified(score(next), labels) };
+      return { images: next, total: moved };
     },
-    { name: `${resolved.name}: step` },
+    { name: `${name}: step` },
+  );
+
+  const crossed = victim.forward(
+    (output: O, { labels }: { labels: L }) => misclassified(logits(output), labels),
+    `${name}: crossed`,
   );
 
   return {
-    name: resolved.name,
-    settings: resolved,
-    async perturb(clean, labels) {
-      const { candidates, finished } = begin({ clean, labels });
+    async perturb(clean, labels, random) {
+      const { candidates, finished } = await begin(clean, { labels }, random.fork("begin"));
       let progress: Progress = { images: tf.clone(clean), total: tf.zerosLike(clean), finished };
       try {
         if (candidates.shape[1] < 2) {
           throw new RangeError(
-            `Cannot attack "${victim.name}" by "${resolved.name}" as it must have at least 2 classes: current value is 1`,
+            `Cannot attack "${victim.name}" by "${name}" as it must have at least 2 classes: current value is 1`,
           );
         }
-        for (let step = 0; step < resolved.steps; step++) {
+        for (let index = 0; index < steps; index++) {
           if ((await progress.finished.data()).every((value) => value !== 0)) break;
-          const next = advance({
-            clean,
-            labels,
-            candidates: candidates as tf.Tensor2D,
-            ...progress,
-          });
-          tf.dispose(progress);
-          progress = next;
+          const given = { labels, candidates };
+          const { gains, gradients } = await boundaries(
+            progress.images,
+            given,
+            random.fork("step", index),
+          );
+          const next = step({ clean, ...progress, gains: [...gains], gradients: [...gradients] });
+          tf.dispose([...gains, ...gradients, progress.images, progress.total]);
+          progress = { ...progress, ...next };
+          const finished = await crossed(next.images, { labels }, random.fork("crossed", index));
+          progress.finished.dispose();
+          progress = { ...progress, finished };
         }
         const { images } = progress;
-        return tf.tidy(() => project(images, ballAround(clean, resolved.epsilon)));
+        return tf.tidy(() => project(images, ballAround(clean, epsilon)));
       } finally {
         tf.dispose([candidates, progress]);
       }
     },
     [Symbol.dispose]() {
-      begin[Symbol.dispose]();
-      advance[Symbol.dispose]();
+      for (const part of [begin, boundaries, step, crossed]) part[Symbol.dispose]();
     },
   };
 }

@@ -1,5 +1,8 @@
 /**
- * The skeleton of gradient attacks in an L-infinity ball: start, gradient, sign step, project, clip.
+ * The skeleton of gradient attacks in a ball: start, gradient, step, project, clip.
+ *
+ * An attack says what it ascends ({@linkcode Gain}), in which ball ({@linkcode Norm}) and how it steps
+ * ({@linkcode Stepper}); the victim gives the gradients.
  *
  * @module
  */
@@ -7,68 +10,72 @@ import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import type { Attack, Victim } from "./attack.ts";
-import { type Ball, ballAround, project } from "./ball.ts";
-import { createJudge, type Given, type Iterate, stronger } from "./judge.ts";
-import type { ResolvedSettings } from "./settings.ts";
+import type { Perturber } from "./attack.ts";
+import { type Norm, norms } from "./ball.ts";
+import { createJudge, type Iterate, stronger } from "./judge.ts";
+import type { Gain, Given } from "./objective.ts";
+import { createStart, type RandomStart } from "./start.ts";
+import { type Moment, steepest, type Stepper } from "./stepper.ts";
+import { requireGradient } from "./decisions.ts";
+import type { Victim } from "./victim.ts";
 
 /** The settings that the skeleton runs by. */
-export type GradientSettings = ResolvedSettings<
-  "stepSize" | "steps" | "objective" | "randomStart" | "restarts" | "return" | "targeted"
->;
+export interface GradientSettings {
+  readonly name: string;
+  readonly epsilon: number;
+  readonly stepSize: number;
+  readonly steps: number;
+  /** @default {"none"} */
+  readonly randomStart?: RandomStart;
+  /** Independent starts; each example's strongest result counts. @default {1} */
+  readonly restarts?: number;
+  /** The last iterate (the paper), or each example's iterate of the greatest gain. @default {"last"} */
+  readonly return?: "last" | "best";
+  /** Descend towards the labels instead of away from them. @default {false} */
+  readonly targeted?: boolean;
+  /** @default {"linf"} */
+  readonly norm?: "linf" | "l2";
+}
 
-/** What is ascended, where it changes from step to step: `progress` is t / n, from 0 in the first of n steps. */
-export type ScheduledObjective<O, L> = (
-  output: O,
-  labels: L,
-  reference: O,
-  progress: tf.Scalar,
-) => tf.Tensor1D;
-
-/** Deviation of the "normal" start, TRADES' constant. */
-const START_DEVIATION = 0.001;
-
-/** Where a run of steps begins. */
-function startImages(
-  clean: Images,
-  ball: Ball,
-  settings: GradientSettings,
-  random: Random,
-): Images {
-  if (settings.randomStart === "none") return tf.clone(clean);
-  const noise = settings.randomStart === "uniform"
-    ? random.uniforms(clean.size, -settings.epsilon, settings.epsilon)
-    : random.normals(clean.size, START_DEVIATION);
-  return project(tf.add(clean, tf.tensor(noise, clean.shape)), ball);
+/** What an attack of this kind is made of. */
+export interface GradientPlan<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  /** What is ascended, or descended where the settings are targeted. */
+  readonly gain: Gain<O, L>;
+  /** How it steps. Default: `stepSize` along the norm's direction */
+  // deno-lint-ignore no-explicit-any -- a stepper's state is its own affair
+  readonly stepper?: Stepper<any>;
+  /** Draws what the gain needs for a batch; disposed when the batch is done. */
+  draw?(clean: Images, labels: L, random: Random): Promise<tf.TensorContainerObject>;
 }
 
 /**
- * Makes an attack that ascends an objective by steps along the gradient's sign:
- * x <- clip(project(x + stepSize * sign(grad objective(x)))), starting from x^c or beside it.
+ * Makes an attack that ascends a gain within a ball: x <- clip(project(x + stepSize * direction)),
+ * starting from x^c or beside it. Nothing is read back between steps.
  *
- * Each step is one recorded function, of the sum of the examples' objectives; nothing is read back
- * between steps. An objective that declares only `(output, labels)` saves a pass over the clean images.
- *
- * @param settings What it runs by; see {@linkcode resolveSettings}
- * @param victim What is attacked
- * @param objective What is ascended, or descended where `targeted` is true; one that changes with the
- * progress is measured at its end wherever results are compared
- * @returns The attack
+ * @param settings What it runs by
+ * @param victim What is attacked; it must have a gradient
+ * @param plan What is ascended, and how
+ * @returns The attack; one whose gain changes with the progress is compared at its end
+ * @throws {RangeError} If the victim has no gradient
  *
  * @example Usage
  * ```ts
- * import { createGradientAttack } from "@realign/core/attacks";
+ * import { createGradientAttack, createVictim } from "@realign/core/attacks";
  * import { createRandom } from "@realign/core";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const sum = (images: tf.Tensor4D) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D;
- * const victim = { name: "sum", forward: sum, objectives: { sum: (output: tf.Tensor1D) => output } };
- * using attack = createGradientAttack({
- *   name: "brighten", epsilon: 0.25, stepSize: 0.125, steps: 3, objective: "sum",
- *   randomStart: "none", restarts: 1, return: "last", targeted: false,
- * }, victim, victim.objectives.sum);
+ * const victim = createVictim({
+ *   name: "sum",
+ *   forward: (images) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D,
+ *   objectives: {},
+ * });
+ * using attack = createGradientAttack(
+ *   { name: "brighten", epsilon: 0.25, stepSize: 0.125, steps: 3 },
+ *   victim,
+ *   { gain: { reference: false, value: (sum) => sum } },
+ * );
  * const clean = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
  * const adversarial = await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1));
  * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.75, 1]);
@@ -77,101 +84,122 @@ function startImages(
 export function createGradientAttack<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: GradientSettings,
   victim: Victim<O, L>,
-  objective: ScheduledObjective<O, L>,
-): Attack<L> {
-  const direction = settings.targeted ? -1 : 1;
-  const steps = settings.epsilon === 0 ? 0 : settings.steps;
-  const needsReference = objective.length !== 2;
+  { gain, stepper = steepest(settings.stepSize), draw }: GradientPlan<O, L>,
+): Perturber<L> {
+  const { name, epsilon, restarts = 1, targeted = false } = settings;
+  const norm = norms[settings.norm ?? "linf"] as Norm<tf.TensorContainerObject>;
+  const steps = epsilon === 0 ? 0 : settings.steps;
+  const sign = targeted ? -1 : 1;
 
-  const gainOf = (
-    output: O,
-    { labels, reference, progress }: Given<O, L> & { readonly progress: tf.Scalar },
-  ): tf.Tensor1D => tf.mul(objective(output, labels, reference ?? output, progress), direction);
-
-  const forward = record(
-    ({ images }: { images: Images }) => victim.forward(images),
-    { name: `${settings.name}: reference` },
+  const reference = gain.reference
+    ? victim.forward((output, _: tf.TensorContainerObject) => output, `${name}: reference`)
+    : undefined;
+  const ascend = requireGradient(victim, name)(
+    (output: O, given: Given<O, L>) => ({
+      gains: [tf.mul(gain.value(output, given), sign)],
+      read: [],
+    }),
+    `${name}: gradient`,
   );
-
-  const advance = record(
-    ({ images, ball, stepSize, progress, given }: {
-      images: Images;
-      ball: Ball;
-      stepSize: tf.Scalar;
-      progress: tf.Scalar;
-      given: Given<O, L>;
-    }) => {
-      const { value, grad } = tf.valueAndGrad((pixels) =>
-        gainOf(victim.forward(pixels as Images), { ...given, progress })
-      )(images);
-      const moved = tf.add(images, tf.mul(stepSize, tf.sign(grad))) as Images;
-      return { images: project(moved, ball), gain: value as tf.Tensor1D };
-    },
-    { name: `${settings.name}: step` },
+  const move = record(
+    (moment: Moment<tf.TensorContainerObject, tf.TensorContainerObject>) =>
+      stepper.step(moment, norm),
+    { name: `${name}: step` },
   );
+  const judge = createJudge(name, victim, gain, targeted);
+  const startOf = createStart(norm, settings.randomStart ?? "none", epsilon);
 
-  const judge = createJudge<O, L>(
-    settings.name,
-    victim,
-    (output, labels, reference) => objective(output, labels, reference, tf.scalar(1)),
-    settings.targeted,
-  );
-
-  /** Runs the steps from one start, and returns the last images; takes ownership of `start`. */
-  function lastOf(start: Images, ball: Ball, given: Given<O, L>, stepSize: tf.Scalar): Images {
-    let images = start;
-    for (let step = 0; step < steps; step++) {
-      const progress = tf.scalar(step / steps);
-      const next = advance({ images, ball, stepSize, progress, given });
-      tf.dispose([images, next.gain, progress]);
-      images = next.images;
+  /** Runs the steps from one start, which is disposed; returns the images of the last or the best step. */
+  async function climb(
+    start: Images,
+    ball: tf.TensorContainerObject,
+    given: Given<O, L>,
+    random: Random,
+  ): Promise<Images> {
+    const keepsBest = settings.return === "best";
+    let current = { images: start, state: tf.tidy(() => stepper.begin(start)) };
+    let best: Iterate | undefined;
+    try {
+      for (let step = 0; step < steps; step++) {
+        const progress = tf.scalar(step / steps);
+        const ascent = await ascend(
+          current.images,
+          { ...given, progress },
+          random.fork("step", step),
+        )
+          .catch((error) => {
+            progress.dispose();
+            throw error;
+          });
+        const { gains: [value], gradients: [gradient] } = ascent;
+        try {
+          const next = move({ ...current, ball, gain: value, gradient, progress });
+          if (keepsBest) best = improved(best, current.images, value);
+          tf.dispose(current);
+          current = next;
+        } finally {
+          tf.dispose([ascent, progress]);
+        }
+      }
+      if (!keepsBest) return tf.clone(current.images);
+      const { gain: value, success } = await judge(current.images, given, random.fork("judge"));
+      best = improved(best, current.images, value);
+      tf.dispose([value, success]);
+      return tf.clone(best.images);
+    } finally {
+      tf.dispose([current, best ?? []]);
     }
-    return images;
   }
 
-  /** Runs the steps from one start, and returns each example's images of greatest gain. */
-  function bestOf(start: Images, ball: Ball, given: Given<O, L>, stepSize: tf.Scalar): Images {
-    const [batch] = start.shape;
-    let images = start;
-    let best: Iterate = { images, success: tf.zeros([batch]), gain: tf.fill([batch], -Infinity) };
-    for (let step = 0; step <= steps; step++) {
-      const { gain, images: next } = step < steps
-        ? advance({ images, ball, stepSize, progress: tf.scalar(step / steps), given })
-        : { gain: judge({ images, given }).gain, images };
-      const challenger = { images, success: tf.zerosLike(gain), gain };
-      const better = stronger(best, challenger);
-      tf.dispose([best, challenger]);
-      best = better;
-      images = next;
+  async function judged(images: Images, given: Given<O, L>, random: Random): Promise<Iterate> {
+    try {
+      return { images, ...await judge(images, given, random) };
+    } catch (error) {
+      images.dispose();
+      throw error;
     }
-    return best.images;
   }
 
   return {
-    name: settings.name,
-    settings,
-    perturb: (clean, labels, random) =>
-      Promise.try(() =>
-        tf.tidy(() => {
-          const ball = ballAround(clean, settings.epsilon);
-          const stepSize = tf.scalar(settings.stepSize);
-          const reference = needsReference ? forward({ images: clean }) : undefined;
-          const given = { labels, reference };
-          const runOnce = settings.return === "best" ? bestOf : lastOf;
-          const run = () =>
-            runOnce(startImages(clean, ball, settings, random), ball, given, stepSize);
-          let images = run();
-          if (settings.restarts === 1) return images;
-          let strongest: Iterate = { images, ...judge({ images, given }) };
-          for (let restart = 1; restart < settings.restarts; restart++) {
-            images = run();
-            strongest = stronger(strongest, { images, ...judge({ images, given }) });
-          }
-          return strongest.images;
-        })
-      ),
+    async perturb(clean, labels, random) {
+      const ball = tf.tidy(() => norm.around(clean, epsilon));
+      const progress = tf.scalar(1);
+      let drawn: tf.TensorContainerObject | undefined;
+      let output: O | undefined;
+      let strongest: Iterate | undefined;
+      try {
+        drawn = await draw?.(clean, labels, random);
+        output = await reference?.(clean, {}, random.fork("reference"));
+        const given: Given<O, L> = { labels, reference: output, progress, drawn };
+        const run = (restart: number) =>
+          climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
+        if (restarts === 1) return await run(0);
+        for (let restart = 0; restart < restarts; restart++) {
+          const other = await judged(await run(restart), given, random.fork("judge", restart));
+          const before = strongest;
+          strongest = before ? stronger(before, other) : other;
+          if (before) tf.dispose([before, other]);
+        }
+        return tf.clone(strongest!.images);
+      } finally {
+        tf.dispose([ball, progress, drawn ?? [], output ?? [], strongest ?? []]);
+      }
+    },
     [Symbol.dispose]() {
-      for (const step of [forward, advance, judge]) step[Symbol.dispose]();
+      for (const part of [reference, ascend, move, judge]) part?.[Symbol.dispose]();
     },
   };
+}
+
+/** Each example's images of the greater gain; `best` is disposed, images and gain are not. */
+function improved(best: Iterate | undefined, images: Images, gain: tf.Tensor1D): Iterate {
+  const challenger = {
+    images: tf.clone(images),
+    success: tf.zerosLike(gain),
+    gain: tf.clone(gain),
+  };
+  if (!best) return challenger;
+  const better = stronger(best, challenger);
+  tf.dispose([best, challenger]);
+  return better;
 }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { record, type RecordedStep } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
-import type { Objective } from "../task.ts";
 import * as tf from "../tf.ts";
-import type { Victim } from "./attack.ts";
 import { selectExamples } from "./ball.ts";
+import type { Gain, Given } from "./objective.ts";
+import type { Query, Victim } from "./victim.ts";
 
 /** Images with what is known of each: whether it fools the victim (0 or 1), and what the attack ascends. */
 export interface Iterate extends tf.TensorContainerObject {
@@ -17,48 +16,35 @@ export interface Iterate extends tf.TensorContainerObject {
   readonly gain: tf.Tensor1D;
 }
 
-/** What is known of the examples besides their images. */
-export interface Given<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends tf.TensorContainerObject {
-  readonly labels: L;
-  /** The victim's output on clean images, where the objective asks for it. */
-  readonly reference: O | undefined;
-}
-
 /** From images to what is known of each. */
-export type Judge<O extends tf.TensorContainer, L extends tf.TensorContainer> = RecordedStep<
-  { images: Images; given: Given<O, L> },
+export type Judge<O extends tf.TensorContainer, L extends tf.TensorContainer> = Query<
+  Given<O, L>,
   { gain: tf.Tensor1D; success: tf.Tensor1D }
 >;
 
 /**
- * Makes a recorded judge. Without logits and classes it knows the gain alone; success is 0 then.
+ * Makes a judge. Of a victim without logits and classes it knows the gain alone; success is 0 then.
  *
  * @param name Of the attack
  * @param victim What is attacked
- * @param objective What is ascended
+ * @param gain What is ascended
  * @param targeted Whether it is descended instead, and success is to be taken for the labels' class
  * @returns The judge; dispose it
  */
 export function createJudge<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   name: string,
   victim: Victim<O, L>,
-  objective: Objective<O, L>,
+  { value }: Gain<O, L>,
   targeted: boolean,
 ): Judge<O, L> {
-  return record(
-    ({ images, given: { labels, reference } }: { images: Images; given: Given<O, L> }) => {
-      const output = victim.forward(images);
-      const value = objective(output, labels, reference ?? output);
-      const gain = tf.mul(value, targeted ? -1 : 1) as tf.Tensor1D;
-      if (!victim.logits || !victim.classOf) return { gain, success: tf.zerosLike(gain) };
-      const predicted = tf.argMax(victim.logits(output), 1);
-      const hit = tf.equal(predicted, victim.classOf(labels));
-      const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
-      return { gain, success };
-    },
-    { name: `${name}: judge` },
-  );
+  return victim.forward((output: O, given: Given<O, L>) => {
+    const gain = tf.mul(value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
+    if (!victim.logits || !victim.classOf) return { gain, success: tf.zerosLike(gain) };
+    const predicted = tf.argMax(victim.logits(output), 1);
+    const hit = tf.equal(predicted, victim.classOf(given.labels));
+    const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
+    return { gain, success };
+  }, `${name}: judge`);
 }
 
 /**

@@ -41,7 +41,7 @@ function boundaryDistances(
   victim: Classifier,
   norm: (w: number[]) => number,
 ): number[] {
-  const logits = victim.forward(clean).arraySync();
+  const logits = victim.predict(clean).arraySync();
   return logits.map((z) => {
     const own = z.indexOf(Math.max(...z));
     const ways = weights.flatMap((row, other) =>
@@ -56,7 +56,7 @@ function boundaryDistances(
 const l1 = (values: number[]) => values.reduce((sum, value) => sum + Math.abs(value), 0);
 const l2 = (values: number[]) => Math.hypot(...values);
 
-for (const name of ["fgsm", "bim", "pgd", "carlini-wagner"]) {
+for (const name of ["fgsm", "bim", "pgd", "pgd-cw"]) {
   Deno.test(`${name} finds epsilon * sign(w) for two classes`, async () => {
     const weights = rows(2);
     const victim = linearClassifier(weights, [0.1, 0]);
@@ -99,9 +99,9 @@ for (const classes of [2, 5]) {
     assertClose(moved, expected, 1e-5);
   });
 
-  Deno.test(`carlini-wagner-l2 comes near the L2 distance to the nearest of ${classes - 1} boundaries`, async () => {
+  Deno.test(`carlini-wagner comes near the L2 distance to the nearest of ${classes - 1} boundaries`, async () => {
     const settings = {
-      name: "carlini-wagner-l2",
+      name: "carlini-wagner",
       epsilon: Infinity,
       steps: 150,
       binarySearchSteps: 6,
@@ -128,17 +128,17 @@ Deno.test("deepfool with few candidates looks at the likeliest classes only", as
     victim,
     labels,
   );
-  const second = victim.forward(clean).arraySync().map((z) =>
+  const second = victim.predict(clean).arraySync().map((z) =>
     z.indexOf(z.toSorted((a, b) => b - a)[1])
   );
   assert.deepEqual([...predict(victim, adversarial).dataSync()], second);
 });
 
-Deno.test("carlini-wagner-l2 with a confidence goes beyond the boundary by as much", async () => {
+Deno.test("carlini-wagner with a confidence goes beyond the boundary by as much", async () => {
   const victim = linearClassifier(rows(3), [0, 0, 0]);
   const labels = predict(victim, clean);
   const settings = {
-    name: "carlini-wagner-l2",
+    name: "carlini-wagner",
     epsilon: Infinity,
     steps: 100,
     binarySearchSteps: 5,
@@ -149,18 +149,18 @@ Deno.test("carlini-wagner-l2 with a confidence goes beyond the boundary by as mu
     labels,
   );
   const own = labels.dataSync();
-  for (const [index, z] of victim.forward(adversarial).arraySync().entries()) {
+  for (const [index, z] of victim.predict(adversarial).arraySync().entries()) {
     const [first] = z.toSorted((a, b) => b - a);
     assert.ok(first - z[own[index]] >= 0.5 - 1e-4);
   }
 });
 
-Deno.test("carlini-wagner-l2 returns the clean images where it finds nothing", async () => {
+Deno.test("carlini-wagner returns the clean images where it finds nothing", async () => {
   const victim = linearClassifier([[0.01, ...Array(pixels - 1).fill(0)], Array(pixels).fill(0)], [
     100,
     0,
   ]);
   const labels = tf.zeros<tf.Rank.R1>([examples], "int32");
-  const settings = { name: "carlini-wagner-l2", epsilon: 0.1, steps: 5, binarySearchSteps: 2 };
+  const settings = { name: "carlini-wagner", epsilon: 0.1, steps: 5, binarySearchSteps: 2 };
   assert.equal(maxDifference(await attack(settings, victim, labels), clean), 0);
 });

@@ -3,16 +3,28 @@
  *
  * @module
  */
+import { type Option, option, type Range } from "../options.ts";
 import type * as tf from "../tf.ts";
-import type { Attack, AttackSettings, TaskAttackFactory, Victim } from "./attack.ts";
-import { lookUp } from "../names.ts";
+import type { Attack, AttackSettings, AttackTable } from "./attack.ts";
+import { createFromTable } from "./create.ts";
+import type { Victim } from "./victim.ts";
 
-/** The members of an attack, ready to run. Dispose them. */
-export interface Members<L> extends Disposable {
-  readonly attacks: readonly Attack<L>[];
-  /** What they really run with. */
-  readonly settings: NonNullable<AttackSettings["members"]>;
-}
+/** The settings of a member: its epsilon is the whole's. */
+export type MemberSettings = Omit<AttackSettings, "epsilon">;
+
+const attackList: Range<readonly MemberSettings[]> = {
+  text: "a list of at least one attack, each with a name",
+  accepts: (value): value is readonly MemberSettings[] =>
+    Array.isArray(value) && value.length > 0 &&
+    value.every((member) => typeof member?.name === "string"),
+};
+
+/** The option of attacks that are made of others; there is no default. */
+export const members: Option<readonly MemberSettings[]> = option(
+  [],
+  attackList,
+  "the attacks it is made of, each with options of its own; epsilon is shared",
+);
 
 /**
  * Makes the members of an attack, each within the attack's epsilon.
@@ -20,28 +32,33 @@ export interface Members<L> extends Disposable {
  * @param settings Of the whole
  * @param victim What is attacked
  * @param table Every attack by name
- * @returns The members
- * @throws {RangeError} If there is none, or one cannot be made
+ * @returns The members; dispose them
+ * @throws {RangeError} If one cannot be made
  */
 export function createMembers<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { name, epsilon, members = [] }: AttackSettings,
+  { name, epsilon, members }: {
+    readonly name: string;
+    readonly epsilon: number;
+    readonly members: readonly MemberSettings[];
+  },
   victim: Victim<O, L>,
-  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
-): Members<L> {
-  if (members.length === 0) {
-    throw new RangeError(`Cannot set up "${name}" as members must name at least one attack`);
-  }
-  const attacks: Attack<L>[] = [];
-  const dispose = () => attacks.forEach((attack) => attack[Symbol.dispose]());
+  table: AttackTable<O, L>,
+): readonly Attack<L>[] {
+  const made: Attack<L>[] = [];
   try {
-    for (const member of members) {
-      const factory = lookUp(table, member.name, `set up "${name}"`, "its member");
-      attacks.push(factory({ ...member, epsilon }, victim, table));
+    for (const { name: member, ...options } of members) {
+      made.push(
+        createFromTable({ ...options, name: member as string, epsilon }, victim, table, name),
+      );
     }
+    return made;
   } catch (error) {
-    dispose();
+    disposeMembers(made);
     throw error;
   }
-  const settings = attacks.map(({ settings: { epsilon: _, ...own } }) => own);
-  return { attacks, settings, [Symbol.dispose]: dispose };
+}
+
+/** Disposes attacks. */
+export function disposeMembers(attacks: readonly Disposable[]): void {
+  for (const attack of attacks) attack[Symbol.dispose]();
 }

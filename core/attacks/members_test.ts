@@ -3,7 +3,8 @@ import { createRandom } from "../random.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
-import { createAttack } from "./mod.ts";
+import type { MemberSettings } from "./members.ts";
+import { createAttack, crossEntropy } from "./mod.ts";
 import { images8, maxDifference, network, predict } from "../testing/victims.ts";
 
 await useTestBackend();
@@ -14,7 +15,7 @@ const labels = predict(victim, clean);
 const epsilon = 0.03;
 const members = [
   { name: "bim", steps: 3 },
-  { name: "bim", steps: 3, objective: "carlini-wagner" },
+  { name: "bim", steps: 3, objective: "cw-margin" },
 ];
 
 async function perturb(settings: AttackSettings, seed = 1): Promise<tf.Tensor4D> {
@@ -36,10 +37,10 @@ Deno.test("mixture gives what one of its members gives, each about as often", as
 
 Deno.test("strongest takes of each example what fools the victim, or else gains the most", async () => {
   const gains = (images: tf.Tensor4D) => {
-    const logits = victim.forward(images);
+    const logits = victim.predict(images);
     return {
       fooled: tf.notEqual(predict(victim, images), labels).dataSync(),
-      entropy: victim.objectives["cross-entropy"](logits, labels, logits).dataSync(),
+      entropy: crossEntropy(logits, labels).dataSync(),
     };
   };
   const alone = await Promise.all(members.map((member) => perturb({ ...member, epsilon })));
@@ -56,15 +57,18 @@ Deno.test("strongest takes of each example what fools the victim, or else gains 
 
 Deno.test("attacks made of others say what their members run with", () => {
   using attack = createAttack({ name: "mixture", epsilon, members }, victim);
-  assert.equal(attack.settings.members?.[0].stepSize, epsilon / 5);
-  assert.equal("epsilon" in attack.settings.members![0], false);
+  assert.equal(attack.members?.[0].settings.stepSize, epsilon / 5);
+  const [first] = attack.settings.members as MemberSettings[];
+  assert.equal(first.stepSize, epsilon / 5);
+  assert.equal("epsilon" in first, false);
+  assert.equal(attack.version, "mixture 1 (bim 1, bim 1)");
 });
 
 Deno.test("attacks made of others refuse to have no members, and name one that there is not", () => {
   for (const name of ["mixture", "strongest"]) {
     assert.throws(
       () => createAttack({ name, epsilon, members: [] }, victim),
-      /members must name at least one attack/,
+      /members must be a list of at least one attack/,
     );
     assert.throws(
       () => createAttack({ name, epsilon, members: [{ name: "pdg" }] }, victim),

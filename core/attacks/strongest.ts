@@ -3,43 +3,38 @@
  *
  * @module
  */
-import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { option } from "../options.ts";
+import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import type { Attack, AttackSettings, TaskAttackFactory, Victim } from "./attack.ts";
+import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
+import { objective } from "./gradient_options.ts";
 import { createJudge, type Iterate, stronger } from "./judge.ts";
-import { lookUp } from "../names.ts";
-import { createMembers } from "./members.ts";
-import { resolveSettings } from "./settings.ts";
+import { createMembers, disposeMembers, members } from "./members.ts";
+import { type Gain, gainOf, type Given } from "./objective.ts";
+import type { Victim } from "./victim.ts";
 
 /**
- * Makes an attack that runs all its members and keeps, of each example, the images that fool the
- * victim, or else those of the greatest `objective`.
- *
- * @param settings `members`, each with settings of its own but for epsilon, and the `objective` that
- * they are compared by ("cross-entropy" unless told otherwise)
- * @param victim What is attacked
- * @param table Every attack by name
- * @returns The attack
- * @throws {RangeError} If there is no member, one cannot be made, or the victim has no such objective
+ * An attack that runs all its members and keeps, of each example, the images that fool the victim, or
+ * else those of the greatest `objective`.
  *
  * @example Usage
  * ```ts
- * import { createAttack } from "@realign/core/attacks";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
  * import { createRandom } from "@realign/core";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const light = (images: tf.Tensor4D, _: tf.Tensor1D) => tf.sum(images, [1, 2, 3]) as tf.Tensor1D;
- * const dark = (images: tf.Tensor4D, _: tf.Tensor1D) => tf.neg(light(images, _)) as tf.Tensor1D;
- * const far = (images: tf.Tensor4D, _: tf.Tensor1D) =>
- *   tf.sum(tf.abs(tf.sub(images, 0.4)), [1, 2, 3]) as tf.Tensor1D;
- * const victim = {
+ * const victim = createVictim({
  *   name: "room",
- *   forward: (images: tf.Tensor4D) => images,
- *   objectives: { light, dark, far },
- * };
+ *   forward: (images) => images,
+ *   objectives: {
+ *     light: (output) => tf.sum(output, [1, 2, 3]) as tf.Tensor1D,
+ *     dark: (output) => tf.neg(tf.sum(output, [1, 2, 3])) as tf.Tensor1D,
+ *     far: (output) => tf.sum(tf.abs(tf.sub(output, 0.4)), [1, 2, 3]) as tf.Tensor1D,
+ *   },
+ * });
  * const members = ["light", "dark"].map((objective) => ({ name: "fgsm", objective }));
  * using attack = createAttack({ name: "strongest", epsilon: 0.25, objective: "far", members }, victim);
  * const clean = tf.tensor4d([0.25, 0.5], [2, 1, 1, 1]);
@@ -47,49 +42,74 @@ import { resolveSettings } from "./settings.ts";
  * assert.deepEqual([...adversarial.dataSync()], [0, 0.75]);
  * ```
  */
-export function strongest<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  settings: AttackSettings,
+export const strongest: AttackDefinition = defineAttack({
+  title: "Strongest",
+  version: 1,
+  options: {
+    members,
+    objective: option("cross-entropy", objective.range, "what they are compared by"),
+  },
+  create(settings, victim, table) {
+    const { name, objective } = settings;
+    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" by "${name}"`);
+    return strongestOf(name, victim, createMembers(settings, victim, table), gain);
+  },
+});
+
+/**
+ * Makes the strongest of attacks that are made already.
+ *
+ * @param name Of the whole
+ * @param victim What is attacked
+ * @param attacks The members; disposed with the whole
+ * @param gain What they are compared by
+ * @returns The attack
+ */
+export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  name: string,
   victim: Victim<O, L>,
-  table: Readonly<Record<string, TaskAttackFactory<O, L>>>,
-): Attack<L> {
-  const resolved = resolveSettings(settings, { members: [], objective: "cross-entropy" });
-  const objective = lookUp(
-    victim.objectives,
-    resolved.objective,
-    `attack "${victim.name}" by "${resolved.name}"`,
-    "the objective",
-  );
-  const members = createMembers(settings, victim, table);
-  const judge = createJudge(settings.name, victim, objective, false);
-  const forward = record(
-    ({ images }: { images: Images }) => victim.forward(images),
-    { name: `${settings.name}: reference` },
-  );
+  attacks: readonly Attack<L>[],
+  gain: Gain<O, L>,
+): Perturber<L> {
+  const judge = createJudge(name, victim, gain, false);
+  const reference = gain.reference
+    ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
+    : undefined;
+
+  async function judged(images: Images, given: Given<O, L>, random: Random): Promise<Iterate> {
+    try {
+      return { images, ...await judge(images, given, random) };
+    } catch (error) {
+      images.dispose();
+      throw error;
+    }
+  }
+
   return {
-    name: settings.name,
-    settings: { ...resolved, members: members.settings },
+    members: attacks,
     async perturb(clean, labels, random) {
-      const reference = objective.length === 2 ? undefined : forward({ images: clean });
-      const given = { labels, reference };
+      const progress = tf.scalar(1);
+      let output: O | undefined;
       let best: Iterate | undefined;
       try {
-        for (const [index, attack] of members.attacks.entries()) {
+        output = await reference?.(clean, {}, random.fork("reference"));
+        const given: Given<O, L> = { labels, reference: output, progress, drawn: undefined };
+        for (const [index, attack] of attacks.entries()) {
           const images = await attack.perturb(clean, labels, random.fork("member", index));
-          const challenger: Iterate = { images, ...judge({ images, given }) };
+          const challenger = await judged(images, given, random.fork("judge", index));
           const before = best;
           best = before ? stronger(before, challenger) : challenger;
           if (before) tf.dispose([before, challenger]);
         }
-        const { images, success, gain } = best!;
-        best = undefined;
-        tf.dispose([success, gain]);
-        return images;
+        return tf.clone(best!.images);
       } finally {
-        tf.dispose([reference ?? [], best ?? []]);
+        tf.dispose([progress, output ?? [], best ?? []]);
       }
     },
     [Symbol.dispose]() {
-      for (const part of [members, judge, forward]) part[Symbol.dispose]();
+      disposeMembers(attacks);
+      judge[Symbol.dispose]();
+      reference?.[Symbol.dispose]();
     },
   };
 }

@@ -10,7 +10,10 @@ import * as tf from "../tf.ts";
 
 /** How a step is recorded. */
 export interface RecordOptions {
-  /** Every variable that the step reads or assigns and that changes over time. Others count as constants. */
+  /**
+   * Every variable that the step reads or assigns and that changes over time. Others count as constants:
+   * once one of them changes, the recording refuses to be replayed.
+   */
   readonly variables?: readonly tf.Variable[];
   /** Compile with XLA where the backend has it. Measure first: on CPU it is often slower. @default {false} */
   readonly xla?: boolean;
@@ -54,14 +57,15 @@ export function setRecorder(backendName: string, recorder: Recorder): void {
  * Records a step on the active backend.
  *
  * What a recording freezes: every JavaScript number, tensors made or captured inside that are neither
- * inputs nor listed variables, and shapes (another input shape records anew, by itself). What a step
- * must not do: read a tensor's values, draw random numbers in JavaScript, assign variables that are not
+ * inputs nor listed variables, and shapes (another input shape records anew, by itself). A variable that
+ * is read but not listed must keep its value as long as the recording is used. What a step must not do: read a tensor's values, draw random numbers in JavaScript, assign variables that are not
  * listed, or make some; all are errors. A recorded step that is called in another becomes a part of it.
  *
  * @param step A pure step from inputs to results that may assign to the listed variables
  * @param options Variables, XLA, name
  * @returns The step, to be called as before; dispose it when done
- * @throws {Error} When called, if the step does what it must not
+ * @throws {Error} When called, if the step does what it must not, or if a variable that it reads and
+ * that is not listed was assigned or disposed since the step was recorded
  *
  * @example Usage
  * ```ts

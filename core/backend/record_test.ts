@@ -195,19 +195,15 @@ Deno.test("record returns nested containers with their empty places", () => {
 });
 
 Deno.test({
-  name: "record keeps a captured tensor's value after it is reassigned or disposed",
+  name: "record keeps the value of a captured tensor that is disposed",
   ignore: !records,
   fn() {
-    const variable = tf.variable(tf.scalar(2));
     const constant = tf.mul(tf.scalar(1), 3);
-    using step = record(({ x }: { x: tf.Tensor }) => tf.add(tf.mul(x, variable), constant));
+    using step = record(({ x }: { x: tf.Tensor }) => tf.add(x, constant));
     const x = tf.scalar(10);
-    assert.equal(step({ x }).dataSync()[0], 23);
-    variable.assign(tf.scalar(7));
+    assert.equal(step({ x }).dataSync()[0], 13);
     constant.dispose();
-    assert.equal(step({ x }).dataSync()[0], 23);
-    variable.dispose();
-    assert.equal(step({ x }).dataSync()[0], 23);
+    assert.equal(step({ x }).dataSync()[0], 13);
   },
 });
 

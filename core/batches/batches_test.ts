@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createEvaluationBatches, createTrainingBatches } from "./mod.ts";
 import type { Dataset } from "../dataset.ts";
-import { batchIndices } from "./order.ts";
+import { createOrder } from "./order.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 
@@ -46,14 +46,15 @@ async function idsOf(
   return ids;
 }
 
-Deno.test("createTrainingBatches gives images in [0, 1] with their labels, in the order of batchIndices", async () => {
+Deno.test("createTrainingBatches gives images in [0, 1] with their labels, in the order of createOrder", async () => {
   await useTestBackend();
   const dataset = createCounting(10);
+  const order = createOrder(10, 4, 3);
   let step = 0;
   for await (
     const batch of createTrainingBatches(dataset, task, { batchSize: 4, seed: 3, end: 5 })
   ) {
-    const { indices } = batchIndices(10, 4, 3, step++);
+    const { indices } = order(step++);
     assert.deepEqual(batch.ids, Array.from(indices, String));
     assert.equal(batch.count, 4);
     assert.deepEqual(batch.images.shape, [4, 2, 3, 3]);
@@ -117,7 +118,7 @@ Deno.test("createTrainingBatches reads no further ahead than it is told, and lea
 Deno.test("createTrainingBatches reports a failed read when its turn comes, and only then", async () => {
   await useTestBackend();
   const dataset = createCounting(8);
-  const bad = [...batchIndices(8, 2, 1, 2).indices][1];
+  const bad = [...createOrder(8, 2, 1)(2).indices][1];
   const { read } = dataset;
   dataset.read = (index) =>
     index === bad ? Promise.reject(new Error("Cannot read 5.png: it is damaged")) : read(index);

@@ -8,6 +8,7 @@
  */
 import type { Augmentation, Batch, Dataset, Example } from "../dataset.ts";
 import { createOrder, evaluationIndices } from "./order.ts";
+import { withDetail } from "../errors.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 
@@ -271,7 +272,6 @@ function encode<A, L extends tf.TensorContainer>(
       }
     });
     if (!(error instanceof Error) || refused < 0) throw error;
-    error.message += ` (${ids[refused]} of ${name})`;
-    throw error;
+    throw withDetail(error, ` (${ids[refused]} of ${name})`);
   }
 }

@@ -15,32 +15,6 @@ export interface BatchIndices {
 }
 
 /**
- * How many full batches an epoch has; what is left over is dropped.
- *
- * @param length Examples in the dataset
- * @param batchSize Examples in a batch
- * @returns At least 1
- * @throws {RangeError} If there is not one full batch
- *
- * @example Usage
- * ```ts
- * import { stepsPerEpoch } from "@realign/core";
- * import assert from "node:assert/strict";
- *
- * assert.equal(stepsPerEpoch(10, 4), 2);
- * ```
- */
-export function stepsPerEpoch(length: number, batchSize: number): number {
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > length) {
-    throw new RangeError(
-      `Cannot order examples as the batch size must be a whole number from 1 to the ${length} examples: ` +
-        `current value is ${batchSize}`,
-    );
-  }
-  return Math.floor(length / batchSize);
-}
-
-/**
  * Makes the order of a run. It keeps the permutation of the latest epoch, so that asking for one
  * step after the other costs little; the answer depends on the step alone.
  *
@@ -65,7 +39,13 @@ export function createOrder(
   batchSize: number,
   seed: number,
 ): (step: number) => BatchIndices {
-  const steps = stepsPerEpoch(length, batchSize);
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > length) {
+    throw new RangeError(
+      `Cannot order examples as the batch size must be a whole number from 1 to the ${length} examples: ` +
+        `current value is ${batchSize}`,
+    );
+  }
+  const steps = Math.floor(length / batchSize);
   let latest = -1;
   let permutation = new Uint32Array();
   return (step) => {
@@ -77,34 +57,6 @@ export function createOrder(
     const first = (step % steps) * batchSize;
     return { epoch, indices: permutation.slice(first, first + batchSize) };
   };
-}
-
-/**
- * The examples of one training step: those that `createOrder` gives, without keeping anything.
- *
- * @param length Examples in the dataset
- * @param batchSize Examples in a batch
- * @param seed The run's seed
- * @param step From 0, over all epochs
- * @returns The epoch and `batchSize` different indices
- * @throws {RangeError} If there is not one full batch
- *
- * @example Usage
- * ```ts
- * import { batchIndices } from "@realign/core";
- * import assert from "node:assert/strict";
- *
- * const seen = [0, 1, 2].flatMap((step) => [...batchIndices(6, 2, 7, step).indices]);
- * assert.deepEqual(seen.sort(), [0, 1, 2, 3, 4, 5]);
- * ```
- */
-export function batchIndices(
-  length: number,
-  batchSize: number,
-  seed: number,
-  step: number,
-): BatchIndices {
-  return createOrder(length, batchSize, seed)(step);
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { batchIndices, createOrder, evaluationIndices, stepsPerEpoch } from "./order.ts";
+import { createOrder, evaluationIndices } from "./order.ts";
 
 Deno.test("createOrder visits every example once an epoch and drops what does not fill a batch", () => {
   const order = createOrder(11, 3, 5);
@@ -15,17 +15,17 @@ Deno.test("createOrder visits every example once an epoch and drops what does no
 });
 
 Deno.test("createOrder gives other orders in other epochs and for other seeds", () => {
-  const epoch = (seed: number, number: number) => [...batchIndices(64, 64, seed, number).indices];
+  const epoch = (seed: number, number: number) => [...createOrder(64, 64, seed)(number).indices];
   assert.notDeepEqual(epoch(1, 0), epoch(1, 1));
   assert.notDeepEqual(epoch(1, 0), epoch(2, 0));
 });
 
-Deno.test("createOrder answers the same whatever was asked before, as batchIndices does", () => {
+Deno.test("createOrder answers the same whatever was asked before", () => {
   const order = createOrder(20, 4, 9);
   const forward = Array.from({ length: 15 }, (_, step) => order(step));
   for (const step of [14, 3, 7, 0, 11]) {
     assert.deepEqual(order(step), forward[step]);
-    assert.deepEqual(batchIndices(20, 4, 9, step), forward[step]);
+    assert.deepEqual(createOrder(20, 4, 9)(step), forward[step]);
   }
 });
 
@@ -36,10 +36,10 @@ Deno.test("createOrder hands out copies, which a caller may change", () => {
   assert.deepEqual([...order(0).indices], before);
 });
 
-Deno.test("stepsPerEpoch refuses a batch larger than the set, or no whole number", () => {
-  assert.equal(stepsPerEpoch(8, 8), 1);
+Deno.test("createOrder refuses a batch larger than the set, or no whole number", () => {
+  assert.equal(createOrder(8, 8, 1)(1).epoch, 1);
   for (const size of [9, 0, 2.5, NaN]) {
-    assert.throws(() => stepsPerEpoch(8, size), /from 1 to the 8 examples: current value is/);
+    assert.throws(() => createOrder(8, size, 1), /from 1 to the 8 examples: current value is/);
   }
 });
 

@@ -6,6 +6,7 @@
  */
 import type { AttackSettings } from "../attacks/attack.ts";
 import { lookUp } from "../names.ts";
+import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
 import {
@@ -18,7 +19,6 @@ import { checkEvaluation } from "../evaluate/columns.ts";
 import { victimOf } from "../evaluate/evaluate.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { resolveLosses } from "../losses/mod.ts";
-import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { TrainingSource } from "../train/from_preset.ts";
 
@@ -144,43 +144,4 @@ function checkAttack<O extends tf.TensorContainer, L extends tf.TensorContainer,
   settings: AttackSettings,
 ): void {
   using _attack = createAttack(settings, victimOf({ task, target }), task.attacks);
-}
-
-async function checkOutput<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
-  task: TaskAdapter<O, L, A>,
-  output: O,
-  labels: L,
-  count: number,
-): Promise<void> {
-  const { loss, vectors, classes } = tf.tidy(() => {
-    const features = task.extractFeatures(output, labels);
-    return {
-      loss: tf.clone(task.taskLoss(output, labels)),
-      vectors: features.vectors.shape,
-      classes: tf.clone(features.classes),
-    };
-  });
-  const [values, [lossValue]] = await Promise.all([classes.data(), loss.data()]);
-  const { shape: lossShape } = loss;
-  const { shape: classShape, dtype } = classes;
-  tf.dispose([loss, classes]);
-  const fail = (what: string, current: unknown) => {
-    throw new TypeError(
-      `Cannot train ${task.name} as ${what}: current one is ${JSON.stringify(current)}`,
-    );
-  };
-  if (lossShape.length !== 0) fail("taskLoss must give one number, of shape []", lossShape);
-  if (!Number.isFinite(lossValue)) fail("taskLoss must be finite", String(lossValue));
-  if (vectors.length !== 2) fail("features must have vectors of shape [N, D]", vectors);
-  if (vectors[0] % count !== 0) fail(`features must be as many for each of ${count}`, vectors);
-  if (classShape.length !== 1 || classShape[0] !== vectors[0]) {
-    fail(`features of shape ${JSON.stringify(vectors)} must have classes of [N]`, classShape);
-  }
-  if (dtype !== "int32") fail("classes of features must be int32", dtype);
-  const beyond = values.find((value) => !(value >= -1 && value < task.classCount));
-  if (beyond !== undefined) {
-    throw new RangeError(
-      `Cannot train ${task.name} as classes of features must be below its classCount of ${task.classCount}, or -1: current one is ${beyond}`,
-    );
-  }
 }

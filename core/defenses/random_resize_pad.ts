@@ -139,9 +139,9 @@ export const randomResizePad = defineDefense({
     smallest: option(
       0.9,
       between(0.1, 1),
-      "Smallest size after resizing, as a share of the image's",
+      "smallest size after resizing, as a share of the image's",
     ),
-    perImage: option(true, flag, "A size and place for each image, not one for the whole batch"),
+    perImage: option(true, flag, "a size and place for each image, not one for the whole batch"),
   },
   create: (settings) => Promise.resolve(randomResizePadDefense(settings)),
 });

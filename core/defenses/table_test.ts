@@ -14,7 +14,7 @@ Deno.test("every option of a defense has a default in its range, and a sentence 
   for (const [name, { title, options }] of Object.entries(defenses)) {
     assert.ok(title.length > 0);
     assert.deepEqual(Object.keys(resolveDefense({ name })), ["name", ...Object.keys(options)]);
-    for (const { help } of Object.values(options)) assert.match(help, /^[A-Z].*[^.]$/);
+    for (const { help } of Object.values(options)) assert.match(help, /^[a-z].*[^.]$/);
   }
 });
 

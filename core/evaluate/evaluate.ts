@@ -5,7 +5,7 @@
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { Attack, AttackSettings } from "../attacks/attack.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
@@ -31,7 +31,7 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
   /** The examples, from the first on, each time anew. */
   readonly batches: () => AsyncIterable<Batch<L>>;
   /** Where images of an attack on a target model alone are kept; made each time where there is none. */
-  readonly storageOf?: (column: Column<O>, settings: AttackSettings) => CacheStorage | undefined;
+  readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
 }
 
 /** A system with its figures so far. */
@@ -70,13 +70,13 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     stack.use(
       createAttack(
         column.settings,
-        victimOf({ task, target: attacked.target }, attacked.defense),
+        victimOf({ task, ...attacked }),
         task.attacks,
       ),
     );
   const settings = attack?.settings ?? null;
   const isShared = attacked !== undefined && !attacked.defense;
-  const storage = settings && isShared && parts.storageOf?.(column, settings) || noStorage;
+  const storage = attack && isShared && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
@@ -91,7 +91,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const change = await distance(clean, images, name, settings);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
-      const noise = createRandom(seed, "defend", contender.system.name, threatModel, name, first);
+      const noise = random.fork("restore", contender.system.name);
       await measure(task, contender, { images, labels, count }, noise);
     }
     progress(done += count);

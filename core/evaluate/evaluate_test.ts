@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { Attack, AttackFactory, AttackSettings } from "../attacks/attack.ts";
+import { type AttackSettings, defineAttack } from "../attacks/attack.ts";
 import { createAttack } from "../attacks/mod.ts";
+import { norm, steps } from "../attacks/gradient_options.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Images } from "../dataset.ts";
 import { type Defense, identityDefense, randomResizePadDefense } from "../defenses/mod.ts";
@@ -149,11 +150,14 @@ Deno.test("evaluateColumn through a defense is an attack on the defense and O as
 
 /** A task with an attack that answers with whatever it is told to. */
 function attackedBy(perturb: (images: Images) => Images | Promise<Images>) {
-  const stub: AttackFactory = <O, L>(settings: AttackSettings): Attack<L> => ({
-    name: "stub",
-    settings,
-    perturb: async (images) => await perturb(images),
-    [Symbol.dispose]() {},
+  const stub = defineAttack({
+    title: "Stub",
+    version: 1,
+    options: { norm, steps },
+    create: () => ({
+      perturb: async (images) => await perturb(images),
+      [Symbol.dispose]() {},
+    }),
   });
   return { ...task, attacks: { stub, pgd: stub } };
 }

@@ -33,8 +33,9 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
   },
   whitebox: {
     title: "Whitebox attacker",
-    text: "Knows the defense too: the exact gradient is taken through the defense, the resizing " +
-      "and O. The paper reports no such figures.",
+    text: "Knows the defense too: the gradient is taken through the defense, the resizing and O. " +
+      "Where a defense has no gradient of its own it is approximated (BPDA). The paper reports " +
+      "no such figures.",
     attackedFor: ({ target, defense }) => ({ target, ...(defense && { defense }) }),
     refusal: ({ defense }) => victimRefusal(defense),
   },

@@ -9,6 +9,7 @@ import process from "node:process";
 import { type BackendName, selectBackend } from "../backend/mod.ts";
 import * as tf from "../tf.ts";
 
+export { type GoldenCase, testGoldenAttacks } from "./golden.ts";
 export { assertTaskAdapter, type ContractBatch } from "./task_contract.ts";
 
 /**

@@ -76,8 +76,11 @@ export function createToyTask(): ToyTask {
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
     objectives: {
       "cross-entropy": ({ logits }, labels) => crossEntropy(logits, labels),
-      kl: ({ logits }, _labels, reference) => klDivergence(logits, reference.logits),
-      "carlini-wagner": ({ logits }, labels) => carliniWagnerMargin(logits, labels),
+      kl: {
+        reference: true,
+        value: ({ logits }, _labels, reference) => klDivergence(logits, reference.logits),
+      },
+      "cw-margin": ({ logits }, labels) => carliniWagnerMargin(logits, labels),
     },
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,

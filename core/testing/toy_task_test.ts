@@ -1,3 +1,4 @@
+import { objectiveValue } from "../attacks/objective.ts";
 import assert from "node:assert/strict";
 import { assertTaskAdapter, useTestBackend } from "./mod.ts";
 import * as tf from "../tf.ts";
@@ -31,8 +32,8 @@ const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
   "has an objective of one number": [
     {
       objectives: {
-        mean: (output, labels, clean) =>
-          tf.mean(objectives["cross-entropy"](output, labels, clean)),
+        mean: (output, labels) =>
+          tf.mean(objectiveValue(objectives["cross-entropy"], output, labels, output)),
       },
     },
     /the objective "mean" must be \[B\]/,
@@ -58,7 +59,7 @@ const faults: Readonly<Record<string, readonly [Partial<ToyTask>, RegExp]>> = {
     {
       extractFeatures: ({ features }) => ({ vectors: features, classes: tf.fill([3], 3, "int32") }),
     },
-    /classes must be in \[-1, 3\)/,
+    /classes of features must be below its classCount of 3/,
   ],
   "counts padding in": [
     {

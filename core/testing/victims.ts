@@ -8,23 +8,33 @@ import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { DecidingVictim } from "../attacks/decisions.ts";
 import { carliniWagnerMargin, crossEntropy, klDivergence } from "../attacks/objectives.ts";
+import { createVictim } from "../attacks/victim.ts";
 
 /** A classifier whose output is its logits `[B, K]` and whose labels are classes `[B]`. */
-export type Classifier = DecidingVictim<tf.Tensor2D, tf.Tensor1D>;
+export interface Classifier extends DecidingVictim<tf.Tensor2D, tf.Tensor1D> {
+  /** The classifier itself. */
+  predict(images: Images): tf.Tensor2D;
+}
 
 /** A classifier from a function, with all the objectives. */
-export function classifier(name: string, forward: (images: Images) => tf.Tensor2D): Classifier {
-  return {
+export function classifier(name: string, predict: (images: Images) => tf.Tensor2D): Classifier {
+  const logits = (output: tf.Tensor2D) => output;
+  const classOf = (labels: tf.Tensor1D) => labels;
+  const victim = createVictim<tf.Tensor2D, tf.Tensor1D>({
     name,
-    forward,
+    forward: predict,
     objectives: {
       "cross-entropy": (logits, labels) => crossEntropy(logits, labels),
-      kl: (logits, _labels, reference) => klDivergence(logits, reference),
-      "carlini-wagner": (logits, labels) => carliniWagnerMargin(logits, labels),
+      kl: {
+        reference: true,
+        value: (logits, _labels, reference) => klDivergence(logits, reference),
+      },
+      "cw-margin": (logits, labels) => carliniWagnerMargin(logits, labels),
     },
-    logits: (logits) => logits,
-    classOf: (labels) => labels,
-  };
+    logits,
+    classOf,
+  });
+  return { ...victim, logits, classOf, predict };
 }
 
 /** A classifier of `[B, H, W, C]` images whose logits are `images . weights + bias`. */
@@ -87,7 +97,7 @@ export function images8(count: number, seed: number): Images {
 
 /** What a classifier says of images: `[B]` int32. */
 export function predict(victim: Classifier, images: Images): tf.Tensor1D {
-  return tf.tidy(() => tf.cast(tf.argMax(victim.forward(images), 1), "int32"));
+  return tf.tidy(() => tf.cast(tf.argMax(victim.predict(images), 1), "int32"));
 }
 
 /** Greatest difference of two tensors. */

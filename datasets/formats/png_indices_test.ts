@@ -32,6 +32,30 @@ for (const progressive of [false, true]) {
   }
 }
 
+for (const bitdepth of [1, 2, 4, 8] as const) {
+  Deno.test(`readPngIndices puts indices of ${bitdepth} bits in Adam7's passes back in their places`, async () => {
+    const [height, width, count] = [13, 11, 2 ** bitdepth];
+    const shade = (at: number) => (at * 7 + Math.floor(at / width)) % Math.min(count, 16) * 16;
+    const pixels = Uint8Array.from({ length: height * width }, (_, at) => shade(at));
+    const rgb = Uint8Array.from(
+      { length: 3 * pixels.length },
+      (_, at) => pixels[Math.floor(at / 3)],
+    );
+    const bytesOf = async (progressive: boolean) =>
+      new Uint8Array(
+        await sharp(rgb, { raw: { height, width, channels: 3 } })
+          .png({ palette: true, colours: count, dither: 0, progressive }).toBuffer(),
+      );
+    const [plainFile, passes] = [await bytesOf(false), await bytesOf(true)];
+    assert.deepEqual([plainFile[24], plainFile[25], plainFile[28]], [bitdepth, 3, 0]);
+    assert.deepEqual([passes[24], passes[25], passes[28]], [bitdepth, 3, 1]);
+    assert.deepEqual(
+      await readPngIndices(passes, "a.png"),
+      await readPngIndices(plainFile, "a.png"),
+    );
+  });
+}
+
 Deno.test("readPngIndices undoes each of the five filters", async () => {
   const [height, width] = [64, 96];
   const random = Uint8Array.from({ length: height * width }, (_, at) => (at * 7919) % 251);

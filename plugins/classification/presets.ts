@@ -57,7 +57,7 @@ const defaults = {
     epsilon: 0.031,
     stepSize: 0.0175,
     steps: 4,
-    randomStart: "normal",
+    randomStart: "trades",
   },
   evaluation: evaluationOf({
     batchSize: 100,
@@ -72,7 +72,13 @@ const defaults = {
         overshoot: 0.02,
       },
       // The paper gives its epsilon and step size but no steps: as many as PGD's.
-      "pgd-cw": { ...pgd, objective: "carlini-wagner", stepSize: 0.0075, steps: 8 },
+      "pgd-cw": {
+        name: "pgd-cw",
+        epsilon: 0.031,
+        stepSize: 0.0075,
+        steps: 8,
+        randomStart: "uniform",
+      },
     },
     whitebox: { "pgd-20": { ...pgd, stepSize: 0.003, steps: 20, return: "best" } },
   }),

@@ -19,7 +19,7 @@ for (const [name, preset] of Object.entries(presets)) {
     ];
     for (const settings of all) {
       assert.ok(settings.name in attacks, settings.name);
-      assert.ok((settings.objective ?? "cross-entropy") in task.objectives);
+      assert.ok(`${settings.objective ?? "cross-entropy"}` in task.objectives);
     }
     assert.ok(preset.train.augmentation in task.augmentations);
     assert.ok(preset.target.train.augmentation in task.augmentations);
@@ -54,8 +54,9 @@ for (const [name, preset] of Object.entries(presets)) {
       epsilon: 0.031,
       stepSize: 0.0075,
       steps: 8,
-      objective: "carlini-wagner",
+      objective: undefined,
     });
+    assert.equal(carliniWagner.name, "pgd-cw");
     assert.equal(deepfool.epsilon, 0.031);
   });
 }

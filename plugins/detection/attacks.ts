@@ -3,13 +3,11 @@
  *
  * @module
  */
-import type { TaskAttackFactory } from "@realign/core/attacks";
+import type { AttackTable } from "@realign/core/attacks";
 import { dag } from "./dag.ts";
 import type { DetectionLabels } from "./labels.ts";
 import type { DetectionOutput } from "./models/network.ts";
 import { mtd } from "./mtd.ts";
 
 /** By name. */
-export const attacks: Readonly<
-  Record<string, TaskAttackFactory<DetectionOutput, DetectionLabels>>
-> = { dag, mtd };
+export const attacks: AttackTable<DetectionOutput, DetectionLabels> = { dag, mtd };

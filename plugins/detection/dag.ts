@@ -3,17 +3,15 @@
  *
  * @module
  */
-import type { Images, Random } from "@realign/core";
+import { type Images, option, type Random } from "@realign/core";
 import {
-  type Attack,
-  type AttackSettings,
-  type Ball,
-  ballAround,
-  project,
-  resolveSettings,
-  type Victim,
+  createGradientAttack,
+  defineTaskAttack,
+  type Stepper,
+  steps,
+  stepSize,
+  type TaskAttackDefinition,
 } from "@realign/core/attacks";
-import { record } from "@realign/core/backend";
 import { stopGradient } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
 import type { DetectionLabels } from "./labels.ts";
@@ -59,66 +57,67 @@ function drawShifts(random: Random, batch: number, priors: number, classCount: n
 }
 
 /**
- * Makes DAG: draws a wrong class for each prior that answers for a box, and moves the image so that all
+ * DAG: draws a wrong class for each prior that answers for a box, and moves the image so that all
  * that still say the truth come to say that. Each step goes along the gradient divided by its greatest
  * absolute value, which is `stepSize` for the pixel that moves most; an image that no prior is right
  * about stays as it is.
  *
  * The wrong class may be the background. Xie et al. have no ball and take steps of .5 of 255, 150 of
- * them; here the ball of epsilon holds. Defaults: 150 steps of .5 / 255.
- *
- * @param settings The ball and the steps
- * @param victim What is attacked
- * @returns The attack
- * @throws {RangeError} If a setting cannot work
+ * them; here the ball of epsilon holds.
  */
-export function dag(
-  settings: AttackSettings,
-  victim: Victim<DetectionOutput, DetectionLabels>,
-): Attack<DetectionLabels> {
-  const resolved = resolveSettings(settings, { stepSize: 0.5 / 255, steps: 150 });
-  interface StepInputs extends tf.TensorContainerObject {
-    readonly images: Images;
-    readonly ball: Ball;
-    readonly labels: DetectionLabels;
-    readonly shifts: tf.Tensor2D;
-  }
-  const advance = record(
-    ({ images, ball, labels, shifts }: StepInputs) => {
-      const gradient = tf.grad((pixels) =>
-        denseAdversaryGain(victim.forward(pixels as Images), labels, shifts)
-      )(images);
-      const greatest = tf.maximum(tf.max(tf.abs(gradient), [1, 2, 3], true), SMALLEST);
-      const move = tf.mul(tf.div(gradient, greatest), resolved.stepSize);
-      return project(tf.add(images, move) as Images, ball);
-    },
-    { name: `${settings.name}: step` },
-  );
-  const sizeOf = record(
-    ({ images }: { images: Images }) => victim.forward(images).logits,
-    { name: `${settings.name}: sizes` },
-  );
+export const dag: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defineTaskAttack<
+  DetectionOutput,
+  DetectionLabels
+>()({
+  title: "DAG",
+  version: 1,
+  options: {
+    stepSize: option(
+      0.5 / 255,
+      stepSize.range,
+      "how far the pixel that moves most moves in a step",
+    ),
+    steps: option(150, steps.range, steps.help),
+  },
+  create(settings, victim) {
+    const { name } = settings;
+    // Logits are read for their shape alone: how many priors and columns there are.
+    const sizes = victim.forward(
+      ({ logits }, _: tf.TensorContainerObject) => logits,
+      `${name}: sizes`,
+    );
+    const attack = createGradientAttack(settings, victim, {
+      gain: {
+        reference: false,
+        value: (output, { labels, drawn }) =>
+          denseAdversaryGain(output, labels, drawn!.shifts as tf.Tensor2D),
+      },
+      stepper: byGreatest(settings.stepSize),
+      async draw(clean, _labels, random) {
+        const logits = await sizes(clean, {}, random.fork("sizes"));
+        const [batch, priors, columns] = logits.shape;
+        logits.dispose();
+        return { shifts: drawShifts(random, batch, priors, columns - 1) };
+      },
+    });
+    return {
+      ...attack,
+      [Symbol.dispose]() {
+        attack[Symbol.dispose]();
+        sizes[Symbol.dispose]();
+      },
+    };
+  },
+});
+
+/** Steps along the gradient divided by each example's greatest absolute value. */
+function byGreatest(stepSize: number): Stepper<Record<string, never>> {
   return {
-    name: settings.name,
-    settings: resolved,
-    perturb: (clean, labels, random) =>
-      Promise.try(() =>
-        tf.tidy(() => {
-          const [batch, priors, columns] = sizeOf({ images: clean }).shape;
-          const shifts = drawShifts(random, batch, priors, columns - 1);
-          const ball = ballAround(clean, resolved.epsilon);
-          let images = tf.clone(clean);
-          const steps = resolved.epsilon === 0 ? 0 : resolved.steps;
-          for (let step = 0; step < steps; step++) {
-            const next = advance({ images, ball, labels, shifts });
-            images.dispose();
-            images = next;
-          }
-          return images;
-        })
-      ),
-    [Symbol.dispose]() {
-      for (const step of [advance, sizeOf]) step[Symbol.dispose]();
+    begin: () => ({}),
+    step({ images, ball, gradient }, norm) {
+      const greatest = tf.maximum(tf.max(tf.abs(gradient), [1, 2, 3], true), SMALLEST);
+      const move = tf.mul(tf.div(gradient, greatest), stepSize);
+      return { images: norm.project(tf.add(images, move) as Images, ball), state: {} };
     },
   };
 }

@@ -18,6 +18,7 @@
  */
 import type { Plugin } from "@realign/core";
 import { published } from "./paper_results.ts";
+import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { createDetection } from "./task.ts";
 
@@ -36,6 +37,7 @@ const detection: Plugin = {
   annotation: "boxes",
   presets,
   published,
+  attacks,
   createTask: (preset, classNames) =>
     createDetection(classNames, { imageSize: preset.target.size }),
 };

@@ -1,12 +1,14 @@
 import { type Box, createRandom } from "@realign/core";
-import { createAttack } from "@realign/core/attacks";
+import { createAttack, exactVictim, objectiveValue } from "@realign/core/attacks";
 import { assertClose, assertTaskAdapter, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { denseAdversaryGain } from "./dag.ts";
 import detection from "./mod.ts";
 import { encodeBoxes } from "./boxes.ts";
+import type { DetectionLabels } from "./labels.ts";
 import { matchPriors } from "./matching.ts";
+import type { DetectionOutput } from "./models/network.ts";
 import { createDetection } from "./task.ts";
 
 const random = createRandom(1, "task");
@@ -99,6 +101,11 @@ Deno.test("the metric counts the numbers that are none, padding aside", async ()
   assert.equal(metric.result().details?.notANumber, 3);
 });
 
+/** `[B]` values of one of the task's objectives. */
+function valueOf(name: string, output: DetectionOutput, labels: DetectionLabels): Float32Array {
+  return objectiveValue(task.objectives[name], output, labels, output).dataSync<"float32">();
+}
+
 const epsilon = 8 / 255;
 for (
   const settings of [
@@ -113,11 +120,7 @@ for (
   Deno.test(`${title} stays within 8/255 and does what it is for`, async () => {
     await useTestBackend();
     using model = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
-    const victim = {
-      name: "ssd",
-      forward: (images: tf.Tensor4D) => model.forward(images),
-      objectives: task.objectives,
-    };
+    const victim = exactVictim({ task, target: model });
     const images = imagesOf(3);
     const labels = task.encodeLabels(annotations);
     using attack = createAttack(settings, victim, task.attacks);
@@ -138,7 +141,7 @@ for (
     }
     const loss = (pixels: tf.Tensor4D) => {
       const output = model.forward(pixels);
-      return task.objectives[settings.objective ?? "cls+loc"](output, labels, output).dataSync();
+      return valueOf(settings.objective ?? "cls+loc", output, labels);
     };
     const [before, after] = [loss(images), loss(adversarial)];
     for (const row of [0, 2]) assert.ok(after[row] > before[row], `${after} after ${before}`);
@@ -148,11 +151,7 @@ for (
 Deno.test("mtd is, image by image, at least as strong as the attacks on classes and on locations", async () => {
   await useTestBackend();
   using model = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
-  const victim = {
-    name: "ssd",
-    forward: (images: tf.Tensor4D) => model.forward(images),
-    objectives: task.objectives,
-  };
+  const victim = exactVictim({ task, target: model });
   const images = imagesOf(3);
   const labels = task.encodeLabels(annotations);
   const shared = { epsilon, stepSize: 2 / 255, steps: 3, randomStart: "none" } as const;
@@ -166,7 +165,7 @@ Deno.test("mtd is, image by image, at least as strong as the attacks on classes 
   ) {
     using attack = createAttack(settings, victim, task.attacks);
     const output = model.forward(await attack.perturb(images, labels, createRandom(1)));
-    totals.push(task.objectives["cls+loc"](output, labels, output).dataSync<"float32">());
+    totals.push(valueOf("cls+loc", output, labels));
   }
   const [mtd, cls, loc] = totals;
   assertClose(mtd, mtd.map((_, row) => Math.max(cls[row], loc[row])), 1e-3);

@@ -1,9 +1,10 @@
 import { createRandom } from "@realign/core";
-import { type AttackSettings, createAttack } from "@realign/core/attacks";
+import { type AttackSettings, createAttack, createVictim } from "@realign/core/attacks";
 import { assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { segmentationAttacks } from "./attacks.ts";
+import type { SegmentationOutput } from "./models/mod.ts";
 import { encodeLabelMaps } from "./labels.ts";
 import { linearVictim, randomLabelMap } from "./testing.ts";
 
@@ -45,8 +46,8 @@ async function run(settings: AttackSettings): Promise<tf.Tensor4D> {
 
 const all: AttackSettings[] = [
   { name: "bim", epsilon, steps: 4, stepSize: 0.01 },
-  { name: "pgd", epsilon, steps: 4, objective: "kl", randomStart: "normal" },
-  { name: "carlini-wagner", epsilon, steps: 4, confidence: 0 },
+  { name: "pgd", epsilon, steps: 4, objective: "kl", randomStart: "trades" },
+  { name: "pgd-cw", epsilon, steps: 4, confidence: 0 },
   { name: "segpgd", epsilon, steps: 4, restarts: 2 },
   { name: "cospgd", epsilon, steps: 4 },
   { name: "deepfool", epsilon },
@@ -66,10 +67,10 @@ for (const settings of all) {
   });
 
   Deno.test(`${title} turns pixels that a linear network had right`, async () => {
-    const predicted = tf.cast(tf.argMax(victim.forward(clean).logits, 3), "int32") as tf.Tensor3D;
+    const predicted = tf.cast(tf.argMax(victim.predict(clean).logits, 3), "int32") as tf.Tensor3D;
     using attack = createAttack({ ...settings, epsilon: 0.2 }, victim, segmentationAttacks);
     const adversarial = await attack.perturb(clean, predicted, createRandom(7));
-    const now = tf.argMax(victim.forward(adversarial).logits, 3);
+    const now = tf.argMax(victim.predict(adversarial).logits, 3);
     assert.ok(tf.sum(tf.cast(tf.notEqual(now, predicted), "int32")).dataSync()[0] > 0);
   });
 
@@ -83,7 +84,7 @@ for (const settings of all) {
 
 /** A random start moves ignored pixels too. */
 function noStart({ name }: AttackSettings): Partial<AttackSettings> {
-  return ["segpgd", "cospgd", "carlini-wagner"].includes(name) ? { randomStart: "none" } : {};
+  return ["segpgd", "cospgd", "pgd-cw"].includes(name) ? { randomStart: "none" } : {};
 }
 
 Deno.test("bim on a linear network follows each valid pixel's own cross-entropy", async () => {
@@ -115,16 +116,16 @@ Deno.test("segpgd, cospgd and bim make the same step where pixels do not touch e
 });
 
 /** A network whose two pixels share one number: the mean of the first channel, times each pixel's factor. */
-const shared = {
+const shared = createVictim<SegmentationOutput, tf.Tensor3D>({
   name: "shared",
   objectives: {},
-  forward(images: tf.Tensor4D) {
+  forward(images) {
     const mean = tf.mean(tf.slice(images, [0, 0, 0, 0], [-1, -1, -1, 1]), [1, 2, 3], true);
     const factors = tf.tensor4d([2, -3], [1, 1, 2, 1]);
     const rival = tf.mul(tf.sub(mean, 0.4), factors);
     return { logits: tf.concat([tf.zerosLike(rival), rival], 3) as tf.Tensor4D, features: images };
   },
-};
+});
 
 /** d/dm of each pixel's cross-entropy (label 0): its factor times the rival's share. */
 function pull(mean: number): { readonly slopes: number[]; readonly shares: number[] } {
@@ -159,9 +160,9 @@ for (const name of ["segpgd", "cospgd"] as const) {
   });
 }
 
-Deno.test("carlini-wagner leaves pixels alone that are beyond their boundary by the confidence", async () => {
+Deno.test("pgd-cw leaves pixels alone that are beyond their boundary by the confidence", async () => {
   const settings = {
-    name: "carlini-wagner",
+    name: "pgd-cw",
     epsilon,
     steps: 1,
     stepSize: 0.01,

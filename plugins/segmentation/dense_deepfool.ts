@@ -4,18 +4,19 @@
  *
  * @module
  */
-import { record } from "@realign/core/backend";
-import type { Images } from "@realign/core";
+import { atLeast, type Images, oneOf, option, wholeFrom } from "@realign/core";
 import {
-  type Attack,
-  type AttackSettings,
   ballAround,
+  defineTaskAttack,
   margin,
+  type Perturber,
   project,
-  resolveSettings,
+  requireGradient,
   selectExamples,
+  type TaskAttackDefinition,
   type Victim,
 } from "@realign/core/attacks";
+import { record } from "@realign/core/backend";
 import { stopGradient } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
 import type { SegmentationOutput } from "./models/mod.ts";
@@ -52,7 +53,7 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
 }
 
 /**
- * Makes dense DeepFool.
+ * Dense DeepFool.
  *
  * P are the pixels of an example that count, were given their class on the clean image, and still are.
  * Each has its own nearest rival class, and the example's distance from its boundaries is their mean,
@@ -63,16 +64,11 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
  * when the sum of its steps has left the ball of `epsilon`, to which it is cut in the end.
  *
  * With one pixel an image and all pixels counting it is DeepFool with the rival of the nearest score.
- * Defaults: `norm` "linf", 50 steps, overshoot 0.02.
- *
- * @param settings The ball, `norm`, `steps` and `overshoot`
- * @param victim What is attacked
- * @returns The attack
- * @throws {RangeError} If a setting cannot work
  *
  * @example Usage
  * ```ts
- * import { denseDeepfool } from "@realign/segmentation";
+ * import { segmentationAttacks } from "@realign/segmentation";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
  * import { createRandom } from "@realign/core";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
@@ -83,8 +79,9 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
  *   const sum = tf.sub(tf.sum(images, 3, true), 1);
  *   return { logits: tf.concat([tf.neg(sum), sum], 3) as tf.Tensor4D, features: images };
  * };
- * const victim = { name: "is the sum above 1?", forward, objectives: {} };
- * using attack = denseDeepfool({ name: "deepfool", epsilon: Infinity }, victim);
+ * const victim = createVictim({ name: "is the sum above 1?", forward, objectives: {} });
+ * const settings = { name: "deepfool", epsilon: Infinity };
+ * using attack = createAttack(settings, victim, segmentationAttacks);
  * const clean = tf.tensor4d([0.5, 0.5, 0.3], [1, 1, 1, 3]);
  * const labels = tf.tensor3d([1], [1, 1, 1], "int32");
  * const adversarial = await attack.perturb(clean, labels, createRandom(1));
@@ -92,46 +89,74 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
  * assert.ok(Math.abs(distance - 1.02 * (0.3 / 3 + 1e-4)) < 1e-6);
  * ```
  */
-export function denseDeepfool(
-  settings: AttackSettings,
-  victim: Victim<SegmentationOutput, tf.Tensor3D>,
-): Attack<tf.Tensor3D> {
-  const resolved = resolveSettings(
-    settings,
-    { norm: "linf", steps: 50, overshoot: 0.02 },
-    { unbounded: true },
-  );
-  const stretch = 1 + resolved.overshoot;
-  // A number that no sum of steps within [0, 1] reaches stands for Infinity, which not every backend takes.
-  const radius = Math.min(resolved.epsilon, 1e6);
+export const denseDeepfool: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D> =
+  defineTaskAttack<
+    SegmentationOutput,
+    tf.Tensor3D
+  >()({
+    title: "DeepFool",
+    version: 1,
+    unbounded: true,
+    options: {
+      norm: option<"linf" | "l2">(
+        "linf",
+        oneOf("linf", "l2"),
+        "the norm in which the way is shortest",
+      ),
+      steps: option(50, wholeFrom(0), "most steps"),
+      overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+    },
+    create: (settings, victim) => createDenseDeepfool(settings, victim),
+  });
 
-  const begin = record(
-    ({ clean, labels }: { clean: Images; labels: tf.Tensor3D }) =>
-      rightPixels(pixelRows(victim.forward(clean).logits, labels)),
-    { name: `${resolved.name}: pixels` },
+interface Settings {
+  readonly name: string;
+  readonly epsilon: number;
+  readonly norm: "linf" | "l2";
+  readonly steps: number;
+  readonly overshoot: number;
+}
+
+function createDenseDeepfool(
+  { name, epsilon, norm, steps, overshoot }: Settings,
+  victim: Victim<SegmentationOutput, tf.Tensor3D>,
+): Perturber<tf.Tensor3D> {
+  const stretch = 1 + overshoot;
+  // A number that no sum of steps within [0, 1] reaches stands for Infinity, which not every backend takes.
+  const radius = Math.min(epsilon, 1e6);
+
+  const begin = victim.forward(
+    ({ logits }, { labels }: { labels: tf.Tensor3D }) => rightPixels(pixelRows(logits, labels)),
+    `${name}: pixels`,
+  );
+
+  /** f of the pixels that are left, its gradient, and which these are. */
+  const ascend = requireGradient(victim, name)(
+    ({ logits }: SegmentationOutput, { labels, right }: {
+      labels: tf.Tensor3D;
+      right: tf.Tensor2D;
+    }) => {
+      const rows = pixelRows(logits, labels);
+      const left = stopGradient<tf.Tensor2D>(tf.mul(rightPixels(rows), right));
+      return { gains: [meanByExample(margin(rows.logits, rows.labels), left)], read: left };
+    },
+    `${name}: gradient`,
   );
 
   const advance = record(
-    ({ clean, labels, right, images, total }: Pick<Progress, "images" | "total"> & {
+    ({ clean, images, total, value, gradient, left }: Pick<Progress, "images" | "total"> & {
       clean: Images;
-      labels: tf.Tensor3D;
-      right: tf.Tensor2D;
+      value: tf.Tensor1D;
+      gradient: Images;
+      left: tf.Tensor2D;
     }): Progress => {
-      const left: tf.Tensor2D[] = [];
-      const { value, grad } = tf.valueAndGrad((pixels) => {
-        const rows = pixelRows(victim.forward(pixels as Images).logits, labels);
-        const still = stopGradient<tf.Tensor2D>(tf.mul(rightPixels(rows), right));
-        left.push(tf.keep(still));
-        return meanByExample(margin(rows.logits, rows.labels), still);
-      })(images);
-      const remaining = tf.sum(left[0], 1);
-      left[0].dispose();
+      const remaining = tf.sum(left, 1);
       const reach = tf.mul(tf.max(tf.abs(total), [1, 2, 3]), stretch);
       const finished = tf.logicalOr(
         tf.equal(remaining, 0),
         tf.greaterEqual(reach, radius),
       ) as tf.Tensor1D;
-      const { unit, length } = direction(grad as Images, resolved.norm);
+      const { unit, length } = direction(gradient, norm);
       const distance = tf.div(
         tf.abs(tf.reshape(value, [-1, 1, 1, 1])),
         tf.add(length, NORM_GUARD),
@@ -144,33 +169,35 @@ export function denseDeepfool(
         finished,
       };
     },
-    { name: `${resolved.name}: step` },
+    { name: `${name}: step` },
   );
 
   return {
-    name: resolved.name,
-    settings: resolved,
-    async perturb(clean, labels) {
-      const right = begin({ clean, labels });
+    async perturb(clean, labels, random) {
+      const right = await begin(clean, { labels }, random.fork("begin"));
       let images = tf.clone(clean);
       let total: Images = tf.zerosLike(clean);
       try {
-        for (let step = 0; step < resolved.steps; step++) {
-          const next = advance({ clean, labels, right, images, total });
-          tf.dispose([images, total]);
+        for (let step = 0; step < steps; step++) {
+          const { gains: [value], gradients: [gradient], read: left } = await ascend(
+            images,
+            { labels, right },
+            random.fork("step", step),
+          );
+          const next = advance({ clean, images, total, value, gradient, left });
+          tf.dispose([images, total, value, gradient, left]);
           ({ images, total } = next);
           const finished = await next.finished.data();
           next.finished.dispose();
           if (finished.every((value) => value !== 0)) break;
         }
-        return tf.tidy(() => project(images, ballAround(clean, resolved.epsilon)));
+        return tf.tidy(() => project(images, ballAround(clean, epsilon)));
       } finally {
         tf.dispose([right, images, total]);
       }
     },
     [Symbol.dispose]() {
-      begin[Symbol.dispose]();
-      advance[Symbol.dispose]();
+      for (const part of [begin, ascend, advance]) part[Symbol.dispose]();
     },
   };
 }

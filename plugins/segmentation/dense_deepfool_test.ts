@@ -1,8 +1,9 @@
 import { createRandom } from "@realign/core";
+import { createAttack } from "@realign/core/attacks";
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { denseDeepfool } from "./dense_deepfool.ts";
+import { segmentationAttacks } from "./attacks.ts";
 import { linearVictim } from "./testing.ts";
 
 await useTestBackend();
@@ -53,7 +54,7 @@ for (const norm of ["linf", "l2"] as const) {
   for (const steps of [1, 2, 3, 20]) {
     Deno.test(`denseDeepfool takes ${steps} steps by its definition, ${norm}`, async () => {
       const settings = { name: "deepfool", epsilon: Infinity, norm, steps };
-      using attack = denseDeepfool(settings, victim);
+      using attack = createAttack(settings, victim, segmentationAttacks);
       const adversarial = await attack.perturb(image, labels, createRandom(1));
       assertClose(adversarial, byHand(pixels, norm, steps).flat(), 1e-4);
     });
@@ -61,7 +62,7 @@ for (const norm of ["linf", "l2"] as const) {
 }
 
 Deno.test("denseDeepfool ends once all pixels that were right have crossed", async () => {
-  using attack = denseDeepfool({ name: "deepfool", epsilon: Infinity }, victim);
+  using attack = createAttack({ name: "deepfool", epsilon: Infinity }, victim, segmentationAttacks);
   const adversarial = await attack.perturb(image, labels, createRandom(1));
   const moved = adversarial.arraySync().flat(2);
   moved.forEach((pixel, p) => {
@@ -72,7 +73,7 @@ Deno.test("denseDeepfool ends once all pixels that were right have crossed", asy
 
 Deno.test("denseDeepfool stops at the ball and is cut to it", async () => {
   for (const epsilon of [0.001, 0.02]) {
-    using attack = denseDeepfool({ name: "deepfool", epsilon }, victim);
+    using attack = createAttack({ name: "deepfool", epsilon }, victim, segmentationAttacks);
     const adversarial = await attack.perturb(image, labels, createRandom(1));
     const free = byHand(pixels, "linf", 50, epsilon).flat();
     const start = pixels.flat();
@@ -86,7 +87,7 @@ Deno.test("denseDeepfool stops at the ball and is cut to it", async () => {
 Deno.test("denseDeepfool attacks each example by itself, and leaves ignored ones alone", async () => {
   const random = tf.tensor4d(createRandom(3).uniforms(3 * 12, 0.2, 0.8), [3, 2, 2, 3]);
   const truth = tf.tensor3d([0, 0, 1, 1, -1, -1, -1, -1, 1, 0, 1, 0], [3, 2, 2], "int32");
-  using attack = denseDeepfool({ name: "deepfool", epsilon: 0.2 }, victim);
+  using attack = createAttack({ name: "deepfool", epsilon: 0.2 }, victim, segmentationAttacks);
   const together = await attack.perturb(random, truth, createRandom(1));
   for (const row of [0, 1, 2]) {
     const one = (value: tf.Tensor) =>

@@ -18,6 +18,7 @@
 import type { Plugin } from "@realign/core";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
+import { segmentationAttacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { createSegmentation } from "./task.ts";
 
@@ -38,6 +39,7 @@ const segmentation: Plugin = {
   annotation: "labelMap",
   presets,
   published,
+  attacks: segmentationAttacks,
   createTask: ({ target }, classNames) =>
     createSegmentation({
       classNames,

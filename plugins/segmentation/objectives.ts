@@ -3,8 +3,12 @@
  *
  * @module
  */
-import type { Objective } from "@realign/core";
-import { carliniWagnerMargin, crossEntropy, klDivergence } from "@realign/core/attacks";
+import {
+  carliniWagnerMargin,
+  crossEntropy,
+  klDivergence,
+  type Objective,
+} from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import type { SegmentationOutput } from "./models/mod.ts";
 import { meanByExample, meanOfBatch, pixelRows } from "./pixels.ts";
@@ -40,12 +44,15 @@ export const segmentationObjectives: Readonly<Record<string, SegmentationObjecti
     const rows = pixelRows(logits, labels);
     return meanByExample(crossEntropy(rows.logits, rows.labels), rows.valid);
   },
-  kl: ({ logits }, labels, reference) => {
-    const rows = pixelRows(logits, labels);
-    const { logits: clean } = pixelRows(reference.logits, labels);
-    return meanByExample(klDivergence(rows.logits, clean), rows.valid);
+  kl: {
+    reference: true,
+    value({ logits }, labels, reference) {
+      const rows = pixelRows(logits, labels);
+      const { logits: clean } = pixelRows(reference.logits, labels);
+      return meanByExample(klDivergence(rows.logits, clean), rows.valid);
+    },
   },
-  "carlini-wagner": ({ logits }, labels) => {
+  "cw-margin": ({ logits }, labels) => {
     const rows = pixelRows(logits, labels);
     return meanByExample(carliniWagnerMargin(rows.logits, rows.labels), rows.valid);
   },

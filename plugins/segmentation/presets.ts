@@ -35,7 +35,7 @@ const attacks: Readonly<Record<string, AttackSettings>> = {
   bim: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 4 },
   deepfool: { name: "deepfool", epsilon: 0.03, norm: "linf", steps: 50, overshoot: 0.02 },
   "pgd-cw": {
-    name: "carlini-wagner",
+    name: "pgd-cw",
     epsilon: 0.03,
     stepSize: 0.01,
     steps: 4,

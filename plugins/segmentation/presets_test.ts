@@ -22,7 +22,7 @@ for (const [name, preset] of Object.entries(presets)) {
     ];
     for (const settings of all) {
       assert.ok(settings.name in attacks || settings.name in segmentationAttacks, settings.name);
-      assert.ok((settings.objective ?? "cross-entropy") in task.objectives);
+      assert.ok(`${settings.objective ?? "cross-entropy"}` in task.objectives);
     }
     assert.ok(preset.train.augmentation in task.augmentations);
     assert.ok(preset.target.train.augmentation in task.augmentations);

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRandom, IGNORED_CLASS, type Images } from "@realign/core";
-import type { Victim } from "@realign/core/attacks";
+import { createVictim, type Victim } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import type { SegmentationAnnotation } from "./labels.ts";
 import type { SegmentationOutput } from "./models/mod.ts";
@@ -34,16 +34,14 @@ export function randomLabelMap(
 export function linearVictim(
   weights: readonly (readonly number[])[],
   bias: readonly number[],
-): Victim<SegmentationOutput, tf.Tensor3D> {
+): Victim<SegmentationOutput, tf.Tensor3D> & { predict(images: Images): SegmentationOutput } {
   const count = weights.length;
-  return {
-    name: "linear",
-    objectives: segmentationObjectives,
-    forward(images: Images) {
-      const filter = tf.transpose(tf.tensor2d(weights.map((row) => [...row])));
-      const kernel = tf.reshape(filter, [1, 1, 3, count]) as tf.Tensor4D;
-      const logits = tf.add(tf.conv2d(images, kernel, 1, "valid"), tf.tensor1d([...bias]));
-      return { logits: logits as tf.Tensor4D, features: images };
-    },
+  const predict = (images: Images) => {
+    const filter = tf.transpose(tf.tensor2d(weights.map((row) => [...row])));
+    const kernel = tf.reshape(filter, [1, 1, 3, count]) as tf.Tensor4D;
+    const logits = tf.add(tf.conv2d(images, kernel, 1, "valid"), tf.tensor1d([...bias]));
+    return { logits: logits as tf.Tensor4D, features: images };
   };
+  const model = { name: "linear", objectives: segmentationObjectives, forward: predict };
+  return { ...createVictim<SegmentationOutput, tf.Tensor3D>(model), predict };
 }

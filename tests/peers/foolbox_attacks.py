@@ -39,6 +39,7 @@ def build(name, settings):
         "fgsm": foolbox.attacks.LinfFastGradientAttack,
         "bim": foolbox.attacks.LinfBasicIterativeAttack,
         "pgd": foolbox.attacks.LinfProjectedGradientDescentAttack,
+        "pgd-l2": foolbox.attacks.L2ProjectedGradientDescentAttack,
         "deepfool-linf": foolbox.attacks.LinfDeepFoolAttack,
         "deepfool-l2": foolbox.attacks.L2DeepFoolAttack,
         "carlini-wagner-l2": foolbox.attacks.L2CarliniWagnerAttack,

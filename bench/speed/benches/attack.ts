@@ -67,7 +67,7 @@ async function agree(team: Team, settings: AttackSettings): Promise<unknown[]> {
         ...settings,
         randomStart,
         epsilon: share * settings.epsilon,
-        stepSize: share * settings.stepSize!,
+        stepSize: share * (settings.stepSize as number),
       };
       const ours = await team.ours.ask<Robustness>({ do: "robustness", attack: own });
       const accuracies: Record<string, number> = { [OURS]: ours.value };

@@ -41,7 +41,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   readonly #graph: Deno.PointerValue;
   readonly #nodes = new Map<number, GraphNode>();
   readonly #parameters: GraphNode[] = [];
-  readonly #captures: Deno.PointerValue[] = [];
+  readonly #captures = new Map<number, Deno.PointerValue>();
   readonly #bound = new Set<number>();
   readonly #setters: AttributeSetters;
   /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
@@ -58,7 +58,12 @@ export class TensorflowGraph implements OperationSink, Disposable {
 
   /** Tensors from outside that are neither inputs nor variables: their values at the time of recording. */
   get captures(): readonly Deno.PointerValue[] {
-    return this.#captures;
+    return [...this.#captures.values()];
+  }
+
+  /** Whether a tensor from outside is read, as a constant. */
+  hasCaptured(id: number): boolean {
+    return this.#captures.has(id);
   }
 
   get operationCount(): number {
@@ -211,7 +216,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     const { library, library: { symbols, status } } = this.#binding;
     const copy = symbols.TFE_TensorHandleCopySharingTensor(this.#binding.handle(id), status);
     library.check("hold a constant");
-    this.#captures.push(copy);
+    this.#captures.set(id, copy);
     this.bind(id);
     return this.#nodes.get(id)!;
   }

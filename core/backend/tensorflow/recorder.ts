@@ -10,18 +10,21 @@ import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from 
 import { AttributeType } from "./attributes.ts";
 import type { OpOutput, TensorflowBinding } from "./binding.ts";
 import { TensorflowGraph } from "./graph.ts";
-import { VariableWatch } from "./variable_watch.ts";
+import { assertUnchanged, type CapturedVariable, VariableWatch } from "./variable_watch.ts";
 
 /** What the recorder needs of tfjs-node's backend. */
 export interface TensorflowBackend {
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   createOutputTensor(output: OpOutput): tf.Tensor;
+  readonly tensorMap: { has(dataId: tf.Tensor["dataId"]): boolean };
 }
 
 /** A step for one set of input shapes. */
 interface Recording<R> {
   readonly functionName: string;
   readonly captures: readonly Deno.PointerValue[];
+  /** Variables among the captures: a replay is refused once one of them has changed. */
+  readonly constants: readonly CapturedVariable[];
   readonly statistics: RecordingStatistics;
   /** The results' places in the function's outputs, in the structure that the step returns. */
   readonly results: readonly { readonly shape: number[]; readonly dtype: number }[];
@@ -34,6 +37,9 @@ interface Recording<R> {
   rebuild(results: tf.Tensor[]): R;
 }
 
+/** Types of tensors that a step may have. */
+const DTYPES: ReadonlySet<tf.DataType> = new Set(["float32", "int32", "bool"]);
+
 let recordings = 0;
 
 /** Makes the recorder of a TensorFlow backend. */
@@ -42,6 +48,9 @@ export function createTensorflowRecorder(
   backend: TensorflowBackend,
 ): Recorder {
   const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0];
+  /** Whether TensorFlow has a tensor's data; other backends may have those of variables made there. */
+  const holds = (tensor: tf.Tensor) =>
+    DTYPES.has(tensor.dtype) && backend.tensorMap.has(tensor.dataId);
 
   /** Another tensor of the same value: what is done with one in a recording is not done with the other. */
   function standIn(tensor: tf.Tensor): tf.Tensor {
@@ -65,17 +74,16 @@ export function createTensorflowRecorder(
     variables: readonly tf.Variable[],
     name: string,
   ): Recording<R> {
+    const listed = new Set(variables);
     const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
     const watch = new VariableWatch();
     const given: tf.Tensor[] = [];
     using graph = new TensorflowGraph(binding, name);
     try {
       const rebuildInputs = mapTensors(inputs, (tensor) => given.push(standIn(tensor)) - 1);
-      for (const variable of variables) {
-        const value = standIn(variable);
-        variable.assign(value);
-        value.dispose();
-      }
+      watch.replaceData((variable) =>
+        listed.has(variable) || holds(variable) ? standIn(variable) : undefined
+      );
       for (const tensor of [...given, ...variables]) graph.bind(idOf(tensor));
       const before = variables.map(idOf);
       binding.sink = graph;
@@ -84,7 +92,7 @@ export function createTensorflowRecorder(
           `record "${name}"`,
           () => step(rebuildInputs((place) => given[place]) as I),
         );
-        const fault = watch.findFault(variables);
+        const fault = watch.findFault(listed);
         if (fault) throw new Error(`Cannot record "${name}" as it ${fault}`);
         const ids: number[] = [];
         const results: { shape: number[]; dtype: number }[] = [];
@@ -94,9 +102,12 @@ export function createTensorflowRecorder(
         });
         const assigned = variables.filter((variable, index) => idOf(variable) !== before[index]);
         graph.finish([...ids, ...assigned.map(idOf)], functionName);
+        const isRead = (variable: tf.Variable) =>
+          holds(variable) && graph.hasCaptured(idOf(variable));
         return {
           functionName,
           captures: graph.captures,
+          constants: watch.captured(listed, isRead),
           statistics: { operations: graph.operationCount, flops: graph.flops },
           results,
           assigned: assigned.map((variable) => ({
@@ -138,6 +149,7 @@ export function createTensorflowRecorder(
           recording = trace(step, inputs, variables, name);
           bySignature.set(signature, recording);
         }
+        assertUnchanged(recording.constants, name);
         const handles = [...tensors, ...variables].map((tensor) => binding.handle(idOf(tensor)));
         const outputs = [...recording.results, ...recording.assigned];
         const made = binding.run(recording.functionName, attributes, [

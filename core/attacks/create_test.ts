@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast, option } from "../options.ts";
 import { useTestBackend } from "../testing/mod.ts";
 import { createAttack } from "./mod.ts";
 import { network } from "../testing/victims.ts";
@@ -18,6 +19,7 @@ Deno.test("createAttack fills defaults in and takes undefined for absent", () =>
     epsilon: 0.2,
     stepSize: 0.05,
     steps: 10,
+    norm: "linf",
     objective: "cross-entropy",
     randomStart: "uniform",
     restarts: 1,
@@ -39,16 +41,16 @@ for (
     [{ restarts: 0 }, /restarts must be a whole number of at least 1: current value is 0/],
     [
       { candidates: 3 },
-      /its settings must be among name, epsilon, .*: current value has candidates/,
+      /it has no option "candidates": known are "objective", "stepSize"/,
     ],
     [{ name: "deepfool", candidates: 1 }, /candidates must be a whole number of at least 2/],
     [
       { name: "deepfool", epsilon: NaN },
       /epsilon must be a number of at least 0: current value is NaN/,
     ],
-    [{ name: "bim", randomStart: "uniform" as const }, /current value has randomStart/],
+    [{ name: "bim", randomStart: "uniform" as const }, /it has no option "randomStart"/],
     [
-      { name: "carlini-wagner-l2", initialConstant: 0 },
+      { name: "carlini-wagner", initialConstant: 0 },
       /initialConstant must be a finite number above 0/,
     ],
     [
@@ -67,17 +69,21 @@ for (
 
 Deno.test("createAttack prefers a task's own attack of the same name", () => {
   using own = createAttack({ name: "pgd", epsilon: 0.1 }, victim, {
-    pgd: (settings) => ({
-      name: "own",
-      settings,
-      perturb: (clean) => Promise.resolve(clean),
-      [Symbol.dispose]() {},
-    }),
+    pgd: {
+      title: "Own",
+      version: 7,
+      options: { momentum: option(0.5, atLeast(0), "share of the last step") },
+      create: () => ({
+        perturb: (clean) => Promise.resolve(clean),
+        [Symbol.dispose]() {},
+      }),
+    },
   });
-  assert.equal(own.name, "own");
+  assert.deepEqual(own.settings, { name: "pgd", epsilon: 0.1, momentum: 0.5 });
+  assert.equal(own.version, "pgd 7");
 });
 
-for (const name of ["deepfool", "carlini-wagner-l2"]) {
+for (const name of ["deepfool", "carlini-wagner"]) {
   Deno.test(`${name} refuses a victim without logits`, () => {
     const { logits: _, ...blind } = victim;
     assert.throws(
@@ -87,12 +93,12 @@ for (const name of ["deepfool", "carlini-wagner-l2"]) {
   });
 }
 
-Deno.test("carlini-wagner takes the objective of a victim without logits", () => {
+Deno.test("pgd-cw takes the objective of a victim without logits", () => {
   const { logits: _, ...blind } = victim;
-  using attack = createAttack({ name: "carlini-wagner", epsilon: 0.1 }, blind);
-  assert.equal(attack.name, "carlini-wagner");
+  using attack = createAttack({ name: "pgd-cw", epsilon: 0.1 }, blind);
+  assert.equal(attack.name, "pgd-cw");
   assert.throws(
-    () => createAttack({ name: "carlini-wagner", epsilon: 0.1 }, { ...blind, objectives: {} }),
+    () => createAttack({ name: "pgd-cw", epsilon: 0.1 }, { ...blind, objectives: {} }),
     RangeError,
   );
 });

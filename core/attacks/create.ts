@@ -1,0 +1,96 @@
+/**
+ * From settings to an attack.
+ *
+ * @module
+ */
+import { lookUp } from "../names.ts";
+import { atLeast, option, type Options, type Range, resolveOptions } from "../options.ts";
+import type * as tf from "../tf.ts";
+import type { Attack, AttackSettings, AttackTable, ResolvedSettings } from "./attack.ts";
+import type { Victim } from "./victim.ts";
+
+const radius: Range<number> = {
+  text: "a number of at least 0",
+  accepts: (value): value is number => typeof value === "number" && value >= 0,
+};
+
+/** What an attack must declare for its settings to be resolved. */
+interface Declared<T extends Options> {
+  readonly options: T;
+  readonly unbounded?: boolean;
+}
+
+/**
+ * Fills in an attack's defaults and checks every value.
+ *
+ * @param settings What was asked for
+ * @param definition The attack's entry in the table
+ * @returns What the attack runs with
+ * @throws {RangeError} If an option is unknown or out of range
+ *
+ * @example Usage
+ * ```ts
+ * import { attacks, resolveSettings } from "@realign/core/attacks";
+ * import assert from "node:assert/strict";
+ *
+ * const { steps, stepSize } = resolveSettings({ name: "pgd", epsilon: 0.5 }, attacks.pgd);
+ * assert.deepEqual([steps, stepSize], [10, 0.125]);
+ * assert.throws(
+ *   () => resolveSettings({ name: "pgd", epsilon: -1 }, attacks.pgd),
+ *   /Cannot set up "pgd" as epsilon must be a finite number of at least 0: current value is -1/,
+ * );
+ * ```
+ */
+export function resolveSettings<T extends Options>(
+  { name, epsilon, ...given }: AttackSettings,
+  { options, unbounded = false }: Declared<T>,
+): ResolvedSettings<T> {
+  const owner = `"${name}"`;
+  const ball = { epsilon: option(NaN, unbounded ? radius : atLeast(0), "radius of the ball") };
+  const context = resolveOptions(ball, { epsilon }, owner);
+  return { name, ...context, ...resolveOptions(options, given, owner, context) };
+}
+
+/**
+ * Makes an attack of a table.
+ *
+ * @param settings Which attack, and how it is set
+ * @param victim What is attacked
+ * @param table Every attack by name
+ * @param whole The attack that it is a member of, if it is one
+ * @returns The attack; dispose it
+ * @throws {RangeError} If there is no such attack, or a setting cannot work
+ */
+export function createFromTable<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  settings: AttackSettings,
+  victim: Victim<O, L>,
+  table: AttackTable<O, L>,
+  whole?: string,
+): Attack<L> {
+  const definition = whole === undefined
+    ? lookUp(table, settings.name, `attack "${victim.name}"`, "the attack")
+    : lookUp(table, settings.name, `set up "${whole}"`, "its member");
+  const resolved = resolveSettings(settings, definition);
+  const made = definition.create(resolved, victim, table);
+  const { members } = made;
+  return {
+    perturb: (clean, labels, random) => made.perturb(clean, labels, random),
+    [Symbol.dispose]: () => made[Symbol.dispose](),
+    ...members && { members },
+    name: settings.name,
+    version: versionOf(settings.name, definition.version, members),
+    settings: members && "members" in resolved
+      ? { ...resolved, members: members.map(({ settings: { epsilon: _, ...own } }) => own) }
+      : resolved,
+  };
+}
+
+/** E.g. "pgd 1", or "strongest 1 (fgsm 1, pgd 1)". */
+function versionOf(
+  name: string,
+  version: number,
+  members: readonly Attack<unknown>[] | undefined,
+): string {
+  const own = `${name} ${version}`;
+  return members ? `${own} (${members.map(({ version }) => version).join(", ")})` : own;
+}

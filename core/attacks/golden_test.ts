@@ -1,0 +1,32 @@
+import { images8, network, predict } from "../testing/victims.ts";
+import { testGoldenAttacks } from "../testing/golden.ts";
+
+const epsilon = 0.1;
+
+testGoldenAttacks(
+  new URL("./golden.json", import.meta.url),
+  {
+    create() {
+      const victim = network(3);
+      const clean = images8(4, 1);
+      return { victim, clean, labels: predict(victim, clean) };
+    },
+  },
+  [
+    { name: "fgsm", epsilon },
+    { name: "fgsm", epsilon, targeted: true },
+    { name: "bim", epsilon, steps: 4 },
+    { name: "bim", epsilon, steps: 4, stepSize: 0.2, return: "best" },
+    { name: "pgd", epsilon, steps: 4 },
+    { name: "pgd", epsilon, steps: 3, restarts: 2 },
+    { name: "pgd", epsilon, steps: 4, objective: "kl", randomStart: "trades" },
+    { name: "pgd", epsilon: 2, steps: 4, norm: "l2" },
+    { name: "pgd-cw", epsilon, steps: 4 },
+    { name: "pgd-cw", epsilon, steps: 4, confidence: 0, targeted: true },
+    { name: "deepfool", epsilon, steps: 5 },
+    { name: "deepfool", epsilon: Infinity, norm: "l2", steps: 5, candidates: 3 },
+    { name: "carlini-wagner", epsilon, steps: 10, binarySearchSteps: 2, initialConstant: 1 },
+    { name: "mixture", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
+    { name: "strongest", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
+  ],
+);

@@ -1,0 +1,80 @@
+/**
+ * PGD on Carlini and Wagner's margin.
+ *
+ * @module
+ */
+import { atLeast, type Option, option } from "../options.ts";
+import * as tf from "../tf.ts";
+import { type AttackDefinition, defineAttack } from "./attack.ts";
+import { decides, type DecidingVictim } from "./decisions.ts";
+import { createGradientAttack } from "./gradient_attack.ts";
+import { norm, restarts, returned, steps, stepSize, targeted } from "./gradient_options.ts";
+import { type Gain, gainOf } from "./objective.ts";
+import { carliniWagnerMargin, margin } from "./objectives.ts";
+import { randomStart } from "./start.ts";
+
+/** How far beyond the decision boundary an example is pushed; Madry et al. take 50. */
+export const confidence: Option<number> = option(
+  50,
+  atLeast(0),
+  "how far beyond the decision boundary an example is pushed",
+);
+
+/**
+ * PGD-CW: PGD on the margin loss -max(0, z_y - max_{j != y} z_j + confidence). It is what the paper's
+ * "C&W" must be, since that has an epsilon and a step size; Carlini and Wagner's own attack of least L2
+ * distance is "carlini-wagner".
+ *
+ * A victim without logits is attacked through its objective "cw-margin", whose confidence is its own.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom } from "@realign/core";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const victim = createVictim({
+ *   name: "is the sum above 1?",
+ *   forward: (images) => {
+ *     const sum = tf.sum(images, [1, 2, 3]);
+ *     return tf.stack([tf.sub(1, sum), tf.sub(sum, 1)], 1) as tf.Tensor2D;
+ *   },
+ *   objectives: {},
+ *   logits: (output) => output,
+ *   classOf: (labels: tf.Tensor1D) => labels,
+ * });
+ * using attack = createAttack({ name: "pgd-cw", epsilon: 0.25 }, victim);
+ * const clean = tf.tensor4d([0.5, 0.5, 0.25], [1, 1, 1, 3]);
+ * const adversarial = await attack.perturb(clean, tf.tensor1d([1], "int32"), createRandom(1));
+ * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.25, 0]);
+ * ```
+ */
+export const pgdCw: AttackDefinition = defineAttack({
+  title: "PGD-CW",
+  version: 1,
+  options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
+  create(settings, victim) {
+    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const gain = decides(victim)
+      ? marginGain(victim, settings.confidence, settings.targeted)
+      : gainOf(victim.objectives, "cw-margin", doing);
+    return createGradientAttack(settings, victim, { gain });
+  },
+});
+
+/** The margin of a victim's logits; for a target, it is descended until the target leads by the confidence. */
+function marginGain<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { logits, classOf }: DecidingVictim<O, L>,
+  confidence: number,
+  targeted: boolean,
+): Gain<O, L> {
+  return {
+    reference: false,
+    value: (output, { labels }) =>
+      targeted
+        ? tf.relu(tf.add(margin(logits(output), classOf(labels)), confidence))
+        : carliniWagnerMargin(logits(output), classOf(labels), confidence),
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Where attacks in a ball begin.
+ *
+ * @module
+ */
+import type { Images } from "../dataset.ts";
+import type { Random } from "../random.ts";
+import { oneOf, type Option, option } from "../options.ts";
+import * as tf from "../tf.ts";
+import type { Norm } from "./ball.ts";
+
+/** The clean image itself, a uniform point of the ball, or TRADES' 0.001 N(0, 1) beside the clean image. */
+export type RandomStart = "none" | "uniform" | "trades";
+
+/** Deviation of the "trades" start (Zhang et al. 2019). */
+const TRADES_DEVIATION = 0.001;
+
+/** The option of attacks that begin at random. */
+export const randomStart: Option<RandomStart> = option(
+  "uniform",
+  oneOf("none", "uniform", "trades"),
+  "where it begins: at the clean image, uniformly in the ball, or at 0.001 N(0, 1) from it (TRADES)",
+);
+
+/**
+ * Makes the start of an attack.
+ *
+ * @param norm The ball's
+ * @param kind Where it begins
+ * @param epsilon The ball's radius
+ * @returns From clean images, their bounds and a stream to the first iterate; the caller disposes it
+ */
+export function createStart<Bounds extends tf.TensorContainerObject>(
+  norm: Norm<Bounds>,
+  kind: RandomStart,
+  epsilon: number,
+): (clean: Images, bounds: Bounds, random: Random) => Images {
+  return (clean, bounds, random) => {
+    if (kind === "none") return tf.clone(clean);
+    return tf.tidy(() => {
+      const noise = kind === "uniform"
+        ? norm.sample(clean.shape, epsilon, random)
+        : tf.tensor(random.normals(clean.size, TRADES_DEVIATION), clean.shape);
+      return norm.project(tf.add(clean, noise), bounds);
+    });
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * How an attack moves from one iterate to the next: by a fixed step, or with a memory of its own
+ * (momentum, a step size for each example).
+ *
+ * @module
+ */
+import type { Images } from "../dataset.ts";
+import * as tf from "../tf.ts";
+import type { Norm } from "./ball.ts";
+
+/** What is known when a step is made. */
+export interface Moment<S extends tf.TensorContainerObject, Bounds extends tf.TensorContainerObject>
+  extends tf.TensorContainerObject {
+  /** The iterate at which gain and gradient were taken. */
+  readonly images: Images;
+  readonly state: S;
+  readonly ball: Bounds;
+  /** `[B]` */
+  readonly gain: tf.Tensor1D;
+  readonly gradient: Images;
+  /** t / n, from 0 in the first of n steps. */
+  readonly progress: tf.Scalar;
+}
+
+/** Moves iterates. `state` is what it remembers; all of it is pure and recordable. */
+export interface Stepper<S extends tf.TensorContainerObject> {
+  /** The state before the first step. */
+  begin(images: Images): S;
+  /** The next iterate, within the ball, and the next state. */
+  step<Bounds extends tf.TensorContainerObject>(
+    moment: Moment<S, Bounds>,
+    norm: Norm<Bounds>,
+  ): { images: Images; state: S };
+}
+
+/** Steps of one size along the norm's direction of steepest ascent. */
+export function steepest(stepSize: number): Stepper<Record<string, never>> {
+  return {
+    begin: () => ({}),
+    step: ({ images, ball, gradient }, norm) => ({
+      images: norm.project(
+        tf.add(images, tf.mul(stepSize, norm.direction(gradient))) as Images,
+        ball,
+      ),
+      state: {},
+    }),
+  };
+}

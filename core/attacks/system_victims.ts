@@ -1,0 +1,273 @@
+/**
+ * Victims made of a target network O and the defense in front of it.
+ *
+ * @module
+ */
+import { record } from "../backend/record.ts";
+import type { Images } from "../dataset.ts";
+import type { Defense } from "../defenses/defense.ts";
+import type { Random } from "../random.ts";
+import type { TargetModel, TaskAdapter } from "../task.ts";
+import * as tf from "../tf.ts";
+import {
+  type Ascent,
+  ascentAt,
+  type Asked,
+  createVictim,
+  type Query,
+  type Victim,
+} from "./victim.ts";
+
+/** O, perhaps behind a defense, and the task that says what its outputs mean. */
+export interface VictimSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly task: Pick<TaskAdapter<O, L>, "objectives" | "logits" | "classOf">;
+  readonly target: TargetModel<O>;
+  readonly defense?: Defense;
+}
+
+/** What victims of every task have in common. */
+interface Parts {
+  readonly target: Pick<TargetModel<unknown>, "name" | "parameters">;
+  readonly defense?: Defense;
+}
+
+const nameOf = ({ target, defense }: Parts) =>
+  defense ? `${target.name} behind ${defense.name}` : target.name;
+
+const variablesOf = ({ target, defense }: Parts) => [
+  ...target.parameters.variables,
+  ...defense?.variables ?? [],
+];
+
+/**
+ * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
+ * its noise anew for every question.
+ *
+ * @param source O, the defense, the task
+ * @returns The victim
+ * @throws {RangeError} If the defense has no exact gradient
+ *
+ * @example Usage
+ * ```ts
+ * import { exactVictim } from "@realign/core/attacks";
+ * import { createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const victim = exactVictim({ task, target });
+ * assert.equal(victim.name, "toy-net");
+ * assert.ok(victim.variables.length > 0);
+ * ```
+ */
+export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  source: VictimSource<O, L>,
+): Victim<O, L> {
+  const { task, target, defense } = source;
+  const { gradient } = defense ?? {};
+  const name = nameOf(source);
+  if (defense && !gradient?.exact) {
+    throw new RangeError(
+      `Cannot attack "${name}" exactly as "${defense.name}" has no exact gradient`,
+    );
+  }
+  return createVictim({
+    ...decisionsOf(task),
+    name,
+    variables: variablesOf(source),
+    ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
+    forward: (images, noise) => target.forward(gradient ? gradient.apply(images, noise) : images),
+  });
+}
+
+/**
+ * A victim behind a defense whose gradient is approximate: BPDA (Athalye et al. 2018). Forward passes
+ * run the real defense; the gradient is O's at the restored images, pulled back through the defense's
+ * differentiable stand-in at the images.
+ *
+ * @param source O, the defense, the task
+ * @returns The victim
+ * @throws {RangeError} If there is no defense, or it has no gradient at all
+ *
+ * @example Usage
+ * ```ts
+ * import { bpdaVictim } from "@realign/core/attacks";
+ * import { createRandom } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const rounding = {
+ *   name: "rounding",
+ *   variables: [],
+ *   restore: (images: tf.Tensor4D) => Promise.resolve(tf.round(images)),
+ *   gradient: { exact: false, apply: (images: tf.Tensor4D) => images },
+ * };
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * assert.equal(bpdaVictim({ task, target, defense: rounding }).name, "toy-net behind rounding");
+ * ```
+ */
+export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  source: VictimSource<O, L>,
+): Victim<O, L> {
+  const { task, target, defense } = source;
+  const name = nameOf(source);
+  if (!defense?.gradient) {
+    throw new RangeError(`Cannot attack "${name}" by BPDA as its defense has no gradient`);
+  }
+  const { gradient } = defense;
+  const variables = variablesOf(source);
+  interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject {
+    readonly images: Images;
+    readonly restored: Images;
+    readonly noise: tf.TensorContainerObject;
+    readonly given: G;
+  }
+  const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
+    step: (inputs: Inputs<G>) => R,
+    name: string,
+  ): Query<G, R> => {
+    const recorded = record(step, { name, variables });
+    const query = async (images: Images, given: G, random: Random) => {
+      const restored = await defense.restore(images, random.fork("defense"));
+      const noise = gradient.draw?.(images.shape, random.fork("stand-in")) ?? {};
+      try {
+        return recorded({ images, restored, noise, given });
+      } finally {
+        tf.dispose([restored, noise]);
+      }
+    };
+    return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
+  };
+  return {
+    ...decisionsOf(task),
+    name,
+    variables,
+    forward: (read, name) =>
+      ask(({ restored, given }) => read(target.forward(restored), given), name),
+    ascend: (asked, name) =>
+      ask(({ images, restored, noise, given }) => {
+        const ascent = ascentAt(restored, (pixels) => asked(target.forward(pixels), given));
+        const back = tf.grad((pixels) =>
+          // A stand-in may be the identity, which alone would leave nothing to differentiate.
+          tf.clone(gradient.apply(pixels as Images, noise))
+        );
+        return { ...ascent, gradients: ascent.gradients.map((one) => back(images, one) as Images) };
+      }, name),
+  };
+}
+
+/**
+ * The expectation of a random victim's gradient (EOT, Athalye et al. 2018): the mean of gains and
+ * gradients over several draws, each from a stream of its own. Forward passes stay single draws.
+ *
+ * @param victim The random victim
+ * @param draws How many draws a gradient is the mean of
+ * @returns The victim; a question's `read` is the first draw's
+ * @throws {RangeError} If the victim has no gradient, or `draws` is no whole number above 0
+ *
+ * @example Usage
+ * ```ts
+ * import { createVictim, expectationVictim } from "@realign/core/attacks";
+ * import { createRandom } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const noisy = createVictim({
+ *   name: "noisy sum",
+ *   draw: (shape, random) => ({ noise: tf.tensor(random.normals(3, 1), shape) }),
+ *   forward: (images, { noise }) =>
+ *     tf.sum(tf.mul(images, tf.add(noise as tf.Tensor, 1)), [1, 2, 3]) as tf.Tensor1D,
+ *   objectives: {},
+ * });
+ * const victim = expectationVictim(noisy, 500);
+ * using ascend = victim.ascend!((output, _: []) => ({ gains: [output], read: [] }), "sum");
+ * const { gradients } = await ascend(tf.ones([1, 1, 1, 3]), [], createRandom(1));
+ * for (const slope of gradients[0].dataSync()) assert.ok(Math.abs(slope - 1) < 0.2);
+ * ```
+ */
+export function expectationVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: Victim<O, L>,
+  draws: number,
+): Victim<O, L> {
+  const ascend = victim.ascend?.bind(victim);
+  if (!ascend) {
+    throw new RangeError(`Cannot take the expectation of "${victim.name}" as it has no gradient`);
+  }
+  if (!(Number.isInteger(draws) && draws > 0)) {
+    throw new RangeError(
+      `Cannot take the expectation of "${victim.name}" as draws must be a whole number above 0: current value is ${draws}`,
+    );
+  }
+  return {
+    ...victim,
+    ascend<G extends tf.TensorContainer, R extends tf.TensorContainer>(
+      ask: (output: O, given: G) => Asked<R>,
+      name: string,
+    ): Query<G, Ascent<R>> {
+      const once = ascend(ask, name);
+      const query = async (images: Images, given: G, random: Random): Promise<Ascent<R>> => {
+        let sum: Ascent<R> | undefined;
+        for (let draw = 0; draw < draws; draw++) {
+          const next = await once(images, given, random.fork("draw", draw));
+          sum = sum ? added(sum, next) : next;
+        }
+        const { gains, gradients, read } = sum!;
+        const means = tf.tidy(() => ({
+          gains: gains.map((gain) => tf.div<tf.Tensor1D>(gain, draws)),
+          gradients: gradients.map((gradient) => tf.div<Images>(gradient, draws)),
+        }));
+        tf.dispose([...gains, ...gradients]);
+        return { ...means, read };
+      };
+      return Object.assign(query, { [Symbol.dispose]: () => once[Symbol.dispose]() });
+    },
+  };
+}
+
+/** The sum of two draws, which are disposed; what was read stays the first one's. */
+function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): Ascent<R> {
+  const total = tf.tidy(() => ({
+    gains: sum.gains.map((gain, index) => tf.add<tf.Tensor1D>(gain, next.gains[index])),
+    gradients: sum.gradients.map((one, index) => tf.add<Images>(one, next.gradients[index])),
+  }));
+  tf.dispose([...sum.gains, ...sum.gradients, ...next.gains, ...next.gradients, next.read]);
+  return { ...total, read: sum.read };
+}
+
+/**
+ * A victim that is attacked by the gradients of another one, which answers in the same way: transfer
+ * from a substitute. What counts as success is the victim's own answer.
+ *
+ * @param victim What is attacked; its own gradient, if any, is not used
+ * @param substitute Whose gradient is taken
+ * @returns The victim
+ */
+export function substituteVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: Victim<O, L>,
+  substitute: Victim<O, L>,
+): Victim<O, L> {
+  return {
+    ...victim,
+    name: `${victim.name} by ${substitute.name}`,
+    variables: [...victim.variables, ...substitute.variables],
+    ...substitute.ascend && { ascend: substitute.ascend.bind(substitute) },
+  };
+}
+
+function decisionsOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: VictimSource<O, L>["task"],
+): Pick<Victim<O, L>, "objectives" | "logits" | "classOf"> {
+  return {
+    objectives: task.objectives,
+    ...task.logits && { logits: (output: O) => task.logits!(output) },
+    ...task.classOf && { classOf: (labels: L) => task.classOf!(labels) },
+  };
+}

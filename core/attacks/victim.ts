@@ -1,0 +1,198 @@
+/**
+ * What is attacked. A victim answers questions about its output, and gives gradients; how it comes by
+ * them (exactly, by BPDA, in expectation, from a substitute) is its own business, never the attack's.
+ *
+ * @module
+ */
+import { mapTensors } from "../backend/containers.ts";
+import { record } from "../backend/record.ts";
+import type { Images } from "../dataset.ts";
+import type { Random } from "../random.ts";
+import * as tf from "../tf.ts";
+import type { Objective } from "./objective.ts";
+
+/**
+ * A question to a victim: prepared once as a recorded step, asked of batch after batch. Dispose it.
+ *
+ * `given` are tensors that the question depends on besides the images; the caller owns the answer.
+ */
+export type Query<G extends tf.TensorContainer, R> =
+  & ((images: Images, given: G, random: Random) => Promise<R>)
+  & Disposable;
+
+/** What a gradient is asked of. */
+export interface Asked<R extends tf.TensorContainer> {
+  /** Numbers to ascend, `[B]` each; a gradient is taken of each one's sum over the batch. */
+  readonly gains: readonly tf.Tensor1D[];
+  /** What else is to be read off the output, without a gradient. */
+  readonly read: R;
+}
+
+/** Values and directions of ascent. */
+export interface Ascent<R extends tf.TensorContainer> extends tf.TensorContainerObject {
+  readonly gains: tf.Tensor1D[];
+  /** `[B, H, W, C]`, one for each of the gains. */
+  readonly gradients: Images[];
+  readonly read: R;
+}
+
+/** What an attack may ask of what it attacks. */
+export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly name: string;
+  /** Weights that may move while an attack lives. */
+  readonly variables: readonly tf.Variable[];
+  /** What an attack may ascend, by name. */
+  readonly objectives: Readonly<Record<string, Objective<O, L>>>;
+  /** `[B, K]`, see TaskAdapter.logits. */
+  logits?(output: O): tf.Tensor2D;
+  /** `[B]` int32, see TaskAdapter.classOf. */
+  classOf?(labels: L): tf.Tensor1D;
+  /**
+   * Prepares reading something off the output: that of the real thing, which may be random,
+   * asynchronous and without a gradient.
+   *
+   * @param read From output and given tensors to the answer; pure
+   * @param name Names the recorded step in errors
+   */
+  forward<G extends tf.TensorContainer, R extends tf.TensorContainer>(
+    read: (output: O, given: G) => R,
+    name: string,
+  ): Query<G, R>;
+  /**
+   * Prepares a gradient in the images. Absent for a black box.
+   *
+   * @param ask From output and given tensors to what is ascended; pure
+   * @param name Names the recorded step in errors
+   */
+  ascend?<G extends tf.TensorContainer, R extends tf.TensorContainer>(
+    ask: (output: O, given: G) => Asked<R>,
+    name: string,
+  ): Query<G, Ascent<R>>;
+}
+
+/** A differentiable function of images, as a victim is made from it. */
+export interface DifferentiableModel<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends Pick<Victim<O, L>, "name" | "objectives" | "logits" | "classOf"> {
+  /** Pure and recordable; in inference mode. */
+  forward(images: Images, noise: tf.TensorContainerObject): O;
+  /** Draws the noise of one pass, where the model is random. */
+  draw?(shape: Images["shape"], random: Random): tf.TensorContainerObject;
+  /** Weights that may move. Default: none */
+  readonly variables?: readonly tf.Variable[];
+}
+
+interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject {
+  readonly images: Images;
+  readonly noise: tf.TensorContainerObject;
+  readonly given: G;
+}
+
+/**
+ * Makes a victim of a differentiable model, with its exact gradient. The noise of a random model is
+ * drawn from the stream that a query is given, before the recorded step, and is the same for value and
+ * gradient.
+ *
+ * @param model The model, its objectives, its weights
+ * @returns The victim
+ *
+ * @example Usage
+ * ```ts
+ * import { createVictim } from "@realign/core/attacks";
+ * import { createRandom } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const victim = createVictim({
+ *   name: "square",
+ *   forward: (images) => tf.sum(tf.square(images), [1, 2, 3]) as tf.Tensor1D,
+ *   objectives: {},
+ * });
+ * using ascend = victim.ascend!((output, _: []) => ({ gains: [output], read: [] }), "square");
+ * const images = tf.tensor4d([1, 2, 3], [1, 1, 1, 3]);
+ * const { gains, gradients } = await ascend(images, [], createRandom(1));
+ * assert.deepEqual([...gains[0].dataSync()], [14]);
+ * assert.deepEqual([...gradients[0].dataSync()], [2, 4, 6]);
+ * ```
+ */
+export function createVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  model: DifferentiableModel<O, L>,
+): Victim<O, L> {
+  const { name, objectives, logits, classOf, variables = [] } = model;
+  const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
+    step: (inputs: Inputs<G>) => R,
+    name: string,
+  ): Query<G, R> => {
+    const recorded = record(step, { name, variables });
+    const query = async (images: Images, given: G, random: Random) => {
+      const noise = model.draw?.(images.shape, random) ?? {};
+      try {
+        return await Promise.resolve(recorded({ images, noise, given }));
+      } finally {
+        tf.dispose(noise);
+      }
+    };
+    return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
+  };
+  return {
+    name,
+    objectives,
+    variables,
+    ...logits && { logits: (output: O) => logits(output) },
+    ...classOf && { classOf: (labels: L) => classOf(labels) },
+    forward: (read, name) =>
+      ask(({ images, noise, given }) => read(model.forward(images, noise), given), name),
+    ascend: (asked, name) =>
+      ask(
+        ({ images, noise, given }) =>
+          ascentAt(images, (pixels) => asked(model.forward(pixels, noise), given)),
+        name,
+      ),
+  };
+}
+
+/** Gains and their gradients at some images. A gain's pass stands once in a recording. */
+export function ascentAt<R extends tf.TensorContainer>(
+  images: Images,
+  ask: (images: Images) => Asked<R>,
+): Ascent<R> {
+  const kept: { count: number; read: R } = { count: 1, read: [] as unknown as R };
+  const gains: tf.Tensor1D[] = [];
+  const gradients: Images[] = [];
+  for (let index = 0; index < kept.count; index++) {
+    const { value, grad } = tf.valueAndGrad((pixels) => {
+      const { gains, read } = ask(pixels as Images);
+      if (index === 0) {
+        kept.count = gains.length;
+        kept.read = keepAll(read);
+      }
+      return gains[index];
+    })(images);
+    gains.push(value as tf.Tensor1D);
+    gradients.push(grad as Images);
+  }
+  return { gains, gradients, read: release(kept.read) };
+}
+
+/** Copies that outlive the scope of a gradient. */
+function keepAll<R extends tf.TensorContainer>(container: R): R {
+  return copied(container, (tensor) => tf.keep(tf.clone(tensor)));
+}
+
+/** Hands kept copies to the scope that is open now. */
+function release<R extends tf.TensorContainer>(container: R): R {
+  return copied(container, (tensor) => {
+    const owned = tf.clone(tensor);
+    tensor.dispose();
+    return owned;
+  });
+}
+
+function copied<R extends tf.TensorContainer>(
+  container: R,
+  copy: (tensor: tf.Tensor) => tf.Tensor,
+): R {
+  const tensors: tf.Tensor[] = [];
+  const rebuild = mapTensors(container, (tensor) => tensors.push(copy(tensor)) - 1);
+  return rebuild((place) => tensors[place]) as R;
+}
