@@ -70,11 +70,15 @@ export const samplePreset: Preset = {
   evaluation: {
     batchSize: 8,
     examples: 16,
-    attacks: { PGD: pgd },
-    adaptive: { PGD: pgd },
-    jpegQuality: 75,
-    paper: { generator: { PGD: 89.2 } },
-    paperTable: "Table 2",
+    systems: {
+      jpeg: { defenses: [{ name: "jpeg", quality: 75 }] },
+      generator: { defenses: [{ name: "generator" }] },
+      "generator+jpeg": { defenses: [{ name: "generator" }, { name: "jpeg", quality: 75 }] },
+    },
+    threatModels: {
+      oblivious: { attacks: { PGD: pgd } },
+      whitebox: { attacks: { PGD: pgd }, systems: ["generator"] },
+    },
   },
 };
 
@@ -123,12 +127,16 @@ function wordsOf(task: "realign" | "bench"): string[] {
 
 /** An evaluation of the sample preset, without a figure. */
 export const sampleEvaluation: Evaluation = {
-  version: 1,
+  version: 2,
   preset: "cls-sample",
   task: "classification",
   dataset: { name: "shapes", split: "test", digest: "d", count: 8 },
   target: { architecture: "resnet20", digest: "t" },
   seed: 1,
+  systems: [
+    { name: "none", title: "None (O alone)", role: "undefended", defenses: [] },
+    { name: "generator", title: "Generator G", role: "subject", defenses: [{ name: "generator" }] },
+  ],
   rows: [],
   warnings: [],
   environment: {},

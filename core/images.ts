@@ -1,9 +1,9 @@
 /**
- * Images on their way into a network: its size, its range.
+ * Images on their way into a network, and to and from 8-bit pictures.
  *
  * @module
  */
-import type { Images } from "./dataset.ts";
+import type { Images, Picture } from "./dataset.ts";
 import * as tf from "./tf.ts";
 
 /** Subtracted from, then divided into, pixels in `[0, 1]`: one number a channel. */
@@ -68,4 +68,59 @@ export function normalizeImages(
   const factor = tf.tensor1d(deviation.map((value) => 1 / value));
   const shift = tf.tensor1d(mean.map((value, channel) => -value / deviation[channel]));
   return tf.add(tf.mul(images, factor), shift) as tf.Tensor4D;
+}
+
+/**
+ * Rounds images to 8 bits.
+ *
+ * @param images `[B, H, W, 3]` in `[0, 1]`; borrowed
+ * @returns B pictures
+ *
+ * @example Usage
+ * ```ts
+ * import { imagesOf, picturesOf } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const picture = { height: 1, width: 1, pixels: Uint8Array.of(0, 100, 255) };
+ * assert.deepEqual(await picturesOf(imagesOf([picture])), [picture]);
+ * ```
+ */
+export async function picturesOf(images: Images): Promise<Picture[]> {
+  const [count, height, width] = images.shape;
+  const values = await images.data<"float32">();
+  const size = height * width * 3;
+  return Array.from({ length: count }, (_, row) => ({
+    height,
+    width,
+    // Clamped arrays round to the nearest.
+    pixels: new Uint8Array(
+      Uint8ClampedArray.from(values.subarray(row * size, (row + 1) * size), (value) => value * 255)
+        .buffer,
+    ),
+  }));
+}
+
+/**
+ * Turns pictures of one size into images.
+ *
+ * @param pictures At least one
+ * @returns `[B, H, W, 3]` in `[0, 1]`; the caller disposes it
+ * @throws {TypeError} If they are of different sizes
+ */
+export function imagesOf(pictures: readonly Picture[]): Images {
+  const [{ height, width }] = pictures;
+  const values = new Float32Array(pictures.length * height * width * 3);
+  pictures.forEach(({ pixels, ...size }, row) => {
+    if (size.height !== height || size.width !== width) {
+      throw new TypeError(
+        `Cannot make images of pictures as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
+      );
+    }
+    for (let index = 0; index < pixels.length; index++) {
+      values[row * pixels.length + index] = pixels[index] / 255;
+    }
+  });
+  return tf.tensor4d(values, [pictures.length, height, width, 3]);
 }

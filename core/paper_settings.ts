@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AttackSettings } from "./attacks/attack.ts";
 import type {
   GeneratorTraining,
   LossSettings,
@@ -117,3 +118,88 @@ export const smallGenerator: Pick<Preset["generator"], "downsamplings" | "norm" 
   norm: "layer",
   upsampling: "transposed",
 };
+
+/** G, D and the perceptual network of a small preset. */
+export interface SmallNetworks {
+  /** G's. */
+  readonly width: number;
+  /** G's. */
+  readonly blocks: number;
+  readonly size: readonly [number, number];
+  /** Of the first layers of D and of the perceptual network. */
+  readonly others: number;
+}
+
+/**
+ * Networks for two cores.
+ *
+ * @param networks Widths, G's blocks and size
+ * @returns G, D and the perceptual network, without weights
+ *
+ * @example Usage
+ * ```ts
+ * import { smallNetworks } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const { generator } = smallNetworks({ width: 16, blocks: 2, size: [32, 32], others: 8 });
+ * assert.equal(generator.downsamplings, 1);
+ * ```
+ */
+export function smallNetworks(
+  { width, blocks, size, others }: SmallNetworks,
+): Pick<Preset, "generator" | "discriminator" | "perceptual"> {
+  return {
+    generator: { ...smallGenerator, width, blocks, size },
+    discriminator: { width: others, layers: 2, scales: 2 },
+    perceptual: { ...paperNetworks.perceptual, width: others },
+  };
+}
+
+/** The systems that G is compared with (section 4.5), G, and G with JPEG behind it. */
+export const paperSystems: Preset["evaluation"]["systems"] = {
+  identity: { defenses: [{ name: "identity" }] },
+  jpeg: { defenses: [{ name: "jpeg", quality: 75 }] },
+  generator: { defenses: [{ name: "generator" }] },
+  "generator+jpeg": { defenses: [{ name: "generator" }, { name: "jpeg", quality: 75 }] },
+};
+
+/** What `evaluationOf` is told. */
+export interface EvaluationChoices {
+  readonly batchSize: number;
+  /** Examples of the test split. @default {0} all */
+  readonly examples?: number;
+  /** Attacks on O alone, by name. */
+  readonly oblivious: Readonly<Record<string, AttackSettings>>;
+  /** Attacks through G, by name. */
+  readonly whitebox: Readonly<Record<string, AttackSettings>>;
+}
+
+/**
+ * An evaluation of {@linkcode paperSystems}: all against attacks on O alone, G against attacks through it.
+ *
+ * @param choices Attacks, batch size, examples
+ * @returns A preset's evaluation
+ *
+ * @example Usage
+ * ```ts
+ * import { evaluationOf } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const pgd = { name: "pgd", epsilon: 0.031 };
+ * const { threatModels } = evaluationOf({ batchSize: 50, oblivious: { pgd }, whitebox: { pgd } });
+ * assert.deepEqual(threatModels.whitebox.systems, ["generator"]);
+ * ```
+ */
+export function evaluationOf(
+  { batchSize, examples = 0, oblivious, whitebox }: EvaluationChoices,
+): Preset["evaluation"] {
+  return {
+    batchSize,
+    examples,
+    systems: paperSystems,
+    threatModels: {
+      oblivious: { attacks: oblivious },
+      whitebox: { attacks: whitebox, systems: ["generator"] },
+    },
+  };
+}

@@ -7,9 +7,10 @@
 import { noStorage } from "./adversaries/attack_cache.ts";
 import { createEvaluationBatches } from "./batches/mod.ts";
 import { checkRun } from "./checks/run.ts";
-import type { Defense } from "./defenses/defense.ts";
-import { columnsOf, evaluateColumn } from "./evaluate/evaluate.ts";
+import { columnsOf } from "./evaluate/columns.ts";
+import { evaluateColumn } from "./evaluate/evaluate.ts";
 import type { EvaluationRow } from "./evaluate/rows.ts";
+import { type System, undefended } from "./evaluate/system.ts";
 import { createGenerator, type Generator } from "./networks/generator.ts";
 import { createPerceptual, type PerceptualNetwork } from "./networks/perceptual.ts";
 import type { Preset } from "./preset.ts";
@@ -144,15 +145,16 @@ function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork
 }
 
 /**
- * Measures O and the defenses in front of it under every attack of a preset's evaluation.
+ * Measures O alone and other systems under every attack of a preset's evaluation.
  *
- * @param source Preset, task, O, the test split as `dataset`, defenses
+ * @param source Preset, task, O, the test split as `dataset`, systems besides O alone
  * @returns All figures, worst cases last
+ * @throws {RangeError} If the preset's threat models name a system that is not among them
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
  *
  * @example Usage
  * ```ts
- * import { createRandom, evaluateDefenses } from "@realign/core";
+ * import { createRandom, evaluateSystems } from "@realign/core";
  * import { identityDefense } from "@realign/core/defenses";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
@@ -162,27 +164,28 @@ function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork
  * const task = createToyTask();
  * using target = task.createTarget("toy-net", createRandom(1));
  * const source = { preset: toyPreset, task, target, dataset: createToyDataset(6, "test") };
- * const [none, identity] = await evaluateDefenses({ ...source, defenses: [identityDefense] });
- * assert.equal(identity.defense, "identity");
- * assert.equal(identity.metric.value, none.metric.value);
+ * const systems = [{ name: "same", title: "Nothing changed", target, defense: identityDefense }];
+ * const [none, same] = await evaluateSystems({ ...source, systems });
+ * assert.equal(same.system, "same");
+ * assert.equal(same.metric.value, none.metric.value);
  * ```
  */
-export async function evaluateDefenses<
+export async function evaluateSystems<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
 >(
   source: Omit<TrainingSource<O, L, A>, "steps"> & {
-    /** Besides no defense at all, which is always there. */
-    readonly defenses: readonly Defense[];
+    /** Besides O alone, which is always there; see `createSystems` for those of a preset. */
+    readonly systems: readonly System<O>[];
   },
 ): Promise<EvaluationRow[]> {
-  const { preset, task, dataset, defenses } = source;
-  const { batchSize } = preset.evaluation;
-  const batches = () => createEvaluationBatches(dataset, task, { batchSize });
+  const { preset, task, dataset, target, systems } = source;
+  const { evaluation } = preset;
+  const batches = () => createEvaluationBatches(dataset, task, { batchSize: evaluation.batchSize });
   const rows: EvaluationRow[] = [];
-  for (const column of columnsOf(preset, defenses)) {
-    rows.push(...await evaluateColumn({ ...source, batches }, column));
+  for (const column of columnsOf(evaluation, [undefended(target), ...systems])) {
+    rows.push(...await evaluateColumn({ preset, task, batches }, column));
   }
   return [...rows, ...worstCases(rows)];
 }

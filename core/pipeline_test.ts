@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generatorDefense } from "./defenses/mod.ts";
-import { evaluateDefenses, trainGenerator, trainTarget } from "./pipeline.ts";
+import { evaluateSystems, trainGenerator, trainTarget } from "./pipeline.ts";
 import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import { assertClose, useTestBackend } from "./testing/mod.ts";
@@ -16,7 +16,14 @@ const pgd = { name: "pgd", epsilon: 0.05, steps: 2 };
 const preset: Preset = {
   ...toyPreset,
   train: { ...toyPreset.train, augmentation: "none", attackCache: 1 },
-  evaluation: { ...toyPreset.evaluation, attacks: { pgd }, adaptive: { pgd } },
+  evaluation: {
+    ...toyPreset.evaluation,
+    systems: { generator: { defenses: [{ name: "generator" }] } },
+    threatModels: {
+      oblivious: { attacks: { pgd } },
+      whitebox: { attacks: { pgd }, systems: ["generator"] },
+    },
+  },
 };
 
 Deno.test("O, G and figures come from a preset, a task and two splits, and leave nothing behind", async () => {
@@ -28,19 +35,19 @@ Deno.test("O, G and figures come from a preset, a task and two splits, and leave
     using generator = await trainGenerator({ preset, task, target, dataset }, listen);
     using defense = generatorDefense(generator);
     const test = createToyDataset(8, "test");
-    const rows = await evaluateDefenses({
+    const rows = await evaluateSystems({
       preset,
       task,
       target,
       dataset: test,
-      defenses: [defense],
+      systems: [{ name: "generator", title: "G", target, defense }],
     });
     assert.deepEqual(
       records.map(({ stage, step }) => `${stage} ${step}`),
       ["train-target", "train"].flatMap((stage) => [0, 1, 2].map((step) => `${stage} ${step}`)),
     );
     assert.deepEqual(
-      rows.map(({ threatModel, attack, defense }) => `${threatModel} ${attack} ${defense}`),
+      rows.map(({ threatModel, attack, system }) => `${threatModel} ${attack} ${system}`),
       [
         "none clean none",
         "none clean generator",

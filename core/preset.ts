@@ -4,6 +4,7 @@
  * @module
  */
 import type { AttackSettings } from "./attacks/attack.ts";
+import type { DefenseSettings } from "./defenses/settings.ts";
 
 /** What x̂^a is pulled to in Eq. 1 and 2. The paper prints x^a and says x̂^c; see ARCHITECTURE.md. */
 export type PixelTarget =
@@ -115,6 +116,29 @@ export interface GeneratorTraining {
   readonly checkpointEvery: number;
 }
 
+/** A row of an evaluation: a target model behind a chain of defenses. */
+export interface SystemSettings {
+  /** Applied in order; none for a target model alone. */
+  readonly defenses: readonly DefenseSettings[];
+  /** Another target model O', e.g. an adversarially trained one. @default O */
+  readonly target?: {
+    /** @default O's */
+    readonly architecture?: string;
+    /** Safetensors file with its weights. */
+    readonly weights: string;
+  };
+  /** As tables and reports name it. @default the titles of its defenses */
+  readonly title?: string;
+}
+
+/** The attacks of one threat model. */
+export interface ThreatModelSettings {
+  /** By the name that results carry. */
+  readonly attacks: Readonly<Record<string, AttackSettings>>;
+  /** Names of the systems that are attacked. @default all that can be */
+  readonly systems?: readonly string[];
+}
+
 /** A run's settings. Every field is resolved: what is here is what runs. */
 export interface Preset {
   readonly name: string;
@@ -168,14 +192,9 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. */
     readonly examples: number;
-    /** By the name that results carry. */
-    readonly attacks: Readonly<Record<string, AttackSettings>>;
-    /** Attacks through G, by name. */
-    readonly adaptive: Readonly<Record<string, AttackSettings>>;
-    /** Of the JPEG rows. */
-    readonly jpegQuality: number;
-    /** The paper's figures in percent, by row then column, with their table; `{}` where it has none. */
-    readonly paper: Readonly<Record<string, Readonly<Record<string, number>>>>;
-    readonly paperTable: string;
+    /** What is measured besides O alone, which is always there as "none": rows, by name. */
+    readonly systems: Readonly<Record<string, SystemSettings>>;
+    /** Who attacks: by threat model. */
+    readonly threatModels: Readonly<Record<string, ThreatModelSettings>>;
   };
 }

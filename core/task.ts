@@ -14,6 +14,7 @@ import type {
 import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
+import type { Published } from "./evaluate/rows.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
@@ -151,6 +152,8 @@ export interface Plugin {
   /** Datasets that the plugin brings along, by name; they go before those of the same name. */
   // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
   readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;
+  /** What was published for a preset's systems and attacks, to stand beside what is measured; undefined where nothing was. */
+  published?(preset: Preset): Published | undefined;
   /** The task that a preset asks for, over the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;

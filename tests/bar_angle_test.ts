@@ -49,9 +49,9 @@ Deno.test("a plugin in another folder is trained, evaluated and reported from th
     const fewer = ["--target.train.epochs=8", "--train.epochs=4", "--evaluation.examples=100"];
     await realign("train", "bars", "--plugin", "./mod.ts", ...fewer);
     const { rows } = JSON.parse(await realign("evaluate", "latest", "--json")) as Evaluation;
-    const share = (attack: string, defense: string) =>
+    const share = (attack: string, system: string) =>
       rows.find((row) =>
-        row.attack === attack && row.defense === defense && row.threatModel !== "whitebox"
+        row.attack === attack && row.system === system && row.threatModel !== "whitebox"
       )!.metric.value;
     assert.ok(share("clean", "none") > 0.9, "O knows the angles");
     assert.ok(share("pgd", "none") < 0.6, "the attack turns them");

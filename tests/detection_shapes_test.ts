@@ -14,16 +14,17 @@ import {
   createTargetMethod,
   createTrainingBatches,
   evaluateColumn,
-  evaluateDefenses,
+  evaluateSystems,
   noStorage,
   type Preset,
   type StepRecord,
   Trainer,
   trainGenerator,
   trainTarget,
+  undefended,
   victimOf,
 } from "@realign/core";
-import { createAttack } from "@realign/core/attacks";
+import { createAttack, type MemberSettings } from "@realign/core/attacks";
 import { generatorDefense } from "@realign/core/defenses";
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
@@ -45,7 +46,10 @@ const preset: Preset = {
   train: { ...whole.train, batchSize: 4 },
   attack: {
     ...whole.attack,
-    members: whole.attack.members?.map((member) => ({ ...member, steps: 2 })),
+    members: (whole.attack.members as readonly MemberSettings[]).map((member) => ({
+      ...member,
+      steps: 2,
+    })),
   },
 };
 const { seed } = preset;
@@ -136,25 +140,23 @@ Deno.test("det-shapes: O learns, is attacked, G is trained, resumed and measured
     generator.parameters.import(await trainer.weights(), "the trainer");
     using defense = generatorDefense(generator);
     const attacks = Object.fromEntries(
-      Object.entries(preset.evaluation.attacks).map(([name, settings]) => [
+      Object.entries(preset.evaluation.threatModels.oblivious.attacks).map(([name, settings]) => [
         name,
         settings.steps === undefined ? settings : { ...settings, steps: 2 },
       ]),
     );
     const { mtd } = attacks;
-    const small = { ...preset, evaluation: { ...preset.evaluation, attacks, adaptive: { mtd } } };
-    const parts = {
-      preset: small,
-      task,
-      target,
-      defenses: [defense],
-      batches: () => createEvaluationBatches(test, task, { batchSize: 4 }),
+    const threatModels = {
+      oblivious: { attacks },
+      whitebox: { attacks: { mtd }, systems: ["generator"] },
     };
-    for (const column of columnsOf(small, [defense])) {
-      const rows = await evaluateColumn(parts, column);
+    const batches = () => createEvaluationBatches(test, task, { batchSize: 4 });
+    const systems = [undefended(target), { name: "generator", title: "G", target, defense }];
+    for (const column of columnsOf({ threatModels }, systems)) {
+      const rows = await evaluateColumn({ preset, task, batches }, column);
       assert.deepEqual(
-        rows.map((row) => row.defense),
-        column.defense ? ["generator"] : ["none", "generator"],
+        rows.map((row) => row.system),
+        column.threatModel === "whitebox" ? ["generator"] : ["none", "generator"],
       );
       for (const { metric, maxPerturbation } of rows) {
         assert.equal(metric.name, "mAP");
@@ -173,21 +175,25 @@ Deno.test("det-shapes: O learns to find shapes, an attack hides them, and G show
     await open("train", 320),
     await open("test", 100),
   ];
-  const { "cls+loc": both } = whole.evaluation.attacks;
+  const { "cls+loc": both } = whole.evaluation.threatModels.oblivious.attacks;
   const short: Preset = {
     ...whole,
     generator: { ...whole.generator, width: 8 },
     train: { ...whole.train, batchSize: 8 },
-    evaluation: { ...whole.evaluation, attacks: { "cls+loc": both }, adaptive: {} },
+    evaluation: {
+      ...whole.evaluation,
+      threatModels: { oblivious: { attacks: { "cls+loc": both } } },
+    },
   };
   const task = createDetection(dataset.classNames, { imageSize: short.target.size });
   using target = await trainTarget({ preset: short, task, dataset, steps: 300 });
   using generator = await trainGenerator({ preset: short, task, target, dataset: few, steps: 160 });
   using defense = generatorDefense(generator);
-  const source = { preset: short, task, target, dataset: test, defenses: [defense] };
-  const rows = await evaluateDefenses(source);
-  const valueOf = (attack: string, defense: string) =>
-    rows.find((row) => row.attack === attack && row.defense === defense)!.metric.value;
+  const systems = [{ name: "generator", title: "G", target, defense }];
+  const source = { preset: short, task, target, dataset: test, systems };
+  const rows = await evaluateSystems(source);
+  const valueOf = (attack: string, system: string) =>
+    rows.find((row) => row.attack === attack && row.system === system)!.metric.value;
   const [clean, attacked] = ["clean", "cls+loc"].map((attack) => valueOf(attack, "none"));
   assert.ok(clean > 0.6, `O finds shapes with an mAP of ${clean}`);
   assert.ok(attacked < 0.2 * clean, `${attacked} is left of ${clean}`);

@@ -1,6 +1,7 @@
 /**
  * SSD300 against torchvision's on the same weights and images.
  */
+import { objectiveValue } from "@realign/core/attacks";
 import { createRandom, formatSafetensors } from "@realign/core";
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
@@ -73,7 +74,8 @@ function compareLosses(output: Output, { losses }: Theirs): void {
   const task = createDetection(Array.from({ length: K }, (_, index) => `${index}`));
   const labels = task.encodeLabels(examples);
   // The first example has all the boxes, so its own parts are those of the batch.
-  const part = (name: string) => task.objectives[name](output, labels, output).dataSync()[0];
+  const part = (name: string) =>
+    objectiveValue(task.objectives[name], output, labels, output).dataSync()[0];
   assertClose([part("cls")], [losses.classification], 1e-4);
   assertClose([part("loc")], [losses.bbox_regression], 1e-4);
   assertClose(

@@ -95,17 +95,21 @@ const sample: Evaluation = {
     ["oblivious", "pgd", "generator", 0.625],
     ["oblivious", "worst case", "generator", 0.5],
     ["oblivious", "pgd", "jpeg", 0.25],
-  ] as const).map(([threatModel, attack, defense, value]) => ({
+  ] as const).map(([threatModel, attack, system, value]) => ({
     threatModel,
     attack,
-    defense,
+    system,
     settings: null,
     metric: { name: "accuracy", value, count: 8, interval, details: { confusion: [] } },
     maxPerturbation: 0,
     seconds: 0,
     outcomes: "11110000",
-    ...(attack === "pgd" && defense === "generator" && { paper: 85.1 }),
   })),
+  systems: [
+    ...sampleEvaluation.systems,
+    { name: "jpeg", title: "JPEG", role: "other", defenses: [{ name: "jpeg", quality: 75 }] },
+  ],
+  published: { table: "Table 1", figures: { generator: { pgd: 85.1 } } },
   warnings: ["little data"],
   environment: {
     deno: "1",
@@ -114,16 +118,16 @@ const sample: Evaluation = {
   },
 };
 
-Deno.test("resultsTable() puts attacks through G last and the paper's figures below", () => {
+Deno.test("resultsTable() puts whitebox attacks last and the paper's figures below", () => {
   const table = resultsTable([{ file: "bench/results/a.json", evaluation: sample }]);
   assert.deepEqual(table.split("\n").slice(0, 7), [
     "Classification, accuracy in percent:",
     "",
-    "| Data, target O | Defense | Clean | PGD | PGD-20 through G |",
+    "| Data, target O | Defense | Clean | PGD | PGD-20, whitebox |",
     "| --- | --- | --: | --: | --: |",
-    "| shapes, wrn-10-1 | none | 87.5 |  |  |",
-    "| shapes, wrn-10-1 | G | 75.0 | 62.5 | 0.0 |",
-    "| shapes, the paper's O | the paper's G |  | 85.1 |  |",
+    "| shapes, wrn-10-1 | None (O alone) | 87.5 |  |  |",
+    "| shapes, wrn-10-1 | Generator G | 75.0 | 62.5 | 0.0 |",
+    "| shapes, the paper's O | Generator G (the paper's) |  | 85.1 |  |",
   ]);
   assert.match(
     table,

@@ -68,8 +68,8 @@ Deno.test("a run from training to restored pictures, killed on the way", async (
     await t.step("evaluate prints nothing but JSON on standard output", async () => {
       const out = await succeed("evaluate", id, "--runs", whole, "--json", "--attacks", "pgd");
       const { rows } = JSON.parse(out) as Evaluation;
-      const defended = rows.find(({ attack, defense }) =>
-        attack === "pgd" && defense === "generator"
+      const defended = rows.find(({ attack, system }) =>
+        attack === "pgd" && system === "generator"
       );
       assert.equal(defended?.threatModel, "oblivious");
       assert.equal(defended?.metric.count, 8);

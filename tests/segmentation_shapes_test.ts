@@ -1,5 +1,5 @@
 /** seg-shapes from the training of O to figures, with its own O and a narrower G: both learn. */
-import { evaluateDefenses, type Preset, trainGenerator, trainTarget } from "@realign/core";
+import { evaluateSystems, type Preset, trainGenerator, trainTarget } from "@realign/core";
 import { generatorDefense } from "@realign/core/defenses";
 import { useTestBackend } from "@realign/core/testing";
 import { openDataset } from "@realign/datasets";
@@ -18,30 +18,32 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
     await open("train", 320),
     await open("test", 40),
   ];
-  const { bim, "pgd-cw": margin } = whole.evaluation.attacks;
+  const { bim, "pgd-cw": margin } = whole.evaluation.threatModels.oblivious.attacks;
   const preset: Preset = {
     ...whole,
     generator: { ...whole.generator, width: 8 },
     evaluation: {
       ...whole.evaluation,
-      attacks: { bim, "pgd-cw": margin },
-      adaptive: { bim },
+      threatModels: {
+        oblivious: { attacks: { bim, "pgd-cw": margin } },
+        whitebox: { attacks: { bim }, systems: ["generator"] },
+      },
     },
   };
   const task = segmentation.createTask(preset, dataset.classNames);
   using target = await trainTarget({ preset, task, dataset, steps: 600 });
   using generator = await trainGenerator({ preset, task, target, dataset: few, steps: 300 });
   using defense = generatorDefense(generator);
-  const rows = await evaluateDefenses({
+  const rows = await evaluateSystems({
     preset,
     task,
     target,
     dataset: test,
-    defenses: [defense],
+    systems: [{ name: "generator", title: "G", target, defense }],
   });
-  const valueOf = (threatModel: string, attack: string, defense: string) =>
+  const valueOf = (threatModel: string, attack: string, system: string) =>
     rows.find((row) =>
-      row.threatModel === threatModel && row.attack === attack && row.defense === defense
+      row.threatModel === threatModel && row.attack === attack && row.system === system
     )!.metric.value;
   const clean = valueOf("none", "clean", "none");
   assert.ok(clean > 0.6, `O outlines shapes with an mIoU of ${clean}`);

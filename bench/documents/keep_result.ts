@@ -6,6 +6,7 @@
  * @module
  */
 import type { Evaluation, MetricDetails, Preset } from "@realign/core";
+import { withWeights } from "../../cli/commands/open_run.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
 import { formatJson } from "../../cli/system/json.ts";
@@ -40,6 +41,7 @@ export function presetToKeep(preset: Preset): Preset {
     ...preset,
     target: { ...preset.target, weights: name(preset.target.weights) },
     perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
+    evaluation: { ...preset.evaluation, systems: withWeights(preset, name) },
   };
 }
 
@@ -68,10 +70,15 @@ if (import.meta.main) {
     JSON.parse(await Deno.readTextFile(`${folder}/${file}`));
   const write = (file: string, value: unknown) =>
     Deno.writeTextFile(new URL(`../results/${file}`, import.meta.url), `${formatJson(value)}\n`);
-  const evaluation = parseEvaluation(await read("evaluation.json"), `${folder}/evaluation.json`);
+  const record = await read("run.json");
+  const evaluation = parseEvaluation(
+    await read("evaluation.json"),
+    `${folder}/evaluation.json`,
+    record,
+  );
   await write(`${name}.json`, toKeep(evaluation));
   await write(
     `${name}.run.json`,
-    runToKeep(parseRunRecord(await read("run.json"), `${folder}/run.json`)),
+    runToKeep(parseRunRecord(record, `${folder}/run.json`)),
   );
 }

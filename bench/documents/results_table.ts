@@ -3,8 +3,15 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
-import { attackLabel, defenseLabel, percent } from "../../cli/report/labels.ts";
+import {
+  type Evaluation,
+  type EvaluationRow,
+  publishedFigure,
+  THREAT_MODELS,
+  UNDEFENDED,
+} from "@realign/core";
+import { subjectsOf } from "../../cli/report/compared_rows.ts";
+import { attackNotes, columnLabel, percent } from "../../cli/report/labels.ts";
 
 /** An evaluation with the file that it stands in. */
 export interface CommittedResult {
@@ -13,22 +20,22 @@ export interface CommittedResult {
   readonly evaluation: Evaluation;
 }
 
-/** Which defenses tables show: O alone and behind G, or all that were measured. */
-export type ShownDefenses = "main" | "all";
+/** Which systems tables show: O alone and what was trained for it, or all that were measured. */
+export type ShownSystems = "main" | "all";
 
-/** The main defenses, by the words for them. */
-const MAIN: Readonly<Record<string, string>> = { none: "none", generator: "G" };
+/** What a column is of. */
+type Column = Pick<EvaluationRow, "threatModel" | "attack">;
 
 /**
  * Writes results as Markdown, a table for each task, with what they were measured with.
  *
  * @param results In the order of the tables
- * @param shown Which defenses. Default: "main"
+ * @param shown Which systems. Default: "main"
  * @returns Markdown, or "" where there are no results
  */
 export function resultsTable(
   results: readonly CommittedResult[],
-  shown: ShownDefenses = "main",
+  shown: ShownSystems = "main",
 ): string {
   if (results.length === 0) return "";
   const byTask = Map.groupBy(results, ({ evaluation }) => evaluation.task);
@@ -42,12 +49,10 @@ export function resultsTable(
 function tableOf(
   task: string,
   results: readonly CommittedResult[],
-  shown: ShownDefenses,
+  shown: ShownSystems,
 ): string[] {
   const rows = results.flatMap(({ evaluation }) => evaluation.rows);
-  const columns = [...new Set(rows.map(columnOf))]
-    .filter((column) => !column.endsWith("worst case"))
-    .sort((a, b) => rank(a) - rank(b));
+  const columns = columnsOf(rows);
   const caption = `${task[0].toUpperCase()}${task.slice(1)}, ${rows[0].metric.name} in percent:`;
   const heading = ["Data, target O", "Defense", ...columns.map(columnLabel)];
   const lines = [
@@ -55,59 +60,54 @@ function tableOf(
     heading.map((_, index) => index < 2 ? "---" : "--:"),
     ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown)),
   ];
-  return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`)];
+  const notes = attackNotes(rows).flatMap((note) => ["", `${note}.`]);
+  return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`), ...notes];
 }
 
 function linesOf(
   evaluation: Evaluation,
-  columns: readonly string[],
-  shown: ShownDefenses,
+  columns: readonly Column[],
+  shown: ShownSystems,
 ): string[][] {
-  const { dataset, target, rows } = evaluation;
-  const find = (defense: string, column: string) =>
-    rows.find((row) => row.defense === defense && columnOf(row) === column);
-  const title = `${dataset.name}, ${target.architecture}`;
-  const measured = [...new Set(rows.map(({ defense }) => defense))]
-    .filter((defense) => shown === "all" || defense in MAIN)
-    .sort((a, b) => place(a) - place(b))
-    .map((
-      defense,
-    ) => [
+  const { dataset, target, rows, systems } = evaluation;
+  const find = (name: string, { threatModel, attack }: Column) =>
+    rows.find((row) =>
+      row.system === name && row.threatModel === threatModel && row.attack === attack
+    );
+  const subjects = subjectsOf(evaluation);
+  const main = new Set([UNDEFENDED, ...subjects.map(({ name }) => name)]);
+  const measured = systems
+    .filter(({ name }) => rows.some(({ system }) => system === name))
+    .filter(({ name }) => shown === "all" || main.has(name))
+    .map(({ name, title }) => [
+      `${dataset.name}, ${target.architecture}`,
       title,
-      shown === "all" ? defenseLabel(defense) : MAIN[defense],
-      ...columns.map((column) => value(find(defense, column))),
+      ...columns.map((column) => value(find(name, column))),
     ]);
-  const paper = columns.map((column) => find("generator", column)?.paper?.toFixed(1) ?? "");
-  return paper.some(Boolean)
-    ? [...measured, [`${dataset.name}, the paper's O`, "the paper's G", ...paper]]
-    : measured;
-}
-
-/** O alone first, G and what is built on it last. */
-function place(defense: string): number {
-  if (defense === "none") return 0;
-  return defense.startsWith("generator") ? 2 : 1;
+  const published = subjects.flatMap(({ name: system, title }) => {
+    const figures = columns.map((column) =>
+      publishedFigure(evaluation, { ...column, system })?.toFixed(1) ?? ""
+    );
+    const line = [`${dataset.name}, the paper's O`, `${title} (the paper's)`, ...figures];
+    return figures.some(Boolean) ? [line] : [];
+  });
+  return [...measured, ...published];
 }
 
 function value(row: EvaluationRow | undefined): string {
   return row ? percent(row.metric.value) : "";
 }
 
-/** Threat model and attack; clean images have no attacker. */
-function columnOf({ threatModel, attack }: EvaluationRow): string {
-  return threatModel === "none" ? attack : `${threatModel} ${attack}`;
-}
-
-function columnLabel(column: string): string {
-  const [threatModel, attack] = column.split(" ");
-  if (attack === undefined) return attackLabel(threatModel);
-  return threatModel === "whitebox" ? `${attackLabel(attack)} through G` : attackLabel(attack);
-}
-
-/** Clean images first, then attacks on O alone, then attacks through G. */
-function rank(column: string): number {
-  if (!column.includes(" ")) return 0;
-  return column.startsWith("oblivious") ? 1 : 2;
+/** Clean images first, then by threat model, each in the order that was measured. */
+function columnsOf(rows: readonly EvaluationRow[]): Column[] {
+  const columns = new Map<string, Column>();
+  for (const { threatModel, attack } of rows) {
+    if (attack === "worst case") continue;
+    columns.set(JSON.stringify([threatModel, attack]), { threatModel, attack });
+  }
+  const order = Object.keys(THREAT_MODELS);
+  const rank = ({ threatModel }: Column) => order.indexOf(threatModel);
+  return [...columns.values()].sort((a, b) => rank(a) - rank(b));
 }
 
 function sourceOf({ file, evaluation }: CommittedResult): string {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { percent } from "../../cli/report/labels.ts";
+import { columnLabel, percent } from "../../cli/report/labels.ts";
 import type { Chart } from "../../cli/report/charts.ts";
 import { axis, drawSvg } from "../../cli/report/chart_svg.ts";
-import { columnLabel, rowLabel } from "./markdown.ts";
+import { rowLabel } from "./markdown.ts";
 import type { PaperTable } from "./table.ts";
 
 /** Height of a bar with its gap. */
@@ -14,9 +14,9 @@ const BAR = 17;
 
 /** Draws every column of a table. */
 export async function tableCharts(table: PaperTable): Promise<Chart[]> {
-  return await Promise.all(table.columns.map(async (column) => {
+  return await Promise.all(table.columns.map(async (column, index) => {
     const bars = table.rows.flatMap((row) => {
-      const figure = row.figures[column];
+      const figure = row.figures[index];
       if (!figure) return [];
       const { mean, values, paper } = figure;
       const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -151,7 +151,8 @@ async function readFinished(
   using store = await RunStore.read(runs, "latest", () => {});
   const value = await store.readJson("evaluation.json");
   if (value === undefined) return undefined;
-  const evaluation = parseEvaluation(value, join(store.folder, "evaluation.json"));
+  const record = await store.readJson("run.json");
+  const evaluation = parseEvaluation(value, join(store.folder, "evaluation.json"), record);
   return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
 }
 

@@ -20,8 +20,8 @@ const toy = [
   "--generator.blocks=1",
   "--evaluation.examples=8",
   "--evaluation.batchSize=8",
-  "--evaluation.attacks.deepfool.steps=3",
-  "--evaluation.adaptive.pgd-20.steps=2",
+  "--evaluation.threatModels.oblivious.attacks.deepfool.steps=3",
+  "--evaluation.threatModels.whitebox.attacks.pgd-20.steps=2",
 ];
 
 const start = (folder: string) => startTask("bench", ["paper", ...toy, "--json"], { cwd: folder });

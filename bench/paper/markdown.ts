@@ -3,18 +3,13 @@
  *
  * @module
  */
-import { attackLabel, percent } from "../../cli/report/labels.ts";
+import { UNDEFENDED } from "@realign/core";
+import { columnLabel, percent } from "../../cli/report/labels.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
-
-/** A column as a reader knows it. */
-export function columnLabel(column: string): string {
-  const [threatModel, attack] = column.split(" ");
-  return attack === undefined ? attackLabel(threatModel) : `${attackLabel(attack)} through G`;
-}
 
 /** A row as a reader knows it. */
 export function rowLabel({ name }: TableRow): string {
-  if (name === "none") return "O alone";
+  if (name === UNDEFENDED) return "O alone";
   return name === "full" ? "Full" : name;
 }
 
@@ -39,9 +34,7 @@ export function splitRows({ rows }: PaperTable): { paper: TableRow[]; targets: T
 
 /** Whether any figure of a table has a part. */
 function hasPart({ rows }: PaperTable, part: "paper" | "margin"): boolean {
-  return rows.some(({ figures }) =>
-    Object.values(figures).some((figure) => figure[part] !== undefined)
-  );
+  return rows.some(({ figures }) => figures.some((figure) => figure && figure[part] !== undefined));
 }
 
 /** Whether the paper has figures to stand beside. */
@@ -90,7 +83,7 @@ export function markdownTable(table: PaperTable): string {
       row([
         rowLabel(one),
         ...(second ? [second(one)] : []),
-        ...columns.map((column) => cell(one.figures[column])),
+        ...one.figures.map(cell),
       ])
     ),
   ];
@@ -100,6 +93,7 @@ export function markdownTable(table: PaperTable): string {
     ...lines(paper),
     ...(table.order ? ["", orderSentence(table)] : []),
     ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
+    ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
     "",
     `Preset ${preset}, O a ${architecture}, G trained for ${steps} steps, ${
       seeds.length > 1 ? "seeds" : "seed"
@@ -108,11 +102,20 @@ export function markdownTable(table: PaperTable): string {
   ].join("\n");
 }
 
+/** Whether a table has the attack that the paper calls by another name. */
+export function hasMarginAttack(columns: PaperTable["columns"]): boolean {
+  return columns.some(({ attack }) => attack === "pgd-cw");
+}
+
+/** What its name stands for. */
+export const MARGIN_NOTE =
+  "PGD-CW is PGD on the margin of Carlini and Wagner, which the paper calls C&W.";
+
 function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function cell(figure: Figure | undefined): string {
+function cell(figure: Figure | null): string {
   if (!figure) return "";
   const { mean, paper } = figure;
   return [

@@ -6,13 +6,14 @@
 import type { Preset } from "@realign/core";
 import type { Chart } from "../../cli/report/charts.ts";
 import { formatJson } from "../../cli/system/json.ts";
-import { percent, THREAT_MODELS } from "../../cli/report/labels.ts";
+import { columnLabel, percent, threatModelsIn, threatModelText } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import {
-  columnLabel,
   hasMargin,
+  hasMarginAttack,
   hasPaper,
+  MARGIN_NOTE,
   metricLabel,
   orderSentence,
   pixelTargetLabel,
@@ -64,7 +65,7 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
       <section>
         <h2>The same as bars</h2>
         <p>A bar is the mean, the thin line across its end spans the seeds${paper.some((row) =>
-          Object.values(row.figures).some(({ paper }) => paper)
+          row.figures.some((figure) => figure?.paper)
         ) &&
           ", the upright mark is the paper’s figure"}.</p>
         <div class="charts">${charts.map(({ title, description, svg }) =>
@@ -89,8 +90,10 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
         )}
       </section>
     </main>
-    <footer>${THREAT_MODELS.oblivious
-      .text} Columns “through G” are of an attacker who knows G too.</footer>
+    <footer>${threatModelsIn(table.columns).map((model) => {
+      const { title, text } = threatModelText(model);
+      return html`<p>${title}: ${text}</p>`;
+    })}</footer>
   `;
   return writePage(`Table 1, ${table.preset}`, body, chartStyle);
 }
@@ -113,7 +116,9 @@ function section(
       <h2>${title}</h2>
       ${text !== "" && html`<p>${text}</p>`}
       <p class="caption">${metricLabel(table)} in percent behind G, n = ${dataset
-        .count}${below}${hasPaper(table) && `; in italics the paper’s figure (${paperTable})`}.</p>
+        .count}${below}${hasPaper(table) &&
+        `; in italics the paper’s figure (${paperTable})`}.${hasMarginAttack(columns) &&
+        ` ${MARGIN_NOTE}`}</p>
       <div class="scroll" tabindex="0" role="region" aria-label="${title}">
         <table class="results">
           <thead><tr><th scope="col">Losses</th>${second &&
@@ -123,9 +128,7 @@ function section(
           <tbody>${rows.map((row) =>
             html`
               <tr><th scope="row">${rowLabel(row)}</th>${second &&
-                html`<th>${second(row)}</th>`}${columns.map((column) =>
-                  cell(row.figures[column])
-                )}</tr>
+                html`<th>${second(row)}</th>`}${row.figures.map(cell)}</tr>
             `
           )}</tbody>
         </table>
@@ -134,7 +137,7 @@ function section(
   `;
 }
 
-function cell(figure: Figure | undefined): Markup {
+function cell(figure: Figure | null): Markup {
   if (!figure) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
   const { mean, values, margin, paper } = figure;
   const [low, high] = values.length > 1

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow, LossSetting, PixelTarget, Preset } from "@realign/core";
+import {
+  type Evaluation,
+  type EvaluationRow,
+  type LossSetting,
+  type PixelTarget,
+  type Preset,
+  publishedFigure,
+  UNDEFENDED,
+} from "@realign/core";
+import { subjectsOf } from "../../cli/report/compared_rows.ts";
 import type { FinishedCell } from "./grid.ts";
 
 /** A figure over all seeds, in `[0, 1]`. */
@@ -17,6 +26,9 @@ export interface Figure {
   readonly paper?: number;
 }
 
+/** What a column is of. */
+export type TableColumn = Pick<EvaluationRow, "threatModel" | "attack">;
+
 /** One row: O alone, or a cell. */
 export interface TableRow {
   /** "none" for O alone. */
@@ -24,8 +36,8 @@ export interface TableRow {
   readonly setting?: LossSetting;
   readonly pixelTarget?: PixelTarget;
   readonly stopGradient?: boolean;
-  /** By column. */
-  readonly figures: Readonly<Record<string, Figure>>;
+  /** In the order of the columns; null where nothing was measured. */
+  readonly figures: readonly (Figure | null)[];
   /** IDs of its runs, one a seed. */
   readonly runs: readonly string[];
   /** Of training G, all seeds together. */
@@ -34,7 +46,7 @@ export interface TableRow {
 
 /** How rows are wanted to stand to one another, and how they do. */
 export interface Order {
-  readonly column: string;
+  readonly column: TableColumn;
   readonly wanted: readonly string[];
   /** The same rows, the best first. */
   readonly measured: readonly string[];
@@ -43,10 +55,10 @@ export interface Order {
 
 /** A whole table. */
 export interface PaperTable {
-  readonly version: 1;
+  readonly version: 2;
   readonly kind: "table-1";
   readonly preset: string;
-  /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10". */
+  /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10"; "" where it has none. */
   readonly paperTable: string;
   readonly dataset: Evaluation["dataset"];
   readonly architecture: string;
@@ -54,8 +66,8 @@ export interface PaperTable {
   readonly seeds: readonly number[];
   /** Steps that G was trained for. */
   readonly steps: number;
-  /** Attacks in their order: "clean", "pgd", ...; "whitebox NAME" for one through G. */
-  readonly columns: readonly string[];
+  /** In the order that they were measured in. */
+  readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly order?: Order;
   readonly warnings: readonly string[];
@@ -64,6 +76,7 @@ export interface PaperTable {
 
 /** The order of Table 1 under PGD, the best first. */
 const WANTED = ["full", "L_I+F", "L_I", "L_T"];
+const ORDERED_BY: TableColumn = { threatModel: "oblivious", attack: "pgd" };
 
 /**
  * Puts finished cells into a table.
@@ -76,38 +89,37 @@ const WANTED = ["full", "L_I+F", "L_I", "L_T"];
 export function collectTable(cells: readonly FinishedCell[], preset: Preset): PaperTable {
   assertAlike(cells);
   const [{ evaluation }] = cells;
-  const columns = columnsOf(evaluation);
+  const subject = subjectOf(evaluation);
+  const columns = columnsOf(evaluation, subject);
   const seeds = [...new Set(cells.map(({ seed }) => seed))];
   const names = [...new Set(cells.map(({ cell }) => cell.name))];
   const firsts = seeds.map((seed) => cells.find((cell) => cell.seed === seed)!);
-  const { paper } = preset.evaluation;
   const rows: TableRow[] = [
     {
-      name: "none",
-      figures: figuresOf(firsts, "none", columns, paper.none),
+      name: UNDEFENDED,
+      figures: figuresOf(firsts, UNDEFENDED, columns, true),
       runs: [],
       seconds: 0,
     },
     ...names.map((name) => {
       const own = cells.filter(({ cell }) => cell.name === name);
       const [{ cell: { setting, pixelTarget, stopGradient } }] = own;
-      const isPapers = pixelTarget === undefined;
       return {
         name,
         setting,
         pixelTarget: pixelTarget ?? preset.losses.pixelTarget,
         stopGradient: stopGradient ?? preset.losses.stopGradient,
-        figures: figuresOf(own, "generator", columns, isPapers ? paper[setting] : undefined),
+        figures: figuresOf(own, subject, columns, pixelTarget === undefined),
         runs: own.map(({ run }) => run),
         seconds: own.reduce((sum, { stages }) => sum + Number(stages.train?.seconds ?? 0), 0),
       };
     }),
   ];
   return {
-    version: 1,
+    version: 2,
     kind: "table-1",
     preset: preset.name,
-    paperTable: preset.evaluation.paperTable,
+    paperTable: evaluation.published?.table ?? "",
     dataset: evaluation.dataset,
     architecture: evaluation.target.architecture,
     metric: evaluation.rows[0].metric.name,
@@ -115,54 +127,61 @@ export function collectTable(cells: readonly FinishedCell[], preset: Preset): Pa
     steps: Number(cells[0].stages.train?.steps ?? 0),
     columns,
     rows,
-    order: orderOf(rows, "pgd"),
+    order: orderOf(rows, columns),
     warnings: [...new Set(cells.flatMap(({ evaluation: { warnings } }) => warnings))],
     environment: evaluation.environment,
   };
 }
 
-/** Attacks on G, in the order that they were measured in. */
-function columnsOf({ rows }: Evaluation): string[] {
-  return rows.filter(({ defense, attack }) => defense === "generator" && attack !== "worst case")
-    .map(columnOf);
+/** The system that a grid is about: G. */
+function subjectOf(evaluation: Evaluation): string {
+  const [subject] = subjectsOf(evaluation);
+  if (subject) return subject.name;
+  throw new Error("Cannot make a table as no system with a defense was measured");
 }
 
-function columnOf({ threatModel, attack }: EvaluationRow): string {
-  return threatModel === "whitebox" ? `whitebox ${attack}` : attack;
+/** Attacks on a system, in the order that they were measured in. */
+function columnsOf({ rows }: Evaluation, subject: string): TableColumn[] {
+  return rows.filter(({ system, attack }) => system === subject && attack !== "worst case")
+    .map(({ threatModel, attack }) => ({ threatModel, attack }));
 }
+
+const isOf = (row: TableColumn, { threatModel, attack }: TableColumn) =>
+  row.threatModel === threatModel && row.attack === attack;
 
 function figuresOf(
   cells: readonly FinishedCell[],
-  defense: string,
-  columns: readonly string[],
-  paper: Readonly<Record<string, number>> = {},
-): Record<string, Figure> {
-  const figures: Record<string, Figure> = {};
-  for (const column of columns) {
+  system: string,
+  columns: readonly TableColumn[],
+  withPaper: boolean,
+): (Figure | null)[] {
+  return columns.map((column) => {
     const found = cells.map(({ evaluation: { rows } }) =>
-      rows.find((row) => row.defense === defense && columnOf(row) === column)
+      rows.find((row) => row.system === system && isOf(row, column))
     ).filter((row) => row !== undefined);
-    if (found.length === 0) continue;
+    if (found.length === 0) return null;
     const values = found.map(({ metric }) => metric.value);
     const margins = found.flatMap(({ metric: { value, interval } }) =>
       interval ? [interval[1] - value, value - interval[0]] : []
     );
-    figures[column] = {
+    const paper = withPaper ? publishedFigure(cells[0].evaluation, found[0]) : undefined;
+    return {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
       values,
       ...(margins.length > 0 && { margin: Math.max(...margins) }),
-      ...(paper[column] !== undefined && { paper: paper[column] }),
+      ...(paper !== undefined && { paper }),
     };
-  }
-  return figures;
+  });
 }
 
-function orderOf(rows: readonly TableRow[], column: string): Order | undefined {
+function orderOf(rows: readonly TableRow[], columns: readonly TableColumn[]): Order | undefined {
+  const index = columns.findIndex((column) => isOf(column, ORDERED_BY));
   const found = WANTED.map((name) => rows.find((row) => row.name === name));
-  const means = found.map((row) => row?.figures[column]?.mean);
+  const means = found.map((row) => row?.figures[index]?.mean);
   if (means.includes(undefined)) return undefined;
   const measured = WANTED.toSorted((a, b) => means[WANTED.indexOf(b)]! - means[WANTED.indexOf(a)]!);
-  return { column, wanted: WANTED, measured, holds: measured.join() === WANTED.join() };
+  const holds = measured.join() === WANTED.join();
+  return { column: ORDERED_BY, wanted: WANTED, measured, holds };
 }
 
 function assertAlike(cells: readonly FinishedCell[]): void {

@@ -1,6 +1,7 @@
 import type { EvaluationRow, Preset } from "@realign/core";
-import { presets } from "@realign/classification";
+import classification from "@realign/classification";
 import assert from "node:assert/strict";
+import { sampleEvaluation } from "../../cli/testing.ts";
 import { defaultCells, overridesOf, parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import type { FinishedCell } from "./grid.ts";
@@ -8,6 +9,7 @@ import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import { collectTable } from "./table.ts";
 
+const { presets, published } = classification as Required<typeof classification>;
 const preset: Preset = presets["cls-cifar10-small"];
 
 /** A cell whose accuracies are known. */
@@ -17,11 +19,11 @@ function finished(
   pgd: number,
   digest = `target ${seed}`,
 ): FinishedCell {
-  const row = (defense: string, attack: string, value: number, through = false): EvaluationRow => ({
+  const row = (system: string, attack: string, value: number, through = false): EvaluationRow => ({
     threatModel: attack === "clean" ? "none" : through ? "whitebox" : "oblivious",
     attack,
     settings: null,
-    defense,
+    system,
     metric: { name: "accuracy", value, count: 1000, interval: [value - 0.03, value + 0.02] },
     maxPerturbation: 0,
     seconds: 1,
@@ -32,12 +34,20 @@ function finished(
     run: `run-${name}-${seed}`,
     stages: { train: { seconds: 10, steps: 625 } },
     evaluation: {
-      version: 1,
+      version: 2,
       preset: preset.name,
       task: "classification",
       dataset: { name: "cifar10", split: "test", digest: "data", count: 1000 },
       target: { architecture: "wrn-10-2", digest },
       seed,
+      systems: [
+        ...sampleEvaluation.systems,
+        { name: "jpeg", title: "JPEG", role: "other", defenses: [] },
+      ],
+      published: published({
+        ...preset,
+        losses: { ...preset.losses, setting: parseCell(name).setting },
+      }),
       rows: [
         row("none", "clean", 0.775),
         row("generator", "clean", 0.625),
@@ -102,16 +112,22 @@ Deno.test("defaultCells() are the six rows and every pixel target that is not th
 
 Deno.test("collectTable() means over seeds and puts the paper's figures beside its own rows", () => {
   const table = collectTable(cells, preset);
-  assert.deepEqual(table.columns, ["clean", "pgd", "whitebox pgd-20"]);
+  assert.deepEqual(table.columns, [
+    { threatModel: "none", attack: "clean" },
+    { threatModel: "oblivious", attack: "pgd" },
+    { threatModel: "whitebox", attack: "pgd-20" },
+  ]);
+  assert.equal(table.paperTable, "Tables 1 and 5, CIFAR10");
   const [none, full, , , , adversarial] = table.rows;
-  assert.deepEqual(none.figures.pgd.values, [0, 0]);
-  assert.equal(none.figures.pgd.paper, 0);
-  assert.deepEqual(full.figures.pgd.values, [0.48, 0.52]);
-  assert.equal(full.figures.pgd.mean, 0.5);
-  assert.equal(full.figures.pgd.paper, 85.1);
-  assert.equal(full.figures.pgd.margin?.toFixed(6), "0.030000");
+  assert.deepEqual(none.figures[1]!.values, [0, 0]);
+  assert.equal(none.figures[1]!.paper, 0);
+  assert.deepEqual(full.figures[1]!.values, [0.48, 0.52]);
+  assert.equal(full.figures[1]!.mean, 0.5);
+  assert.equal(full.figures[1]!.paper, 85.1);
+  assert.equal(full.figures[1]!.margin?.toFixed(6), "0.030000");
   assert.equal(full.seconds, 20);
-  assert.equal(adversarial.figures.pgd.paper, undefined, "the paper has no such row");
+  assert.equal(none.figures[2], null, "O alone is not attacked so");
+  assert.equal(adversarial.figures[1]!.paper, undefined, "the paper has no such row");
   assert.equal(table.order?.holds, true);
 });
 
@@ -132,7 +148,7 @@ Deno.test("collectTable() refuses cells of a seed that were measured on differen
 
 Deno.test("markdownTable() shows mean, spread and the paper's figure", () => {
   const text = markdownTable(collectTable(cells, preset));
-  assert.match(text, /\| Losses \| Clean \| PGD \| PGD-20 through G \|/);
+  assert.match(text, /\| Losses \| Clean \| PGD \| PGD-20, whitebox \|/);
   assert.match(
     text,
     /\| Full \| 62\.5 \(62\.5–62\.5\) \[90\.7\] \| 50\.0 \(48\.0–52\.0\) \[85\.1\] \|/,

@@ -4,9 +4,15 @@
  * @module
  */
 import type { Command } from "commander";
-import { createRandom, type Picture, type Preset } from "@realign/core";
-import { type Defense, imagesOf, picturesOf } from "@realign/core/defenses";
-import * as tf from "@realign/core/tf";
+import {
+  createRandom,
+  HeldTensors,
+  imagesOf,
+  type Picture,
+  picturesOf,
+  type Preset,
+} from "@realign/core";
+import { createDefense, type Defense } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { basename, extname, join, resolve } from "node:path";
 import { UsageError } from "../system/failure.ts";
@@ -21,7 +27,7 @@ import {
   withRunsFolder,
 } from "./options.ts";
 import { Output } from "../terminal/output.ts";
-import { loadGenerator } from "../stages/evaluation.ts";
+import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
 import { RunStore } from "../runs/run_store.ts";
 
@@ -70,9 +76,11 @@ Examples:
         tellSize(path, picture, preset, output);
         const size = preset.generator.size.join("x");
         const generator = generators.get(size) ??
-          stack.use(await loadGenerator({ preset }, store));
+          stack.use(
+            await createDefense([{ name: "generator" }], stack.use(openKit({ preset }, store))),
+          );
         generators.set(size, generator);
-        const restored = await restorePicture(generator, picture);
+        const restored = await restorePicture(generator, picture, preset.seed);
         const target = targetOf(path, options.out);
         await makeFolder(options.out);
         await writeSafely(target, await encodePng(restored));
@@ -100,11 +108,15 @@ function tellSize(path: string, { height, width }: Picture, preset: Preset, outp
   );
 }
 
-async function restorePicture(generator: Defense, picture: Picture): Promise<Picture> {
-  const images = imagesOf([picture]);
-  const restored = await generator.restore(images, createRandom(0, "defend"));
+async function restorePicture(
+  defense: Defense,
+  picture: Picture,
+  seed: number,
+): Promise<Picture> {
+  using held = new HeldTensors();
+  const images = held.keep(imagesOf([picture]));
+  const restored = held.keep(await defense.restore(images, createRandom(seed, "defend")));
   const [result] = await picturesOf(restored);
-  tf.dispose([images, restored]);
   return result;
 }
 

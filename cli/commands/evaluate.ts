@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation, Preset } from "@realign/core";
+import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
 import { isDeepStrictEqual } from "node:util";
@@ -21,13 +21,14 @@ import { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { evaluationTable } from "../report/text.ts";
-import { strongestAttack } from "../report/compared_rows.ts";
-import { defensesOf, evaluate, loadGenerator } from "../stages/evaluation.ts";
+import { strongestRow } from "../report/compared_rows.ts";
+import { chooseFrom } from "../presets/choose_evaluation.ts";
+import { evaluate } from "../stages/evaluation.ts";
+import { openKit, openSystems } from "../stages/systems.ts";
 import { collectSamples } from "../stages/samples.ts";
 import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { startBackend } from "./start_backend.ts";
-import { didYouMean } from "@realign/core";
 import type { OpenRun } from "./open_run.ts";
 import { Workbench } from "../stages/workbench.ts";
 
@@ -37,6 +38,7 @@ interface EvaluateOptions extends WorkOptions {
   readonly targetWeights?: string;
   readonly examples?: number;
   readonly attacks?: string;
+  readonly systems?: string;
   readonly replace?: boolean;
 }
 
@@ -49,7 +51,8 @@ export function addEvaluate(program: Command, context: Context): void {
     .option("--architecture <name>", "with --preset: the target's architecture")
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
     .option("--examples <n>", "so many examples of the test split; 0 for all", wholeNumber(0))
-    .option("--attacks <names>", 'attacks of the preset, parted by commas; "none" for clean only')
+    .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
+    .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
     .option("--replace", "keep the figures with the run also where its settings are changed")
     .addHelpText(
       "after",
@@ -59,7 +62,8 @@ printed, and kept where the run has no figures yet, or with --replace.
 
 Examples:
   realign evaluate latest
-  realign evaluate latest --examples 200 --attacks pgd
+  realign evaluate latest --examples 200 --attacks pgd --systems generator,jpeg
+  realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate --preset cls-cifar10 --architecture resnet20 --target-weights FILE --data DIR \\
     --examples 2000 --attacks none --json`,
     )
@@ -91,7 +95,7 @@ async function evaluateRun(
     );
   }
   using run = await resumeRun(name, options, { overrides: [] }, output, {
-    adjust: (preset) => adjust(preset, options, context),
+    adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
   });
   return await evaluateAndSave(run, options, output);
@@ -104,22 +108,13 @@ export async function evaluateAndSave(
   output: Output,
 ): Promise<Evaluation> {
   for (const warning of store.record.warnings) output.warn(warning);
-  using generator = await loadGenerator(bench, store);
+  using kit = openKit(bench, store);
+  using systems = await openSystems(bench, kit);
   await prepareTarget(bench, store, output);
-  const evaluation = await evaluate(
-    bench,
-    defensesOf(bench, generator),
-    options,
-    output,
-    store,
-  );
+  const evaluation = await evaluate(bench, systems, options, output, store);
   if (await mayReplace(bench.preset, store, options)) {
-    const { attack, samples, legend } = await collectSamples(
-      bench,
-      generator,
-      strongestAttack(evaluation.rows),
-    );
-    await saveSamples(store, attack, samples, legend, encodePng);
+    const collected = await collectSamples(bench, systems, strongestRow(evaluation.rows));
+    await saveSamples(store, collected, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
@@ -160,50 +155,30 @@ async function evaluateTarget(
       "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
     );
   }
-  const adjusted = adjust(chosen.preset, options, { overrides: [] });
-  const { attacks, adaptive } = adjusted.evaluation;
-  const onDefenses = Object.keys(adaptive).filter((name) => !(name in attacks));
-  if (options.attacks !== undefined && onDefenses.length > 0) {
-    throw new UsageError(
-      `Cannot attack a target alone by ${
-        onDefenses.join(", ")
-      } as only a defense is attacked so: evaluate a run`,
-    );
-  }
+  const systems = options.systems ?? UNDEFENDED;
+  const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
   output.note(printPreset(adjusted));
   await startBackend(options, output);
   const { data } = options;
   using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
   await bench.loadTarget(output);
-  return await evaluate(bench, [], options, output);
+  using kit = openKit(bench);
+  using measured = await openSystems(bench, kit);
+  return await evaluate(bench, measured, options, output);
 }
 
-/** Takes `--examples`, `--attacks` and `--evaluation.*` into a preset. */
-function adjust(preset: Preset, options: EvaluateOptions, context: Context): Preset {
+/** Takes `--examples`, `--attacks`, `--systems` and `--evaluation.*` into a preset. */
+function adjust(
+  preset: Preset,
+  { attacks }: Plugin,
+  options: EvaluateOptions,
+  context: Context,
+): Preset {
   const overrides: Override[] = [
     ...settingOverride("evaluation.examples", options.examples),
     ...context.overrides,
   ];
-  return chooseAttacks(applyOverrides(preset, overrides), options.attacks);
-}
-
-/** Leaves only the named attacks; an adaptive one is named as the others are. */
-function chooseAttacks(preset: Preset, names: string | undefined): Preset {
-  if (names === undefined) return preset;
-  const { attacks, adaptive } = preset.evaluation;
-  const known = [...Object.keys(attacks), ...Object.keys(adaptive)];
-  const wanted = names.split(",").map((name) => name.trim()).filter((name) => name !== "none");
-  for (const name of wanted) {
-    if (!known.includes(name)) {
-      throw new UsageError(
-        `Cannot find the attack "${name}" in ${preset.name}: ${didYouMean(name, known)}`,
-      );
-    }
-  }
-  const keep = <T>(table: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(table).filter(([name]) => wanted.includes(name)));
-  return {
-    ...preset,
-    evaluation: { ...preset.evaluation, attacks: keep(attacks), adaptive: keep(adaptive) },
-  };
+  const adjusted = applyOverrides(preset, overrides, attacks);
+  const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
+  return { ...adjusted, evaluation };
 }

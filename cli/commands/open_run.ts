@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import type { Plugin, Preset } from "@realign/core";
 import { resolve } from "node:path";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
@@ -58,7 +58,7 @@ export async function resolvePreset(
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all);
+  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all, chosen.plugin.attacks);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,
@@ -66,8 +66,22 @@ export async function resolvePreset(
       ...preset,
       target: { ...preset.target, weights: absolute(preset.target.weights) },
       perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
+      evaluation: { ...preset.evaluation, systems: withWeights(preset, absolute) },
     },
   };
+}
+
+/** The systems of an evaluation with other names of the files that their targets come from. */
+export function withWeights(
+  { evaluation: { systems } }: Pick<Preset, "evaluation">,
+  rename: (file: string) => string,
+): Preset["evaluation"]["systems"] {
+  return Object.fromEntries(
+    Object.entries(systems).map(([name, { target, ...system }]) => [name, {
+      ...system,
+      ...(target && { target: { ...target, weights: rename(target.weights) } }),
+    }]),
+  );
 }
 
 /** Where another data set is asked for, what the preset says of its own does not hold: counts, classes, options. */
@@ -120,7 +134,7 @@ export async function createRun(
 /** How a run is opened again. */
 export interface ResumeRequest {
   /** Changes the settings of an evaluation; the run keeps its own. */
-  readonly adjust?: (preset: Preset) => Preset;
+  readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
   /** Whether the training split is wanted. */
   readonly training?: boolean;
 }
@@ -143,7 +157,8 @@ export async function resumeRun(
   const store = await RunStore.open(options.runs, name, output.warn);
   try {
     const { plugin, data, digests, environment } = store.record;
-    const preset = adjust(store.record.preset);
+    const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
+    const preset = adjust(store.record.preset, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
@@ -153,7 +168,6 @@ export async function resumeRun(
       );
     }
     const folder = options.data ?? data;
-    const loaded = await pluginOf(preset, options.plugin ?? plugin);
     if (training && environment.plugin && loaded.digest !== environment.plugin) {
       output.warn(
         `the plugin ${loaded.plugin.name} has changed since the run was begun: what follows is of its present code`,

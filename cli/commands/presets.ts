@@ -28,8 +28,8 @@ Examples:
     .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
       const output = new Output(options.json ?? false);
       if (name !== undefined) {
-        const { preset } = await choosePreset(name, options.plugin);
-        const resolved = applyOverrides(preset, context.overrides);
+        const { preset, plugin } = await choosePreset(name, options.plugin);
+        const resolved = applyOverrides(preset, context.overrides, plugin.attacks);
         output.result(resolved, formatJson(resolved));
         return;
       }

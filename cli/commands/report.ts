@@ -39,7 +39,7 @@ export async function writeReport(store: RunStore): Promise<string> {
   const value = await store.readJson("evaluation.json");
   const evaluation = value === undefined
     ? undefined
-    : parseEvaluation(value, `evaluation.json of ${store.id}`);
+    : parseEvaluation(value, `evaluation.json of ${store.id}`, await store.readJson("run.json"));
   const metrics = await store.metrics.read();
   const page = renderReport({
     record: store.record,

@@ -7,6 +7,7 @@ import type { Plugin } from "@realign/core";
 import { VERSION } from "../system/environment.ts";
 import { toFileUrl } from "../system/file_url.ts";
 import { digestPlugin } from "./plugin_digest.ts";
+import { assertAttacks } from "./attack_options.ts";
 import { parsePreset } from "./preset_schema.ts";
 
 /** A plugin, and the code that it is. */
@@ -80,7 +81,9 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
   if (typeof value !== "object" || value === null) {
     return fail("it must export an object as its default");
   }
-  const { name, apiVersion, presets, datasets = {}, createTask } = value as Partial<Plugin>;
+  const { name, apiVersion, presets, datasets = {}, attacks, createTask } = value as Partial<
+    Plugin
+  >;
   if (apiVersion !== 1) fail(`its apiVersion must be 1: current value is ${apiVersion}`);
   if (typeof name !== "string" || name === "") fail("its name must be a word");
   if (typeof createTask !== "function") fail("its createTask must be a function");
@@ -90,7 +93,10 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
     if (typeof open !== "function") fail(`its dataset "${key}" must be a function`);
   }
   for (const [key, preset] of Object.entries(presets!)) {
-    const { name: own, task } = parsePreset(preset, `the preset "${key}" of ${specifier}`);
+    const origin = `the preset "${key}" of ${specifier}`;
+    const parsed = parsePreset(preset, origin);
+    assertAttacks(parsed, attacks, origin);
+    const { name: own, task } = parsed;
     if (own !== key) fail(`its preset "${key}" must be named so: current name is "${own}"`);
     if (task !== name) {
       fail(`its preset "${key}" must be of the task "${name}": current task is "${task}"`);

@@ -6,7 +6,8 @@
 import type { Preset } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
-import { keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
+import { type AnyAttacks, assertAttacks } from "./attack_options.ts";
+import { keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
 import { didYouMean } from "@realign/core";
 
 /** One setting and the text that replaces it. */
@@ -55,6 +56,7 @@ export function splitOverrides(
  *
  * @param preset The preset; it stays as it is
  * @param overrides Each is parsed to the type of the setting it replaces
+ * @param attacks Attacks of the plugin, whose options can be set
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
  *
@@ -63,14 +65,19 @@ export function splitOverrides(
  * applyOverrides(preset, [{ path: ["attack", "epsilon"], text: "8/255" }]).attack.epsilon; // 0.0313...
  * ```
  */
-export function applyOverrides(preset: Preset, overrides: readonly Override[]): Preset {
+export function applyOverrides(
+  preset: Preset,
+  overrides: readonly Override[],
+  attacks?: AnyAttacks,
+): Preset {
   const copy: Preset = structuredClone(preset);
   for (const { path, text } of overrides) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
-      assertKnown(path, depth, group);
-      if (depth === path.length - 1) Reflect.set(group, key, parseValue(path, text));
-      else {
+      assertKnown(path, depth, group, attacks);
+      if (depth === path.length - 1) {
+        Reflect.set(group, key, parseValue(path, text, group, attacks));
+      } else {
         if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
         group = Object(Reflect.get(group, key));
       }
@@ -78,16 +85,24 @@ export function applyOverrides(preset: Preset, overrides: readonly Override[]): 
   }
   if (overrides.length === 0) return copy;
   try {
-    return parsePreset(copy, `the settings of ${preset.name}`);
+    const origin = `the settings of ${preset.name}`;
+    const parsed = parsePreset(copy, origin);
+    assertAttacks(parsed, attacks, origin);
+    return parsed;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
 /** Fails unless the key at `depth` of a path is one that a preset has. */
-function assertKnown(path: readonly string[], depth: number, group: object): void {
+function assertKnown(
+  path: readonly string[],
+  depth: number,
+  group: object,
+  attacks?: AnyAttacks,
+): void {
   const above = path.slice(0, depth);
-  const named = keysAt(above);
+  const named = keysAt(above, group, attacks);
   if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options
   // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
   const known = named.length > 0 ? named : Object.keys(group);
@@ -115,12 +130,22 @@ function listError(path: readonly string[]): UsageError {
 }
 
 /** Reads a text as what the setting at a path holds. */
-function parseValue(path: readonly string[], text: string): unknown {
+function parseValue(
+  path: readonly string[],
+  text: string,
+  group: object,
+  attacks?: AnyAttacks,
+): unknown {
+  const own = ownOptions(schemaAt(path.slice(0, -1)), group, attacks)?.[path.at(-1)!];
+  if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);
   const schema = schemaAt(path);
   const fail = (wanted: string): never => {
     throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
   };
-  if (schema instanceof z.ZodArray) throw listError(path);
+  if (schema instanceof z.ZodArray) {
+    if (!(schema.element instanceof z.ZodString)) throw listError(path);
+    return text.split(",").map((word) => word.trim());
+  }
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) {
     const first = keysAt(path)[0];
     return fail(`set one by one, e.g. --${[...path, first ?? "NAME"].join(".")}=VALUE`);
@@ -131,9 +156,7 @@ function parseValue(path: readonly string[], text: string): unknown {
   if (schema instanceof z.ZodNumber) {
     return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
   }
-  if (schema instanceof z.ZodUnion) {
-    return text === "true" ? true : text === "false" ? false : parseNumber(text) ?? text;
-  }
+  if (schema instanceof z.ZodUnion) return parseScalar(text);
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
     return numbers.length === 2 && !numbers.includes(undefined)
@@ -146,6 +169,11 @@ function parseValue(path: readonly string[], text: string): unknown {
     );
   }
   return text;
+}
+
+/** Reads true, false, a number, or else text. */
+function parseScalar(text: string): string | number | boolean {
+  return text === "true" ? true : text === "false" ? false : parseNumber(text) ?? text;
 }
 
 /** Reads a number or a fraction such as 8/255. */

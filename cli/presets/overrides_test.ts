@@ -44,8 +44,11 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
     "--target.size=[32, 48]",
     "--losses.setting=L_I+F",
     "--train.schedule.peak=1e-3",
-    "--evaluation.attacks.PGD.steps=20",
-    "--evaluation.paper.generator.PGD=90.5",
+    "--evaluation.threatModels.oblivious.attacks.PGD.steps=20",
+    "--evaluation.threatModels.whitebox.systems=generator,jpeg",
+    "--evaluation.systems.jpeg.defenses.0.quality=50",
+    "--evaluation.systems.generator+jpeg.defenses.1.quality=40",
+    "--evaluation.systems.jpeg.target.weights=robust.safetensors",
     "--target.weights=",
   );
   assert.equal(preset.train.batchSize, 64);
@@ -56,8 +59,14 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
   assert.deepEqual(preset.target.size, [32, 48]);
   assert.equal(preset.losses.setting, "L_I+F");
   assert.equal(preset.train.schedule.peak, 1e-3);
-  assert.equal(preset.evaluation.attacks.PGD.steps, 20);
-  assert.equal(preset.evaluation.paper.generator.PGD, 90.5);
+  const { systems, threatModels } = preset.evaluation;
+  assert.equal(threatModels.oblivious.attacks.PGD.steps, 20);
+  assert.deepEqual(threatModels.whitebox.systems, ["generator", "jpeg"]);
+  assert.deepEqual(systems.jpeg, {
+    defenses: [{ name: "jpeg", quality: 50 }],
+    target: { weights: "robust.safetensors" },
+  });
+  assert.deepEqual(systems["generator+jpeg"].defenses[1], { name: "jpeg", quality: 40 });
   assert.equal(preset.target.weights, "");
   assert.equal(samplePreset.train.batchSize, 8, "the preset itself must stay");
 });
@@ -70,7 +79,10 @@ Deno.test("applyOverrides() suggests what a misspelt setting was meant to be", (
   fails(["--train.batchsize=8"], /no "batchsize" in train: did you mean "batchSize"\?/);
   fails(["--trian.batchSize=8"], /no "trian": did you mean "train"\?/);
   fails(["--attack.stepsize=1"], /did you mean "stepSize"\?/);
-  fails(["--evaluation.attacks.PDG.steps=1"], /did you mean "PGD"\?/);
+  fails(["--evaluation.threatModels.oblivious.attacks.PDG.steps=1"], /did you mean "PGD"\?/);
+  fails(["--evaluation.threatModels.whitbox.attacks.PGD.steps=1"], /did you mean "whitebox"\?/);
+  fails(["--evaluation.systems.jpg.defenses.0.quality=1"], /did you mean "jpeg"\?/);
+  fails(["--evaluation.systems.jpeg.defenses.0.qualty=1"], /did you mean "quality"\?/);
   fails(["--discriminator.banana=1"], /known are "width", "layers", "scales"/);
 });
 
@@ -82,10 +94,25 @@ Deno.test("applyOverrides() refuses values of another type or out of range", () 
   fails(["--losses.setting=full-ish"], /must be one of "full"/);
   fails(["--generator.size=32"], /two numbers, e.g. 32x32/);
   fails(["--attack.epsilon="], /must be a number/);
+  const jpeg = "evaluation.systems.jpeg.defenses.0";
+  for (const [text, current] of [["101", "101"], ["high", '"high"'], ["true", "true"]]) {
+    fails(
+      [`--${jpeg}.quality=${text}`],
+      new RegExp(
+        `${jpeg}.quality must be a whole number from 1 to 100: current value is ${current}`,
+      ),
+    );
+  }
+  fails(
+    [`--${jpeg}.name=jpgg`],
+    /name as it must be one of "identity", "generator", "jpeg", .*: got "jpgg"/,
+  );
+  fails([`--${jpeg}.name=identity`], /quality is not a setting: known are "name"/);
 });
 
 Deno.test("applyOverrides() refuses groups, and paths below a value", () => {
-  fails(["--evaluation.attacks=pgd"], /set one by one, e.g. --evaluation.attacks.NAME=VALUE/);
+  const attacks = "--evaluation.threatModels.oblivious.attacks";
+  fails([`${attacks}=pgd`], /set one by one, e.g. --\S+oblivious.attacks.NAME=VALUE/);
   fails(["--train.schedule=cosine"], /e.g. --train.schedule.name=VALUE/);
   fails(["--train.batchSize.x=3"], /train.batchSize holds one value/);
 });

@@ -3,42 +3,26 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { didYouMean, type Options, type Preset } from "@realign/core";
+import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
-import { didYouMean } from "@realign/core";
+import { type AnyAttacks, attackOptions } from "./attack_options.ts";
 
 const count = z.int().min(0);
 const positiveCount = z.int().min(1);
-const finite = z.number();
 const atLeastZero = z.number().min(0);
 const share = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const size = z.tuple([positiveCount, positiveCount]);
 
-const memberAttack = z.strictObject({
-  name: z.string().min(1),
-  stepSize: z.number().gt(0).max(1).optional(),
-  steps: count.optional(),
-  objective: z.string().optional(),
-  randomStart: z.enum(["none", "uniform", "normal"]).optional(),
-  restarts: positiveCount.optional(),
-  return: z.enum(["last", "best"]).optional(),
-  targeted: z.boolean().optional(),
-  norm: z.enum(["linf", "l2"]).optional(),
-  candidates: z.int().min(2).optional(),
-  overshoot: atLeastZero.optional(),
-  confidence: atLeastZero.optional(),
-  binarySearchSteps: positiveCount.optional(),
-  initialConstant: z.number().gt(0).optional(),
-  learningRate: z.number().gt(0).optional(),
-  get members() {
-    return z.array(memberAttack).min(1).optional();
-  },
-});
+/** Attacks declare their options themselves: see attack_options.ts. */
+const memberAttack = z.looseObject({ name: z.string().min(1) });
 
-const attack = memberAttack.extend({
+const attack = z.looseObject({
+  name: z.string().min(1),
   epsilon: z.number().min(0).max(1),
+  members: z.array(memberAttack).min(1).optional(),
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
@@ -67,6 +51,44 @@ const weights = z.strictObject({
   classInter: atLeastZero,
   classIntra: atLeastZero,
 });
+
+/** A defense: its name in the table, and options that its entry there declares. */
+const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefine(
+  ({ name, ...given }, context) => {
+    const options = ownOptions(defense, { name }) ?? {};
+    for (const [key, value] of Object.entries(given)) {
+      if (!Object.hasOwn(options, key)) {
+        context.addIssue({ code: "unrecognized_keys", keys: [key], input: given });
+      } else if (!options[key].range.accepts(value)) {
+        const message = `must be ${options[key].range.text}`;
+        context.addIssue({ code: "custom", path: [key], message, input: value });
+      }
+    }
+  },
+);
+
+const system = z.strictObject({
+  defenses: z.array(defense),
+  target: z.strictObject({ architecture: z.string().optional(), weights: z.string().min(1) })
+    .optional(),
+  title: z.string().optional(),
+});
+
+/** The options of a group that its name chooses, an attack's or a defense's; undefined where keys are fixed. */
+export function ownOptions(
+  schema: z.ZodType | undefined,
+  group: object,
+  attacks?: AnyAttacks,
+): Options | undefined {
+  const name = String(Reflect.get(group, "name"));
+  if (schema === attack || schema === memberAttack) {
+    // Members are a list, which has a schema of its own.
+    const { members: _, ...options } = attackOptions(name, attacks);
+    return options;
+  }
+  if (schema !== defense) return undefined;
+  return Object.hasOwn(defenses, name) ? defenses[name].options : {};
+}
 
 /** The shape of a preset: strict keys, ranges. */
 export const presetSchema = z.strictObject({
@@ -138,11 +160,14 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: count,
-    attacks: z.record(z.string(), attack),
-    adaptive: z.record(z.string(), attack),
-    jpegQuality: z.int().min(1).max(100),
-    paper: z.record(z.string(), z.record(z.string(), finite)),
-    paperTable: z.string(),
+    systems: z.record(z.string(), system),
+    threatModels: z.record(
+      z.string(),
+      z.strictObject({
+        attacks: z.record(z.string(), attack),
+        systems: z.array(z.string()).optional(),
+      }),
+    ),
   }),
 }) satisfies z.ZodType<Preset>;
 
@@ -171,7 +196,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
     `${path} must be ${word} ${inclusive === false ? "" : "or equal to "}${limit}: ${current}`;
   switch (issue.code) {
     case "unrecognized_keys": {
-      const known = keysAt(issue.path.map(String));
+      const known = keysAt(issue.path.map(String), parent);
       const key = issue.keys[0];
       return `${[...issue.path, key].join(".")} is not a setting: ${didYouMean(key, known)}`;
     }
@@ -192,6 +217,8 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
     case "too_big":
       if (issue.origin === "array") return `${path} must have ${issue.maximum} numbers: ${current}`;
       return bound("less than", issue.maximum, issue.inclusive);
+    case "custom":
+      return `${path} ${issue.message}: ${current}`;
     default:
       return `${path}: ${issue.message}`;
   }
@@ -211,8 +238,20 @@ export function schemaAt(path: readonly string[]): z.ZodType | undefined {
   return schema;
 }
 
-/** Names of the settings below a path; none where names are free. */
-export function keysAt(path: readonly string[]): string[] {
+/**
+ * Names of the settings below a path; none where names are free.
+ *
+ * @param path Keys from the preset down
+ * @param group What stands there, whose name may choose its options
+ * @param attacks Attacks of the plugin
+ */
+export function keysAt(
+  path: readonly string[],
+  group: unknown = {},
+  attacks?: AnyAttacks,
+): string[] {
   const schema = schemaAt(path);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  if (!(schema instanceof z.ZodObject)) return [];
+  const own = ownOptions(schema, Object(group), attacks) ?? {};
+  return [...Object.keys(schema.shape), ...Object.keys(own)];
 }

@@ -8,14 +8,13 @@ import type { Preset } from "@realign/core";
 const WIDTH = 100;
 
 /**
- * Writes a preset for a terminal: a group a line, wrapped. The paper's figures are left out.
+ * Writes a preset for a terminal: a group a line, wrapped.
  *
  * @param preset The resolved preset
  * @returns Lines such as `train  batchSize=32  epochs=8  schedule.name=one-cycle ...`
  */
 export function printPreset(preset: Preset): string {
-  const { paper: _paper, ...evaluation } = preset.evaluation;
-  const groups = Object.entries({ ...preset, evaluation });
+  const groups = Object.entries(preset);
   const indent = Math.max(...groups.map(([name]) => name.length)) + 2;
   return groups.map(([name, value]) => {
     const words = typeof value === "object"
@@ -29,7 +28,9 @@ export function printPreset(preset: Preset): string {
 function settingsOf(group: object): [string, string][] {
   return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     if (value === undefined) return [];
-    if (Array.isArray(value) && typeof value[0] !== "object") return [[key, value.join("x")]];
+    if (Array.isArray(value) && typeof value[0] !== "object") {
+      return [[key, value.join(typeof value[0] === "number" ? "x" : ",")]];
+    }
     if (typeof value !== "object") return [[key, String(value)]];
     return settingsOf(value).map(([path, text]) => [`${key}.${path}`, text]);
   });

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
+import {
+  type EvaluatedSystem,
+  type Evaluation,
+  type EvaluationRow,
+  UNDEFENDED,
+} from "@realign/core";
 import { attackLabel } from "./labels.ts";
 
 /** A row with what readers know it by. */
@@ -12,40 +17,59 @@ export interface ComparedRow {
   readonly row: EvaluationRow;
 }
 
-/** The row of a defense under the attacker that leaves the least of it; of equal ones the first. */
+/** The row of a system under the attacker that leaves the least of it; of equal ones the first. */
 export function leastRow(
   rows: readonly EvaluationRow[],
-  threatModel: EvaluationRow["threatModel"],
-  defense: string,
+  threatModel: string,
+  system: string,
 ): EvaluationRow | undefined {
-  return rows.filter((row) => row.threatModel === threatModel && row.defense === defense)
+  return rows.filter((row) => row.threatModel === threatModel && row.system === system)
     .sort((a, b) => a.metric.value - b.metric.value)[0];
 }
 
 /**
  * The attack that leaves the least of O alone, what pictures and curves show; of equal ones the first.
  *
- * @returns Its name; undefined where none was measured
+ * @returns O's row; undefined where none was measured
  */
-export function strongestAttack(rows: readonly EvaluationRow[]): string | undefined {
+export function strongestRow(rows: readonly EvaluationRow[]): EvaluationRow | undefined {
   const single = rows.filter(({ attack }) => attack !== "worst case");
-  return leastRow(single, "oblivious", "none")?.attack;
+  return leastRow(single, "oblivious", UNDEFENDED);
 }
 
-/** Clean and under the strongest attack of O alone: without a defense, after resizing, and through G. */
-export function comparedRows({ rows }: Evaluation): ComparedRow[] {
-  const attack = strongestAttack(rows);
+/** The systems that an evaluation is about: those trained for O, else the first that has a defense. */
+export function subjectsOf({ systems }: Pick<Evaluation, "systems">): EvaluatedSystem[] {
+  const trained = systems.filter(({ role }) => role === "subject");
+  return trained.length > 0 ? trained : systems.filter(({ role }) => role === "other").slice(0, 1);
+}
+
+/** Clean and under the strongest attack of O alone: O, what changes nothing by design, and the subjects. */
+export function comparedRows(evaluation: Evaluation): ComparedRow[] {
+  const { rows, systems } = evaluation;
+  const strongest = strongestRow(rows)?.attack;
+  const attacked = attackLabel(strongest ?? "");
+  const subjects = subjectsOf(evaluation);
+  const controls = systems.filter(({ role }) => role === "control");
   const wanted: [string, string | undefined, string][] = [
-    ["Clean", "clean", "none"],
-    ["Clean, through G", "clean", "generator"],
-    [`${attackLabel(attack ?? "")}`, attack, "none"],
-    [`${attackLabel(attack ?? "")}, resized only`, attack, "identity"],
-    [`${attackLabel(attack ?? "")}, through G`, attack, "generator"],
+    ["Clean", "clean", UNDEFENDED],
+    ...named("Clean", "clean", subjects),
+    [attacked, strongest, UNDEFENDED],
+    ...named(attacked, strongest, controls),
+    ...named(attacked, strongest, subjects),
   ];
-  return wanted.flatMap(([label, attack, defense]) => {
+  return wanted.flatMap(([label, attack, system]) => {
     const row = rows.find((row) =>
-      row.attack === attack && row.defense === defense && row.threatModel !== "whitebox"
+      row.attack === attack && row.system === system &&
+      (row.threatModel === "none" || row.threatModel === "oblivious")
     );
     return row ? [{ label, row }] : [];
   });
+}
+
+function named(
+  label: string,
+  attack: string | undefined,
+  systems: readonly EvaluatedSystem[],
+): [string, string | undefined, string][] {
+  return systems.map(({ name, title }) => [`${label}, ${title}`, attack, name]);
 }

@@ -1,17 +1,17 @@
 import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../testing.ts";
-import { comparedRows, strongestAttack } from "./compared_rows.ts";
+import { comparedRows, strongestRow, subjectsOf } from "./compared_rows.ts";
 
 const row = (
-  threatModel: EvaluationRow["threatModel"],
+  threatModel: string,
   attack: string,
-  defense: string,
+  system: string,
   value: number,
 ): EvaluationRow => ({
   threatModel,
   attack,
-  defense,
+  system,
   settings: null,
   metric: { name: "mAP", value, count: 8 },
   maxPerturbation: 0,
@@ -29,18 +29,45 @@ const rows = [
   row("whitebox", "mtd", "generator", 0.02),
 ];
 
-Deno.test("strongestAttack leaves the least of O alone, whatever it leaves behind a defense", () => {
-  assert.equal(strongestAttack(rows), "mtd");
-  assert.equal(strongestAttack(rows.slice(0, 4)), "cls-fgsm");
-  assert.equal(strongestAttack(rows.slice(0, 2)), undefined);
+Deno.test("strongestRow leaves the least of O alone, whatever it leaves behind a defense", () => {
+  assert.equal(strongestRow(rows)?.attack, "mtd");
+  assert.equal(strongestRow(rows.slice(0, 4))?.attack, "cls-fgsm");
+  assert.equal(strongestRow(rows.slice(0, 2))?.attack, undefined);
 });
 
 Deno.test("comparedRows sets clean beside the strongest attack", () => {
   const compared = comparedRows({ ...sampleEvaluation, rows });
   assert.deepEqual(compared.map(({ label, row }) => [label, row.metric.value]), [
     ["Clean", 0.8],
-    ["Clean, through G", 0.7],
+    ["Clean, Generator G", 0.7],
     ["MTD", 0.1],
-    ["MTD, through G", 0.6],
+    ["MTD, Generator G", 0.6],
   ]);
+});
+
+Deno.test("comparedRows shows controls under attack, and whatever a run is about", () => {
+  const systems = [
+    ...sampleEvaluation.systems,
+    { name: "same", title: "Same", role: "control", defenses: [] },
+    { name: "mine", title: "Mine", role: "subject", defenses: [] },
+  ] as const;
+  const more = ["same", "mine"].map((name) => row("oblivious", "mtd", name, 0.3));
+  const compared = comparedRows({ ...sampleEvaluation, systems, rows: [...rows, ...more] });
+  assert.deepEqual(compared.map(({ label }) => label), [
+    "Clean",
+    "Clean, Generator G",
+    "MTD",
+    "MTD, Same",
+    "MTD, Generator G",
+    "MTD, Mine",
+  ]);
+});
+
+Deno.test("subjectsOf takes what was trained, else the first that has a defense", () => {
+  const [none, generator] = sampleEvaluation.systems;
+  const [jpeg, other] = ["jpeg", "other"].map((name) => ({ ...generator, name, role: "other" }));
+  const names = (...systems: unknown[]) => subjectsOf({ systems } as never).map(({ name }) => name);
+  assert.deepEqual(names(none, jpeg, generator), ["generator"]);
+  assert.deepEqual(names(none, jpeg, other), ["jpeg"]);
+  assert.deepEqual(names(none), []);
 });

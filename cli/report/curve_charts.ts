@@ -62,7 +62,10 @@ export async function curveCharts(evaluation: Evaluation): Promise<CurveCharts |
   return {
     title: `${y[0].toUpperCase()}${y.slice(1)} over ${x}`,
     charts,
-    legend: rows.map(({ label }, index) => ({ name: label, colour: styles[index].colour })),
+    legend: rows.map(({ label }, index) => ({
+      name: label,
+      colour: styles[index % styles.length].colour,
+    })),
   };
 }
 

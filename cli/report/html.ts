@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
 import type { KeptSamples } from "../runs/sample_files.ts";
 import { formatJson } from "../system/json.ts";
@@ -12,8 +12,8 @@ import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
 import { legendList } from "./overlays.ts";
-import { leastRow } from "./compared_rows.ts";
-import { attackLabel, percent } from "./labels.ts";
+import { leastRow, subjectsOf } from "./compared_rows.ts";
+import { attackLabel, percent, threatModelsIn } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
@@ -63,7 +63,7 @@ function main(
   const { preset } = record;
   return html`
     <main>
-      ${evaluation ? resultTables(evaluation, preset.evaluation.paperTable) : notEvaluated(record)}
+      ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
       ${evaluation && classTable(evaluation)}
       ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
@@ -116,17 +116,18 @@ function dataDetails({ digests }: RunRecord, { dataset, target, seed }: Evaluati
   return details("Data and target network", { dataset, target, seed, digests });
 }
 
-/** The four figures to remember. */
-function headline({ rows }: Evaluation): Markup {
-  const clean = (defense: string) =>
-    rows.find((row) => row.attack === "clean" && row.defense === defense);
-  const facts: [string, EvaluationRow | undefined, string][] = [
-    ["Clean, O alone", clean("none"), ""],
-    ["Clean, through G", clean("generator"), ""],
-    ["Attacked, O alone", leastRow(rows, "oblivious", "none"), "oblivious attacker"],
-    ["Attacked, through G", leastRow(rows, "oblivious", "generator"), "oblivious attacker"],
-    ["Attacked, through G", leastRow(rows, "whitebox", "generator"), "whitebox attacker"],
-  ];
+/** The few figures to remember: O alone and the subjects, clean and under each attacker. */
+function headline(evaluation: Evaluation): Markup {
+  const { rows } = evaluation;
+  const systems = [{ name: UNDEFENDED, title: "O alone" }, ...subjectsOf(evaluation)];
+  const facts = ["none", ...threatModelsIn(rows)].flatMap((threatModel) =>
+    systems.map(({ name, title }): [string, EvaluationRow | undefined, string] => {
+      const [state, note] = threatModel === "none"
+        ? ["Clean", ""]
+        : ["Attacked", `${threatModel} attacker`];
+      return [`${state}, ${title}`, leastRow(rows, threatModel, name), note];
+    })
+  );
   return html`<dl class="facts">${
     facts.map(([label, row, note]) =>
       row && html`

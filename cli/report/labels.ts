@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluationRow, ThreatModel } from "@realign/core";
+import { type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -12,7 +12,8 @@ const ATTACKS: Readonly<Record<string, string>> = {
   bim: "BIM",
   fgsm: "FGSM",
   deepfool: "DeepFool",
-  "carlini-wagner": "C&W",
+  "pgd-cw": "PGD-CW",
+  "carlini-wagner": "C&W L2",
   segpgd: "SegPGD",
   cospgd: "CosPGD",
   mtd: "MTD",
@@ -20,41 +21,51 @@ const ATTACKS: Readonly<Record<string, string>> = {
   "worst case": "Worst case",
 };
 
-const DEFENSES: Readonly<Record<string, string>> = {
-  none: "None (O alone)",
-  identity: "Identity (resizing only)",
-  jpeg: "JPEG",
-  generator: "Generator G",
-  "generator+jpeg": "Generator G, then JPEG",
-};
-
-/** Each threat model's name, and what its attacker knows. */
-export const THREAT_MODELS: Readonly<
-  Record<Exclude<ThreatModel, "none">, { readonly title: string; readonly text: string }>
-> = {
-  oblivious: {
-    title: "Oblivious attacker",
-    text: "Knows the target network O and nothing of the defense: adversarial images are made " +
-      "against O alone and then pass through the defense. This is what the paper's tables " +
-      "report, there called white-box. It is no measure of robustness against an attacker who " +
-      "knows the defense.",
-  },
-  whitebox: {
-    title: "Whitebox attacker",
-    text: "Knows the defense too: the exact gradient is taken through G, the resizing and O. " +
-      "The paper reports no such figures.",
-  },
-};
-
-/** An attack as a reader knows it, e.g. "C&W"; numbers in a name stay: "pgd-20" is "PGD-20". */
+/** An attack as a reader knows it, e.g. "DeepFool"; numbers in a name stay: "pgd-20" is "PGD-20". */
 export function attackLabel(attack: string): string {
   const [, base, count = ""] = /^(.*?)(-\d+)?$/s.exec(attack)!;
   return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
 }
 
-/** A defense in words. */
-export function defenseLabel(defense: string): string {
-  return DEFENSES[defense] ?? defense;
+/** A column in one word where those of several threat models stand side by side, e.g. "PGD-20, whitebox". */
+export function columnLabel(
+  { threatModel, attack }: Pick<EvaluationRow, "threatModel" | "attack">,
+): string {
+  const isUsual = threatModel === "none" || threatModel === "oblivious";
+  return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
+}
+
+/** What a reader has to know of attacks whose names are used in several ways; none where there are no such. */
+export function attackNotes(rows: readonly EvaluationRow[]): string[] {
+  const margin = rows.filter(({ attack }) => attack === "pgd-cw");
+  const budgets = new Set(
+    margin.flatMap(({ settings }) =>
+      settings ? [`epsilon ${settings.epsilon} and step ${settings.stepSize}`] : []
+    ),
+  );
+  if (budgets.size === 0) return [];
+  return [
+    `PGD-CW is PGD on the margin of Carlini and Wagner, which the paper calls C&W, with ${
+      [...budgets].join(" or ")
+    }`,
+  ];
+}
+
+/** A system in words. */
+export function systemTitle({ systems }: Pick<Evaluation, "systems">, name: string): string {
+  return systems.find((system) => system.name === name)?.title ?? name;
+}
+
+/** A threat model's title, and what its attacker knows. */
+export function threatModelText(name: string): { readonly title: string; readonly text: string } {
+  const known = Object.hasOwn(THREAT_MODELS, name) ? THREAT_MODELS[name] : undefined;
+  return known ?? { title: `${name} attacker`, text: "" };
+}
+
+/** The threat models of rows, in their order; clean images have none. */
+export function threatModelsIn(rows: readonly Pick<EvaluationRow, "threatModel">[]): string[] {
+  const names = rows.map(({ threatModel }) => threatModel);
+  return [...new Set(names)].filter((name) => name !== "none");
 }
 
 /** A metric's value in percent, e.g. "84.3". */

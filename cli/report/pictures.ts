@@ -17,14 +17,16 @@ import { html, Markup } from "./markup.ts";
 const TITLES = {
   clean: "Clean",
   adversarial: "Adversarial",
-  restored: "Restored by G",
+  restored: "Restored",
   difference: "Difference",
 } as const;
 
 type Legend = readonly LegendEntry[];
 
 /** A grid of pictures with what O says of each. */
-export function pictureGrid({ attack, magnification, legend = [], samples }: KeptSamples): Markup {
+export function pictureGrid(
+  { attack, restoredBy, magnification, legend = [], samples }: KeptSamples,
+): Markup {
   const [width, height] = sizeOf(samples[0].pictures.clean);
   const names = legend.map(({ name, colour }) => ({ name, colour: cssColour(colour) }));
   const hasMaps = samples.some(({ maps }) => maps);
@@ -33,7 +35,8 @@ export function pictureGrid({ attack, magnification, legend = [], samples }: Kep
       <h2>Pictures</h2>
       <p>What O says of each picture stands below it. The difference is what ${attackLabel(
         attack,
-      )} added to the clean picture, ${magnification} times as large, about middle grey.</p>
+      )} added to the clean picture, ${magnification} times as large, about middle grey.${restoredBy &&
+        ` Restored by: ${restoredBy}.`}</p>
       ${names.length > 0 && legendList(
         hasMaps ? [...names, { name: "ignored", colour: "#fff" }] : names,
         "Colours of the classes",

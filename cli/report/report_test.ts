@@ -15,7 +15,7 @@ new DataView(png.buffer).setUint32(16, 32);
 new DataView(png.buffer).setUint32(20, 16);
 
 const record: RunRecord = {
-  version: 1,
+  version: 2,
   id: "cls-sample-20250131-140233-kafo",
   created: "2025-01-31T14:02:33.000Z",
   preset: samplePreset,
@@ -29,7 +29,7 @@ const record: RunRecord = {
 };
 
 const row = (
-  defense: string,
+  system: string,
   attack: string,
   value: number,
   more: Partial<EvaluationRow> = {},
@@ -37,7 +37,7 @@ const row = (
   threatModel: attack === "clean" ? "none" : "oblivious",
   attack,
   settings: attack === "clean" ? null : samplePreset.attack,
-  defense,
+  system,
   metric: { name: "accuracy", value, count: 200, interval: [value - 0.02, value + 0.02] },
   maxPerturbation: 0.031,
   seconds: 1,
@@ -48,12 +48,16 @@ const evaluation: Evaluation = {
   ...sampleEvaluation,
   dataset: { ...sampleEvaluation.dataset, count: 200 },
   rows: [
-    row("none", "clean", 0.95, { paper: 95.1 }),
+    row("none", "clean", 0.95),
     row("generator", "clean", 0.9111),
     row("none", "pgd", 0.03),
-    row("generator", "pgd", 0.8222, { paper: 85.1 }),
+    row("generator", "pgd", 0.8222),
     row("generator", "pgd-20", 0.1333, { threatModel: "whitebox" }),
   ],
+  published: {
+    table: "Table 2",
+    figures: { none: { clean: 95.1 }, generator: { pgd: 85.1, "pgd-20": 1.5 } },
+  },
   warnings: ["weights are <random>"],
   environment: { deno: "2.9.6" },
   seconds: 12,
@@ -93,7 +97,9 @@ Deno.test("renderReport() shows every figure with its interval and the paper's",
     assert.ok(page.includes(figure), `${figure} is missing`);
   }
   assert.match(page, /Oblivious attacker[^]*Whitebox attacker/);
-  assert.match(page, /gradient is taken through G/);
+  assert.match(page, /gradient is taken through the defense/);
+  assert.match(page, /the paper’s figure \(Table 2\)/);
+  assert.doesNotMatch(page, /paper 1\.5/, "the paper has no whitebox figures");
   assert.match(page, /<th scope="col">PGD<\/th>/);
   assert.match(page, /<th scope="row">Generator G<\/th>/);
 });
@@ -169,12 +175,12 @@ const withClasses: Evaluation = {
   })),
 };
 
-Deno.test("renderReport() shows each class's figures: clean, attacked, through G", () => {
+Deno.test("renderReport() shows each class's figures: clean, attacked, restored", () => {
   const page = renderReport({ ...content, evaluation: withClasses });
   const [table] = /<table class="results classes">[^]*?<\/table>/.exec(page)!;
   assert.deepEqual(
     Array.from(table.matchAll(/<th scope="col">(.*?)<\/th>/g), ([, title]) => title),
-    ["Class", "Clean", "Clean, through G", "PGD", "PGD, through G"],
+    ["Class", "Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],
   );
   assert.match(table, /<th scope="row">cat<\/th>\s*<td style="--share:0.250">25.0<\/td>/);
   assert.match(table, /<th scope="row">dog<\/th>\s*<td class="empty">/);
@@ -189,7 +195,7 @@ Deno.test("curveCharts() draws the mean and each class that was met, and names t
   assert.deepEqual(curves.charts.map(({ title }) => title), ["mean of all classes", "cat"]);
   assert.deepEqual(
     curves.legend.map(({ name }) => name),
-    ["Clean", "Clean, through G", "PGD", "PGD, through G"],
+    ["Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],
   );
   const page = renderReport({ ...content, evaluation: withClasses, curves });
   assert.match(page, /<h2>Precision over recall<\/h2>\s*<ul class="legend" aria-label="Lines">/);

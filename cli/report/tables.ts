@@ -1,60 +1,68 @@
 /**
- * The figures of an evaluation as tables: defense by attack, one table a threat model.
+ * The figures of an evaluation as tables: system by attack, one table a threat model.
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
-import { attackLabel, defenseLabel, percent, settingsLine, THREAT_MODELS } from "./labels.ts";
+import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
+import {
+  attackLabel,
+  attackNotes,
+  percent,
+  settingsLine,
+  systemTitle,
+  threatModelsIn,
+  threatModelText,
+} from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** All result tables, with what each threat model means. */
-export function resultTables(evaluation: Evaluation, paperTable: string): Markup {
-  const models = (["oblivious", "whitebox"] as const)
-    .filter((model) => evaluation.rows.some(({ threatModel }) => threatModel === model));
-  const clean = evaluation.rows.filter(({ attack }) => attack === "clean");
-  if (models.length === 0) return table("Results", "", clean, paperTable);
+export function resultTables(evaluation: Evaluation): Markup {
+  const models = threatModelsIn(evaluation.rows);
+  const clean = evaluation.rows.filter(({ threatModel }) => threatModel === "none");
+  if (models.length === 0) return table(evaluation, "Results", "", clean);
   return html`${
     models.map((model) => {
       const attacked = evaluation.rows.filter(({ threatModel }) => threatModel === model);
-      const defenses = new Set(attacked.map(({ defense }) => defense));
-      const rows = [...clean.filter(({ defense }) => defenses.has(defense)), ...attacked];
-      const { title, text } = THREAT_MODELS[model];
-      return table(title, text, rows, paperTable);
+      const systems = new Set(attacked.map(({ system }) => system));
+      const rows = [...clean.filter(({ system }) => systems.has(system)), ...attacked];
+      const { title, text } = threatModelText(model);
+      return table(evaluation, title, text, rows);
     })
   }`;
 }
 
-/** A table of defenses by attacks. */
+/** A table of systems by attacks. */
 function table(
+  evaluation: Evaluation,
   title: string,
   text: string,
   rows: readonly EvaluationRow[],
-  paperTable: string,
 ): Markup {
   const attacks = [...new Set(rows.map(({ attack }) => attack))];
   const hasWorst = attacks.includes("worst case");
-  const defenses = [...new Set(rows.map(({ defense }) => defense))];
+  const systems = [...new Set(rows.map(({ system }) => system))];
   const counts = new Set(rows.map(({ metric }) => metric.count));
-  const hasPaper = rows.some(({ paper }) => paper !== undefined);
+  const hasPublished = rows.some((row) => publishedFigure(evaluation, row) !== undefined);
   const metric = rows[0]?.metric.name ?? "";
-  const find = (defense: string, attack: string) =>
-    rows.find((row) => row.defense === defense && row.attack === attack);
+  const find = (system: string, attack: string) =>
+    rows.find((row) => row.system === system && row.attack === attack);
   const below = [
     rows.some(({ metric }) => metric.interval) && "the 95 % interval",
-    hasPaper && `in italics, the paper’s figure (${paperTable})`,
+    hasPublished && `in italics, the paper’s figure (${evaluation.published?.table})`,
   ].filter((part) => part !== false);
   const notes = [
     `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
     below.length > 0 && `below it ${below.join(" and, ")}`,
     hasWorst &&
     "worst case: an example counts only if it comes out right clean and under every attack of the table",
+    ...attackNotes(rows),
   ].filter((note) => note !== false);
   const heading = attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`);
-  const lines = defenses.map((defense) =>
+  const lines = systems.map((system) =>
     html`
       <tr>
-        <th scope="row">${defenseLabel(defense)}</th>
-        ${attacks.map((attack) => cell(find(defense, attack), counts.size > 1))}
+        <th scope="row">${systemTitle(evaluation, system)}</th>
+        ${attacks.map((attack) => cell(evaluation, find(system, attack), counts.size > 1))}
       </tr>
     `
   );
@@ -73,13 +81,18 @@ function table(
   `;
 }
 
-function cell(row: EvaluationRow | undefined, withCount: boolean): Markup {
+function cell(
+  evaluation: Evaluation,
+  row: EvaluationRow | undefined,
+  withCount: boolean,
+): Markup {
   if (!row) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
   const { value, count, interval } = row.metric;
+  const published = publishedFigure(evaluation, row);
   return html`<td style="--share:${value.toFixed(3)}"><b>${percent(value)}</b>${
     interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
   }${withCount && html`<small>n = ${count}</small>`}${
-    row.paper !== undefined && html`<small class="paper">paper ${row.paper.toFixed(1)}</small>`
+    published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`
   }</td>`;
 }
 

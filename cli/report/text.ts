@@ -3,42 +3,49 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
-import { attackLabel, defenseLabel, percent } from "./labels.ts";
+import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
+import { attackLabel, attackNotes, percent, systemTitle, threatModelsIn } from "./labels.ts";
 
-/** One table a threat model, defenses by attacks: value and 95 % interval, the paper's figure. */
-export function evaluationTable({ rows }: Evaluation): string {
+/** One table a threat model, systems by attacks: value and 95 % interval, the published figure. */
+export function evaluationTable(evaluation: Evaluation): string {
+  const { rows } = evaluation;
   const clean = rows.filter(({ threatModel }) => threatModel === "none");
-  const tables = (["oblivious", "whitebox"] as const).map((model) => {
+  const tables = threatModelsIn(rows).map((model) => {
     const attacked = rows.filter(({ threatModel }) => threatModel === model);
-    const defenses = new Set(attacked.map(({ defense }) => defense));
-    const own = clean.filter(({ defense }) => defenses.has(defense));
+    const systems = new Set(attacked.map(({ system }) => system));
+    const own = clean.filter(({ system }) => systems.has(system));
     return { title: `${model} attacker`, rows: [...own, ...attacked] };
-  }).filter(({ rows }) => rows.length > 0);
+  });
   if (tables.length === 0) tables.push({ title: "no attacker", rows: clean });
-  return tables.map(({ title, rows }) => pivot(title, rows)).join("\n\n");
+  const notes = attackNotes(rows).map((note) => `${note}.`);
+  return [...tables.map(({ title, rows }) => pivot(evaluation, title, rows)), ...notes]
+    .join("\n\n");
 }
 
-function pivot(title: string, rows: readonly EvaluationRow[]): string {
+function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationRow[]): string {
   const [{ metric: { name, count } }] = rows;
   const attacks = [...new Set(rows.map(({ attack }) => attack))];
-  const defenses = [...new Set(rows.map(({ defense }) => defense))];
-  const cell = (defense: string, attack: string) => {
-    const row = rows.find((row) => row.defense === defense && row.attack === attack);
+  const systems = [...new Set(rows.map(({ system }) => system))];
+  const cell = (system: string, attack: string) => {
+    const row = rows.find((row) => row.system === system && row.attack === attack);
     if (!row) return "";
-    const { metric: { value, interval }, paper } = row;
+    const { metric: { value, interval } } = row;
+    const published = publishedFigure(evaluation, row);
     const range = interval ? ` (${interval.map(percent).join("–")})` : "";
-    return `${percent(value)}${range}${paper === undefined ? "" : ` [${paper.toFixed(1)}]`}`;
+    return `${percent(value)}${range}${
+      published === undefined ? "" : ` [${published.toFixed(1)}]`
+    }`;
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",
-    rows.some(({ paper }) => paper !== undefined) ? " [paper]" : "",
+    rows.some((row) => publishedFigure(evaluation, row) !== undefined) ? " [paper]" : "",
   ];
   const caption = `${title}: ${name} in percent, n = ${count}${notes.join("")}`;
   const heading = ["defense", ...attacks.map(attackLabel)];
-  const lines = defenses.map((
-    defense,
-  ) => [defenseLabel(defense), ...attacks.map((attack) => cell(defense, attack))]);
+  const lines = systems.map((system) => [
+    systemTitle(evaluation, system),
+    ...attacks.map((attack) => cell(system, attack)),
+  ]);
   return `${caption}\n${textTable([heading, ...lines])}`;
 }

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { evaluationTable } from "./text.ts";
 import { sampleEvaluation } from "../testing.ts";
 
-const row = (defense: string, attack: string, value: number, more = {}): EvaluationRow => ({
+const row = (system: string, attack: string, value: number, more = {}): EvaluationRow => ({
   threatModel: attack === "clean" ? "none" : "oblivious",
   attack,
   settings: null,
-  defense,
+  system,
   metric: { name: "mIoU", value, count: 4, ...more },
   maxPerturbation: 0,
   seconds: 1,
@@ -27,9 +27,22 @@ Deno.test("evaluationTable() has a line for each defense, and names intervals an
   const rows = evaluation.rows.map((row) => ({
     ...row,
     metric: { ...row.metric, interval },
-    paper: 90.7,
   }));
-  const told = evaluationTable({ ...evaluation, rows });
+  const told = evaluationTable({
+    ...evaluation,
+    rows,
+    published: { table: "Table 2", figures: { none: { clean: 90.7 } } },
+  });
   assert.match(told, /n = 4 \(95 % interval\) \[paper\]\n/);
   assert.match(told, /75\.0 \(50\.0–100\.0\) \[90\.7\]/);
+});
+
+Deno.test("evaluationTable() says what PGD-CW is", () => {
+  const settings = { name: "pgd", epsilon: 0.031, stepSize: 0.0075 };
+  const rows = [{ ...row("none", "pgd-cw", 0.25), settings }];
+  const text = evaluationTable({ ...evaluation, rows });
+  assert.match(
+    text,
+    /PGD-CW is PGD on the margin .* calls C&W, with epsilon 0.031 and step 0.0075\./,
+  );
 });

@@ -62,7 +62,7 @@ Deno.test("ResultCache takes measured columns of the same code only", () =>
       threatModel: "none",
       attack: "clean",
       settings: null,
-      defense: "none",
+      system: "none",
       metric: { name: "accuracy", value: 0.5, count: 2 },
       maxPerturbation: 0,
       seconds: 1,

@@ -7,7 +7,7 @@ const row: EvaluationRow = {
   threatModel: "oblivious",
   attack: "pgd",
   settings: { name: "pgd", epsilon: 0.031 },
-  defense: "none",
+  system: "none",
   metric: { name: "accuracy", value: 0.5, count: 2 },
   maxPerturbation: 0.031,
   seconds: 1,

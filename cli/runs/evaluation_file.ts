@@ -6,6 +6,7 @@
 import type { Evaluation, EvaluationRow } from "@realign/core";
 import { z } from "zod";
 import { describeIssue } from "../presets/preset_schema.ts";
+import { upgradeEvaluation } from "./upgrade.ts";
 
 const metricSchema = z.looseObject({
   name: z.string(),
@@ -23,19 +24,26 @@ const metricSchema = z.looseObject({
 
 /** One figure. */
 export const rowSchema = z.looseObject({
-  threatModel: z.enum(["none", "oblivious", "whitebox"]),
+  threatModel: z.string(),
   attack: z.string(),
   settings: z.looseObject({ name: z.string(), epsilon: z.number() }).nullable(),
-  defense: z.string(),
+  system: z.string(),
   metric: metricSchema,
-  paper: z.number().optional(),
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
+const systemSchema = z.looseObject({
+  name: z.string(),
+  title: z.string(),
+  role: z.enum(["undefended", "control", "subject", "other"]),
+  defenses: z.array(z.looseObject({ name: z.string() })),
+  target: z.looseObject({ architecture: z.string(), digest: z.string() }).optional(),
+});
+
 const evaluationSchema = z.looseObject({
-  version: z.literal(1),
+  version: z.literal(2),
   preset: z.string(),
   task: z.string(),
   dataset: z.looseObject({
@@ -47,21 +55,28 @@ const evaluationSchema = z.looseObject({
   }),
   target: z.looseObject({ architecture: z.string(), digest: z.string() }),
   seed: z.number(),
+  systems: z.array(systemSchema),
   rows: z.array(rowSchema),
+  published: z.looseObject({
+    table: z.string(),
+    figures: z.record(z.string(), z.record(z.string(), z.number())),
+  }).optional(),
   warnings: z.array(z.string()),
   environment: z.record(z.string(), z.unknown()),
   seconds: z.number(),
 }) satisfies z.ZodType<Evaluation>;
 
 /**
- * Takes a value as an evaluation.
+ * Takes a value as an evaluation; one of version 1 is upgraded.
  *
  * @param value What was read from `evaluation.json`
  * @param origin The file, named in errors
+ * @param run What was read from `run.json` beside it, which an upgrade takes more from
  * @throws {TypeError} If something is missing or impossible
  */
-export function parseEvaluation(value: unknown, origin: string): Evaluation {
-  const result = evaluationSchema.safeParse(value);
+export function parseEvaluation(value: unknown, origin: string, run?: unknown): Evaluation {
+  const current = upgradeEvaluation(value, run);
+  const result = evaluationSchema.safeParse(current);
   if (result.success) return result.data;
-  throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], value)}`);
+  throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], current)}`);
 }

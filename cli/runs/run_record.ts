@@ -6,10 +6,11 @@
 import type { Preset } from "@realign/core";
 import { z } from "zod";
 import { describeIssue, parsePreset } from "../presets/preset_schema.ts";
+import { upgradeRunRecord } from "./upgrade.ts";
 
 /** What a run says of itself. */
 export interface RunRecord {
-  readonly version: 1;
+  readonly version: 2;
   readonly id: string;
   readonly created: string;
   /** The resolved preset: what resume, evaluate and report go by. */
@@ -33,7 +34,7 @@ export interface RunRecord {
 const object = z.record(z.string(), z.unknown());
 
 const runRecordSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   id: z.string().min(1),
   created: z.string(),
   preset: object,
@@ -47,16 +48,18 @@ const runRecordSchema = z.strictObject({
 });
 
 /**
- * Takes a value as a run's record.
+ * Takes a value as a run's record; one of version 1 is upgraded.
  *
  * @param value What was read from `run.json`
  * @param origin The file, named in errors
  * @throws {TypeError} If something is missing, unknown or impossible
  */
 export function parseRunRecord(value: unknown, origin: string): RunRecord {
-  const result = runRecordSchema.safeParse(value);
+  const current = upgradeRunRecord(value);
+  const result = runRecordSchema.safeParse(current);
   if (!result.success) {
-    throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], value)}`);
+    const reason = describeIssue(result.error.issues[0], current);
+    throw new TypeError(`Cannot use ${origin} as ${reason}`);
   }
   return { ...result.data, preset: parsePreset(result.data.preset, origin) };
 }

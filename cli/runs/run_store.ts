@@ -68,7 +68,7 @@ export class RunStore implements Disposable {
     await Deno.mkdir(folder).catch((error) => {
       throw fileError("make the folder", folder, error);
     });
-    const record: RunRecord = { version: 1, id, created: now.toISOString(), ...run, stages: {} };
+    const record: RunRecord = { version: 2, id, created: now.toISOString(), ...run, stages: {} };
     const lock = await RunLock.take(folder);
     try {
       const store = new RunStore(folder, record, lock, warn);

@@ -7,6 +7,7 @@ import type { Colour, FoundBox, LabelMap, Overlay, Picture } from "@realign/core
 import { z } from "zod";
 import { describeIssue } from "../presets/preset_schema.ts";
 import type { RunStore } from "./run_store.ts";
+import { renamedColumn } from "./upgrade.ts";
 
 /** One example in its three states, with what O says of each. */
 export interface Sample {
@@ -32,6 +33,17 @@ export interface LegendEntry {
   readonly colour: Colour;
 }
 
+/** Examples in their three states. */
+export interface CollectedSamples {
+  /** Which attack made the adversarial pictures. */
+  readonly attack: string;
+  /** Title of the system that restored them. */
+  readonly restoredBy: string;
+  readonly samples: readonly Sample[];
+  /** The classes, in order, and their colours. */
+  readonly legend: readonly LegendEntry[];
+}
+
 /** The states of an example that a report shows. */
 export const SAMPLE_STATES = ["clean", "adversarial", "restored", "difference"] as const;
 
@@ -51,6 +63,8 @@ export interface KeptSample {
 export interface KeptSamples {
   /** Which attack made the adversarial pictures. */
   readonly attack: string;
+  /** Title of the system that restored them. */
+  readonly restoredBy?: string;
   /** What differences were multiplied by. */
   readonly magnification: number;
   /** The colours of label maps and boxes. */
@@ -69,6 +83,7 @@ const byte = z.int().min(0).max(255);
 
 const indexSchema = z.strictObject({
   attack: z.string(),
+  restoredBy: z.string().optional(),
   magnification: z.number(),
   legend: z.array(z.strictObject({ name: z.string(), colour: z.tuple([byte, byte, byte]) }))
     .optional(),
@@ -101,21 +116,19 @@ const pictureName = (index: number, state: string) =>
  * Keeps pictures with a run in the place of former ones, and beside them |x^a - x^c| magnified about grey.
  *
  * @param store The run
- * @param attack Which attack made the adversarial pictures
- * @param samples The examples; none if the report is to show none
- * @param legend The classes, in order, and their colours
+ * @param collected The examples, what attacked and what restored them, the classes and their colours; no
+ * examples, or undefined, if the report is to show none
  * @param encodePng Writes a picture as PNG; given, since whoever only reads needs no codec
  */
 export async function saveSamples(
   store: RunStore,
-  attack: string,
-  samples: readonly Sample[],
-  legend: readonly LegendEntry[],
+  collected: CollectedSamples | undefined,
   encodePng: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<void> {
   // The index of former pictures goes first: it must not stand beside new ones, whatever happens meanwhile.
   await store.remove(INDEX);
-  if (samples.length === 0) return;
+  if (!collected || collected.samples.length === 0) return;
+  const { attack, restoredBy, samples, legend } = collected;
   const magnification = magnificationOf(samples);
   for (const [index, sample] of samples.entries()) {
     const difference = magnifyDifference(sample.clean, sample.adversarial, magnification);
@@ -133,6 +146,7 @@ export async function saveSamples(
   const drawn = samples.some(({ overlays }) => overlays !== undefined);
   await store.writeJson(INDEX, {
     attack,
+    restoredBy,
     magnification,
     ...drawn && { legend },
     samples: samples.map(({ id, truth, predictions, overlays }) => ({
@@ -201,7 +215,9 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
       ...maps && { maps: maps as KeptSample["maps"] },
     });
   }
-  return { ...result.data, samples };
+  const { attack, restoredBy } = result.data;
+  // What restored them is not named by runs of version 1.
+  return { ...result.data, attack: restoredBy ? attack : renamedColumn(attack), samples };
 }
 
 function pick({ clean, adversarial, restored }: Sample): Record<string, Picture> {

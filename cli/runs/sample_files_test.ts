@@ -28,7 +28,7 @@ const sample = (overlay?: Overlay): Sample => ({
 
 const kept = (samples: readonly Sample[]) =>
   withStore(async (store) => {
-    await saveSamples(store, "pgd", samples, legend, encodePng);
+    await saveSamples(store, { attack: "pgd", restoredBy: "G", samples, legend }, encodePng);
     return (await readSamples(store))!;
   });
 
@@ -51,15 +51,19 @@ Deno.test("readSamples() gives boxes back", async () => {
 
 Deno.test("readSamples() of a task of texts knows of no colours", async () => {
   const { samples: [only], ...rest } = await kept([sample()]);
-  assert.deepEqual(Object.keys(rest).sort(), ["attack", "magnification"]);
+  assert.deepEqual(Object.keys(rest).sort(), ["attack", "magnification", "restoredBy"]);
   assert.deepEqual(Object.keys(only).sort(), ["id", "pictures", "predictions", "truth"]);
   assert.equal(rest.magnification, 42);
 });
 
 Deno.test("saveSamples() of none leaves no former pictures for a report", () =>
   withStore(async (store) => {
-    await saveSamples(store, "pgd", [sample()], legend, encodePng);
+    await saveSamples(
+      store,
+      { attack: "pgd", restoredBy: "G", samples: [sample()], legend },
+      encodePng,
+    );
     assert.equal((await readSamples(store))?.attack, "pgd");
-    await saveSamples(store, "", [], legend, encodePng);
+    await saveSamples(store, undefined, encodePng);
     assert.equal(await readSamples(store), undefined);
   }));

@@ -8,25 +8,19 @@ import {
   type Column,
   columnsOf,
   createEvaluationBatches,
-  createGenerator,
-  createRandom,
   evaluateColumn,
+  type EvaluatedSystem,
   type EvaluateParts,
   type Evaluation,
   type EvaluationRow,
   maskingAlarms,
+  type System,
+  type SystemSettings,
   victimOf,
   worstCases,
 } from "@realign/core";
-import {
-  composeDefenses,
-  type Defense,
-  generatorDefense,
-  identityDefense,
-  jpegDefense,
-} from "@realign/core/defenses";
 import { type Attack, createAttack } from "@realign/core/attacks";
-import { jpegRoundTrip } from "@realign/datasets";
+import { resolveDefense } from "@realign/core/defenses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
@@ -35,77 +29,47 @@ import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../runs/run_store.ts";
-import type { Workbench } from "./workbench.ts";
+import { type AnySystems, type AnyTarget, digestOf, type Workbench } from "./workbench.ts";
 
 /** Images of one attack are kept up to this size. */
 const MOST_BYTES = 2 ** 30;
 
-/**
- * Loads the generator that a run has trained.
- *
- * @returns It as a defense; dispose it
- * @throws {Error} If the run's training has not come to its end
- */
-export async function loadGenerator(
-  { preset }: Pick<Workbench, "preset">,
-  store: RunStore,
-): Promise<Defense & Disposable> {
-  const final = await store.checkpoints.final("train");
-  if (!final) {
-    throw new Error(
-      `Cannot find the generator of ${store.id} as its training has not ended: realign train --resume ${store.handle}`,
-    );
-  }
-  const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
-  generator.parameters.import(final.tensors, final.path);
-  const defense = generatorDefense(generator);
-  return {
-    ...defense,
-    [Symbol.dispose]: () => {
-      defense[Symbol.dispose]();
-      generator[Symbol.dispose]();
-    },
-  };
-}
+// deno-lint-ignore no-explicit-any -- each task has its own outputs; they are passed through
+type AnyColumn = Column<any>;
 
-/** All that a run is compared by: identity, JPEG, G, and G then JPEG. */
-export function defensesOf({ preset }: Workbench, generator: Defense): Defense[] {
-  const jpeg = jpegDefense(jpegRoundTrip, preset.evaluation.jpegQuality);
-  return [identityDefense, jpeg, generator, composeDefenses([generator, jpeg])];
-}
+/** Digests of target models' weights. */
+type Digests = ReadonlyMap<AnyTarget, string>;
 
 /**
- * Evaluates O and the defenses in front of it.
+ * Evaluates systems.
  *
  * @param bench O with its weights, and the data
- * @param defenses Besides no defense at all, which is always there
- * @param options Threads asked for; the folder where images of attacks on O alone are kept, or "off"
+ * @param systems What is measured, O alone first
+ * @param options Threads asked for; the folder where images of attacks on a target model alone are kept, or "off"
  * @param output Told of progress; its warnings are part of the result
  * @param store The run that keeps measured columns, so that a stopped evaluation goes on
  */
 export async function evaluate(
   bench: Workbench,
-  defenses: readonly Defense[],
+  { list: systems }: AnySystems,
   { threads, cache }: Pick<WorkOptions, "threads" | "cache">,
   output: Output,
   store?: RunStore,
 ): Promise<Evaluation> {
   const begun = performance.now();
-  const { preset, task, target, test } = bench;
+  const { preset, task, target, test, published } = bench;
   const { batchSize } = preset.evaluation;
-  const digest = await bench.digestTarget();
+  const digests = await digestsOf(systems);
   const results = new ResultCache(cache, bench.code, output.warn);
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
   const parts: EvaluateParts<any, any> = {
     preset,
     task,
-    target,
-    defenses,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
-    storageOf: ({ attack: name }, attack) => imageStorage(bench, digest, name, attack, results),
+    storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
-  const columns = columnsOf(preset, defenses);
-  const kept = await openColumns(bench, columns, digest, results, store);
+  const columns = columnsOf(preset.evaluation, systems);
+  const kept = await openColumns(bench, columns, digests, results, store);
   const rows: EvaluationRow[] = [];
   for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
@@ -128,7 +92,7 @@ export async function evaluate(
     }, at most ${memory} GiB of memory`,
   );
   return {
-    version: 1,
+    version: 2,
     preset: preset.name,
     task: preset.task,
     dataset: {
@@ -138,20 +102,53 @@ export async function evaluate(
       count: test.length,
       classNames: test.classNames,
     },
-    target: { architecture: preset.target.architecture, digest },
+    target: { architecture: preset.target.architecture, digest: digests.get(target)! },
     seed: preset.seed,
+    systems: systems.map((system) => describe(bench, system, digests)),
     rows,
+    ...(published && { published }),
     warnings: output.warnings,
     environment: { ...await readEnvironment(threads), peakMemoryGiB: memory },
     seconds: Number(seconds.toFixed(1)),
   };
 }
 
+async function digestsOf(systems: readonly System<unknown>[]): Promise<Digests> {
+  const digests = new Map<AnyTarget, string>();
+  for (const { target } of systems) {
+    if (!digests.has(target)) digests.set(target, await digestOf(target));
+  }
+  return digests;
+}
+
+/** A system as an evaluation keeps it. */
+function describe(
+  { preset, target: own }: Workbench,
+  { name, title, role = "other", target }: System<unknown>,
+  digests: Digests,
+): EvaluatedSystem {
+  const settings: SystemSettings | undefined = preset.evaluation.systems[name];
+  return {
+    name,
+    title,
+    role,
+    defenses: settings?.defenses.map(resolveDefense) ?? [],
+    ...(target !== own && {
+      target: { architecture: architectureOf(preset, settings), digest: digests.get(target)! },
+    }),
+  };
+}
+
+/** The architecture of a system's target model. */
+function architectureOf(preset: Workbench["preset"], settings?: SystemSettings): string {
+  return settings?.target?.architecture ?? preset.target.architecture;
+}
+
 /** What was measured of this very evaluation already; undefined where nothing is kept. */
 async function openColumns(
   { preset, task, target, test }: Workbench,
-  columns: readonly Column[],
-  digest: string,
+  columns: readonly AnyColumn[],
+  digests: Digests,
   results: ResultCache,
   store?: RunStore,
 ): Promise<EvaluatedColumns | undefined> {
@@ -162,15 +159,21 @@ async function openColumns(
     using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
     return attack.version;
   });
-  const facts = { preset, dataset: test.digest, target: digest, generator, versions };
-  return await results.columns(store, facts);
+  const targets = [...digests.values()];
+  return await results.columns(store, {
+    preset,
+    dataset: test.digest,
+    targets,
+    generator,
+    versions,
+  });
 }
 
-/** Where images of an attack on O alone are kept; nowhere if they are many. */
+/** Where images of an attack on a target model alone are kept; nowhere if they are many. */
 function imageStorage(
   { preset, test }: Workbench,
-  target: string,
-  name: string,
+  digests: Digests,
+  { attack: name, attacked, systems: [system] }: AnyColumn,
   // deno-lint-ignore no-explicit-any -- see above
   attack: Attack<any>,
   results: ResultCache,
@@ -180,8 +183,8 @@ function imageStorage(
   return results.images("evaluated", {
     dataset: test.digest,
     size: test.size,
-    target,
-    architecture: preset.target.architecture,
+    target: digests.get(attacked!.target),
+    architecture: architectureOf(preset, preset.evaluation.systems[system.name]),
     attack: name,
     settings: attack.settings,
     version: attack.version,
@@ -190,9 +193,10 @@ function imageStorage(
   });
 }
 
-function labelOf({ threatModel, attack, defense }: Column): string {
+/** What progress is shown of; attacks on O alone need no more than their name. */
+function labelOf({ threatModel, attack, systems }: AnyColumn): string {
   if (threatModel === "none") return "evaluate clean";
-  return defense
-    ? `evaluate ${attackLabel(attack)} through ${defense.name}`
-    : `evaluate ${attackLabel(attack)}`;
+  const label = `evaluate ${attackLabel(attack)}`;
+  if (systems.some(({ role }) => role === "undefended")) return label;
+  return `${label} (${[threatModel, ...systems.map(({ title }) => title)].join(", ")})`;
 }

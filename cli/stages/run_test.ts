@@ -16,8 +16,8 @@ const SMALL = [
   "--generator.blocks=1",
   "--evaluation.examples=8",
   "--evaluation.batchSize=8",
-  "--evaluation.attacks.deepfool.steps=3",
-  "--evaluation.adaptive.pgd-20.steps=2",
+  "--evaluation.threatModels.oblivious.attacks.deepfool.steps=3",
+  "--evaluation.threatModels.whitebox.attacks.pgd-20.steps=2",
 ];
 
 /** Runs a command in a process of its own, in a folder. */
@@ -66,15 +66,15 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
         JSON.parse(Deno.readTextFileSync(join(run, "evaluation.json"))),
         evaluation,
       );
-      const cells = evaluation.rows.map(({ threatModel, attack, defense }) =>
-        `${threatModel} ${attack} ${defense}`
+      const cells = evaluation.rows.map(({ threatModel, attack, system }) =>
+        `${threatModel} ${attack} ${system}`
       );
       for (
         const cell of [
           "none clean none",
           "none clean generator+jpeg",
           "oblivious pgd none",
-          "oblivious carlini-wagner identity",
+          "oblivious pgd-cw identity",
           "oblivious deepfool jpeg",
           "whitebox pgd-20 generator",
         ]

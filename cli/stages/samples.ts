@@ -3,68 +3,64 @@
  *
  * @module
  */
-import type { Batch, Overlay } from "@realign/core";
-import { createEvaluationBatches, createRandom, victimOf } from "@realign/core";
+import {
+  createEvaluationBatches,
+  createRandom,
+  type EvaluationRow,
+  HeldTensors,
+  type Overlay,
+  picturesOf,
+  victimOf,
+} from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
-import { type Defense, picturesOf } from "@realign/core/defenses";
 import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
-import type { LegendEntry, Sample } from "../runs/sample_files.ts";
+import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
 import type { AnyDataset } from "./open_split.ts";
-import type { AnyTask, Workbench } from "./workbench.ts";
+import type { AnySystems, AnyTask, Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
 const SAMPLES = 6;
 /** How many are looked through for different classes. */
 const SEARCHED = 64;
 
-/** Examples in their three states. */
-export interface CollectedSamples {
-  /** The attack's name. */
-  readonly attack: string;
-  readonly samples: readonly Sample[];
-  /** The classes, in order, and their colours. */
-  readonly legend: readonly LegendEntry[];
-}
-
 /**
- * Makes the pictures of a report.
+ * Makes the pictures of a report: attacked on O alone, restored by the run's own system.
  *
  * @param bench O with its weights, and the data
- * @param generator What restores
- * @param name Which attack of the preset's evaluation they show; none where there is none
- * @returns The attack's name, the examples and their colours
+ * @param systems What was measured
+ * @param row Of the attack that they show
+ * @returns The attack's name, the examples and their colours; undefined where there is no attack, or nothing restores
  */
 export async function collectSamples(
-  { preset, task, target, test }: Workbench,
-  generator: Defense,
-  name: string | undefined,
-): Promise<CollectedSamples> {
-  const legend = test.classNames.map((name, index) => ({
-    name,
-    colour: test.classColours?.[index] ?? vocColour(index + 1),
-  }));
-  if (name === undefined) return { attack: "", samples: [], legend };
-  const settings = preset.evaluation.attacks[name];
+  bench: Workbench,
+  { list }: AnySystems,
+  row: EvaluationRow | undefined,
+): Promise<CollectedSamples | undefined> {
+  const system = list.find(({ role }) => role === "subject") ??
+    list.find(({ defense, role }) => defense && role !== "control");
+  if (!row?.settings || !system?.defense) return undefined;
+  const { preset, task, target, test } = bench;
+  const settings = preset.evaluation.threatModels[row.threatModel].attacks[row.attack];
   const chosen = await chooseExamples(test, task);
   const { batchSize } = preset.evaluation;
   const examples = subset(test, chosen.map(({ index }) => index));
   const samples: Sample[] = [];
   using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
   for await (const batch of createEvaluationBatches(examples, task, { batchSize })) {
-    // deno-lint-ignore no-explicit-any -- each task has its own labels; they are passed through
-    const { images: clean, labels, ids, count }: Batch<any> = batch;
+    using held = new HeldTensors();
+    const { images: clean, labels, ids, count } = batch;
+    held.keep([clean, labels]);
     const random = createRandom(preset.seed, "samples", samples.length);
-    const adversarial = await attack.perturb(clean, labels, random);
-    const restored = await generator.restore(adversarial, random.fork("restore"));
+    const adversarial = held.keep(await attack.perturb(clean, labels, random));
+    const noise = random.fork("restore", system.name);
+    const restored = held.keep(await system.defense.restore(adversarial, noise));
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
-      const output = tf.tidy(() => target.forward(images));
+      const output = held.keep(tf.tidy(() => target.forward(images)));
       const said = await task.describe(output, count);
       const drawn = await task.draw?.(output, count);
-      tf.dispose(output);
       return { pictures: await picturesOf(images), said, drawn };
     }));
-    tf.dispose([clean, adversarial, restored, labels]);
     for (let row = 0; row < count; row++) {
       const { truth, drawnTruth } = chosen[samples.length];
       const [c, a, r] = states.map(({ pictures, said, drawn }) => ({
@@ -90,9 +86,12 @@ export async function collectSamples(
       });
     }
   }
-  return { attack: name, samples, legend };
+  const legend = test.classNames.map((name, index) => ({
+    name,
+    colour: test.classColours?.[index] ?? vocColour(index + 1),
+  }));
+  return { attack: row.attack, restoredBy: system.title, samples, legend };
 }
-
 interface Choice {
   readonly index: number;
   readonly truth: string;

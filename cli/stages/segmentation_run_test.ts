@@ -18,9 +18,9 @@ const SMALL = [
   "--steps=4",
   "--evaluation.examples=4",
   "--evaluation.batchSize=4",
-  "--evaluation.attacks.deepfool.steps=2",
-  "--evaluation.adaptive.deepfool.steps=2",
-  "--evaluation.adaptive.segpgd-20.steps=2",
+  "--evaluation.threatModels.oblivious.attacks.deepfool.steps=2",
+  "--evaluation.threatModels.whitebox.attacks.deepfool.steps=2",
+  "--evaluation.threatModels.whitebox.attacks.segpgd-20.steps=2",
 ];
 
 /** Runs a command in a process of its own, in a folder. */
@@ -59,12 +59,12 @@ Deno.test("a segmentation run goes from training to a report, and resumes to the
     await t.step("evaluate measures every attack, on O alone and through G", async () => {
       const text = await realign(folder, "evaluate", "latest", "--json");
       const { rows } = JSON.parse(text) as Evaluation;
-      const cells = rows.map(({ threatModel, attack, defense }) =>
-        `${threatModel} ${attack} ${defense}`
+      const cells = rows.map(({ threatModel, attack, system }) =>
+        `${threatModel} ${attack} ${system}`
       );
-      for (const attack of ["bim", "deepfool", "carlini-wagner"]) {
-        for (const defense of ["none", "identity", "generator"]) {
-          assert.ok(cells.includes(`oblivious ${attack} ${defense}`), `${attack} ${defense}`);
+      for (const attack of ["bim", "deepfool", "pgd-cw"]) {
+        for (const system of ["none", "identity", "generator"]) {
+          assert.ok(cells.includes(`oblivious ${attack} ${system}`), `${attack} ${system}`);
         }
         assert.ok(cells.includes(`whitebox ${attack} generator`), attack);
       }

@@ -11,6 +11,9 @@ import {
   createRandom,
   loadWeights,
   type Preset,
+  type Published,
+  type Systems,
+  type SystemSettings,
   type TargetModel,
   type TaskAdapter,
   withDetail,
@@ -28,6 +31,19 @@ import { openPerceptual } from "./perceptual.ts";
 export type AnyTask = TaskAdapter<any, any, any>;
 // deno-lint-ignore no-explicit-any -- see AnyTask
 export type AnyTarget = TargetModel<any>;
+// deno-lint-ignore no-explicit-any -- see AnyTask
+export type AnySystems = Systems<any>;
+
+/** SHA-256 of a target model's weights: names what was made for these very weights. */
+export async function digestOf({ parameters }: AnyTarget): Promise<string> {
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  for (const [name, { shape, data }] of await parameters.export()) {
+    parts.push(encoder.encode(`${name}[${shape}]`));
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return sha256(...parts);
+}
 
 /** Fails where a number means one class when O is trained and another when it is tested. */
 function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
@@ -41,6 +57,14 @@ function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
   }
 }
 
+/** Loads weights from a file. */
+async function loadFile(target: AnyTarget, path: string): Promise<void> {
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw fileError("read the target's weights", path, error);
+  });
+  loadWeights(target, bytes, path);
+}
+
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
   readonly preset: Preset;
@@ -49,19 +73,25 @@ export class Workbench implements Disposable {
   readonly test: AnyDataset;
   /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
   readonly target: AnyTarget;
+  /** What was published for the preset; undefined where nothing was. */
+  readonly published: Published | undefined;
   /** Of the task: what is kept between runs is kept under it. */
   readonly code: ResultCode;
 
   #isLoaded = false;
 
   private constructor(
-    parts: Pick<Workbench, "preset" | "task" | "train" | "test" | "target" | "code">,
+    parts: Pick<
+      Workbench,
+      "preset" | "task" | "train" | "test" | "target" | "code" | "published"
+    >,
   ) {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
     this.test = parts.test;
     this.target = parts.target;
+    this.published = parts.published;
     this.code = parts.code;
   }
 
@@ -100,7 +130,8 @@ export class Workbench implements Disposable {
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
     const code = { plugin: plugin.name, digest };
-    const bench = new Workbench({ preset, task, train, test, target, code });
+    const published = plugin.published?.(preset);
+    const bench = new Workbench({ preset, task, train, test, target, code, published });
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -161,23 +192,35 @@ export class Workbench implements Disposable {
   async loadTarget(output: Output): Promise<void> {
     const path = this.preset.target.weights;
     if (path === "" || this.#isLoaded) return;
-    const bytes = await Deno.readFile(path).catch((error) => {
-      throw fileError("read the target's weights", path, error);
-    });
-    loadWeights(this.target, bytes, path);
+    await loadFile(this.target, path);
     output.note(`target: ${this.target.name} from ${basename(path)}`);
     this.#isLoaded = true;
   }
 
-  /** SHA-256 of O's weights: names what was made for these very weights. */
-  async digestTarget(): Promise<string> {
-    const encoder = new TextEncoder();
-    const parts: Uint8Array[] = [];
-    for (const [name, { shape, data }] of await this.target.parameters.export()) {
-      parts.push(encoder.encode(`${name}[${shape}]`));
-      parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  /**
+   * Opens another target model of the same task.
+   *
+   * @param settings Its architecture, O's by default, and the file of its weights
+   * @returns It; dispose it
+   */
+  async openTarget(
+    { architecture, weights }: NonNullable<SystemSettings["target"]>,
+  ): Promise<AnyTarget> {
+    const { target, seed } = this.preset;
+    const random = createRandom(seed, "target");
+    const other = this.task.createTarget(architecture ?? target.architecture, random);
+    try {
+      await loadFile(other, weights);
+      return other;
+    } catch (error) {
+      other[Symbol.dispose]();
+      throw error;
     }
-    return sha256(...parts);
+  }
+
+  /** SHA-256 of O's weights. */
+  digestTarget(): Promise<string> {
+    return digestOf(this.target);
   }
 
   [Symbol.dispose](): void {

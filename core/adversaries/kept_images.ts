@@ -48,7 +48,12 @@ export async function keptImages(
     return tf.tensor4d(new Float32Array(buffer, byteOffset, size), shape);
   }
   const images = await make();
-  const { buffer, byteOffset, byteLength } = await images.data<"float32">();
-  await storage.write(name, new Uint8Array(buffer, byteOffset, byteLength));
-  return images;
+  try {
+    const { buffer, byteOffset, byteLength } = await images.data<"float32">();
+    await storage.write(name, new Uint8Array(buffer, byteOffset, byteLength));
+    return images;
+  } catch (error) {
+    images.dispose();
+    throw error;
+  }
 }

@@ -3,22 +3,28 @@ import { defineAttack } from "../attacks/attack.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Images } from "../dataset.ts";
 import { identityDefense } from "../defenses/mod.ts";
-import { type Column, evaluateColumn } from "../evaluate/evaluate.ts";
+import type { Column } from "../evaluate/columns.ts";
+import { evaluateColumn } from "../evaluate/evaluate.ts";
 import type { EvaluationRow } from "../evaluate/rows.ts";
+import { undefended } from "../evaluate/system.ts";
 import { createRandom } from "../random.ts";
-import { useTestBackend } from "../testing/mod.ts";
+import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
+import { keptImages } from "./kept_images.ts";
 import * as tf from "../tf.ts";
-import { createToyDataset, createToyTask, toyPreset } from "../testing/toy_task.ts";
+import { createToyDataset, createToyTask, type ToyOutput, toyPreset } from "../testing/toy_task.ts";
 
 await useTestBackend();
 
 const task = createToyTask();
 const dataset = createToyDataset(10, "test");
 const target = task.createTarget("toy-net", createRandom(4, "target"));
-const stub: Column = {
+const same = { name: "same", title: "Same", target, defense: identityDefense };
+const stub: Column<ToyOutput> = {
   threatModel: "oblivious",
   attack: "stub-20",
   settings: { name: "stub", epsilon: 0.02 },
+  attacked: { target },
+  systems: [undefended(target), same],
 };
 
 Deno.test("evaluateColumn makes the images of an attack on O alone once, those of one through a defense each time", async () => {
@@ -47,8 +53,6 @@ Deno.test("evaluateColumn makes the images of an attack on O alone once, those o
         }),
       },
     },
-    target,
-    defenses: [identityDefense],
     batches: () => createEvaluationBatches(dataset, task, { batchSize: 4 }),
     storageOf: () => storage,
   });
@@ -59,11 +63,22 @@ Deno.test("evaluateColumn makes the images of an attack on O alone once, those o
   assert.equal(made, 3);
   const figures = (rows: EvaluationRow[]) => rows.map(({ seconds: _, ...row }) => row);
   assert.deepEqual(figures(again), figures(first));
-  const through: Column = { ...stub, threatModel: "whitebox", defense: identityDefense };
+  const through = { ...stub, threatModel: "whitebox", attacked: same, systems: [same] };
   await evaluateColumn(parts(0.02), through);
   await evaluateColumn(parts(0.02), through);
   assert.equal(made, 9);
   kept.set("0", kept.get("0")!.subarray(4));
   await evaluateColumn(parts(0.02), stub);
   assert.equal(made, 10);
+});
+
+Deno.test("keptImages disposes images that cannot be kept", async () => {
+  const write = () => Promise.reject(new Error("full"));
+  const storage = { read: () => Promise.resolve(undefined), write };
+  await assertNoLeak(() =>
+    assert.rejects(
+      keptImages(storage, "0", [1, 1, 1, 3], () => Promise.resolve(tf.ones([1, 1, 1, 3]))),
+      /full/,
+    )
+  );
 });

@@ -15,6 +15,7 @@ import {
   type LabelEncoder,
 } from "../batches/mod.ts";
 import type { Batch, Dataset } from "../dataset.ts";
+import { checkEvaluation } from "../evaluate/columns.ts";
 import { victimOf } from "../evaluate/evaluate.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { resolveLosses } from "../losses/mod.ts";
@@ -26,7 +27,8 @@ const TRIED = 16;
 
 /**
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
- * such portions, images to be kept that change with G, an augmentation, objective or attack that the preset names and the task has not, or at
+ * such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
+ * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
  * @param source Preset, task, O, the examples to try
@@ -64,9 +66,10 @@ export async function checkRun<
     [preset.target.train, preset.train].map(({ augmentation }) => augmentation),
   );
   for (const name of augmentations) await tryAugmentation(source, name);
-  const { attacks, adaptive } = preset.evaluation;
-  for (const settings of [preset.attack, ...Object.values(attacks), ...Object.values(adaptive)]) {
-    checkAttack(source, settings);
+  checkEvaluation(preset.evaluation);
+  checkAttack(source, preset.attack);
+  for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
+    for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
   await checkTarget(source);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkRun } from "./run.ts";
+import type { AttackSettings } from "../attacks/attack.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { TaskAdapter } from "../task.ts";
@@ -20,9 +21,14 @@ async function check(preset: Partial<Preset>, changed: Partial<ToyTask> = {}): P
   await checkRun({ preset: { ...toyPreset, ...preset }, task: one, target, dataset });
 }
 
-const withAttacks = (attacks: Preset["evaluation"]["attacks"], adaptive = attacks) => ({
-  evaluation: { ...toyPreset.evaluation, attacks, adaptive },
+type Attacks = Readonly<Record<string, AttackSettings>>;
+const withEvaluation = (evaluation: Partial<Preset["evaluation"]>) => ({
+  evaluation: { ...toyPreset.evaluation, ...evaluation },
 });
+const withAttacks = (attacks: Attacks, whitebox = attacks) =>
+  withEvaluation({
+    threatModels: { oblivious: { attacks }, whitebox: { attacks: whitebox } },
+  });
 
 Deno.test("checkRun lets a preset pass, and leaves no tensors behind", async () => {
   await assertNoLeak(() => check({}));
@@ -101,4 +107,24 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
       [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current one is 2/],
     ] as readonly (readonly [Partial<ToyTask>, string, RegExp])[]
   ) await assert.rejects(check({}, changed), { name, message });
+});
+
+Deno.test("checkRun names a defense, threat model or system that there is not", async () => {
+  const systems = { mine: { defenses: [{ name: "jpeg", qualty: 5 }] } };
+  await assert.rejects(check(withEvaluation({ systems })), /did you mean "quality"/);
+  const unknown = { transfr: { attacks: {} } };
+  await assert.rejects(
+    check(withEvaluation({ threatModels: unknown })),
+    /the threat model "transfr" is unknown: known are "oblivious", "whitebox"/,
+  );
+  const threatModels = { whitebox: { attacks: {}, systems: ["mime"] } };
+  const named = { mine: { defenses: [{ name: "jpeg" }] } };
+  await assert.rejects(
+    check(withEvaluation({ systems: named, threatModels })),
+    /the system "mime" is unknown: did you mean "mine"/,
+  );
+  await assert.rejects(
+    check(withEvaluation({ systems: { empty: { defenses: [] } } })),
+    /the system "empty" as it must have defenses or another target/,
+  );
 });

@@ -5,13 +5,15 @@
  */
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
-import type { Defense } from "./defense.ts";
+import type { Defense, DefenseGradient } from "./defense.ts";
 
 /**
- * Applies defenses in order. The whole has an exact gradient if all of them have.
+ * Applies defenses in order. Part i draws its noise from the stream `random.fork(i)`.
+ *
+ * The chain has a gradient if all parts have one, and an exact one if all of these are exact.
  *
  * @param defenses Borrowed; at least one
- * @returns The defense; nothing of it is to be disposed
+ * @returns The defense; it holds nothing of its own
  * @throws {RangeError} If there is no defense
  *
  * @example Usage
@@ -24,24 +26,16 @@ import type { Defense } from "./defense.ts";
  */
 export function composeDefenses(defenses: readonly Defense[]): Defense {
   if (defenses.length === 0) throw new RangeError("Cannot compose defenses as there must be one");
-  const gradients = defenses.map(({ gradient }) => gradient);
-  const exact = gradients.every((gradient) => gradient?.exact);
+  const gradient = gradientOf(defenses);
   return {
     name: defenses.map(({ name }) => name).join("+"),
-    variables: defenses.flatMap(({ variables }) => variables),
-    ...(exact &&
-      {
-        gradient: {
-          exact,
-          apply: (images: Images) =>
-            gradients.reduce((restored, gradient) => gradient!.apply(restored, {}), images),
-        },
-      }),
+    variables: [...new Set(defenses.flatMap(({ variables }) => variables))],
+    ...(gradient && { gradient }),
     async restore(images, random) {
       let restored = tf.clone(images);
-      for (const defense of defenses) {
+      for (const [index, defense] of defenses.entries()) {
         try {
-          const next = await defense.restore(restored, random);
+          const next = await defense.restore(restored, random.fork(index));
           restored.dispose();
           restored = next;
         } catch (error) {
@@ -51,5 +45,26 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
       }
       return restored;
     },
+  };
+}
+
+/** The chain rule; undefined where a part has no gradient. */
+function gradientOf(defenses: readonly Defense[]): DefenseGradient | undefined {
+  const gradients = defenses.map(({ gradient }) => gradient);
+  if (!gradients.every((gradient) => gradient !== undefined)) return undefined;
+  const isRandom = gradients.some(({ draw }) => draw !== undefined);
+  const draw: DefenseGradient["draw"] = (shape, random) =>
+    Object.fromEntries(
+      gradients.map((gradient, index) => [index, gradient.draw?.(shape, random.fork(index)) ?? {}]),
+    );
+  return {
+    exact: gradients.every(({ exact }) => exact),
+    ...(isRandom && { draw }),
+    apply: (images: Images, noise) =>
+      gradients.reduce(
+        (restored, { apply }, index) =>
+          apply(restored, (noise[index] ?? {}) as tf.TensorContainerObject),
+        images,
+      ),
   };
 }

@@ -5,9 +5,14 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { toyPreset } from "../testing/toy_task.ts";
-import { composeDefenses, generatorDefense, identityDefense, jpegDefense } from "./mod.ts";
+import {
+  composeDefenses,
+  generatorDefense,
+  identityDefense,
+  jpegDefense,
+  randomResizePadDefense,
+} from "./mod.ts";
 import type { Defense } from "./defense.ts";
-import { imagesOf, picturesOf } from "./jpeg.ts";
 
 await useTestBackend();
 
@@ -17,27 +22,31 @@ const draw = (shape: [number, number, number, number] = [2, 8, 8, 3]) => {
 };
 const createToyGenerator = () => createGenerator(toyPreset.generator, createRandom(1));
 
+const random = createRandom(1, "noise");
+
 /** Multiplies pixels, with a gradient. */
-const scaled = (factor: number): Defense => ({
+const scaled = (factor: number, exact = true): Defense => ({
   name: `times ${factor}`,
-  random: false,
-  differentiable: (images) => tf.mul(images, factor),
+  variables: [],
+  gradient: { exact, apply: (images) => tf.mul(images, factor) },
   restore: (images) => Promise.resolve(tf.mul(images, factor)),
 });
 /** Adds to pixels, without a gradient. */
 const shifted: Defense = {
   name: "plus",
-  random: true,
+  variables: [],
   restore: (images) => Promise.resolve(tf.add(images, 0.25)),
 };
+const applyOf = ({ gradient }: Defense) => (images: tf.Tensor) =>
+  gradient!.apply(images as tf.Tensor4D, {});
 
 Deno.test("identityDefense gives a copy that outlives what it was given", async () => {
   const images = draw();
   const values = images.dataSync();
-  const restored = await identityDefense.restore(images);
+  const restored = await identityDefense.restore(images, random);
   images.dispose();
   assert.deepEqual(restored.dataSync(), values);
-  const double = (x: tf.Tensor) => tf.mul(identityDefense.differentiable!(x as tf.Tensor4D), 2);
+  const double = (x: tf.Tensor) => tf.mul(applyOf(identityDefense)(x), 2);
   assertClose(tf.grad(double)(restored), values.map(() => 2));
 });
 
@@ -46,14 +55,23 @@ Deno.test("generatorDefense restores as G does, resized or not, with G's gradien
   using defense = generatorDefense(generator);
   for (const shape of [[2, 8, 8, 3], [1, 12, 10, 3]] as const) {
     const images = draw([...shape]);
-    const restored = await defense.restore(images);
+    const restored = await defense.restore(images, random);
     assertClose(restored, generator.restore(images), 1e-5);
     assert.deepEqual(restored.shape, images.shape);
   }
   const weights = draw([1, 8, 8, 3]);
   const compute = (images: tf.Tensor) =>
-    tf.sum(tf.mul(defense.differentiable!(images as tf.Tensor4D), weights)) as tf.Scalar;
+    tf.sum(tf.mul(applyOf(defense)(images), weights)) as tf.Scalar;
   assertGradient(compute, [draw([1, 8, 8, 3])], { coordinates: 6, tolerance: 5e-2, step: 3e-3 });
+});
+
+Deno.test("generatorDefense restores with the weights that G has when it is asked", async () => {
+  using generator = createToyGenerator();
+  using defense = generatorDefense(generator);
+  const images = draw();
+  (await defense.restore(images, random)).dispose();
+  for (const variable of generator.parameters.variables) variable.assign(tf.mul(variable, 1.5));
+  assertClose(await defense.restore(images, random), generator.restore(images), 1e-5);
 });
 
 Deno.test("generatorDefense leaves nothing behind when it is disposed, and rejects what G refuses", async () => {
@@ -61,9 +79,9 @@ Deno.test("generatorDefense leaves nothing behind when it is disposed, and rejec
     using generator = createToyGenerator();
     using defense = generatorDefense(generator);
     const images = draw();
-    tf.dispose([await defense.restore(images), images]);
+    tf.dispose([await defense.restore(images, random), images]);
     const grey = tf.zeros<tf.Rank.R4>([1, 8, 8, 1]);
-    await assert.rejects(defense.restore(grey), TypeError);
+    await assert.rejects(defense.restore(grey, random), TypeError);
     grey.dispose();
   };
   await run();
@@ -80,54 +98,57 @@ Deno.test("jpegDefense hands 8 bit pictures and the quality to the codec, and ta
   };
   const defense = jpegDefense(invert, 40);
   const images = tf.tensor4d([0, 0.5, 1, 100.4 / 255, 100.6 / 255, 254.6 / 255], [2, 1, 1, 3]);
-  const restored = await defense.restore(images);
+  const restored = await defense.restore(images, random);
   assert.deepEqual(seen.map(([{ pixels }]) => [...pixels]), [[0, 128, 255], [100, 101, 255]]);
   assert.deepEqual(seen.map(([, quality]) => quality), [40, 40]);
   assertClose(restored, [255, 127, 0, 155, 154, 0].map((value) => value / 255), 1e-6);
-  assert.equal(defense.differentiable, undefined);
-  await assertNoLeak(async () => (await defense.restore(images)).dispose());
+  assert.equal(defense.gradient?.exact, false);
+  assert.equal(applyOf(defense)(images), images, "the identity stands for it");
+  await assertNoLeak(async () => (await defense.restore(images, random)).dispose());
 });
 
-Deno.test("picturesOf and imagesOf are inverse on 8 bit values, and sizes may not differ", async () => {
-  const pixels = Uint8Array.from({ length: 2 * 3 * 3 }, (_, at) => at * 14);
-  const pictures = [0, 1].map((row) => ({
-    height: 2,
-    width: 3,
-    pixels: pixels.map((x) => x + row),
-  }));
-  assert.deepEqual(await picturesOf(imagesOf(pictures)), pictures);
-  const other = { height: 3, width: 2, pixels };
-  assert.throws(() => imagesOf([pictures[0], other]), /must be 2x3: current size is 3x2/);
-});
-
-Deno.test("composeDefenses applies defenses in order, and is random if one of them is", async () => {
+Deno.test("composeDefenses applies defenses in order", async () => {
   const images = tf.fill<tf.Rank.R4>([1, 1, 1, 3], 0.5);
   const [first, second] = [
     composeDefenses([scaled(0.5), shifted]),
     composeDefenses([shifted, scaled(0.5)]),
   ];
-  assertClose(await first.restore(images), [0.5, 0.5, 0.5]);
-  assertClose(await second.restore(images), [0.375, 0.375, 0.375]);
+  assertClose(await first.restore(images, random), [0.5, 0.5, 0.5]);
+  assertClose(await second.restore(images, random), [0.375, 0.375, 0.375]);
   assert.equal(first.name, "times 0.5+plus");
-  assert.equal(first.random, true);
-  assert.equal(composeDefenses([scaled(2), identityDefense]).random, false);
   assert.throws(() => composeDefenses([]), RangeError);
 });
 
 Deno.test("composeDefenses has the gradient of the chain, or none if one has none", () => {
-  assert.equal(composeDefenses([scaled(2), shifted]).differentiable, undefined);
-  const square: Defense = { ...scaled(1), differentiable: (images) => tf.square(images) };
-  const { differentiable } = composeDefenses([scaled(3), square]);
-  const gradient = tf.grad((x) => differentiable!(x as tf.Tensor4D))(tf.fill([1, 1, 1, 3], 0.5));
-  assertClose(gradient, [9, 9, 9]);
+  assert.equal(composeDefenses([scaled(2), shifted]).gradient, undefined);
+  const square: Defense = {
+    ...scaled(1),
+    gradient: { exact: true, apply: (images) => tf.square(images) },
+  };
+  const chain = composeDefenses([scaled(3), square]);
+  assertClose(tf.grad(applyOf(chain))(tf.fill([1, 1, 1, 3], 0.5)), [9, 9, 9]);
+  assert.equal(chain.gradient?.exact, true);
+  assert.equal(chain.gradient?.draw, undefined);
+  assert.equal(composeDefenses([scaled(3, false), square]).gradient?.exact, false);
+});
+
+Deno.test("composeDefenses gives each part noise of its own, the same to restore and to the gradient", async () => {
+  using shaken = randomResizePadDefense({ smallest: 0.5, perImage: true });
+  const chain = composeDefenses([shaken, scaled(0.5), shaken]);
+  const images = draw();
+  const noise = chain.gradient!.draw!(images.shape, random);
+  const [first, , last] = [0, 1, 2].map((part) => noise[part] as { source?: tf.Tensor });
+  assert.notDeepEqual(first.source!.dataSync(), last.source!.dataSync());
+  const once = chain.gradient!.apply(images, noise);
+  assert.deepEqual((await chain.restore(images, random)).dataSync(), once.dataSync());
 });
 
 Deno.test("composeDefenses disposes what comes between, even where a defense fails, and not what it was given", async () => {
   const images = draw();
   const chain = composeDefenses([identityDefense, scaled(0.5), identityDefense]);
-  await assertNoLeak(async () => (await chain.restore(images)).dispose());
+  await assertNoLeak(async () => (await chain.restore(images, random)).dispose());
   const failing: Defense = { ...shifted, restore: () => Promise.reject(new Error("broken")) };
   const broken = composeDefenses([scaled(0.5), failing]);
-  await assertNoLeak(() => assert.rejects(broken.restore(images), /broken/));
+  await assertNoLeak(() => assert.rejects(broken.restore(images, random), /broken/));
   assert.equal(images.isDisposed, false);
 });

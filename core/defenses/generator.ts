@@ -5,19 +5,18 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
-import type { Generator } from "../networks/generator.ts";
 import type { Defense } from "./defense.ts";
+import { defineDefense, type RestoringGenerator } from "./definition.ts";
 
 /**
  * Restores images by G: x̂ = G(x), with its exact gradient.
  *
- * @param generator Borrowed; its weights may move
+ * @param generator Borrowed; its weights may move between calls
  * @returns The defense; dispose it
  *
  * @example Usage
  * ```ts
- * import { createRandom } from "@realign/core";
- * import { createGenerator } from "@realign/core";
+ * import { createGenerator, createRandom } from "@realign/core";
  * import { generatorDefense } from "@realign/core/defenses";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
@@ -26,21 +25,34 @@ import type { Defense } from "./defense.ts";
  * const settings = { width: 4, blocks: 1, downsamplings: 1, norm: "instance", upsampling: "transposed", size: [8, 8] } as const;
  * using generator = createGenerator(settings, createRandom(1));
  * using defense = generatorDefense(generator);
- * assert.deepEqual((await defense.restore(tf.zeros([1, 8, 8, 3]))).shape, [1, 8, 8, 3]);
+ * const restored = await defense.restore(tf.zeros([1, 8, 8, 3]), createRandom(1));
+ * assert.deepEqual(restored.shape, [1, 8, 8, 3]);
  * ```
  */
-export function generatorDefense(
-  generator: Pick<Generator, "restore" | "parameters">,
-): Defense & Disposable {
+export function generatorDefense(generator: RestoringGenerator): Defense & Disposable {
+  const variables = generator.parameters.variables;
   const restore = record(({ images }: { images: Images }) => generator.restore(images), {
     name: "restore",
-    variables: generator.parameters.variables,
+    variables,
   });
   return {
     name: "generator",
-    variables: generator.parameters.variables,
+    variables,
     gradient: { exact: true, apply: (images) => generator.restore(images) },
     restore: (images) => Promise.try(() => restore({ images })),
     [Symbol.dispose]: () => restore[Symbol.dispose](),
   };
 }
+
+/** The entry of the table of defenses. */
+export const generator = defineDefense({
+  title: "Generator G",
+  role: "trained",
+  options: {},
+  async create(_values, kit) {
+    if (!kit.generator) {
+      throw new RangeError('Cannot set up "generator" as there is no trained generator');
+    }
+    return generatorDefense(await kit.generator());
+  },
+});

@@ -5,19 +5,22 @@
  */
 import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
+import { defineDefense } from "./definition.ts";
 
 /**
- * Leaves images as they are: the control beside every other defense, resizes of the target included.
+ * Leaves images unchanged: the control beside every other defense.
  *
  * @example Usage
  * ```ts
+ * import { createRandom } from "@realign/core";
  * import { identityDefense } from "@realign/core/defenses";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
  * const images = tf.ones([1, 2, 2, 3]) as tf.Tensor4D;
- * assert.deepEqual((await identityDefense.restore(images)).dataSync(), images.dataSync());
+ * const restored = await identityDefense.restore(images, createRandom(1));
+ * assert.deepEqual(restored.dataSync(), images.dataSync());
  * ```
  */
 export const identityDefense: Defense = {
@@ -26,3 +29,11 @@ export const identityDefense: Defense = {
   gradient: { exact: true, apply: (images) => images },
   restore: (images) => Promise.resolve(tf.clone(images)),
 };
+
+/** The entry of the table of defenses. */
+export const identity = defineDefense({
+  title: "Identity (resizing only)",
+  role: "control",
+  options: {},
+  create: () => Promise.resolve({ ...identityDefense, [Symbol.dispose]() {} }),
+});

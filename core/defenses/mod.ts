@@ -3,8 +3,18 @@
  *
  * @module
  */
-export * from "./compose.ts";
-export * from "./defense.ts";
-export * from "./generator.ts";
-export * from "./identity.ts";
-export * from "./jpeg.ts";
+export { composeDefenses } from "./compose.ts";
+export type { Defense, DefenseGradient } from "./defense.ts";
+export {
+  type DefenseDefinition,
+  type DefenseKit,
+  type DefenseRole,
+  defineDefense,
+  type RestoringGenerator,
+} from "./definition.ts";
+export { generatorDefense } from "./generator.ts";
+export { identityDefense } from "./identity.ts";
+export { jpegDefense, type JpegRoundTrip } from "./jpeg.ts";
+export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
+export type { DefenseSettings } from "./settings.ts";
+export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

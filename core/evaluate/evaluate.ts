@@ -1,151 +1,136 @@
 /**
- * Evaluates defenses: victim x attack x metric.
+ * Evaluates systems: threat model x attack x metric.
  *
  * @module
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
-import { createAttack } from "../attacks/mod.ts";
-import type { Attack, AttackSettings } from "../attacks/attack.ts";
-import { exactVictim } from "../attacks/system_victims.ts";
-import type { Victim } from "../attacks/victim.ts";
-import { record } from "../backend/record.ts";
-import type { Batch, Images } from "../dataset.ts";
-import type { Defense } from "../defenses/defense.ts";
-import type { EvaluationRow, ThreatModel } from "./rows.ts";
-import type { Preset } from "../preset.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
-import { createRandom } from "../random.ts";
+import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import { createAttack } from "../attacks/mod.ts";
+import { record, type RecordedStep } from "../backend/record.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
+import type { Preset } from "../preset.ts";
+import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import type { Column } from "./columns.ts";
+import type { EvaluationRow } from "./rows.ts";
+import type { System } from "./system.ts";
+import { victimOf } from "./victim.ts";
+
+export { victimOf } from "./victim.ts";
 
 /** By how much rounding may push a pixel out of the ball. */
 const TOLERANCE = 1e-6;
 
-/** What is evaluated. */
+/** What an evaluation works with. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly preset: Preset;
+  readonly preset: Pick<Preset, "seed">;
   readonly task: TaskAdapter<O, L>;
-  readonly target: TargetModel<O>;
-  /** Besides no defense at all, which is always there. */
-  readonly defenses: readonly Defense[];
   /** The examples, from the first on, each time anew. */
   readonly batches: () => AsyncIterable<Batch<L>>;
-  /** Where images of an attack on O alone are kept for other evaluations; made each time where there is none. */
-  readonly storageOf?: (column: Column, attack: Attack<L>) => CacheStorage | undefined;
+  /** Where images of an attack on a target model alone are kept; made each time where there is none. */
+  readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
 }
 
-/** One way to make images: a threat model, an attack, and what is attacked. */
-export interface Column {
-  readonly threatModel: ThreatModel;
-  readonly attack: string;
-  readonly settings: AttackSettings | null;
-  /** whitebox: the defense that is attacked, and the only one that is measured. */
-  readonly defense?: Defense;
-}
-
-/** The columns of an evaluation, in order: clean, attacks on O alone, attacks through each defense that has a gradient. */
-export function columnsOf(
-  { evaluation }: Pick<Preset, "evaluation">,
-  defenses: readonly Defense[],
-): Column[] {
-  const whitebox = defenses.filter(({ name, gradient }) => name !== "identity" && gradient?.exact);
-  return [
-    { threatModel: "none", attack: "clean", settings: null },
-    ...Object.entries(evaluation.attacks).map(([attack, settings]): Column => ({
-      threatModel: "oblivious",
-      attack,
-      settings,
-    })),
-    ...whitebox.flatMap((defense) =>
-      Object.entries(evaluation.adaptive).map(([attack, settings]): Column => ({
-        threatModel: "whitebox",
-        attack,
-        settings,
-        defense,
-      }))
-    ),
-  ];
-}
-
-/** A defense in front of O, recorded, with its figures so far. */
+/** A system with its figures so far. */
 interface Contender<O, L> {
-  readonly name: string;
-  readonly defense: Defense | undefined;
+  readonly system: System<O>;
+  readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
   readonly metric: Metric<O, L>;
   outcomes: string;
 }
 
 /**
- * Measures one column: makes its images once, and passes them through every defense.
+ * Measures one column: makes its images once, and passes them through every system.
  *
- * @param parts Task, target, defenses, examples
- * @param column Which images
+ * @param parts Task, seed, examples
+ * @param column Which images, which systems
  * @param progress Told how many examples are done
- * @returns A row for each defense
+ * @returns A row for each system
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
  */
 export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: EvaluateParts<O, L>,
-  column: Column,
+  column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset, task, target } = parts;
+  const { preset: { seed }, task } = parts;
+  const { threatModel, attack: name, attacked } = column;
   const begun = performance.now();
-  const contenders: Contender<O, L>[] =
-    (column.defense ? [column.defense] : [undefined, ...parts.defenses]).map((defense) => ({
-      name: defense?.name ?? "none",
-      defense,
-      metric: task.createMetric(),
-      outcomes: "",
-    }));
-  using forward = record(({ images }: { images: Images }) => target.forward(images), {
-    name: "evaluate",
+  using stack = new DisposableStack();
+  const forwards = new Map<TargetModel<O>, Contender<O, L>["forward"]>();
+  const contenders = column.systems.map((system): Contender<O, L> => {
+    const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
+    forwards.set(system.target, forward);
+    return { system, forward, metric: task.createMetric(), outcomes: "" };
   });
-  using attack = column.settings
-    ? createAttack(column.settings, victimOf(parts, column.defense), task.attacks)
-    : undefined;
+  const attack = column.settings && attacked &&
+    stack.use(
+      createAttack(
+        column.settings,
+        victimOf({ task, ...attacked }),
+        task.attacks,
+      ),
+    );
   const settings = attack?.settings ?? null;
-  const storage = attack && !column.defense && parts.storageOf?.(column, attack) || noStorage;
+  const isShared = attacked !== undefined && !attacked.defense;
+  const storage = attack && isShared && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
-    const random = createRandom(preset.seed, "evaluate", column.attack, indices[0]);
-    const images = attack
-      ? await keptImages(
-        storage,
-        `${indices[0]}`,
-        clean.shape,
-        () => attack.perturb(clean, labels, random),
-      )
-      : tf.clone(clean);
-    maxPerturbation = Math.max(
-      maxPerturbation,
-      await distance(clean, images, column.attack, settings),
+    using held = new HeldTensors();
+    held.keep([clean, labels as tf.TensorContainer]);
+    const [first] = indices;
+    const random = createRandom(seed, "evaluate", streamOf(name), first);
+    const make = () => attack!.perturb(clean, labels, random);
+    const images = held.keep(
+      attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
     );
+    const change = await distance(clean, images, name, settings);
+    maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
-      const restored = contender.defense
-        ? await contender.defense.restore(images, random.fork("restore", contender.name))
-        : tf.clone(images);
-      const output = forward({ images: restored });
-      await contender.metric.update(output, labels, count);
-      contender.outcomes += await outcomesOf(task, output, labels, count);
-      tf.dispose([restored, output]);
+      const noise = random.fork("restore", contender.system.name);
+      await measure(task, contender, { images, labels, count }, noise);
     }
-    tf.dispose([images, clean, labels as tf.TensorContainer]);
     progress(done += count);
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ name, metric, outcomes }) => ({
-    threatModel: column.threatModel,
-    attack: column.attack,
+  return contenders.map(({ system, metric, outcomes }) => ({
+    threatModel,
+    attack: name,
     settings,
-    defense: name,
+    system: system.name,
     metric: resultOf(metric),
-    ...paperFigure(preset, column, name),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
   }));
+}
+
+function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>) {
+  return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
+}
+
+/** "pgd-cw" draws the starts of its former name, so that figures stay what they were. */
+function streamOf(attack: string): string {
+  return attack === "pgd-cw" ? "carlini-wagner" : attack;
+}
+
+/** Passes images through a system and takes its output into the figures. */
+async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: TaskAdapter<O, L>,
+  contender: Contender<O, L>,
+  { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
+  random: Random,
+): Promise<void> {
+  using held = new HeldTensors();
+  const { system: { defense }, forward, metric } = contender;
+  const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
+  const output = held.keep(forward({ images: restored }));
+  await metric.update(output, labels, count);
+  contender.outcomes += await outcomesOf(task, output, labels, count);
 }
 
 /** What a metric says. Throws RangeError if it is no share: worst cases, charts and reports take it as one. */
@@ -157,31 +142,6 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   );
 }
 
-/** What an attack is given: O, behind a defense if that is attacked too. */
-export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target }: Pick<EvaluateParts<O, L>, "task" | "target">,
-  defense?: Defense,
-): Victim<O, L> {
-  return exactVictim({ task, target, ...defense && { defense } });
-}
-
-function paperFigure(
-  { losses, evaluation }: Preset,
-  { threatModel, attack }: Column,
-  defense: string,
-): { paper?: number } {
-  if (threatModel === "whitebox") return {};
-  const row = defense === "none"
-    ? "none"
-    : defense === "generator"
-    ? losses.setting
-    : defense === "generator+jpeg"
-    ? `${losses.setting}+jpeg`
-    : "";
-  const paper = evaluation.paper[row]?.[attack];
-  return paper === undefined ? {} : { paper };
-}
-
 /** Greatest |x^a - x^c| of any pixel, which must be that of an attack that keeps to its rules. */
 async function distance(
   clean: Images,
@@ -189,12 +149,12 @@ async function distance(
   attack: string,
   settings: AttackSettings | null,
 ): Promise<number> {
-  const greatest = tf.tidy(() => {
+  using held = new HeldTensors();
+  const greatest = held.keep(tf.tidy(() => {
     const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
     return tf.stack([tf.max(tf.abs(tf.sub(images, clean))), outside]);
-  });
+  }));
   const [change, outside] = await greatest.data();
-  greatest.dispose();
   if (!Number.isFinite(change)) {
     throw new Error(`Cannot trust the attack ${attack} as a pixel is not a number`);
   }
@@ -215,12 +175,12 @@ async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorConta
   count: number,
 ): Promise<string> {
   if (!task.logits || !task.classOf) return "";
-  const right = tf.tidy(() => {
+  using held = new HeldTensors();
+  const right = held.keep(tf.tidy(() => {
     const logits = task.logits!(output);
     const hit = tf.equal(tf.argMax(logits, 1), task.classOf!(labels));
     return tf.cast(tf.logicalAnd(hit, tf.logicalNot(tf.any(tf.isNaN(logits), 1))), "int32");
-  });
+  }));
   const values = await right.data();
-  right.dispose();
   return values.slice(0, count).join("");
 }

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
-import type { Attack, AttackFactory, AttackSettings } from "../attacks/attack.ts";
+import { type AttackSettings, defineAttack } from "../attacks/attack.ts";
 import { createAttack } from "../attacks/mod.ts";
+import { norm, steps } from "../attacks/gradient_options.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Images } from "../dataset.ts";
-import { composeDefenses, type Defense, identityDefense } from "../defenses/mod.ts";
-import {
-  type Column,
-  columnsOf,
-  evaluateColumn,
-  type EvaluateParts,
-  victimOf,
-} from "./evaluate.ts";
-import type { EvaluationRow } from "./rows.ts";
-import type { Preset } from "../preset.ts";
+import { type Defense, identityDefense, randomResizePadDefense } from "../defenses/mod.ts";
+import type { Column } from "./columns.ts";
+import { evaluateColumn, type EvaluateParts, victimOf } from "./evaluate.ts";
+import type { System } from "./system.ts";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing/mod.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { createToyDataset, createToyTask, type ToyOutput, toyPreset } from "../testing/toy_task.ts";
 
@@ -30,36 +25,50 @@ const pgd: AttackSettings = { name: "pgd", epsilon: 0.06, steps: 3 };
 /** Darkens, with an exact gradient. */
 const darker: Defense = {
   name: "generator",
-  random: false,
-  differentiable: (images) => tf.square(images),
+  variables: [],
+  gradient: { exact: true, apply: (images) => tf.square(images) },
   restore: (images) => Promise.resolve(tf.square(images)),
 };
-const blunt: Defense = {
-  name: "jpeg",
-  random: false,
-  restore: (images) => Promise.resolve(tf.round(images)),
-};
 
-const presetOf = (evaluation: Partial<Preset["evaluation"]>): Preset => ({
-  ...toyPreset,
-  evaluation: { ...toyPreset.evaluation, ...evaluation },
+const systemOf = (defense?: Defense, name = defense?.name ?? "none"): System<ToyOutput> => ({
+  name,
+  title: name,
+  target,
+  ...(defense && { defense }),
 });
 
 function partsOf(
   changes: Partial<EvaluateParts<ToyOutput, tf.Tensor1D>> = {},
 ): EvaluateParts<ToyOutput, tf.Tensor1D> {
   return {
-    preset: presetOf({ attacks: { pgd } }),
+    preset: toyPreset,
     task,
-    target,
-    defenses: [],
     batches: () => createEvaluationBatches(dataset, task, { batchSize: BATCH }),
     ...changes,
   };
 }
 
-const clean: Column = { threatModel: "none", attack: "clean", settings: null };
-const oblivious: Column = { threatModel: "oblivious", attack: "pgd", settings: pgd };
+type ToyColumn = Column<ToyOutput>;
+
+const cleanOf = (...defenses: Defense[]): ToyColumn => ({
+  threatModel: "none",
+  attack: "clean",
+  settings: null,
+  systems: [systemOf(), ...defenses.map((defense) => systemOf(defense))],
+});
+const obliviousOf = (...defenses: Defense[]): ToyColumn => ({
+  ...cleanOf(...defenses),
+  threatModel: "oblivious",
+  attack: "pgd",
+  settings: pgd,
+  attacked: { target },
+});
+const whiteboxOf = (defense: Defense): ToyColumn => ({
+  ...obliviousOf(),
+  threatModel: "whitebox",
+  attacked: { target, defense },
+  systems: [systemOf(defense)],
+});
 
 /** Outcomes of all examples, one at a time and without any of what is tested. */
 async function reckon(
@@ -79,26 +88,12 @@ async function reckon(
 
 const ones = (outcomes: string) => outcomes.split("1").length - 1;
 
-Deno.test("columnsOf gives clean images, attacks on O, then attacks through what has a gradient", () => {
-  const preset = presetOf({ attacks: { a: pgd, b: pgd }, adaptive: { c: pgd } });
-  const columns = columnsOf(preset, [identityDefense, blunt, darker]);
-  assert.deepEqual(
-    columns.map(({ threatModel, attack, defense }) => [threatModel, attack, defense?.name]),
-    [
-      ["none", "clean", undefined],
-      ["oblivious", "a", undefined],
-      ["oblivious", "b", undefined],
-      ["whitebox", "c", "generator"],
-    ],
-  );
-});
-
 Deno.test("evaluateColumn counts every example once, the padded last batch included", async () => {
   const done: number[] = [];
-  const parts = partsOf({ defenses: [identityDefense, darker] });
-  const rows = await evaluateColumn(parts, clean, (count) => done.push(count));
+  const column = cleanOf(identityDefense, darker);
+  const rows = await evaluateColumn(partsOf(), column, (count) => done.push(count));
   assert.deepEqual(done, [4, 8, 10]);
-  assert.deepEqual(rows.map(({ defense }) => defense), ["none", "identity", "generator"]);
+  assert.deepEqual(rows.map(({ system }) => system), ["none", "identity", "generator"]);
   const expected = await reckon((images) => images);
   const darkened = await reckon((images) => tf.square(images));
   assert.notEqual(expected, darkened);
@@ -111,9 +106,9 @@ Deno.test("evaluateColumn counts every example once, the padded last batch inclu
 });
 
 Deno.test("evaluateColumn attacks O once and passes the outcome through every defense", async () => {
-  const parts = partsOf({ defenses: [darker] });
-  const rows = await evaluateColumn(parts, oblivious);
-  using attack = createAttack(pgd, victimOf(parts));
+  const parts = partsOf();
+  const rows = await evaluateColumn(parts, obliviousOf(darker));
+  using attack = createAttack(pgd, victimOf({ task, target }));
   const attacked: number[] = [];
   let expected = "";
   for await (const { images, labels, indices, count } of parts.batches()) {
@@ -137,59 +132,38 @@ Deno.test("evaluateColumn through a defense is an attack on the defense and O as
   const invert = (images: Images) => tf.sub(1, images) as Images;
   const inverted: Defense = {
     ...darker,
-    differentiable: invert,
+    gradient: { exact: true, apply: invert },
     restore: (images) => Promise.resolve(invert(images)),
   };
-  const parts = partsOf({ defenses: [inverted] });
-  const column: Column = { ...oblivious, threatModel: "whitebox", defense: inverted };
-  const [row, ...more] = await evaluateColumn(parts, column);
-  assert.deepEqual([row.defense, row.threatModel, more.length], ["generator", "whitebox", 0]);
+  const [row, ...more] = await evaluateColumn(partsOf(), whiteboxOf(inverted));
+  assert.deepEqual([row.system, row.threatModel, more.length], ["generator", "whitebox", 0]);
   const whole = { ...target, forward: (images: Images) => target.forward(invert(images)) };
-  const [alone] = await evaluateColumn({ ...parts, target: whole, defenses: [] }, oblivious);
+  const column = { ...obliviousOf(), attacked: { target: whole } };
+  const [alone] = await evaluateColumn(partsOf(), {
+    ...column,
+    systems: [{ ...systemOf(), target: whole }],
+  });
   assert.equal(row.outcomes, alone.outcomes);
-  const [, unaware] = await evaluateColumn(parts, oblivious);
+  const [, unaware] = await evaluateColumn(partsOf(), obliviousOf(inverted));
   assert.ok(ones(row.outcomes!) < ones(unaware.outcomes!), `${row.outcomes} ${unaware.outcomes}`);
 });
 
-Deno.test("victimOf refuses a defense without a gradient, composed ones included", () => {
-  assert.throws(
-    () => victimOf({ task, target }, blunt),
-    /through "jpeg" as it has no exact gradient/,
-  );
-  assert.throws(() => victimOf({ task, target }, composeDefenses([darker, blunt])), RangeError);
-  assert.equal(victimOf({ task, target }, darker).name, "toy-net behind generator");
-});
-
-Deno.test("victimOf keeps a task whole that is a class", () => {
-  class DoublingTask {
-    readonly objectives = task.objectives;
-    readonly factor = 2;
-    logits({ logits }: ToyOutput) {
-      return tf.mul(logits, this.factor) as tf.Tensor2D;
-    }
-    classOf(labels: tf.Tensor1D) {
-      return tf.mul(labels, this.factor - 1) as tf.Tensor1D;
-    }
-  }
-  const doubling = Object.setPrototypeOf({ ...new DoublingTask() }, DoublingTask.prototype);
-  const victim = victimOf<ToyOutput, tf.Tensor1D>({ task: doubling, target });
-  const logits = tf.tensor2d([[1, 2, 3]]);
-  assertClose(victim.logits!({ logits, features: logits }), [2, 4, 6]);
-  assertClose(victim.classOf!(tf.tensor1d([1], "int32")), [1]);
-});
-
 /** A task with an attack that answers with whatever it is told to. */
-function withAttack(perturb: (images: Images) => Images) {
-  const factory: AttackFactory = <O, L>(settings: AttackSettings): Attack<L> => ({
-    name: "stub",
-    settings,
-    perturb: (images) => Promise.resolve(perturb(images)),
-    [Symbol.dispose]() {},
+function attackedBy(perturb: (images: Images) => Images | Promise<Images>) {
+  const stub = defineAttack({
+    title: "Stub",
+    version: 1,
+    options: { norm, steps },
+    create: () => ({
+      perturb: async (images) => await perturb(images),
+      [Symbol.dispose]() {},
+    }),
   });
-  return partsOf({ task: { ...task, attacks: { stub: factory } } });
+  return { ...task, attacks: { stub, pgd: stub } };
 }
-const stub: Column = {
-  threatModel: "oblivious",
+const withAttack = (perturb: (images: Images) => Images) => partsOf({ task: attackedBy(perturb) });
+const stub: ToyColumn = {
+  ...obliviousOf(),
   attack: "stub-20",
   settings: { name: "stub", epsilon: 0.02 },
 };
@@ -232,52 +206,77 @@ Deno.test("evaluateColumn lets an L2 attack go beyond epsilon in single pixels",
 Deno.test("evaluateColumn counts an example as wrong whose logits are not numbers", async () => {
   const spoil: Defense = {
     name: "spoil",
-    random: false,
+    variables: [],
     restore: (images) => Promise.resolve(tf.mul(images, NaN)),
   };
-  const [, row] = await evaluateColumn(partsOf({ defenses: [spoil] }), clean);
+  const [, row] = await evaluateColumn(partsOf(), cleanOf(spoil));
   assert.equal(row.outcomes, "0".repeat(LENGTH));
 });
 
-Deno.test("evaluateColumn puts the paper's figure beside the cell it belongs to", async () => {
-  const paper = {
-    none: { clean: 95, pgd: 1 },
-    full: { clean: 90, pgd: 70 },
-    "full+jpeg": { pgd: 72 },
-  };
-  const preset = presetOf({ paper });
-  const both = composeDefenses([darker, blunt]);
-  const parts = partsOf({ preset, defenses: [identityDefense, blunt, darker, both] });
-  const figures = (rows: EvaluationRow[]) => rows.map((row) => row.paper);
-  assert.deepEqual(figures(await evaluateColumn(parts, clean)), [
-    95,
-    undefined,
-    undefined,
-    90,
-    undefined,
-  ]);
-  assert.deepEqual(figures(await evaluateColumn(parts, oblivious)), [
-    1,
-    undefined,
-    undefined,
-    70,
-    72,
-  ]);
-  const whitebox: Column = { ...oblivious, threatModel: "whitebox", defense: darker };
-  assert.deepEqual(figures(await evaluateColumn(parts, whitebox)), [undefined]);
+Deno.test("evaluateColumn leaves no tensor behind", async () => {
+  await assertNoLeak(async () => {
+    await evaluateColumn(partsOf(), cleanOf(identityDefense, darker));
+    await evaluateColumn(partsOf(), obliviousOf(identityDefense, darker));
+    await evaluateColumn(partsOf(), whiteboxOf(darker));
+  });
 });
 
-Deno.test("evaluateColumn leaves no tensor behind", async () => {
-  const parts = partsOf({ defenses: [identityDefense, darker] });
-  const run = async () => {
-    await evaluateColumn(parts, clean);
-    await evaluateColumn(parts, oblivious);
-    await evaluateColumn(parts, { ...oblivious, threatModel: "whitebox", defense: darker });
+/** What throws in the midst of a column, by what it is. */
+const faults: Readonly<Record<string, () => readonly [typeof task, Defense]>> = {
+  metric: () => {
+    const update = () => Promise.reject(new Error("broken"));
+    return [{ ...task, createMetric: () => ({ ...task.createMetric(), update }) }, darker];
+  },
+  defense: () => [task, { ...darker, restore: () => Promise.reject(new Error("broken")) }],
+  judge: () => {
+    const classOf = () => {
+      throw new Error("broken");
+    };
+    return [{ ...task, classOf }, darker];
+  },
+  attack: () => [attackedBy(() => Promise.reject(new Error("broken"))), darker],
+};
+for (const [what, make] of Object.entries(faults)) {
+  Deno.test(`evaluateColumn leaves no tensor behind where the ${what} throws`, async () => {
+    const [broken, defense] = make();
+    const batches = () =>
+      createEvaluationBatches(dataset, task, { batchSize: LENGTH, prefetch: 0 });
+    const parts = partsOf({ task: broken, batches });
+    await assertNoLeak(() => assert.rejects(evaluateColumn(parts, obliviousOf(defense)), /broken/));
+  });
+}
+
+Deno.test("evaluateColumn draws a random defense's noise by seed, system and column", async () => {
+  using shaken = randomResizePadDefense({ smallest: 0.5, perImage: true });
+  const seen: Float32Array[] = [];
+  const watched: Defense = {
+    ...shaken,
+    async restore(images, random) {
+      const restored = await shaken.restore(images, random);
+      seen.push(restored.dataSync<"float32">().slice());
+      return restored;
+    },
   };
-  await run();
-  const before = tf.memory().numTensors;
-  await run();
-  assert.equal(tf.memory().numTensors, before);
+  const run = async (name: string, seed = 1) => {
+    seen.length = 0;
+    const column = { ...cleanOf(), systems: [systemOf(watched, name)] };
+    await evaluateColumn(partsOf({ preset: { seed } }), column);
+    return [...seen];
+  };
+  const first = await run("a");
+  assert.deepEqual(await run("a"), first);
+  assert.notDeepEqual(await run("b"), first);
+  assert.notDeepEqual(await run("a", 2), first);
+});
+
+Deno.test("evaluateColumn asks each system's own target model", async () => {
+  const other = task.createTarget("toy-net", createRandom(9, "target"));
+  const column = cleanOf();
+  const systems = [...column.systems, { ...systemOf(undefined, "other"), target: other }];
+  const [own, others] = await evaluateColumn(partsOf(), { ...column, systems });
+  const [alone] = await evaluateColumn(partsOf(), { ...column, systems: systems.slice(1) });
+  assert.equal(others.outcomes, alone.outcomes);
+  assert.notEqual(others.outcomes, own.outcomes);
 });
 
 Deno.test("evaluateColumn refuses a metric that is no share", async () => {
@@ -287,7 +286,7 @@ Deno.test("evaluateColumn refuses a metric that is no share", async () => {
       result: () => ({ name: "x", value, count: 1 }),
     };
     const parts = partsOf({ task: { ...task, createMetric: () => metric } });
-    await assert.rejects(evaluateColumn(parts, clean), {
+    await assert.rejects(evaluateColumn(parts, cleanOf()), {
       name: "RangeError",
       message: `Cannot take the x as a metric must be in [0, 1]: current value is ${value}`,
     });

@@ -1,31 +1,23 @@
 /**
- * What an evaluation finds: the rows of `evaluation.json`.
+ * What an evaluation finds: `evaluation.json`.
  *
  * @module
  */
 import type { AttackSettings } from "../attacks/attack.ts";
+import type { DefenseSettings } from "../defenses/settings.ts";
 import type { MetricResult } from "../task.ts";
-
-/** What an attacker knows. */
-export type ThreatModel =
-  /** There is none: clean images. */
-  | "none"
-  /** O, but nothing of the defense. It is what the paper's "white-box" tables do: O alone is attacked, the outcome passed through G. */
-  | "oblivious"
-  /** Everything: the exact gradient of O after the defense. */
-  | "whitebox";
+import type { SystemRole } from "./system.ts";
 
 /** One figure. */
 export interface EvaluationRow {
-  readonly threatModel: ThreatModel;
+  /** "none" for clean images, else a key of `THREAT_MODELS`. */
+  readonly threatModel: string;
   /** "clean", an attack's name, or "worst case": an example counts if it withstands all attacks of its threat model. */
   readonly attack: string;
   readonly settings: AttackSettings | null;
-  /** "none", or a defense's name. */
-  readonly defense: string;
+  /** "none" for O alone, or a system's name. */
+  readonly system: string;
   readonly metric: MetricResult;
-  /** The paper's figure for this cell in percent, where it has one. */
-  readonly paper?: number;
   /** Greatest |x^a - x^c| of any pixel. */
   readonly maxPerturbation: number;
   readonly seconds: number;
@@ -33,9 +25,28 @@ export interface EvaluationRow {
   readonly outcomes?: string;
 }
 
+/** A system that was measured. */
+export interface EvaluatedSystem {
+  readonly name: string;
+  readonly title: string;
+  readonly role: SystemRole;
+  /** With all options filled in. */
+  readonly defenses: readonly DefenseSettings[];
+  /** Its target model where that is not O. */
+  readonly target?: { readonly architecture: string; readonly digest: string };
+}
+
+/** Figures that were published for the same systems and attacks, of clean images and oblivious attackers. */
+export interface Published {
+  /** Where they stand, e.g. "Tables 1 and 5, CIFAR10". */
+  readonly table: string;
+  /** In percent, by system, then attack. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 /** An evaluation. */
 export interface Evaluation {
-  readonly version: 1;
+  readonly version: 2;
   readonly preset: string;
   readonly task: string;
   readonly dataset: {
@@ -48,8 +59,37 @@ export interface Evaluation {
   };
   readonly target: { readonly architecture: string; readonly digest: string };
   readonly seed: number;
+  /** In the order of tables, O alone first. */
+  readonly systems: readonly EvaluatedSystem[];
   readonly rows: readonly EvaluationRow[];
+  readonly published?: Published;
   readonly warnings: readonly string[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seconds: number;
+}
+
+/**
+ * The published figure beside a row.
+ *
+ * @param evaluation Where the row is from
+ * @param row One of its rows
+ * @returns In percent; undefined where there is none
+ *
+ * @example Usage
+ * ```ts
+ * import { publishedFigure } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const published = { table: "Table 1", figures: { none: { clean: 95.1 } } };
+ * const row = { threatModel: "none", attack: "clean", system: "none" };
+ * assert.equal(publishedFigure({ published }, row), 95.1);
+ * assert.equal(publishedFigure({ published }, { ...row, threatModel: "whitebox" }), undefined);
+ * ```
+ */
+export function publishedFigure(
+  { published }: Pick<Evaluation, "published">,
+  { threatModel, attack, system }: Pick<EvaluationRow, "threatModel" | "attack" | "system">,
+): number | undefined {
+  if (threatModel !== "none" && threatModel !== "oblivious") return undefined;
+  return published?.figures[system]?.[attack];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluationRow, ThreatModel } from "./rows.ts";
+import type { EvaluationRow } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
 
 /**
@@ -11,7 +11,7 @@ import { wilsonInterval } from "./interval.ts";
  * clean and under every attack. For tasks with one outcome an example.
  *
  * @param rows Of all columns
- * @returns A row for each threat model and defense that was attacked, named "worst case"
+ * @returns A row for each threat model and system that was attacked, named "worst case"
  *
  * @example Usage
  * ```ts
@@ -19,10 +19,10 @@ import { wilsonInterval } from "./interval.ts";
  * import assert from "node:assert/strict";
  *
  * const row = (attack: string, outcomes: string) => ({
- *   threatModel: "oblivious" as const,
+ *   threatModel: "oblivious",
  *   attack,
  *   settings: null,
- *   defense: "generator",
+ *   system: "generator",
  *   metric: { name: "accuracy", value: 0.75, count: 4 },
  *   maxPerturbation: 0.031,
  *   seconds: 1,
@@ -34,17 +34,17 @@ import { wilsonInterval } from "./interval.ts";
  */
 export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
   const clean = new Map(
-    rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.defense, row]),
+    rows.filter(({ threatModel }) => threatModel === "none").map((row) => [row.system, row]),
   );
   const groups = Map.groupBy(
     rows.filter((row) =>
       row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"
     ),
-    ({ threatModel, defense }) => `${threatModel} ${defense}`,
+    ({ threatModel, system }) => JSON.stringify([threatModel, system]),
   );
   return [...groups.values()].map((attacked): EvaluationRow => {
-    const [{ threatModel, defense, metric }] = attacked;
-    const all = [clean.get(defense), ...attacked].filter((row) =>
+    const [{ threatModel, system, metric }] = attacked;
+    const all = [clean.get(system), ...attacked].filter((row) =>
       row?.outcomes?.length === attacked[0].outcomes!.length
     );
     const outcomes = Array.from(
@@ -56,7 +56,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       threatModel,
       attack: "worst case",
       settings: null,
-      defense,
+      system,
       metric: {
         name: metric.name,
         value: right / outcomes.length,
@@ -74,18 +74,18 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
  * Signs that figures are better than the defense: told in the report, loudly.
  *
  * @param rows Of all columns
- * @returns A sentence for each defense that looks stronger to an attacker who knows it
+ * @returns A sentence for each system that looks stronger to an attacker who knows it
  *
  * @example Usage
  * ```ts
  * import { maskingAlarms } from "@realign/core";
  * import assert from "node:assert/strict";
  *
- * const row = (threatModel: "oblivious" | "whitebox", value: number) => ({
+ * const row = (threatModel: string, value: number) => ({
  *   threatModel,
  *   attack: "pgd",
  *   settings: null,
- *   defense: "generator",
+ *   system: "generator",
  *   metric: { name: "accuracy", value, count: 100 },
  *   maxPerturbation: 0.031,
  *   seconds: 1,
@@ -95,23 +95,23 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
  * ```
  */
 export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
-  const value = (threatModel: ThreatModel, defense: string) =>
+  const value = (threatModel: string, system: string) =>
     Math.min(
       ...rows.filter((row) =>
-        row.threatModel === threatModel && row.defense === defense && row.attack !== "worst case"
+        row.threatModel === threatModel && row.system === system && row.attack !== "worst case"
       ).map(({ metric }) => metric.value),
     );
-  const defenses = new Set(
-    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ defense }) => defense),
+  const systems = new Set(
+    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ system }) => system),
   );
-  return [...defenses].flatMap((defense) => {
-    const [through, alone] = [value("whitebox", defense), value("oblivious", defense)];
+  return [...systems].flatMap((system) => {
+    const [through, alone] = [value("whitebox", system), value("oblivious", system)];
     if (through <= alone + 0.01) return [];
     const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
-      `Attacks that know "${defense}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
+      `Attacks that know "${system}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
       `(oblivious) leave ${figure(alone)}: who knows more should not do less harm. The gradient ` +
-      `through "${defense}" is likely masked, and its whitebox figures are too good`,
+      `through "${system}" is likely masked, and its whitebox figures are too good`,
     ];
   });
 }

@@ -8,13 +8,13 @@ const ones = (outcomes: string) => outcomes.split("1").length - 1;
 const row = (
   threatModel: EvaluationRow["threatModel"],
   attack: string,
-  defense: string,
+  system: string,
   outcomes?: string,
   value = outcomes ? ones(outcomes) / outcomes.length : 0.5,
 ): EvaluationRow => ({
   threatModel,
   attack,
-  defense,
+  system,
   settings: null,
   metric: { name: "accuracy", value, count: outcomes?.length ?? 4 },
   maxPerturbation: attack === "b" ? 0.03 : 0.02,
@@ -35,8 +35,8 @@ Deno.test("worstCases counts what is right clean and under every attack of a thr
   const worst = worstCases(rows);
   assert.deepEqual(
     worst.map((
-      { threatModel, defense, outcomes, metric },
-    ) => [threatModel, defense, outcomes, metric.value]),
+      { threatModel, system, outcomes, metric },
+    ) => [threatModel, system, outcomes, metric.value]),
     [
       ["oblivious", "none", "1000", 0.25],
       ["oblivious", "generator", "0110", 0.5],

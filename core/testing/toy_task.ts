@@ -192,11 +192,8 @@ export const toyPreset: Preset = {
   evaluation: {
     batchSize: 6,
     examples: 0,
-    attacks: {},
-    adaptive: {},
-    jpegQuality: 75,
-    paper: {},
-    paperTable: "",
+    systems: {},
+    threatModels: {},
   },
 };
 

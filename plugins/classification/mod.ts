@@ -16,6 +16,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createClassification } from "./task.ts";
 
@@ -29,6 +30,7 @@ const classification: Plugin = {
   name: "classification",
   apiVersion: 1,
   presets,
+  published,
   createTask: (preset, classNames) => createClassification(classNames, preset.target.size),
 };
 

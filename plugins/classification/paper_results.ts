@@ -1,31 +1,15 @@
 /**
- * The paper's Table 1 in percent, to stand beside what a run reaches: a row for each setting of the
- * losses and for O alone ("none"), a column for each attack of the presets. The row "full+jpeg" is
- * Table 5's.
+ * The paper's Table 1 in percent, to stand beside what a run reaches. The row "full+jpeg" is Table 5's.
  *
  * @module
  */
-import type { LossSetting } from "@realign/core";
+import { paperResults, type Preset, type Published, publishedOf } from "@realign/core";
 
-type Row = "none" | LossSetting | "full+jpeg";
-type Column = "clean" | "pgd" | "deepfool" | "carlini-wagner";
-
-/** Results of one dataset. */
-export type PaperResults = Readonly<Record<Row, Readonly<Record<Column, number>>>>;
-
-function results(
-  rows: Readonly<Record<Row, readonly [number, number, number, number]>>,
-): PaperResults {
-  return Object.fromEntries(
-    Object.entries(rows).map(([row, [clean, pgd, deepfool, carliniWagner]]) => [
-      row,
-      { clean, pgd, deepfool, "carlini-wagner": carliniWagner },
-    ]),
-  ) as PaperResults;
-}
+/** The paper's "C&W" is PGD on the margin of Carlini and Wagner. */
+const COLUMNS = ["clean", "pgd", "deepfool", "pgd-cw"];
 
 /** On CIFAR10, O a WRN-34-10. */
-export const paperCifar10: PaperResults = results({
+const paperCifar10 = paperResults("Tables 1 and 5, CIFAR10", COLUMNS, {
   none: [95.1, 0.0, 0.0, 0.0],
   L_I: [90.4, 62.9, 85.6, 86.9],
   L_F: [87.2, 84.0, 86.8, 87.2],
@@ -37,7 +21,7 @@ export const paperCifar10: PaperResults = results({
 });
 
 /** On CIFAR100, O a WRN-34-10. */
-export const paperCifar100: PaperResults = results({
+const paperCifar100 = paperResults("Tables 1 and 5, CIFAR100", COLUMNS, {
   none: [78.1, 0.1, 0.1, 0.1],
   L_I: [67.9, 36.2, 63.7, 65.0],
   L_F: [61.8, 50.5, 61.3, 61.6],
@@ -49,7 +33,7 @@ export const paperCifar100: PaperResults = results({
 });
 
 /** On ImageNet at 64x64, O a WideResNet. */
-export const paperImageNet: PaperResults = results({
+const paperImageNet = paperResults("Tables 1 and 5, ImageNet", COLUMNS, {
   none: [64.5, 0.2, 0.1, 0.2],
   L_I: [63.4, 6.4, 56.1, 59.8],
   L_F: [62.7, 31.1, 57.7, 61.5],
@@ -59,3 +43,14 @@ export const paperImageNet: PaperResults = results({
   full: [62.9, 34.6, 59.1, 62.1],
   "full+jpeg": [62.8, 32.0, 57.4, 60.1],
 });
+
+const BY_DATASET = new Map([
+  ["cifar10", paperCifar10],
+  ["cifar100", paperCifar100],
+  ["imagenet64", paperImageNet],
+]);
+
+/** What the paper prints for a preset's dataset and losses; undefined where it has none. */
+export function published({ dataset, losses }: Preset): Published | undefined {
+  return publishedOf(BY_DATASET.get(dataset.name), losses.setting);
+}

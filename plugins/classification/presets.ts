@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  evaluationOf,
   type GeneratorTraining,
   oneCycle,
   paperGenerator,
@@ -12,11 +13,11 @@ import {
   paperTraining,
   type Preset,
   sgd,
-  smallGenerator,
+  smallNetworks,
   smallTraining,
   type TargetTraining,
 } from "@realign/core";
-import { paperCifar10, paperCifar100, paperImageNet } from "./paper_results.ts";
+import type { AttackSettings } from "@realign/core/attacks";
 
 /** What WideResNets are commonly trained with. */
 const targetTraining: TargetTraining = {
@@ -32,6 +33,13 @@ const generatorTraining: GeneratorTraining = {
   batchSize: 64,
   epochs: 100,
   augmentation: "flip-crop",
+};
+
+const pgd: AttackSettings = {
+  name: "pgd",
+  objective: "cross-entropy",
+  epsilon: 0.031,
+  randomStart: "uniform",
 };
 
 /** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
@@ -51,18 +59,10 @@ const defaults = {
     steps: 4,
     randomStart: "trades",
   },
-  evaluation: {
+  evaluation: evaluationOf({
     batchSize: 100,
-    examples: 0,
-    attacks: {
-      pgd: {
-        name: "pgd",
-        objective: "cross-entropy",
-        epsilon: 0.031,
-        stepSize: 0.0075,
-        steps: 8,
-        randomStart: "uniform",
-      },
+    oblivious: {
+      pgd: { ...pgd, stepSize: 0.0075, steps: 8 },
       deepfool: {
         name: "deepfool",
         epsilon: 0.031,
@@ -72,7 +72,7 @@ const defaults = {
         overshoot: 0.02,
       },
       // The paper gives its epsilon and step size but no steps: as many as PGD's.
-      "carlini-wagner": {
+      "pgd-cw": {
         name: "pgd-cw",
         epsilon: 0.031,
         stepSize: 0.0075,
@@ -80,43 +80,20 @@ const defaults = {
         randomStart: "uniform",
       },
     },
-    adaptive: {
-      "pgd-20": {
-        name: "pgd",
-        objective: "cross-entropy",
-        epsilon: 0.031,
-        stepSize: 0.003,
-        steps: 20,
-        randomStart: "uniform",
-        return: "best",
-      },
-    },
-    jpegQuality: 75,
-    paper: {},
-    paperTable: "",
-  },
+    whitebox: { "pgd-20": { ...pgd, stepSize: 0.003, steps: 20, return: "best" } },
+  }),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const cifar10: Preset = {
   ...defaults,
   name: "cls-cifar10",
   dataset: { name: "cifar10", trainExamples: 0, classes: 0, size: [32, 32] },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperCifar10,
-    paperTable: "Tables 1 and 5, CIFAR10",
-  },
 };
 
 const cifar100: Preset = {
   ...defaults,
   name: "cls-cifar100",
   dataset: { name: "cifar100", trainExamples: 0, classes: 0, size: [32, 32] },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperCifar100,
-    paperTable: "Tables 1 and 5, CIFAR100",
-  },
 };
 
 const imagenet64: Preset = {
@@ -130,11 +107,6 @@ const imagenet64: Preset = {
   },
   generator: { ...defaults.generator, size: [64, 64] },
   train: { ...generatorTraining, epochs: 10 },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperImageNet,
-    paperTable: "Tables 1 and 5, ImageNet",
-  },
 };
 
 /** Real pictures on two cores within the hour. */
@@ -146,9 +118,7 @@ const cifar10Small: Preset = {
     architecture: "wrn-10-2",
     train: { ...targetTraining, epochs: 12, schedule: oneCycle(0.2) },
   },
-  generator: { ...cifar10.generator, ...smallGenerator, width: 32, blocks: 4 },
-  discriminator: { width: 16, layers: 2, scales: 2 },
-  perceptual: { ...cifar10.perceptual, width: 16 },
+  ...smallNetworks({ width: 32, blocks: 4, size: [32, 32], others: 16 }),
   train: {
     ...generatorTraining,
     ...smallTraining,
@@ -172,9 +142,7 @@ const shapes: Preset = {
     architecture: "wrn-10-1",
     train: { ...cifar10Small.target.train, epochs: 9 },
   },
-  generator: { ...cifar10Small.generator, width: 16, blocks: 3 },
-  discriminator: { width: 8, layers: 2, scales: 2 },
-  perceptual: { ...cifar10Small.perceptual, width: 8 },
+  ...smallNetworks({ width: 16, blocks: 3, size: [32, 32], others: 8 }),
   losses: { ...paperLosses, weights: { ...paperLosses.weights, reconstruction: 200 } },
   train: { ...cifar10Small.train, epochs: 5, attackCache: 1 },
   // The steps and step size that it is tested with: four long ones leave G open to eight short ones.

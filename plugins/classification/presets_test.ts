@@ -1,6 +1,7 @@
 import type { Preset } from "@realign/core";
 import { attacks } from "@realign/core/attacks";
 import assert from "node:assert/strict";
+import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createClassification } from "./task.ts";
 
@@ -12,12 +13,13 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.equal(preset.task, task.name);
     const all = [
       preset.attack,
-      ...Object.values(preset.evaluation.attacks),
-      ...Object.values(preset.evaluation.adaptive),
+      ...Object.values(preset.evaluation.threatModels).flatMap(({ attacks }) =>
+        Object.values(attacks)
+      ),
     ];
     for (const settings of all) {
       assert.ok(settings.name in attacks, settings.name);
-      assert.ok((settings.objective ?? "cross-entropy") in task.objectives);
+      assert.ok(`${settings.objective ?? "cross-entropy"}` in task.objectives);
     }
     assert.ok(preset.train.augmentation in task.augmentations);
     assert.ok(preset.target.train.augmentation in task.augmentations);
@@ -41,7 +43,7 @@ for (const [name, preset] of Object.entries(presets)) {
     // The demo trains G against steps as short and as many as those that it is tested with.
     const [stepSize, steps] = name === "cls-shapes" ? [0.0075, 8] : [0.0175, 4];
     assert.deepEqual(of(attack), { epsilon: 0.031, stepSize, steps, objective: "kl" });
-    const { pgd, deepfool, "carlini-wagner": carliniWagner } = evaluation.attacks;
+    const { pgd, deepfool, "pgd-cw": carliniWagner } = evaluation.threatModels.oblivious.attacks;
     assert.deepEqual(of(pgd), {
       epsilon: 0.031,
       stepSize: 0.0075,
@@ -52,8 +54,9 @@ for (const [name, preset] of Object.entries(presets)) {
       epsilon: 0.031,
       stepSize: 0.0075,
       steps: 8,
-      objective: "carlini-wagner",
+      objective: undefined,
     });
+    assert.equal(carliniWagner.name, "pgd-cw");
     assert.equal(deepfool.epsilon, 0.031);
   });
 }
@@ -63,15 +66,20 @@ Deno.test("presets of the paper's datasets are of the paper's size and carry its
     const { target, generator, evaluation } = presets[name];
     assert.equal(target.architecture, "wrn-34-10");
     assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 2]);
-    const rows = ["none", "full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"];
-    for (const row of rows) {
-      assert.deepEqual(Object.keys(evaluation.paper[row]), [
-        "clean",
-        ...Object.keys(evaluation.attacks),
-      ]);
+    const attacks = Object.keys(evaluation.threatModels.oblivious.attacks);
+    for (const setting of ["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"] as const) {
+      const { losses } = presets[name];
+      const { figures } = published({ ...presets[name], losses: { ...losses, setting } })!;
+      for (const row of ["none", "generator", ...(setting === "full" ? ["generator+jpeg"] : [])]) {
+        assert.deepEqual(Object.keys(figures[row]), ["clean", ...attacks]);
+        assert.ok(row === "none" || row in evaluation.systems);
+      }
     }
   }
-  assert.equal(presets["cls-cifar10"].evaluation.paper.full.pgd, 85.1);
-  assert.equal(presets["cls-cifar100"].evaluation.paper.full["carlini-wagner"], 67.7);
-  assert.equal(presets["cls-imagenet64"].evaluation.paper.none.clean, 64.5);
+  const of = (name: string) => published(presets[name])!;
+  assert.equal(of("cls-cifar10").figures.generator.pgd, 85.1);
+  assert.equal(of("cls-cifar10-small").table, "Tables 1 and 5, CIFAR10");
+  assert.equal(of("cls-cifar100").figures.generator["pgd-cw"], 67.7);
+  assert.equal(of("cls-imagenet64").figures.none.clean, 64.5);
+  assert.equal(published(presets["cls-shapes"]), undefined);
 });

@@ -17,6 +17,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { published } from "./paper_results.ts";
 import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { createDetection } from "./task.ts";
@@ -35,6 +36,7 @@ const detection: Plugin = {
   apiVersion: 1,
   annotation: "boxes",
   presets,
+  published,
   attacks,
   createTask: (preset, classNames) =>
     createDetection(classNames, { imageSize: preset.target.size }),

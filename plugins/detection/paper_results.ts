@@ -4,27 +4,12 @@
  *
  * @module
  */
-import type { LossSetting } from "@realign/core";
+import { paperResults, type Preset, type Published, publishedOf } from "@realign/core";
 
-type Row = "none" | LossSetting | "full+jpeg";
-type Column = "clean" | "cls" | "loc" | "cls+loc";
-
-/** Results of one target network. */
-export type PaperResults = Readonly<Record<Row, Readonly<Record<Column, number>>>>;
-
-function results(
-  rows: Readonly<Record<Row, readonly [number, number, number, number]>>,
-): PaperResults {
-  return Object.fromEntries(
-    Object.entries(rows).map(([row, [clean, cls, loc, both]]) => [
-      row,
-      { clean, cls, loc, "cls+loc": both },
-    ]),
-  ) as PaperResults;
-}
+const COLUMNS = ["clean", "cls", "loc", "cls+loc"];
 
 /** O an SSD: Tables 2 and 5. */
-export const paperSsd: PaperResults = results({
+const paperSsd = paperResults("Tables 2 and 5, VOC07+12, SSD", COLUMNS, {
   none: [72.5, 5.4, 2.8, 1.1],
   L_I: [63.4, 37.4, 48.4, 38.3],
   L_F: [34.5, 33.1, 33.4, 33.0],
@@ -36,7 +21,7 @@ export const paperSsd: PaperResults = results({
 });
 
 /** O an RFBNet: Tables 7 and 11. The last row is as printed, though "loc" and "cls+loc" look exchanged. */
-export const paperRfbNet: PaperResults = results({
+const paperRfbNet = paperResults("Tables 7 and 11, VOC07+12, RFBNet", COLUMNS, {
   none: [80.6, 4.5, 4.0, 2.0],
   L_I: [73.2, 53.2, 62.3, 54.2],
   L_F: [36.5, 35.7, 36.4, 35.9],
@@ -46,3 +31,10 @@ export const paperRfbNet: PaperResults = results({
   full: [70.2, 59.2, 65.0, 60.3],
   "full+jpeg": [70.2, 59.1, 58.6, 64.2],
 });
+
+/** What the paper prints for a preset's O and losses on VOC 2007 + 2012; undefined elsewhere. */
+export function published({ dataset, target, losses }: Preset): Published | undefined {
+  if (dataset.name !== "voc0712") return undefined;
+  const results = target.architecture.startsWith("rfb") ? paperRfbNet : paperSsd;
+  return publishedOf(results, losses.setting);
+}

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  evaluationOf,
   type GeneratorTraining,
   oneCycle,
   type OptimizerSettings,
@@ -13,12 +14,11 @@ import {
   paperTraining,
   type Preset,
   sgd,
-  smallGenerator,
+  smallNetworks,
   smallTraining,
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
-import { paperRfbNet, paperSsd } from "./paper_results.ts";
 
 /** Exactly 8 of 255 (A.1). */
 const epsilon = 8 / 255;
@@ -82,6 +82,12 @@ const attacks = (steps: Steps): Record<string, AttackSettings> => ({
   mtd: mtd(steps),
 });
 
+/** MTD as O alone meets it, and both losses in small steps. */
+const whitebox = (steps: Steps): Record<string, AttackSettings> => ({
+  mtd: mtd(steps),
+  "cls+loc-20": { ...pgd("cls+loc", { steps: 20, stepSize: 1 / 255 }), return: "best" },
+});
+
 /** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
 const defaults = {
   task: "detection",
@@ -97,18 +103,7 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: eitherOf(ten),
-  evaluation: {
-    batchSize: 16,
-    examples: 0,
-    attacks: attacks(ten),
-    adaptive: {
-      mtd: mtd(ten),
-      "cls+loc-20": { ...pgd("cls+loc", { steps: 20, stepSize: 1 / 255 }), return: "best" },
-    },
-    jpegQuality: 75,
-    paper: paperSsd,
-    paperTable: "Tables 2 and 5, VOC07+12, SSD",
-  },
+  evaluation: evaluationOf({ batchSize: 16, oblivious: attacks(ten), whitebox: whitebox(ten) }),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const voc0712: Preset = {
@@ -121,21 +116,13 @@ const voc0712RfbNet: Preset = {
   ...voc0712,
   name: "det-voc0712-rfbnet",
   target: { ...voc0712.target, architecture: "rfb300-vgg16" },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperRfbNet,
-    paperTable: "Tables 7 and 11, VOC07+12, RFBNet",
-  },
 };
 
 /** Small networks trained from scratch: batch norms in O, a schedule that ends, few steps. */
 const small = {
   ...defaults,
-  discriminator: { width: 16, layers: 2, scales: 2 },
-  perceptual: { ...defaults.perceptual, width: 16 },
   train: { ...generatorTraining, ...smallTraining },
   attack: eitherOf({ ...ten, steps: 5 }),
-  evaluation: { ...defaults.evaluation, paper: {}, paperTable: "" },
 } satisfies Omit<Preset, "name" | "dataset">;
 
 /** Ten leave a third of what O finds of blood cells; from fifty of half the size hardly any is left. */
@@ -161,14 +148,14 @@ const bccdSmall: Preset = {
       augmentation: "flip",
     },
   },
-  generator: { ...smallGenerator, width: 16, blocks: 3, size: [128, 128] },
+  ...smallNetworks({ width: 16, blocks: 3, size: [128, 128], others: 16 }),
   train: { ...small.train, batchSize: 8, epochs: 40 },
   attack: eitherOf({ ...fifty, steps: 20 }),
-  evaluation: {
-    ...small.evaluation,
-    attacks: attacks(fifty),
-    adaptive: { ...small.evaluation.adaptive, mtd: mtd(fifty) },
-  },
+  evaluation: evaluationOf({
+    batchSize: 16,
+    oblivious: attacks(fifty),
+    whitebox: whitebox(fifty),
+  }),
 };
 
 /** No files: scenes of up to three shapes of four kinds. */
@@ -194,9 +181,7 @@ const shapes: Preset = {
       augmentation: "flip",
     },
   },
-  generator: { ...smallGenerator, width: 16, blocks: 2, size: [64, 64] },
-  discriminator: { width: 8, layers: 2, scales: 2 },
-  perceptual: { ...small.perceptual, width: 8 },
+  ...smallNetworks({ width: 16, blocks: 2, size: [64, 64], others: 8 }),
   train: { ...small.train, batchSize: 16, epochs: 4, attackCache: 1 },
   evaluation: { ...small.evaluation, batchSize: 50, examples: 200 },
 };

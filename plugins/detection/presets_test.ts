@@ -1,15 +1,18 @@
 import { createRandom, type Preset } from "@realign/core";
 import { attacks, type AttackSettings } from "@realign/core/attacks";
 import assert from "node:assert/strict";
+import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createDetection } from "./task.ts";
 
 const task = createDetection(["a", "b"]);
-type Member = Omit<AttackSettings, "epsilon">;
+type Member = Pick<AttackSettings, "name"> & Readonly<Record<string, unknown>>;
+
+const membersOf = ({ members = [] }: Member) => members as readonly Member[];
 
 function attacksOf({ attack, evaluation }: Preset): AttackSettings[] {
-  const { attacks, adaptive } = evaluation;
-  return [attack, ...Object.values(attacks), ...Object.values(adaptive)];
+  const groups = Object.values(evaluation.threatModels);
+  return [attack, ...groups.flatMap(({ attacks }) => Object.values(attacks))];
 }
 
 for (const [name, preset] of Object.entries(presets)) {
@@ -18,8 +21,8 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.equal(preset.task, task.name);
     const check = (settings: Member) => {
       assert.ok(settings.name in { ...attacks, ...task.attacks }, settings.name);
-      assert.ok((settings.objective ?? "cls") in task.objectives);
-      settings.members?.forEach(check);
+      assert.ok(`${settings.objective ?? "cls"}` in task.objectives);
+      membersOf(settings).forEach(check);
     };
     attacksOf(preset).forEach(check);
     assert.ok(preset.train.augmentation in task.augmentations);
@@ -29,11 +32,12 @@ for (const [name, preset] of Object.entries(presets)) {
   Deno.test(`${name} attacks with exactly 8 of 255, and trains on classes or locations`, () => {
     for (const { epsilon } of attacksOf(preset)) assert.equal(epsilon, 8 / 255);
     assert.equal(preset.attack.name, "mixture");
-    assert.deepEqual(preset.attack.members?.map(({ objective }) => objective), ["cls", "loc"]);
+    assert.deepEqual(membersOf(preset.attack).map(({ objective }) => objective), ["cls", "loc"]);
     const iterated = ["cls", "loc", "cls+loc", "mtd"];
-    const names = Object.keys(preset.evaluation.attacks);
+    const { attacks } = preset.evaluation.threatModels.oblivious;
+    const names = Object.keys(attacks);
     assert.deepEqual(names, ["cls-fgsm", "loc-fgsm", ...iterated]);
-    for (const name of iterated) assert.ok(preset.evaluation.attacks[name].steps! >= 10);
+    for (const name of iterated) assert.ok(Number(attacks[name].steps) >= 10);
   });
 
   Deno.test(`${name} has sizes that G can halve and double, and O's is its architecture's`, () => {
@@ -47,14 +51,18 @@ for (const [name, preset] of Object.entries(presets)) {
 
 Deno.test("presets of the paper are of its sizes and carry its figures", () => {
   for (const name of ["det-voc0712", "det-voc0712-rfbnet"]) {
-    const { target, generator, evaluation } = presets[name];
+    const { target, generator } = presets[name];
     assert.deepEqual(target.size, [300, 300]);
     assert.deepEqual(generator.size, [256, 256]);
     assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 4]);
-    assert.equal(Object.keys(evaluation.paper).length, 8);
+    assert.deepEqual(Object.keys(published(presets[name])!.figures), [
+      "none",
+      "generator",
+      "generator+jpeg",
+    ]);
   }
-  assert.equal(presets["det-voc0712"].evaluation.paper.full["cls+loc"], 44.7);
-  assert.equal(presets["det-voc0712-rfbnet"].evaluation.paper.none.clean, 80.6);
+  assert.equal(published(presets["det-voc0712"])!.figures.generator["cls+loc"], 44.7);
+  assert.equal(published(presets["det-voc0712-rfbnet"])!.figures.none.clean, 80.6);
 });
 
 Deno.test("architectures of small presets can be built", () => {

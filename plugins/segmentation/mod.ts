@@ -17,6 +17,7 @@
  */
 import type { Plugin } from "@realign/core";
 import { auxiliaryWeight } from "./models/mod.ts";
+import { published } from "./paper_results.ts";
 import { segmentationAttacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { createSegmentation } from "./task.ts";
@@ -37,6 +38,7 @@ const segmentation: Plugin = {
   apiVersion: 1,
   annotation: "labelMap",
   presets,
+  published,
   attacks: segmentationAttacks,
   createTask: ({ target }, classNames) =>
     createSegmentation({

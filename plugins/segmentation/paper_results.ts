@@ -4,27 +4,13 @@
  *
  * @module
  */
-import type { LossSetting } from "@realign/core";
+import { paperResults, type Preset, type Published, publishedOf } from "@realign/core";
 
-type Row = "none" | LossSetting | "full+jpeg";
-type Column = "clean" | "bim" | "deepfool" | "carlini-wagner";
-
-/** Results of one dataset. */
-export type PaperResults = Readonly<Record<Row, Readonly<Record<Column, number>>>>;
-
-function results(
-  rows: Readonly<Record<Row, readonly [number, number, number, number]>>,
-): PaperResults {
-  return Object.fromEntries(
-    Object.entries(rows).map(([row, [clean, bim, deepfool, carliniWagner]]) => [
-      row,
-      { clean, bim, deepfool, "carlini-wagner": carliniWagner },
-    ]),
-  ) as PaperResults;
-}
+/** The paper's "C&W" is PGD on the margin of Carlini and Wagner. */
+const COLUMNS = ["clean", "bim", "deepfool", "pgd-cw"];
 
 /** On Cityscapes, O a PSPNet with ResNet-50. */
-export const paperCityscapes: PaperResults = results({
+const paperCityscapes = paperResults("Tables 2 and 5, Cityscapes", COLUMNS, {
   none: [73.5, 3.7, 37.4, 6.6],
   L_I: [61.5, 50.3, 51.6, 55.9],
   L_F: [60.4, 57.5, 59.6, 62.6],
@@ -36,7 +22,7 @@ export const paperCityscapes: PaperResults = results({
 });
 
 /** On VOC2012, O a PSPNet with ResNet-50. */
-export const paperVoc2012: PaperResults = results({
+const paperVoc2012 = paperResults("Tables 2 and 5, VOC2012", COLUMNS, {
   none: [76.4, 8.2, 41.5, 2.6],
   L_I: [73.1, 48.8, 60.5, 67.7],
   L_F: [47.4, 48.2, 53.3, 57.3],
@@ -46,3 +32,10 @@ export const paperVoc2012: PaperResults = results({
   full: [71.2, 61.3, 64.5, 68.7],
   "full+jpeg": [70.9, 60.7, 63.3, 68.1],
 });
+
+const BY_DATASET = new Map([["cityscapes", paperCityscapes], ["voc2012", paperVoc2012]]);
+
+/** What the paper prints for a preset's dataset and losses; undefined where it has none. */
+export function published({ dataset, losses }: Preset): Published | undefined {
+  return publishedOf(BY_DATASET.get(dataset.name), losses.setting);
+}

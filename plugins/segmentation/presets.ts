@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  evaluationOf,
   type GeneratorTraining,
   oneCycle,
   paperGenerator,
@@ -12,12 +13,11 @@ import {
   paperTraining,
   type Preset,
   sgd,
-  smallGenerator,
+  smallNetworks,
   smallTraining,
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
-import { paperCityscapes, paperVoc2012 } from "./paper_results.ts";
 
 /** semseg's, for PSPNet on Cityscapes and VOC2012; its tenfold rate of the heads is not to be had here. */
 const targetTraining: TargetTraining = {
@@ -34,7 +34,7 @@ const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 4, e
 const attacks: Readonly<Record<string, AttackSettings>> = {
   bim: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 4 },
   deepfool: { name: "deepfool", epsilon: 0.03, norm: "linf", steps: 50, overshoot: 0.02 },
-  "carlini-wagner": {
+  "pgd-cw": {
     name: "pgd-cw",
     epsilon: 0.03,
     stepSize: 0.01,
@@ -58,11 +58,10 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 3 },
-  evaluation: {
+  evaluation: evaluationOf({
     batchSize: 4,
-    examples: 0,
-    attacks,
-    adaptive: {
+    oblivious: attacks,
+    whitebox: {
       ...attacks,
       "segpgd-20": {
         name: "segpgd",
@@ -72,21 +71,13 @@ const defaults = {
         randomStart: "uniform",
       },
     },
-    jpegQuality: 75,
-    paper: {},
-    paperTable: "",
-  },
+  }),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const cityscapes: Preset = {
   ...defaults,
   name: "seg-cityscapes",
   dataset: { name: "cityscapes", trainExamples: 0, classes: 0, size: [512, 512] },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperCityscapes,
-    paperTable: "Tables 2 and 5, Cityscapes",
-  },
 };
 
 const voc2012: Preset = {
@@ -99,11 +90,6 @@ const voc2012: Preset = {
     train: { ...targetTraining, epochs: 50 },
   },
   train: { ...generatorTraining, epochs: 20 },
-  evaluation: {
-    ...defaults.evaluation,
-    paper: paperVoc2012,
-    paperTable: "Tables 2 and 5, VOC2012",
-  },
 };
 
 /** Real streets on two cores within an hour and a half; the 120 training pictures and the 30 of validation. */
@@ -129,9 +115,7 @@ const camvidSmall: Preset = {
       optimizer: { ...smallTraining.optimizer, weightDecay: 5e-4 },
     },
   },
-  generator: { ...smallGenerator, width: 32, blocks: 4, size: [96, 128] },
-  discriminator: { width: 16, layers: 2, scales: 2 },
-  perceptual: { ...defaults.perceptual, width: 16 },
+  ...smallNetworks({ width: 32, blocks: 4, size: [96, 128], others: 16 }),
   train: { ...smallTraining, batchSize: 4, epochs: 100, attackCache: 4 },
   evaluation: { ...defaults.evaluation, batchSize: 10 },
 };
@@ -153,9 +137,7 @@ const shapes: Preset = {
     size: [64, 64],
     train: { ...camvidSmall.target.train, batchSize: 16, epochs: 20, augmentation: "flip" },
   },
-  generator: { ...camvidSmall.generator, width: 16, blocks: 2, size: [64, 64] },
-  discriminator: { width: 8, layers: 2, scales: 2 },
-  perceptual: { ...camvidSmall.perceptual, width: 8 },
+  ...smallNetworks({ width: 16, blocks: 2, size: [64, 64], others: 8 }),
   train: { ...camvidSmall.train, batchSize: 8, epochs: 10, attackCache: 1 },
   evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
 };

@@ -3,6 +3,7 @@ import { attacks } from "@realign/core/attacks";
 import assert from "node:assert/strict";
 import { segmentationAttacks } from "./attacks.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
+import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createSegmentation } from "./task.ts";
 
@@ -15,12 +16,13 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.deepEqual([preset.name, preset.task], [name, task.name]);
     const all = [
       preset.attack,
-      ...Object.values(preset.evaluation.attacks),
-      ...Object.values(preset.evaluation.adaptive),
+      ...Object.values(preset.evaluation.threatModels).flatMap(({ attacks }) =>
+        Object.values(attacks)
+      ),
     ];
     for (const settings of all) {
       assert.ok(settings.name in attacks || settings.name in segmentationAttacks, settings.name);
-      assert.ok((settings.objective ?? "cross-entropy") in task.objectives);
+      assert.ok(`${settings.objective ?? "cross-entropy"}` in task.objectives);
     }
     assert.ok(preset.train.augmentation in task.augmentations);
     assert.ok(preset.target.train.augmentation in task.augmentations);
@@ -37,13 +39,12 @@ for (const [name, preset] of Object.entries(presets)) {
     const { attack, evaluation } = preset;
     assert.equal(attack.name, "bim");
     assert.deepEqual(budgetOf(attack), { epsilon: 0.03, stepSize: 0.01, steps: 3 });
-    const { bim, deepfool, "carlini-wagner": carliniWagner } = evaluation.attacks;
+    const { oblivious, whitebox } = evaluation.threatModels;
+    const { bim, deepfool, "pgd-cw": carliniWagner } = oblivious.attacks;
     assert.deepEqual(budgetOf(bim), { epsilon: 0.03, stepSize: 0.01, steps: 4 });
     assert.equal(deepfool.epsilon, 0.03);
     assert.deepEqual([carliniWagner.epsilon, carliniWagner.stepSize], [0.03, 0.01]);
-    for (const attacked of Object.keys(evaluation.attacks)) {
-      assert.ok(attacked in evaluation.adaptive);
-    }
+    for (const name of Object.keys(oblivious.attacks)) assert.ok(name in whitebox.attacks);
   });
 }
 
@@ -55,13 +56,15 @@ Deno.test("presets of the paper's datasets are of the paper's sizes and carry it
     assert.deepEqual(target.size, [side, side]);
     assert.deepEqual(generator.size, [512, 512]);
     assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 4]);
-    for (const row of ["none", "full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full+jpeg"]) {
-      assert.deepEqual(Object.keys(evaluation.paper[row]), [
+    const { figures } = published(presets[name])!;
+    for (const row of ["none", "generator", "generator+jpeg"]) {
+      assert.deepEqual(Object.keys(figures[row]), [
         "clean",
-        ...Object.keys(evaluation.attacks),
+        ...Object.keys(evaluation.threatModels.oblivious.attacks),
       ]);
     }
   }
-  assert.equal(presets["seg-cityscapes"].evaluation.paper.full.bim, 58.5);
-  assert.equal(presets["seg-voc2012"].evaluation.paper.none["carlini-wagner"], 2.6);
+  assert.equal(published(presets["seg-cityscapes"])!.figures.generator.bim, 58.5);
+  assert.equal(published(presets["seg-voc2012"])!.figures.none["pgd-cw"], 2.6);
+  assert.equal(published(presets["seg-camvid-small"]), undefined);
 });

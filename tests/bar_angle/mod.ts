@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plugin, Preset } from "@realign/core";
+import { evaluationOf, type Plugin, type Preset } from "@realign/core";
 import { presets } from "@realign/classification";
 import { openBars } from "./dataset.ts";
 import { barAngle } from "./task.ts";
@@ -44,15 +44,12 @@ const bars: Preset = {
     checkpointEvery: 50,
   },
   attack,
-  evaluation: {
+  evaluation: evaluationOf({
     batchSize: 50,
     examples: 200,
-    attacks: { pgd: { ...attack, steps: 10 } },
-    adaptive: { pgd: { ...attack, steps: 10 } },
-    jpegQuality: 75,
-    paper: {},
-    paperTable: "",
-  },
+    oblivious: { pgd: { ...attack, steps: 10 } },
+    whitebox: { pgd: { ...attack, steps: 10 } },
+  }),
 };
 
 const plugin: Plugin = {

@@ -31,8 +31,8 @@ export const begin: readonly string[] = [
   "--attack.steps=3",
   "--evaluation.examples=16",
   "--evaluation.batchSize=8",
-  "--evaluation.attacks.pgd.steps=4",
-  "--evaluation.adaptive.pgd.steps=4",
+  "--evaluation.threatModels.oblivious.attacks.pgd.steps=4",
+  "--evaluation.threatModels.whitebox.attacks.pgd.steps=4",
 ];
 
 /** Runs `use` with a new folder, and removes it afterwards. */

@@ -26,7 +26,7 @@ export const attack: Bench = {
     const pool = quick ? 32 : 128;
     const targetSteps = quick ? 4 : 120;
     const settings = {
-      ...preset.evaluation.adaptive["pgd-20"],
+      ...preset.evaluation.threatModels.whitebox.attacks["pgd-20"],
       return: "last",
       randomStart: "uniform",
     } as const;

@@ -21,7 +21,7 @@ export const memory: Bench = {
   title: "peak memory of a process",
   async run(context) {
     const { preset, quick } = context;
-    const attack = { ...preset.evaluation.adaptive["pgd-20"], return: "last" };
+    const attack = { ...preset.evaluation.threatModels.whitebox.attacks["pgd-20"], return: "last" };
     const groups = [];
     const failed: Record<string, string> = {};
     let versions = {};

@@ -1,0 +1,53 @@
+/**
+ * The options of a preset's attacks, as the attacks themselves declare them.
+ *
+ * @module
+ */
+import type { Preset } from "@realign/core";
+import {
+  attacks,
+  type AttackSettings,
+  type AttackTable,
+  resolveSettings,
+} from "@realign/core/attacks";
+
+// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; attacks are not made here
+export type AnyAttacks = AttackTable<any, any>;
+
+/** The options that an attack takes besides epsilon; none where it is known to the task alone. */
+export function attackOptions(name: string, own: AnyAttacks = {}): AnyAttacks[string]["options"] {
+  const table: AnyAttacks = { ...attacks, ...own };
+  return Object.hasOwn(table, name) ? table[name].options : {};
+}
+
+/**
+ * Fails where a preset sets an attack as it cannot be set. Attacks that are in no table are checked once
+ * the task is made.
+ *
+ * @param preset Its attacks are checked
+ * @param own Attacks of the plugin, which go before the core's
+ * @param origin Named in errors
+ * @throws {TypeError} That names the option, and where it stands
+ */
+export function assertAttacks(preset: Preset, own: AnyAttacks | undefined, origin: string): void {
+  const table: AnyAttacks = { ...attacks, ...own };
+  const check = (path: string, settings: AttackSettings) => {
+    if (!Object.hasOwn(table, settings.name)) return;
+    try {
+      resolveSettings(settings, table[settings.name]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new TypeError(`${reason} (${path} of ${origin})`, { cause: error });
+    }
+    const { epsilon, members = [] } = settings;
+    for (const [index, member] of (members as AttackSettings[]).entries()) {
+      check(`${path}.members.${index}`, { ...member, epsilon });
+    }
+  };
+  check("attack", preset.attack);
+  for (const [model, { attacks }] of Object.entries(preset.evaluation.threatModels)) {
+    for (const [name, settings] of Object.entries(attacks)) {
+      check(`evaluation.threatModels.${model}.attacks.${name}`, settings);
+    }
+  }
+}

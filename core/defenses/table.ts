@@ -1,0 +1,86 @@
+/**
+ * The table of defenses, and chains of its entries.
+ *
+ * @module
+ */
+import { lookUp } from "../names.ts";
+import { resolveOptions } from "../options.ts";
+import { composeDefenses } from "./compose.ts";
+import type { Defense } from "./defense.ts";
+import type { DefenseDefinition, DefenseKit } from "./definition.ts";
+import { generator } from "./generator.ts";
+import { identity } from "./identity.ts";
+import { jpeg } from "./jpeg.ts";
+import { randomResizePad } from "./random_resize_pad.ts";
+import type { DefenseSettings } from "./settings.ts";
+
+/** Every defense by name. */
+export const defenses: Readonly<Record<string, DefenseDefinition>> = {
+  identity,
+  generator,
+  jpeg,
+  "random-resize-pad": randomResizePad,
+};
+
+/**
+ * Fills in the defaults of a defense's options.
+ *
+ * @param settings Its name in the table, and options
+ * @returns The same with a value for every option
+ * @throws {RangeError} If there is no such defense or option, or a value is out of its range
+ *
+ * @example Usage
+ * ```ts
+ * import { resolveDefense } from "@realign/core/defenses";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(resolveDefense({ name: "jpeg" }), { name: "jpeg", quality: 75 });
+ * assert.throws(() => resolveDefense({ name: "jpg" }), /did you mean "jpeg"/);
+ * ```
+ */
+export function resolveDefense({ name, ...given }: DefenseSettings): DefenseSettings {
+  return { name, ...resolveOptions(definitionOf(name).options, given, `"${name}"`) };
+}
+
+/** The entry of a name. Throws RangeError if there is none. */
+export function definitionOf(name: string): DefenseDefinition {
+  return lookUp(defenses, name, "defend", "the defense");
+}
+
+/**
+ * Makes a defense, or several as one, applied in order.
+ *
+ * @param chain Settings of at least one defense
+ * @param kit What the core has not by itself; borrowed
+ * @returns The defense; dispose it
+ * @throws {RangeError} If a name, an option or a value is impossible, or the kit lacks what is needed
+ *
+ * @example Usage
+ * ```ts
+ * import { createDefense, type JpegRoundTrip } from "@realign/core/defenses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const jpegRoundTrip: JpegRoundTrip = (picture) => Promise.resolve(picture); // no codec at hand
+ * using defense = await createDefense([{ name: "random-resize-pad" }, { name: "jpeg" }], {
+ *   jpegRoundTrip,
+ * });
+ * assert.equal(defense.name, "random-resize-pad+jpeg");
+ * assert.equal(defense.gradient?.exact, false);
+ * ```
+ */
+export async function createDefense(
+  chain: readonly DefenseSettings[],
+  kit: DefenseKit = {},
+): Promise<Defense & Disposable> {
+  const resolved = chain.map(resolveDefense);
+  using stack = new DisposableStack();
+  const parts: Defense[] = [];
+  for (const { name, ...values } of resolved) {
+    parts.push(stack.use(await definitionOf(name).create(values, kit)));
+  }
+  const whole = parts.length === 1 ? parts[0] : composeDefenses(parts);
+  const owned = stack.move();
+  return { ...whole, [Symbol.dispose]: () => owned.dispose() };
+}

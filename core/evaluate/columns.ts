@@ -1,0 +1,96 @@
+/**
+ * The columns of an evaluation: threat models, attacks and systems.
+ *
+ * @module
+ */
+import type { AttackSettings } from "../attacks/attack.ts";
+import { resolveDefense } from "../defenses/table.ts";
+import { lookUp } from "../names.ts";
+import type { Preset, ThreatModelSettings } from "../preset.ts";
+import { assertSystem, type System, UNDEFENDED } from "./system.ts";
+import { type Attacked, THREAT_MODELS } from "./threat_models.ts";
+
+/** One set of images, and the systems that are measured on it. */
+export interface Column<O> {
+  /** "none" for clean images, else a key of `THREAT_MODELS`. */
+  readonly threatModel: string;
+  readonly attack: string;
+  readonly settings: AttackSettings | null;
+  /** What the images are made against; absent for clean ones. */
+  readonly attacked?: Attacked<O>;
+  readonly systems: readonly System<O>[];
+}
+
+/**
+ * The columns of an evaluation, in order: clean images, then by threat model, then by what is attacked.
+ *
+ * @param evaluation A preset's threat models with their attacks
+ * @param systems All that is measured
+ * @returns Columns, each with the systems that share its images
+ * @throws {RangeError} If a threat model or a system is unknown, or a named system cannot be attacked so
+ */
+export function columnsOf<O>(
+  { threatModels }: Pick<Preset["evaluation"], "threatModels">,
+  systems: readonly System<O>[],
+): Column<O>[] {
+  const clean: Column<O> = { threatModel: "none", attack: "clean", settings: null, systems };
+  return [
+    clean,
+    ...Object.entries(threatModels).flatMap(([threatModel, settings]) => {
+      const attacks = Object.entries(settings.attacks);
+      if (attacks.length === 0) return [];
+      return groupsOf(threatModel, settings, systems).flatMap(({ attacked, systems }) =>
+        attacks.map(([attack, settings]): Column<O> => ({
+          threatModel,
+          attack,
+          settings,
+          attacked,
+          systems,
+        }))
+      );
+    }),
+  ];
+}
+
+/** Systems by what is attacked in their stead. */
+function groupsOf<O>(
+  name: string,
+  { systems: names }: ThreatModelSettings,
+  systems: readonly System<O>[],
+): { readonly attacked: Attacked<O>; readonly systems: System<O>[] }[] {
+  const model = lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
+  const byName = Object.fromEntries(systems.map((system) => [system.name, system]));
+  const chosen = names?.map((name) => lookUp(byName, name, "evaluate", "the system")) ??
+    systems.filter((system) => model.refusal(system) === undefined);
+  const groups: { readonly attacked: Attacked<O>; readonly systems: System<O>[] }[] = [];
+  for (const system of chosen) {
+    const refusal = model.refusal(system);
+    if (refusal !== undefined) throw new RangeError(refusal);
+    const attacked = model.attackedFor(system);
+    const group = groups.find((other) =>
+      other.attacked.target === attacked.target && other.attacked.defense === attacked.defense
+    );
+    if (group) group.systems.push(system);
+    else groups.push({ attacked, systems: [system] });
+  }
+  return groups;
+}
+
+/**
+ * Fails where an evaluation names a defense, threat model or system that there is not, or an option that
+ * cannot be.
+ *
+ * @param evaluation A preset's
+ * @throws {RangeError} That names what is wrong
+ */
+export function checkEvaluation({ systems, threatModels }: Preset["evaluation"]): void {
+  for (const [name, system] of Object.entries(systems)) {
+    assertSystem(name, system);
+    system.defenses.forEach(resolveDefense);
+  }
+  const known = { ...systems, [UNDEFENDED]: undefined };
+  for (const [name, { systems: names = [] }] of Object.entries(threatModels)) {
+    lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
+    for (const system of names) lookUp(known, system, "evaluate", "the system");
+  }
+}

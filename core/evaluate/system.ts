@@ -1,0 +1,151 @@
+/**
+ * What is measured: which target model answers, behind what.
+ *
+ * @module
+ */
+import type { Defense } from "../defenses/defense.ts";
+import type { DefenseKit } from "../defenses/definition.ts";
+import { createDefense, definitionOf } from "../defenses/table.ts";
+import type { SystemSettings } from "../preset.ts";
+import type { TargetModel } from "../task.ts";
+
+/**
+ * What a system is compared as: O "undefended", a "control" that changes nothing by design, a "subject"
+ * whose defenses are all trained for O, or "other".
+ */
+export type SystemRole = "undefended" | "control" | "subject" | "other";
+
+/** A row of an evaluation. */
+export interface System<O> {
+  readonly name: string;
+  /** As tables and reports name it. */
+  readonly title: string;
+  /** @default {"other"} */
+  readonly role?: SystemRole;
+  readonly target: TargetModel<O>;
+  /** Absent where the target model answers alone. */
+  readonly defense?: Defense;
+}
+
+/** The systems of an evaluation with what they own; dispose it. */
+export interface Systems<O> extends Disposable {
+  /** O alone first. */
+  readonly list: readonly System<O>[];
+}
+
+/** What systems are made from. */
+export interface SystemSources<O> {
+  /** O; borrowed. */
+  readonly target: TargetModel<O>;
+  /** What defenses are made from; borrowed. */
+  readonly kit?: DefenseKit;
+  /** Opens another target model; the systems own it. */
+  readonly openTarget?: (target: NonNullable<SystemSettings["target"]>) => Promise<TargetModel<O>>;
+}
+
+/** Names O alone. */
+export const UNDEFENDED = "none";
+
+/**
+ * O without a defense, the first row of every evaluation.
+ *
+ * @param target O
+ * @returns The system
+ */
+export function undefended<O>(target: TargetModel<O>): System<O> {
+  return { name: UNDEFENDED, title: "None (O alone)", role: "undefended", target };
+}
+
+/**
+ * Makes the systems of a preset's evaluation, O alone first. Systems with the same other target model share it.
+ *
+ * @param settings Systems by name
+ * @param sources O, the kit, what opens other target models
+ * @returns The systems; dispose them
+ * @throws {RangeError} If a name, an option or a value is impossible, or the kit lacks what is needed
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, createSystems } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * using target = createToyTask().createTarget("toy-net", createRandom(1));
+ * const settings = { shaken: { defenses: [{ name: "random-resize-pad" }] } };
+ * using systems = await createSystems(settings, { target });
+ * assert.deepEqual(systems.list.map(({ name }) => name), ["none", "shaken"]);
+ * ```
+ */
+export async function createSystems<O>(
+  settings: Readonly<Record<string, SystemSettings>>,
+  { target, kit, openTarget }: SystemSources<O>,
+): Promise<Systems<O>> {
+  using stack = new DisposableStack();
+  const list = [undefended(target)];
+  const others = new Map<string, TargetModel<O>>();
+  for (const [name, system] of Object.entries(settings)) {
+    assertSystem(name, system);
+    const defense = system.defenses.length > 0
+      ? stack.use(await createDefense(system.defenses, kit))
+      : undefined;
+    let own = target;
+    if (system.target) {
+      const key = JSON.stringify([system.target.architecture, system.target.weights]);
+      own = others.get(key) ?? stack.use(await open(name, system.target, openTarget));
+      others.set(key, own);
+    }
+    list.push({
+      name,
+      title: titleOf(system, own),
+      role: roleOf(system),
+      target: own,
+      ...(defense && { defense }),
+    });
+  }
+  const owned = stack.move();
+  return { list, [Symbol.dispose]: () => owned.dispose() };
+}
+
+/**
+ * Fails unless a system has a name of its own, and a defense or another target model.
+ *
+ * @throws {RangeError} If it has not
+ */
+export function assertSystem(name: string, { defenses, target }: SystemSettings): void {
+  if (name === UNDEFENDED) {
+    throw new RangeError(`Cannot measure the system "${name}" as this is the name of O alone`);
+  }
+  if (defenses.length > 0 || target) return;
+  throw new RangeError(
+    `Cannot measure the system "${name}" as it must have defenses or another target: it is O alone`,
+  );
+}
+
+async function open<O>(
+  name: string,
+  target: NonNullable<SystemSettings["target"]>,
+  openTarget: SystemSources<O>["openTarget"],
+): Promise<TargetModel<O>> {
+  if (openTarget) return await openTarget(target);
+  throw new RangeError(
+    `Cannot measure the system "${name}" as nothing opens its target ${target.weights}`,
+  );
+}
+
+function titleOf<O>({ title, defenses, target }: SystemSettings, { name }: TargetModel<O>): string {
+  if (title !== undefined) return title;
+  const chain = defenses.map(({ name }) => definitionOf(name).title).join(", then ");
+  if (!target) return chain;
+  const other = `O' (${name})`;
+  return chain === "" ? other : `${chain}, before ${other}`;
+}
+
+function roleOf({ defenses, target }: SystemSettings): SystemRole {
+  if (target) return "other";
+  const roles = new Set(defenses.map(({ name }) => definitionOf(name).role));
+  const [role, ...more] = roles;
+  if (more.length > 0 || role === "transformation") return "other";
+  return role === "trained" ? "subject" : "control";
+}

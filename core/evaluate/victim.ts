@@ -1,0 +1,47 @@
+/**
+ * What an attack that knows all of a system is given of it.
+ *
+ * @module
+ */
+import { bpdaVictim, exactVictim, type VictimSource } from "../attacks/system_victims.ts";
+import type { Victim } from "../attacks/victim.ts";
+import type { Defense } from "../defenses/defense.ts";
+import type * as tf from "../tf.ts";
+
+/** Why an attack cannot go through a defense; undefined where it can. */
+export function victimRefusal(defense: Defense | undefined): string | undefined {
+  if (!defense || defense.gradient) return undefined;
+  return `Cannot attack through "${defense.name}" as it has no gradient, not even an approximate one`;
+}
+
+/**
+ * A target model, behind a defense if there is one, as an attacker sees it who knows both: its exact
+ * gradient, or BPDA where the defense's is an approximation.
+ *
+ * @param source The task, the target model, what stands before it
+ * @returns The victim
+ * @throws {RangeError} If the defense has no gradient at all
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, victimOf } from "@realign/core";
+ * import { jpegDefense } from "@realign/core/defenses";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * const task = createToyTask();
+ * using target = task.createTarget("toy-net", createRandom(1));
+ * const defense = jpegDefense((picture) => Promise.resolve(picture), 75);
+ * assert.equal(victimOf({ task, target, defense }).name, "toy-net behind jpeg");
+ * ```
+ */
+export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  source: VictimSource<O, L>,
+): Victim<O, L> {
+  const { defense } = source;
+  const refusal = victimRefusal(defense);
+  if (refusal !== undefined) throw new RangeError(refusal);
+  return !defense || defense.gradient?.exact ? exactVictim(source) : bpdaVictim(source);
+}

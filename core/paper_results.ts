@@ -1,0 +1,83 @@
+/**
+ * How plugins keep the figures that the paper prints, and set them beside what a run measures.
+ *
+ * @module
+ */
+import type { Published } from "./evaluate/rows.ts";
+import type { LossSetting } from "./preset.ts";
+
+/** Rows of the paper's tables: O alone, a setting of the losses, the whole loss with JPEG behind G. */
+export type PaperRow = "none" | LossSetting | "full+jpeg";
+
+/** The paper's figures for one dataset and one O, in percent. */
+export interface PaperResults {
+  /** Where they stand. */
+  readonly table: string;
+  /** By row, then by attack's name in presets. */
+  readonly rows: Readonly<Record<PaperRow, Readonly<Record<string, number>>>>;
+}
+
+/**
+ * Names the columns of a printed table.
+ *
+ * @param table Where it stands, e.g. "Tables 1 and 5, CIFAR10"
+ * @param columns "clean" and attacks as presets name them
+ * @param rows Figures in percent, in the order of the columns
+ * @returns The figures by row and column
+ *
+ * @example Usage
+ * ```ts
+ * import { paperResults } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const row = [90, 60] as const;
+ * const names = ["none", "L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full", "full+jpeg"];
+ * const rows = Object.fromEntries(names.map((name) => [name, row]));
+ * assert.equal(paperResults("Table 1", ["clean", "pgd"], rows as never).rows.full.pgd, 60);
+ * ```
+ */
+export function paperResults(
+  table: string,
+  columns: readonly string[],
+  rows: Readonly<Record<PaperRow, readonly number[]>>,
+): PaperResults {
+  const byColumn = (figures: readonly number[]) =>
+    Object.fromEntries(columns.map((column, index) => [column, figures[index]]));
+  return {
+    table,
+    rows: Object.fromEntries(
+      Object.entries(rows).map(([row, figures]) => [row, byColumn(figures)]),
+    ) as PaperResults["rows"],
+  };
+}
+
+/**
+ * The paper's figures for the systems of `paperSystems`.
+ *
+ * @param results One dataset's; undefined where the paper has none
+ * @param setting The losses that G is trained by
+ * @returns By system, then attack; undefined where the paper has none
+ *
+ * @example Usage
+ * ```ts
+ * import { publishedOf } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(publishedOf(undefined, "full"), undefined);
+ * ```
+ */
+export function publishedOf(
+  results: PaperResults | undefined,
+  setting: LossSetting,
+): Published | undefined {
+  if (!results) return undefined;
+  const { table, rows } = results;
+  return {
+    table,
+    figures: {
+      none: rows.none,
+      generator: rows[setting],
+      ...(setting === "full" && { "generator+jpeg": rows["full+jpeg"] }),
+    },
+  };
+}
