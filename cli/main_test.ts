@@ -12,6 +12,8 @@ const COMMANDS = [
   "defend",
   "doctor",
   "presets",
+  "attacks",
+  "defenses",
   "demo",
 ];
 

@@ -10,6 +10,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
+import { addTables } from "./commands/tables.ts";
 import { addTrain } from "./commands/train.ts";
 import { VERSION } from "./system/environment.ts";
 import type { Context } from "./commands/options.ts";
@@ -45,7 +46,18 @@ Examples:
   realign evaluate latest
   realign report latest`,
     );
-  for (const add of [addTrain, addEvaluate, addReport, addDefend, addDemo, addPresets, addDoctor]) {
+  for (
+    const add of [
+      addTrain,
+      addEvaluate,
+      addReport,
+      addDefend,
+      addDemo,
+      addPresets,
+      addTables,
+      addDoctor,
+    ]
+  ) {
     add(program, context);
   }
   return program;

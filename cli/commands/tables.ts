@@ -1,0 +1,120 @@
+/**
+ * `realign attacks` and `realign defenses`: what there is, and what of it can be set.
+ *
+ * @module
+ */
+import { defaultText, didYouMean, type Option, type Options } from "@realign/core";
+import { attacks } from "@realign/core/attacks";
+import { defenses } from "@realign/core/defenses";
+import type { Command } from "commander";
+import { listPlugins } from "../presets/choose_preset.ts";
+import { UsageError } from "../system/failure.ts";
+import { Output } from "../terminal/output.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { type OutputOptions, withOutput } from "./options.ts";
+
+/** An entry of a table, as it is shown. */
+interface Entry {
+  readonly name: string;
+  readonly title: string;
+  /** Which tasks have it; "every task" for the core's. */
+  readonly task: string;
+  /** How its options are set on the command line, e.g. "attack". */
+  readonly options: readonly ShownOption[];
+}
+
+interface ShownOption {
+  readonly name: string;
+  readonly default: string;
+  readonly range: string;
+  readonly help: string;
+}
+
+/** Adds both commands. */
+export function addTables(program: Command): void {
+  addTable(program, "attacks", {
+    what: "attack",
+    description: "list the attacks, or the options of one",
+    example: "deepfool",
+    setting: "--attack.OPTION=VALUE, or for a column of an evaluation\n" +
+      "--evaluation.threatModels.MODEL.attacks.COLUMN.OPTION=VALUE; every attack has an epsilon, too",
+    entries: async (plugin) => [
+      ...entriesOf("every task", attacks),
+      ...(await listPlugins(plugin)).flatMap(({ plugin }) =>
+        entriesOf(plugin.name, plugin.attacks ?? {})
+      ),
+    ],
+  });
+  addTable(program, "defenses", {
+    what: "defense",
+    description: "list the defenses, or the options of one",
+    example: "jpeg",
+    setting: "--evaluation.systems.ROW.defenses.0.OPTION=VALUE",
+    entries: () => Promise.resolve(entriesOf("every task", defenses)),
+  });
+}
+
+interface Table {
+  readonly what: string;
+  readonly description: string;
+  readonly example: string;
+  /** How an option is set. */
+  readonly setting: string;
+  entries(plugin: string | undefined): Promise<readonly Entry[]>;
+}
+
+function addTable(
+  program: Command,
+  command: string,
+  { what, description, example, setting, entries }: Table,
+): void {
+  withOutput(program.command(command))
+    .description(description)
+    .argument("[name]", `one ${what}`)
+    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
+    .addHelpText("after", `\nExamples:\n  realign ${command}\n  realign ${command} ${example}`)
+    .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
+      const output = new Output(options.json ?? false);
+      const all = await entries(options.plugin);
+      if (name === undefined) {
+        const rows = all.map((entry) => [
+          entry.name,
+          entry.title,
+          entry.task,
+          entry.options.map(({ name }) => name).join(", "),
+        ]);
+        output.result(all, textTable([[what, "title", "task", "options"], ...rows]));
+        return;
+      }
+      const found = all.filter((entry) => entry.name === name);
+      if (found.length === 0) {
+        const hint = didYouMean(name, all.map(({ name }) => name));
+        throw new UsageError(`Cannot find the ${what} "${name}": ${hint}`);
+      }
+      output.result(found, `${found.map(optionTable).join("\n\n")}\n\nSet them by ${setting}.`);
+    });
+}
+
+function optionTable({ name, title, task, options }: Entry): string {
+  const heading = `${name} (${title}, ${task})`;
+  if (options.length === 0) return `${heading}: no options`;
+  const rows = options.map((option) => [option.name, option.default, option.range, option.help]);
+  return `${heading}\n${textTable([["option", "default", "must be", "what it is"], ...rows])}`;
+}
+
+function entriesOf(
+  task: string,
+  table: Readonly<Record<string, { readonly title: string; readonly options: Options }>>,
+): Entry[] {
+  return Object.entries(table).map(([name, { title, options }]) => ({
+    name,
+    title,
+    task,
+    options: Object.entries(options).map(([name, option]: [string, Option<unknown>]) => ({
+      name,
+      default: defaultText(option),
+      range: option.range.text,
+      help: option.help,
+    })),
+  }));
+}
