@@ -131,7 +131,7 @@ Deno.test("resultsTable() puts whitebox attacks last and the paper's figures bel
   ]);
   assert.match(
     table,
-    /accuracy in percent on 8 pictures, .*seed 3, tensorflow 2, commit 0123456\. Warning: little data\./,
+    /accuracy in percent on 8 images, .*seed 3, tensorflow 2, commit 0123456\. Warning: little data\./,
   );
   assert.equal(resultsTable([]), "");
 });

@@ -9,6 +9,7 @@ import type { PaperTable } from "../paper/table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
 import { summaryTable } from "../speed/summary.ts";
+import { resultsSummary, speedSummary } from "./summary.ts";
 
 const root = new URL("../..", import.meta.url);
 const folder = "bench/results";
@@ -43,14 +44,11 @@ export async function readCommitted(): Promise<Committed> {
 
 /** The blocks of documents by name. */
 function blocksOf({ evaluations, benches, tables }: Committed): Record<string, string> {
-  const aimed = benches.map((bench) => ({
-    ...bench,
-    groups: bench.groups.filter(({ aim }) => aim),
-  })).filter(({ groups }) => groups.length > 0);
   return {
+    summary: resultsSummary(evaluations),
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),
-    speed: aimed.length > 0 ? summaryTable(aimed) : "",
+    speed: speedSummary(benches),
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",
     ...Object.fromEntries(
       Object.entries(tables).map(([name, table]) => [name, markdownTable(table).trim()]),

@@ -122,12 +122,12 @@ function sourceOf({ file, evaluation }: CommittedResult): string {
   };
   const facts = [
     `preset ${preset}`,
-    `${name} in percent on ${dataset.count} pictures`,
+    `${name} in percent on ${dataset.count} images`,
     widths.length > 0 && `95 % intervals of at most ± ${percent(Math.max(...widths))}`,
     `seed ${seed}`,
     backend && `${backend.name} ${backend.version}`,
     commit && `commit ${commit.slice(0, 7)}`,
   ];
   const told = warnings.map((warning) => ` Warning: ${warning}.`).join("");
-  return `- [${file}](${file}): ${facts.filter(Boolean).join(", ")}.${told}`;
+  return `- [${file}](../${file}): ${facts.filter(Boolean).join(", ")}.${told}`;
 }

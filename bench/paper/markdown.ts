@@ -13,7 +13,7 @@ export function rowLabel({ name }: TableRow): string {
   return name === "full" ? "Full" : name;
 }
 
-/** What x̂^a of a row is pulled to, in words. */
+/** The pixel target of a row, in words. */
 export function pixelTargetLabel({ pixelTarget, stopGradient }: TableRow): string {
   if (pixelTarget === "adversarial") return "x^a, as printed";
   if (pixelTarget === "clean") return "x^c, traditional";
@@ -52,7 +52,7 @@ export function metricLabel({ metric }: PaperTable): string {
 export function orderSentence({ order }: PaperTable): string {
   if (!order) return "";
   const chain = (names: readonly string[]) => names.join(" > ");
-  return `Wanted under ${columnLabel(order.column)}: ${chain(order.wanted)}; measured: ${
+  return `Expected under ${columnLabel(order.column)}: ${chain(order.wanted)}; measured: ${
     chain(order.measured)
   }${order.holds ? ", the same order." : "."}`;
 }
@@ -67,9 +67,7 @@ export function markdownTable(table: PaperTable): string {
   const { columns, dataset, seeds, steps, architecture, preset, warnings } = table;
   const { paper, targets } = splitRows(table);
   const labels = columns.map(columnLabel);
-  const caption = `${
-    metricLabel(table)
-  } in percent on ${dataset.count} pictures of ${dataset.name}${
+  const caption = `${metricLabel(table)} in percent on ${dataset.count} images of ${dataset.name}${
     seeds.length > 1
       ? `, mean of ${seeds.length} seeds (lowest–highest)`
       : hasMargin(table)
@@ -77,7 +75,7 @@ export function markdownTable(table: PaperTable): string {
       : ""
   }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
   const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => [
-    row(["Losses", ...(second ? ["x̂^a is pulled to"] : []), ...labels]),
+    row(["Losses", ...(second ? ["target of x̂^a"] : []), ...labels]),
     row(["---", ...(second ? ["---"] : []), ...labels.map(() => "--:")]),
     ...rows.map((one) =>
       row([
@@ -95,7 +93,7 @@ export function markdownTable(table: PaperTable): string {
     ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
     "",
-    `Preset ${preset}, O a ${architecture}, G trained for ${steps} steps, ${
+    `Preset ${preset}, O is ${architecture}, G trained for ${steps} steps, ${
       seeds.length > 1 ? "seeds" : "seed"
     } ${seeds.join(", ")}.${warnings.map((warning) => ` Warning: ${warning}.`).join("")}`,
     "",

@@ -56,7 +56,7 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
       ${section("Losses", orderSentence(table), table, paper)}
       ${targets.length > 0 &&
         section(
-          "What the restored adversarial image is pulled to",
+          "The pixel target of restored adversarial images",
           "Eq. 1 and 2 print x^a; section 3.1, Fig. 3 and A.3 describe x̂^c.",
           table,
           targets,
@@ -122,7 +122,7 @@ function section(
       <div class="scroll" tabindex="0" role="region" aria-label="${title}">
         <table class="results">
           <thead><tr><th scope="col">Losses</th>${second &&
-            html`<th scope="col">x̂^a is pulled to</th>`}${columns.map((column) =>
+            html`<th scope="col">target of x̂^a</th>`}${columns.map((column) =>
               html`<th scope="col">${columnLabel(column)}</th>`
             )}</tr></thead>
           <tbody>${rows.map((row) =>

@@ -154,7 +154,7 @@ Deno.test("markdownTable() shows mean, spread and the paper's figure", () => {
     /\| Full \| 62\.5 \(62\.5–62\.5\) \[90\.7\] \| 50\.0 \(48\.0–52\.0\) \[85\.1\] \|/,
   );
   assert.match(text, /\| full@adversarial \| x\^a, as printed \|/);
-  assert.match(text, /Wanted under PGD: full > L_I\+F > L_I > L_T; measured: .*, the same order/);
+  assert.match(text, /Expected under PGD: full > L_I\+F > L_I > L_T; measured: .*, the same order/);
   const one = markdownTable(collectTable(cells.filter(({ seed }) => seed === 1), preset));
   assert.match(one, /\| Full \| 62\.5 ± 3\.0 \[90\.7\] \|/);
 });

@@ -7,13 +7,13 @@ import { type BenchResult, OURS } from "./result.ts";
 import type { Spread } from "./statistics.ts";
 
 /**
- * Writes results as one Markdown table: medians with their quartiles, the best peer's ratio.
+ * Writes results as one Markdown table: medians with their quartiles, the best PyTorch variant's ratio.
  *
  * @param results In the order of the table
  * @returns Lines, with what could not be measured below
  */
 export function summaryTable(results: readonly BenchResult[]): string {
-  const heading = ["Bench", "Unit", OURS, "Best peer", "Ratio", "Aim", "Others"];
+  const heading = ["Bench", "Unit", OURS, "Best PyTorch variant", "Ratio", "Target", "Others"];
   const lines = results.flatMap(({ title, groups }) =>
     groups.map(({ name, unit, sides, best, aim, ratios }) => {
       const others = Object.keys(sides).filter((side) => side !== OURS && side !== best?.side);
@@ -23,7 +23,7 @@ export function summaryTable(results: readonly BenchResult[]): string {
         spread(sides[OURS]),
         best ? `${best.side} ${spread(sides[best.side])}` : "",
         best ? `${spread(ratios[best.side], 2)}` : "",
-        aim ? `${aim.ratio}${aim.reached ? "" : ", missed"}` : "",
+        aim ? `${aim.ratio}${aim.reached ? "" : ", not met"}` : "",
         others.map((side) => `${side} ${figure(sides[side].median)}`).join("; "),
       ];
     })

@@ -1,0 +1,100 @@
+/**
+ * Results in a few lines, for the first screen of README.md.
+ *
+ * @module
+ */
+import { type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { leastRow, subjectsOf } from "../../cli/report/compared_rows.ts";
+import { percent } from "../../cli/report/labels.ts";
+import { type BenchResult, OURS } from "../speed/result.ts";
+import type { CommittedResult } from "./results_table.ts";
+
+/** The evaluation that stands for each task. */
+const EVALUATIONS = ["cifar10-small", "camvid-small", "bccd-small"];
+
+/** Benchmarks by name, in words. */
+const BENCHES: Readonly<Record<string, string>> = {
+  step: "training step of G and D, same arithmetic",
+  "step-once": "training step, shared work reused",
+  attack: "PGD-20 on 128 images",
+  algorithm: "Algorithm 1 for 10 epochs, cached adversarial images",
+};
+
+const lines = (rows: readonly (readonly string[])[]) =>
+  rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+/**
+ * Writes one line per task: O alone and behind what was trained for it, clean and under the strongest
+ * attack of each threat model.
+ *
+ * @param results All that is committed
+ * @returns A Markdown table, or "" where none of the results stands for a task
+ */
+export function resultsSummary(results: readonly CommittedResult[]): string {
+  const shown = EVALUATIONS.flatMap((name) =>
+    results.filter(({ file }) => file.endsWith(`/${name}.json`))
+  );
+  if (shown.length === 0) return "";
+  const heading = [
+    "Task, data",
+    "Metric, %",
+    "O clean",
+    "O attacked",
+    "G clean",
+    "G oblivious",
+    "**G whitebox**",
+  ];
+  const body = shown.map(({ evaluation }) => {
+    const [{ name: subject }] = subjectsOf(evaluation);
+    const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
+    const least = (threatModel: string, system: string) =>
+      value(leastRow(single, threatModel, system));
+    return [
+      `${evaluation.task}, ${evaluation.dataset.name}`,
+      single[0].metric.name,
+      least("none", UNDEFENDED),
+      least("oblivious", UNDEFENDED),
+      least("none", subject),
+      least("oblivious", subject),
+      `**${least("whitebox", subject)}**`,
+    ];
+  });
+  return lines([heading, heading.map((_, index) => index < 2 ? "---" : "--:"), ...body]);
+}
+
+function value(row: EvaluationRow | undefined): string {
+  return row ? percent(row.metric.value) : "";
+}
+
+/**
+ * Writes one line per benchmark: our median, the fastest PyTorch variant's, their ratio.
+ *
+ * @param benches All that is committed
+ * @returns A Markdown table, or "" where there is nothing to show
+ */
+export function speedSummary(benches: readonly BenchResult[]): string {
+  const body = Object.entries(BENCHES).flatMap(([name, title]) =>
+    benches.filter((bench) => bench.name === name).flatMap(({ groups }) =>
+      groups.flatMap(({ sides, best, unit }) =>
+        best
+          ? [[
+            title,
+            time(sides[OURS].median, unit),
+            `${time(sides[best.side].median, unit)} (${best.side})`,
+            best.ratio.toFixed(2),
+          ]]
+          : []
+      )
+    )
+  );
+  if (body.length === 0) return "";
+  return lines([
+    ["", "Realign", "fastest PyTorch", "ratio"],
+    ["---", "--:", "--:", "--:"],
+    ...body,
+  ]);
+}
+
+function time(value: number, unit: string): string {
+  return `${value.toPrecision(3).includes("e") ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+}
