@@ -133,7 +133,7 @@ Deno.test(`${mutations.records} mutated JSON files of a run give a report, or on
     }, () => {});
     const { id, folder } = store;
     const metric = { name: "accuracy", value: 0.5, count: 8, interval: [0.2, 0.8] };
-    const row = { threatModel: "oblivious", attack: "PGD", defense: "none", metric, seconds: 1 };
+    const row = { threatModel: "oblivious", attack: "PGD", system: "none", metric, seconds: 1 };
     await store.writeJson("evaluation.json", {
       ...sampleEvaluation,
       rows: [{ ...row, settings: { name: "pgd", epsilon: 0.031 }, maxPerturbation: 0.031 }],
