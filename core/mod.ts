@@ -51,6 +51,18 @@ export type {
   TaskAdapter,
 } from "./task.ts";
 
+export type {
+  AnyAttack,
+  AnyAttackCache,
+  AnyAttackTable,
+  AnyColumn,
+  AnyDatasetOpener,
+  AnyEvaluateParts,
+  AnySystems,
+  AnyTarget,
+  AnyTask,
+} from "./erased.ts";
+
 // Settings.
 export {
   above,
