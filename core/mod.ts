@@ -1,56 +1,179 @@
 /**
- * The task-agnostic core.
+ * The task-agnostic core: what a task, a data set and a preset are; networks, trainings, evaluations.
+ * Attacks, defenses, losses, layers, backends and tools for tests have entry points of their own.
  *
  * @module
  */
-export * from "./adversaries/attack_cache.ts";
-export * from "./batches/flip_and_shift.ts";
-export * from "./batches/mod.ts";
-export * from "./byte_cache.ts";
-export * from "./errors.ts";
-export * from "./checks/run.ts";
-export * from "./checks/members.ts";
-export * from "./dataset.ts";
-export * from "./networks/discriminator.ts";
-export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
-export * from "./evaluate/evaluate.ts";
-export * from "./evaluate/system.ts";
-export { THREAT_MODELS, type ThreatModel } from "./evaluate/threat_models.ts";
+
+// The whole way in three calls.
+export { evaluateSystems, type StepListener, trainGenerator, trainTarget } from "./pipeline.ts";
+
+// The interfaces.
+export {
+  type AnnotationKind,
+  type Annotations,
+  type Augmentation,
+  type Batch,
+  type Box,
+  type Colour,
+  type Dataset,
+  type DatasetOpener,
+  type DatasetRequest,
+  type Example,
+  IGNORED_CLASS,
+  type Images,
+  type LabelMap,
+  type Picture,
+} from "./dataset.ts";
+export type {
+  GeneratorTraining,
+  LossSetting,
+  LossSettings,
+  LossWeights,
+  OptimizerSettings,
+  PixelTarget,
+  Preset,
+  Schedule,
+  SystemSettings,
+  TargetTraining,
+  ThreatModelSettings,
+} from "./preset.ts";
+export type {
+  Curves,
+  FoundBox,
+  LabelledFeatures,
+  Metric,
+  MetricDetails,
+  MetricResult,
+  Overlay,
+  Plugin,
+  TargetModel,
+  TaskAdapter,
+} from "./task.ts";
+
+export type {
+  AnyAttack,
+  AnyAttackCache,
+  AnyAttackTable,
+  AnyColumn,
+  AnyDatasetOpener,
+  AnyEvaluateParts,
+  AnySystems,
+  AnyTarget,
+  AnyTask,
+} from "./erased.ts";
+
+// Settings.
+export {
+  above,
+  atLeast,
+  between,
+  type Derived,
+  epsilonOver,
+  flag,
+  oneOf,
+  type Option,
+  option,
+  type Options,
+  type Range,
+  type ValuesOf,
+  wholeFrom,
+  word,
+} from "./options.ts";
+export { type PaperResults, paperResults, type PaperRow, publishedOf } from "./paper_results.ts";
+export {
+  adam,
+  constantThenLinear,
+  type EvaluationChoices,
+  evaluationOf,
+  oneCycle,
+  paperGenerator,
+  paperLosses,
+  paperNetworks,
+  paperTraining,
+  sgd,
+  type SmallNetworks,
+  smallNetworks,
+  smallTraining,
+} from "./paper_settings.ts";
+
+// What everything is made with.
+export { ByteCache } from "./byte_cache.ts";
+export { withDetail } from "./errors.ts";
 export { HeldTensors } from "./held_tensors.ts";
-export * from "./evaluate/rows.ts";
-export * from "./networks/generator.ts";
-export * from "./images.ts";
-export * from "./pipeline.ts";
-export * from "./evaluate/interval.ts";
-export * from "./adversaries/kept_images.ts";
-export * from "./weights/load_weights.ts";
-export * from "./batches/order.ts";
-export * from "./paper_results.ts";
-export * from "./paper_settings.ts";
-export * from "./weights/parameters.ts";
-export * from "./networks/perceptual.ts";
-export * from "./preset.ts";
-export * from "./random.ts";
-export * from "./weights/safetensors.ts";
-export * from "./shapes.ts";
-export * from "./names.ts";
-export * from "./options.ts";
-export * from "./task.ts";
-export * from "./evaluate/worst_cases.ts";
+export {
+  IMAGENET,
+  imagesOf,
+  type Normalization,
+  normalizeImages,
+  picturesOf,
+  resizeImages,
+} from "./images.ts";
+export { didYouMean, lookUp } from "./names.ts";
+export { createRandom, type Random } from "./random.ts";
+
+// Checks before a run.
+export { assertTarget, assertTask } from "./checks/members.ts";
+export { checkRun, checkTarget } from "./checks/run.ts";
+
+// Networks and their weights.
+export {
+  createDiscriminator,
+  type Discriminator,
+  type DiscriminatorSettings,
+} from "./networks/discriminator.ts";
+export { createGenerator, type Generator, type GeneratorSettings } from "./networks/generator.ts";
+export {
+  createPerceptual,
+  type PerceptualNetwork,
+  type PerceptualSettings,
+} from "./networks/perceptual.ts";
+export { loadWeights } from "./weights/load_weights.ts";
+export {
+  type HostTensor,
+  type Initializer,
+  type Layout,
+  Parameters,
+} from "./weights/parameters.ts";
+export {
+  formatSafetensors,
+  parseSafetensors,
+  type SafetensorsContent,
+} from "./weights/safetensors.ts";
+
+// Batches.
+export { flipPicture, shiftPicture } from "./batches/flip_and_shift.ts";
+export {
+  createEvaluationBatches,
+  createTrainingBatches,
+  type EvaluationBatchOptions,
+  type LabelEncoder,
+  type TrainingBatchOptions,
+} from "./batches/mod.ts";
+
+// Where adversarial images come from.
+export {
+  AttackCache,
+  type CacheProgress,
+  type CacheSource,
+  type CacheStorage,
+  noStorage,
+} from "./adversaries/attack_cache.ts";
+
 export {
   type AdversarialBatch,
   type AdversarialSource,
   cachedSource,
   freshSource,
 } from "./adversaries/source.ts";
-export { createAccumulatedStep, portionsOf } from "./train/accumulate.ts";
 export {
   attackerOf,
   createTrainingAttack,
   fillTrainingCache,
   throughGenerator,
 } from "./train/adversaries.ts";
-export { type StepRates, type TrainBatch, trainStep } from "./train/algorithm_1.ts";
+
+// Training: the loop, what a method of training is made of, and the two that there are.
 export { MovingAverage } from "./train/average.ts";
 export {
   createGeneratorTraining,
@@ -70,8 +193,32 @@ export {
 export { type Gradients, gradientsOf } from "./train/gradients.ts";
 export { type Method, type Rates, type Stateful, variablesOf } from "./train/method.ts";
 export { Optimizer } from "./train/optimizer.ts";
-export { createMoving, type Frozen, type Moving, movingOf } from "./train/parts.ts";
+export { type Frozen, type Moving, movingOf } from "./train/parts.ts";
 export { learningRateAt } from "./train/schedule.ts";
 export { createTargetMethod } from "./train/target.ts";
 export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
-export { augmentationOf, countSteps, type TrainingSource } from "./train/training_source.ts";
+export { countSteps, type TrainingSource } from "./train/training_source.ts";
+
+// Evaluation.
+export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
+export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export { wilsonInterval } from "./evaluate/interval.ts";
+export {
+  type EvaluatedSystem,
+  type Evaluation,
+  type EvaluationRow,
+  type Published,
+  publishedFigure,
+} from "./evaluate/rows.ts";
+export {
+  createSystems,
+  type System,
+  type SystemRole,
+  type Systems,
+  type SystemSources,
+  UNDEFENDED,
+  undefended,
+} from "./evaluate/system.ts";
+export { THREAT_MODELS, type ThreatModel } from "./evaluate/threat_models.ts";
+export { victimOf } from "./evaluate/victim.ts";
+export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

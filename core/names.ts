@@ -36,7 +36,7 @@ function editDistance(from: string, to: string): number {
  *
  * @example Usage
  * ```ts
- * import { suggest } from "@realign/core";
+ * import { suggest } from "./names.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(suggest("evalute", ["train", "evaluate"]), "evaluate");

@@ -124,7 +124,7 @@ export const flag: Range<boolean> = {
  *
  * @example Usage
  * ```ts
- * import { epsilonOver, option, resolveOptions, atLeast, wholeFrom } from "@realign/core";
+ * import { atLeast, epsilonOver, option, resolveOptions, wholeFrom } from "./options.ts";
  * import assert from "node:assert/strict";
  *
  * const options = {

@@ -42,7 +42,8 @@ export const constantThenLinear: Schedule = {
  *
  * @example Usage
  * ```ts
- * import { learningRateAt, oneCycle } from "@realign/core";
+ * import { oneCycle } from "@realign/core";
+ * import { learningRateAt } from "./train/schedule.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(learningRateAt(oneCycle(0.1, 0.25), 25, 100), 0.1);

@@ -19,7 +19,7 @@ import type { Tensor } from "./tf.ts";
  *
  * @example Usage
  * ```ts
- * import { assertShapes } from "@realign/core";
+ * import { assertShapes } from "./shapes.ts";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *

@@ -23,14 +23,25 @@ const preset = {
   generator: { ...shapes.generator, width: 4, blocks: 1 },
   train: { ...shapes.train, batchSize: 8, attackCache: 1 },
   attack,
-  evaluation: { ...shapes.evaluation, examples: 8, batchSize: 8, attacks: { shift: attack }, adaptive: {} },
+  evaluation: {
+    ...shapes.evaluation,
+    examples: 8,
+    batchSize: 8,
+    threatModels: { oblivious: { attacks: { shift: attack } } },
+  },
 };
 const createTask = ({ target }, names) => ({
   ...createClassification(names, target.size),
   name: "shifts",
   attacks: { shift },
 });
-export default { name: "shifts", apiVersion: 1, presets: { shifted: preset }, createTask };
+export default {
+  name: "shifts",
+  apiVersion: 1,
+  presets: { shifted: preset },
+  attacks: { shift },
+  createTask,
+};
 `;
 
 /** An attack that moves all pixels by a share of epsilon. */

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
-import {
-  attacks,
-  type AttackSettings,
-  type AttackTable,
-  resolveSettings,
-} from "@realign/core/attacks";
-
-// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; attacks are not made here
-export type AnyAttacks = AttackTable<any, any>;
+import type { AnyAttackTable, Preset } from "@realign/core";
+import { attacks, type AttackSettings, resolveSettings } from "@realign/core/attacks";
 
 /** The options that an attack takes besides epsilon; none where it is known to the task alone. */
-export function attackOptions(name: string, own: AnyAttacks = {}): AnyAttacks[string]["options"] {
-  const table: AnyAttacks = { ...attacks, ...own };
+export function attackOptions(
+  name: string,
+  own: AnyAttackTable = {},
+): AnyAttackTable[string]["options"] {
+  const table: AnyAttackTable = { ...attacks, ...own };
   return Object.hasOwn(table, name) ? table[name].options : {};
 }
 
@@ -29,8 +24,12 @@ export function attackOptions(name: string, own: AnyAttacks = {}): AnyAttacks[st
  * @param origin Named in errors
  * @throws {TypeError} That names the option, and where it stands
  */
-export function assertAttacks(preset: Preset, own: AnyAttacks | undefined, origin: string): void {
-  const table: AnyAttacks = { ...attacks, ...own };
+export function assertAttacks(
+  preset: Preset,
+  own: AnyAttackTable | undefined,
+  origin: string,
+): void {
+  const table: AnyAttackTable = { ...attacks, ...own };
   const check = (path: string, settings: AttackSettings) => {
     if (!Object.hasOwn(table, settings.name)) return;
     try {

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { type AnyAttackTable, didYouMean, type Preset } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
-import { type AnyAttacks, assertAttacks } from "./attack_options.ts";
+import { assertAttacks } from "./attack_options.ts";
 import { keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
-import { didYouMean } from "@realign/core";
 
 /** One setting and the text that replaces it. */
 export interface Override {
@@ -68,7 +67,7 @@ export function splitOverrides(
 export function applyOverrides(
   preset: Preset,
   overrides: readonly Override[],
-  attacks?: AnyAttacks,
+  attacks?: AnyAttackTable,
 ): Preset {
   const copy: Preset = structuredClone(preset);
   for (const { path, text } of overrides) {
@@ -99,7 +98,7 @@ function assertKnown(
   path: readonly string[],
   depth: number,
   group: object,
-  attacks?: AnyAttacks,
+  attacks?: AnyAttackTable,
 ): void {
   const above = path.slice(0, depth);
   const named = keysAt(above, group, attacks);
@@ -134,7 +133,7 @@ function parseValue(
   path: readonly string[],
   text: string,
   group: object,
-  attacks?: AnyAttacks,
+  attacks?: AnyAttackTable,
 ): unknown {
   const own = ownOptions(schemaAt(path.slice(0, -1)), group, attacks)?.[path.at(-1)!];
   if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);

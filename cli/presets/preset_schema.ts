@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { didYouMean, type Options, type Preset } from "@realign/core";
+import { type AnyAttackTable, didYouMean, type Options, type Preset } from "@realign/core";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
-import { type AnyAttacks, attackOptions } from "./attack_options.ts";
+import { attackOptions } from "./attack_options.ts";
 
 const count = z.int().min(0);
 const positiveCount = z.int().min(1);
@@ -78,7 +78,7 @@ const system = z.strictObject({
 export function ownOptions(
   schema: z.ZodType | undefined,
   group: object,
-  attacks?: AnyAttacks,
+  attacks?: AnyAttackTable,
 ): Options | undefined {
   const name = String(Reflect.get(group, "name"));
   if (schema === attack || schema === memberAttack) {
@@ -248,7 +248,7 @@ export function schemaAt(path: readonly string[]): z.ZodType | undefined {
 export function keysAt(
   path: readonly string[],
   group: unknown = {},
-  attacks?: AnyAttacks,
+  attacks?: AnyAttackTable,
 ): string[] {
   const schema = schemaAt(path);
   if (!(schema instanceof z.ZodObject)) return [];

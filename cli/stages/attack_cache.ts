@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { type AttackCache, fillTrainingCache } from "@realign/core";
-import type { Attack } from "@realign/core/attacks";
+import { type AnyAttack, type AnyAttackCache, fillTrainingCache } from "@realign/core";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
-
-// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
-export type AnyCache = AttackCache<any, any>;
-// deno-lint-ignore no-explicit-any -- see AnyCache
-export type AnyAttack = Attack<any>;
 
 /**
  * Makes what is missing of the cache.
@@ -28,7 +22,7 @@ export async function fillAttackCache(
   attack: AnyAttack,
   folder: string,
   output: Output,
-): Promise<AnyCache> {
+): Promise<AnyAttackCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: passes, augmentation, batchSize } = preset.train;
   const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {

@@ -4,13 +4,16 @@
  * @module
  */
 import {
+  type AnyAttack,
+  type AnyColumn,
+  type AnyEvaluateParts,
+  type AnySystems,
+  type AnyTarget,
   type CacheStorage,
-  type Column,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
   type EvaluatedSystem,
-  type EvaluateParts,
   type Evaluation,
   type EvaluationRow,
   maskingAlarms,
@@ -19,7 +22,7 @@ import {
   victimOf,
   worstCases,
 } from "@realign/core";
-import { type Attack, createAttack } from "@realign/core/attacks";
+import { createAttack } from "@realign/core/attacks";
 import { resolveDefense } from "@realign/core/defenses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
@@ -29,13 +32,10 @@ import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../runs/run_store.ts";
-import { type AnySystems, type AnyTarget, digestOf, type Workbench } from "./workbench.ts";
+import { digestOf, type Workbench } from "./workbench.ts";
 
 /** Images of one attack are kept up to this size. */
 const MOST_BYTES = 2 ** 30;
-
-// deno-lint-ignore no-explicit-any -- each task has its own outputs; they are passed through
-type AnyColumn = Column<any>;
 
 /** Digests of target models' weights. */
 type Digests = ReadonlyMap<AnyTarget, string>;
@@ -61,8 +61,7 @@ export async function evaluate(
   const { batchSize } = preset.evaluation;
   const digests = await digestsOf(systems);
   const results = new ResultCache(cache, bench.code, output.warn);
-  // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; they are passed through
-  const parts: EvaluateParts<any, any> = {
+  const parts: AnyEvaluateParts = {
     preset,
     task,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
@@ -174,8 +173,7 @@ function imageStorage(
   { preset, test }: Workbench,
   digests: Digests,
   { attack: name, attacked, systems: [system] }: AnyColumn,
-  // deno-lint-ignore no-explicit-any -- see above
-  attack: Attack<any>,
+  attack: AnyAttack,
   results: ResultCache,
 ): CacheStorage | undefined {
   const [height, width] = test.size;

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import type { Dataset, DatasetOpener, Plugin, Preset } from "@realign/core";
-import { lookUp } from "@realign/core";
+import {
+  type AnyDatasetOpener,
+  type Dataset,
+  lookUp,
+  type Plugin,
+  type Preset,
+} from "@realign/core";
 import { datasetNames, openDataset, type OpenedDataset, subset } from "@realign/datasets";
 
 // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
@@ -36,8 +41,7 @@ export async function openSplit(
     examples: examples || undefined,
     options,
   };
-  // deno-lint-ignore no-explicit-any -- see AnyDataset
-  const openers: Record<string, DatasetOpener<any>> = {
+  const openers: Record<string, AnyDatasetOpener> = {
     ...Object.fromEntries(
       datasetNames.map((known) => [
         known,

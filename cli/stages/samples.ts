@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  type AnySystems,
+  type AnyTask,
   createEvaluationBatches,
   createRandom,
   type EvaluationRow,
@@ -17,7 +19,7 @@ import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
 import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
 import type { AnyDataset } from "./open_split.ts";
-import type { AnySystems, AnyTask, Workbench } from "./workbench.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
 const SAMPLES = 6;

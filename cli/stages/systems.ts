@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { createGenerator, createRandom, createSystems, type Generator } from "@realign/core";
+import {
+  type AnySystems,
+  createGenerator,
+  createRandom,
+  createSystems,
+  type Generator,
+} from "@realign/core";
 import type { DefenseKit } from "@realign/core/defenses";
 import { jpegRoundTrip } from "@realign/datasets";
 import type { RunStore } from "../runs/run_store.ts";
-import type { AnySystems, Workbench } from "./workbench.ts";
+import type { Workbench } from "./workbench.ts";
 
 /**
  * What defenses are made from: a JPEG codec, and the generator of a run.

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  type AnyTarget,
+  type AnyTask,
   assertTarget,
   assertTask,
   checkRun,
@@ -12,10 +14,7 @@ import {
   loadWeights,
   type Preset,
   type Published,
-  type Systems,
   type SystemSettings,
-  type TargetModel,
-  type TaskAdapter,
   withDetail,
 } from "@realign/core";
 import { sha256 } from "../system/safe_file.ts";
@@ -26,13 +25,6 @@ import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { openPerceptual } from "./perceptual.ts";
-
-// deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; stages pass them through
-export type AnyTask = TaskAdapter<any, any, any>;
-// deno-lint-ignore no-explicit-any -- see AnyTask
-export type AnyTarget = TargetModel<any>;
-// deno-lint-ignore no-explicit-any -- see AnyTask
-export type AnySystems = Systems<any>;
 
 /** SHA-256 of a target model's weights: names what was made for these very weights. */
 export async function digestOf({ parameters }: AnyTarget): Promise<string> {

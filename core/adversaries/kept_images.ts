@@ -19,7 +19,7 @@ import * as tf from "../tf.ts";
  *
  * @example Usage
  * ```ts
- * import { keptImages } from "@realign/core";
+ * import { keptImages } from "./kept_images.ts";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *

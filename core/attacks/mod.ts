@@ -16,21 +16,64 @@ import { pgdCw } from "./pgd_cw.ts";
 import { strongest } from "./strongest.ts";
 import type { Victim } from "./victim.ts";
 
-export * from "./attack.ts";
-export * from "./ball.ts";
+export {
+  type Attack,
+  type AttackDefinition,
+  type AttackSettings,
+  type AttackTable,
+  defineAttack,
+  defineTaskAttack,
+  type Perturber,
+  type ResolvedSettings,
+  type TaskAttackDefinition,
+} from "./attack.ts";
+export { type Ball, ballAround, type Norm, project, selectExamples } from "./ball.ts";
 export { resolveSettings } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
-export * from "./gradient_attack.ts";
-export * from "./gradient_options.ts";
+export {
+  createGradientAttack,
+  type GradientPlan,
+  type GradientSettings,
+} from "./gradient_attack.ts";
+export {
+  norm,
+  objective,
+  restarts,
+  returned,
+  steps,
+  stepSize,
+  targeted,
+} from "./gradient_options.ts";
 export { createMembers, type MemberSettings } from "./members.ts";
-export * from "./objective.ts";
-export * from "./objectives.ts";
+export {
+  type Gain,
+  gainOf,
+  type Given,
+  type Objective,
+  objectiveValue,
+  type PlainObjective,
+  type ReferencedObjective,
+} from "./objective.ts";
+export { carliniWagnerMargin, crossEntropy, klDivergence, margin } from "./objectives.ts";
 export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
-export * from "./stepper.ts";
+export { type Moment, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
-export * from "./system_victims.ts";
-export * from "./victim.ts";
+export {
+  bpdaVictim,
+  exactVictim,
+  expectationVictim,
+  substituteVictim,
+  type VictimSource,
+} from "./system_victims.ts";
+export {
+  type Ascent,
+  type Asked,
+  createVictim,
+  type DifferentiableModel,
+  type Query,
+  type Victim,
+} from "./victim.ts";
 
 /** The attacks that need nothing of a task but its objectives, or its logits. */
 export const attacks: Readonly<Record<string, AttackDefinition>> = {

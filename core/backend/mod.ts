@@ -6,7 +6,12 @@
 import * as tf from "../tf.ts";
 import { applyGradientFixes } from "./fixes.ts";
 
-export * from "./record.ts";
+export {
+  record,
+  type RecordedStep,
+  type RecordingStatistics,
+  type RecordOptions,
+} from "./record.ts";
 export { applyGradientFixes } from "./fixes.ts";
 
 /** The backends by name; "auto" is tensorflow, else wasm. */

@@ -26,7 +26,7 @@ export interface BatchIndices {
  *
  * @example Usage
  * ```ts
- * import { createOrder } from "@realign/core";
+ * import { createOrder } from "./order.ts";
  * import assert from "node:assert/strict";
  *
  * const order = createOrder(10, 4, 7);
@@ -71,7 +71,7 @@ export function createOrder(
  *
  * @example Usage
  * ```ts
- * import { evaluationIndices } from "@realign/core";
+ * import { evaluationIndices } from "./order.ts";
  * import assert from "node:assert/strict";
  *
  * const { indices, count } = evaluationIndices(5, 3, 1);

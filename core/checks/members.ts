@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TargetModel, TaskAdapter } from "../task.ts";
+import type { AnyTarget, AnyTask } from "../erased.ts";
 
 /** Members by their type. */
 type Members = Readonly<Record<string, "function" | "object" | "string" | "number">>;
@@ -25,7 +25,7 @@ const taskMembers: Members = {
 const targetMembers: Members = { name: "string", parameters: "object", forward: "function" };
 
 /**
- * Fails unless a value has the members of a {@linkcode TaskAdapter}.
+ * Fails unless a value has the members of a `TaskAdapter`.
  *
  * @param value What a plugin's `createTask` gave
  * @param plugin Named in errors
@@ -42,13 +42,12 @@ const targetMembers: Members = { name: "string", parameters: "object", forward: 
 export function assertTask(
   value: unknown,
   plugin: string,
-  // deno-lint-ignore no-explicit-any -- each task has its own outputs, labels and annotations
-): asserts value is TaskAdapter<any, any, any> {
+): asserts value is AnyTask {
   assertMembers(value, taskMembers, `the plugin "${plugin}" as what its createTask gives`);
 }
 
 /**
- * Fails unless a value has the members of a {@linkcode TargetModel}, `Symbol.dispose` included.
+ * Fails unless a value has the members of a `TargetModel`, `Symbol.dispose` included.
  *
  * @param value What a task's `createTarget` gave
  * @param task Named in errors
@@ -65,8 +64,7 @@ export function assertTask(
 export function assertTarget(
   value: unknown,
   task: string,
-  // deno-lint-ignore no-explicit-any -- see above
-): asserts value is TargetModel<any> {
+): asserts value is AnyTarget {
   const what = `the task "${task}" as what its createTarget gives`;
   assertMembers(value, targetMembers, what);
   if (!(Symbol.dispose in value) || typeof value[Symbol.dispose] !== "function") {

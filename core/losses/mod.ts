@@ -3,13 +3,39 @@
  *
  * @module
  */
-export * from "./adversarial.ts";
-export * from "./class_groups.ts";
-export * from "./distance.ts";
-export * from "./feature.ts";
-export * from "./feature_terms.ts";
-export * from "./pixel.ts";
-export * from "./pixel_terms.ts";
-export * from "./portions.ts";
-export * from "./setting.ts";
+export {
+  adversarialLoss,
+  discriminatorLoss,
+  type DiscriminatorMaps,
+  featureMatchingLoss,
+} from "./adversarial.ts";
+export { classCentres, type ClassGroups, groupByClass } from "./class_groups.ts";
+export {
+  absolute,
+  meanAbsoluteDifference,
+  meanSquaredDifference,
+  stopGradient,
+} from "./distance.ts";
+export {
+  classAlignLoss,
+  classInterLoss,
+  classIntraLoss,
+  type ClassSettings,
+  featureReconstructionLoss,
+  type InterClassSettings,
+} from "./feature.ts";
+export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
+export {
+  perceptualLoss,
+  type PixelParts,
+  type PixelSettings,
+  reconstructionLoss,
+} from "./pixel.ts";
+export {
+  discriminatorLosses,
+  type DiscriminatorLossInputs,
+  pixelLosses,
+  type PixelLossInputs,
+} from "./pixel_terms.ts";
+export { type ResolvedLosses, resolveLosses } from "./setting.ts";
 export { type FeatureTerm, generatorLoss, type LossTerms, type PixelTerm } from "./total.ts";

@@ -19,7 +19,7 @@ export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient" | 
  *
  * @example Usage
  * ```ts
- * import { needsAdversarial } from "@realign/core/losses";
+ * import { needsAdversarial } from "./pixel.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(needsAdversarial({ pixelTarget: "adversarial" }), true);

@@ -18,7 +18,7 @@ export type Half = 0 | 1;
  *
  * @example Usage
  * ```ts
- * import { half } from "@realign/core/losses";
+ * import { half } from "./portions.ts";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
@@ -42,7 +42,7 @@ export function half<T extends tf.TensorContainer>(value: T, index: Half): T {
  *
  * @example Usage
  * ```ts
- * import { portion } from "@realign/core/losses";
+ * import { portion } from "./portions.ts";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *

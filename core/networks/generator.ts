@@ -163,7 +163,7 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
  *
  * @example Usage
  * ```ts
- * import { assertGeneratorSize } from "@realign/core";
+ * import { assertGeneratorSize } from "./generator.ts";
  * import assert from "node:assert/strict";
  *
  * assertGeneratorSize({ size: [512, 512], downsamplings: 4 });

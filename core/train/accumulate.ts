@@ -21,7 +21,7 @@ import { type Frozen, type Moving, stateOf } from "./parts.ts";
  *
  * @example Usage
  * ```ts
- * import { portionsOf } from "@realign/core";
+ * import { portionsOf } from "./accumulate.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(portionsOf({ batchSize: 4, accumulate: 2 }), 2);

@@ -26,7 +26,7 @@ const END_SHARE = 1e-4;
  *
  * @example Usage
  * ```ts
- * import { learningRateAt } from "@realign/core";
+ * import { learningRateAt } from "./schedule.ts";
  * import assert from "node:assert/strict";
  *
  * const schedule = { name: "constant-then-linear", peak: 0.2, warmup: 0 } as const;

@@ -35,7 +35,7 @@ export interface TrainingSource<
  *
  * @example Usage
  * ```ts
- * import { augmentationOf } from "@realign/core";
+ * import { augmentationOf } from "./training_source.ts";
  * import assert from "node:assert/strict";
  *
  * const task = { name: "toy", augmentations: { flip: <E>(example: E) => example } };

@@ -1,0 +1,33 @@
+/**
+ * Types with what differs from task to task left open: outputs, labels, annotations. For code that passes
+ * them through and never looks inside.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-explicit-any -- "unknown" will not do: labels are taken as well as given
+import type { AttackCache } from "./adversaries/attack_cache.ts";
+import type { Attack, AttackTable } from "./attacks/attack.ts";
+import type { DatasetOpener } from "./dataset.ts";
+import type { Column } from "./evaluate/columns.ts";
+import type { EvaluateParts } from "./evaluate/evaluate.ts";
+import type { Systems } from "./evaluate/system.ts";
+import type { TargetModel, TaskAdapter } from "./task.ts";
+
+/** An attack on a victim of any task. */
+export type AnyAttack = Attack<any>;
+/** Adversarial images of any task. */
+export type AnyAttackCache = AttackCache<any, any>;
+/** A table with attacks of any task. */
+export type AnyAttackTable = AttackTable<any, any>;
+/** A column of an evaluation of any task. */
+export type AnyColumn = Column<any>;
+/** Opens a dataset of any annotations. */
+export type AnyDatasetOpener = DatasetOpener<any>;
+/** What an evaluation of any task works with. */
+export type AnyEvaluateParts = EvaluateParts<any, any>;
+/** Systems of any task. */
+export type AnySystems = Systems<any>;
+/** A target model of any task. */
+export type AnyTarget = TargetModel<any>;
+/** Any task. */
+export type AnyTask = TaskAdapter<any, any, any>;

@@ -1,0 +1,39 @@
+/**
+ * What core exports is a decision: a name that comes or goes is written down here. Types are not seen.
+ */
+import * as core from "@realign/core";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { root } from "./source_files.ts";
+
+/** All values of `@realign/core`. */
+const NAMES = `
+AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
+THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf between
+cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
+createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
+createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
+createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
+didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fillTrainingCache flag
+flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
+maskingAlarms movingOf noStorage normalizeImages oneCycle oneOf option paperGenerator paperLosses
+paperNetworks paperResults paperTraining parseSafetensors picturesOf publishedFigure publishedOf
+readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture smallNetworks
+smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
+wholeFrom wilsonInterval withDetail word worstCases
+`;
+
+Deno.test("@realign/core exports the names that are meant", () => {
+  assert.deepEqual(Object.keys(core).toSorted(), NAMES.trim().split(/\s+/).toSorted());
+});
+
+Deno.test("entry points of core export by name", async () => {
+  const config = JSON.parse(await Deno.readTextFile(join(root, "core", "deno.json"))) as {
+    exports: Record<string, string>;
+  };
+  for (const path of Object.values(config.exports)) {
+    if (path.endsWith("tf.ts")) continue; // TensorFlow.js as a whole
+    const source = await Deno.readTextFile(join(root, "core", path));
+    assert.doesNotMatch(source, /^export \*/m, path);
+  }
+});
