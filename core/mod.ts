@@ -68,6 +68,7 @@ export {
   above,
   atLeast,
   between,
+  defaultText,
   type Derived,
   epsilonOver,
   flag,

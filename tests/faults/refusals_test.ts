@@ -45,8 +45,16 @@ Deno.test("what cannot be used ends with one line and leaves nothing half-writte
       [["train", ...begin, "--losses.setting=L_X"], 2, /must be one of "full"/],
       [["train", ...begin, "--architecture", "bar-nett"], 1, /must be "bar-net"/],
       [["train", ...begin, "--dataset.name=bats"], 1, /did you mean "bars"\?/],
-      [["train", ...begin, "--attack.objective=loss"], 1, /the objective "loss" is unknown: known are "squared-error"/],
-      [["train", ...begin, "--train.augmentation=flip"], 1, /the augmentation "flip" is unknown: known are "none"/],
+      [
+        ["train", ...begin, "--attack.objective=loss"],
+        1,
+        /the objective "loss" is unknown: known are "squared-error"/,
+      ],
+      [
+        ["train", ...begin, "--train.augmentation=flip"],
+        1,
+        /the augmentation "flip" is unknown: known are "none"/,
+      ],
       [["train", ...begin, "--train.batchSize=64"], 1, /batch/],
       [["train", ...begin, "--train.accumulate=3"], 1, /train\.accumulate must divide/],
       [["train", ...begin, "--generator.size=15x16"], 1, /multiples of 2 .*\[15, 16\]/],
