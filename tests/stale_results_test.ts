@@ -23,7 +23,12 @@ const preset = {
   generator: { ...shapes.generator, width: 4, blocks: 1 },
   train: { ...shapes.train, batchSize: 8, attackCache: 1 },
   attack,
-  evaluation: { ...shapes.evaluation, examples: 8, batchSize: 8, attacks: { shift: attack }, adaptive: {} },
+  evaluation: {
+    ...shapes.evaluation,
+    examples: 8,
+    batchSize: 8,
+    threatModels: { oblivious: { attacks: { shift: attack } } },
+  },
 };
 const createTask = ({ target }, names) => ({
   ...createClassification(names, target.size),
