@@ -42,7 +42,21 @@ export function resolveDefense({ name, ...given }: DefenseSettings): DefenseSett
   return { name, ...resolveOptions(definitionOf(name).options, given, `"${name}"`) };
 }
 
-/** The entry of a name. Throws RangeError if there is none. */
+/**
+ * Finds a defense in the table.
+ *
+ * @param name Its name
+ * @returns Title, role and options
+ * @throws {RangeError} If there is none, with a suggestion
+ *
+ * @example Usage
+ * ```ts
+ * import { definitionOf } from "@realign/core/defenses";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(definitionOf("jpeg").title, "JPEG");
+ * ```
+ */
 export function definitionOf(name: string): DefenseDefinition {
   return lookUp(defenses, name, "defend", "the defense");
 }

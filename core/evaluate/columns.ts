@@ -28,6 +28,20 @@ export interface Column<O> {
  * @param systems All that is measured
  * @returns Columns, each with the systems that share its images
  * @throws {RangeError} If a threat model or a system is unknown, or a named system cannot be attacked so
+ *
+ * @example Usage
+ * ```ts
+ * import { columnsOf, createRandom, undefended } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * using target = createToyTask().createTarget("toy-net", createRandom(1));
+ * const threatModels = { oblivious: { attacks: { pgd: { name: "pgd", epsilon: 0.1 } } } };
+ * const columns = columnsOf({ threatModels }, [undefended(target)]);
+ * assert.deepEqual(columns.map(({ attack }) => attack), ["clean", "pgd"]);
+ * ```
  */
 export function columnsOf<O>(
   { threatModels }: Pick<Preset["evaluation"], "threatModels">,
@@ -82,6 +96,18 @@ function groupsOf<O>(
  *
  * @param evaluation A preset's
  * @throws {RangeError} That names what is wrong
+ *
+ * @example Usage
+ * ```ts
+ * import { checkEvaluation } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const systems = { mine: { defenses: [{ name: "jpg" }] } };
+ * assert.throws(
+ *   () => checkEvaluation({ batchSize: 8, examples: 0, systems, threatModels: {} }),
+ *   /did you mean "jpeg"/,
+ * );
+ * ```
  */
 export function checkEvaluation({ systems, threatModels }: Preset["evaluation"]): void {
   for (const [name, system] of Object.entries(systems)) {

@@ -51,6 +51,18 @@ export const UNDEFENDED = "none";
  *
  * @param target O
  * @returns The system
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom, undefended } from "@realign/core";
+ * import { useTestBackend } from "@realign/core/testing";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await useTestBackend();
+ * using target = createToyTask().createTarget("toy-net", createRandom(1));
+ * assert.equal(undefended(target).name, "none");
+ * ```
  */
 export function undefended<O>(target: TargetModel<O>): System<O> {
   return { name: UNDEFENDED, title: "None (O alone)", role: "undefended", target };
@@ -111,7 +123,17 @@ export async function createSystems<O>(
 /**
  * Fails unless a system has a name of its own, and a defense or another target model.
  *
+ * @param name The system's
+ * @param system Its settings
  * @throws {RangeError} If it has not
+ *
+ * @example Usage
+ * ```ts
+ * import { assertSystem } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(() => assertSystem("none", { defenses: [] }), /the name of O alone/);
+ * ```
  */
 export function assertSystem(name: string, { defenses, target }: SystemSettings): void {
   if (name === UNDEFENDED) {
