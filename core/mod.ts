@@ -81,7 +81,13 @@ export {
   wholeFrom,
   word,
 } from "./options.ts";
-export { type PaperResults, paperResults, type PaperRow, publishedOf } from "./paper_results.ts";
+export {
+  type PaperResults,
+  paperResults,
+  type PaperRow,
+  type Published,
+  publishedOf,
+} from "./paper_results.ts";
 export {
   adam,
   constantThenLinear,
@@ -208,7 +214,6 @@ export {
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
-  type Published,
   publishedFigure,
 } from "./evaluate/rows.ts";
 export {

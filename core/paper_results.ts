@@ -3,8 +3,15 @@
  *
  * @module
  */
-import type { Published } from "./evaluate/rows.ts";
 import type { LossSetting } from "./preset.ts";
+
+/** Figures that were published for the same systems and attacks, of clean images and oblivious attackers. */
+export interface Published {
+  /** Where they stand, e.g. "Tables 1 and 5, CIFAR10". */
+  readonly table: string;
+  /** In percent, by system, then attack. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
 
 /** Rows of the paper's tables: O alone, a setting of the losses, the whole loss with JPEG behind G. */
 export type PaperRow = "none" | LossSetting | "full+jpeg";

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import type { Picture } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { Options, ValuesOf } from "../options.ts";
 import type { Defense } from "./defense.ts";
-import type { JpegRoundTrip } from "./jpeg.ts";
+
+/** Compresses a picture and decompresses it. Core has no codec of its own. */
+export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Picture>;
 
 /** What defenses are made from and the core has not by itself. Whoever gives a kit disposes of it. */
 export interface DefenseKit {

@@ -3,14 +3,10 @@
  *
  * @module
  */
-import type { Picture } from "../dataset.ts";
 import { imagesOf, picturesOf } from "../images.ts";
 import { option, wholeFrom } from "../options.ts";
 import type { Defense } from "./defense.ts";
-import { defineDefense } from "./definition.ts";
-
-/** Compresses a picture and decompresses it. Core has no codec of its own. */
-export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Picture>;
+import { defineDefense, type JpegRoundTrip } from "./definition.ts";
 
 /**
  * Compresses images as JPEG and decompresses them (section 4.5, Guo et al. 2017). It has no gradient of

@@ -10,11 +10,12 @@ export {
   type DefenseKit,
   type DefenseRole,
   defineDefense,
+  type JpegRoundTrip,
   type RestoringGenerator,
 } from "./definition.ts";
 export { generatorDefense } from "./generator.ts";
 export { identityDefense } from "./identity.ts";
-export { jpegDefense, type JpegRoundTrip } from "./jpeg.ts";
+export { jpegDefense } from "./jpeg.ts";
 export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
 export type { DefenseSettings } from "./settings.ts";
 export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

@@ -5,6 +5,7 @@
  */
 import type { AttackSettings } from "../attacks/attack.ts";
 import type { DefenseSettings } from "../defenses/settings.ts";
+import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
 import type { SystemRole } from "./system.ts";
 
@@ -34,14 +35,6 @@ export interface EvaluatedSystem {
   readonly defenses: readonly DefenseSettings[];
   /** Its target model where that is not O. */
   readonly target?: { readonly architecture: string; readonly digest: string };
-}
-
-/** Figures that were published for the same systems and attacks, of clean images and oblivious attackers. */
-export interface Published {
-  /** Where they stand, e.g. "Tables 1 and 5, CIFAR10". */
-  readonly table: string;
-  /** In percent, by system, then attack. */
-  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** An evaluation. */

@@ -129,7 +129,7 @@ export async function createSystems<O>(
  *
  * @example Usage
  * ```ts
- * import { assertSystem } from "@realign/core";
+ * import { assertSystem } from "./system.ts";
  * import assert from "node:assert/strict";
  *
  * assert.throws(() => assertSystem("none", { defenses: [] }), /the name of O alone/);
