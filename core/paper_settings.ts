@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AttackSettings } from "./attacks/attack.ts";
+import type { AttackSettings } from "./preset.ts";
 import type {
   GeneratorTraining,
   LossSettings,

@@ -3,8 +3,23 @@
  *
  * @module
  */
-import type { AttackSettings } from "./attacks/attack.ts";
-import type { DefenseSettings } from "./defenses/settings.ts";
+
+/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
+export interface AttackSettings {
+  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
+  readonly name: string;
+  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
+  readonly epsilon: number;
+  /** Options of the attack; `undefined` counts as absent. */
+  readonly [option: string]: unknown;
+}
+
+/** A defense's name in the table, and options of its own. */
+export interface DefenseSettings {
+  /** "identity", "generator", "jpeg", "random-resize-pad", ... */
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
 
 /** What x̂^a is pulled to in Eq. 1 and 2. The paper prints x^a and says x̂^c; see ARCHITECTURE.md. */
 export type PixelTarget =

@@ -5,19 +5,12 @@
  */
 import type { Images } from "../dataset.ts";
 import type { Options, ValuesOf } from "../options.ts";
+import type { AttackSettings } from "../preset.ts";
 import type { Random } from "../random.ts";
 import type * as tf from "../tf.ts";
 import type { Victim } from "./victim.ts";
 
-/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
-export interface AttackSettings {
-  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
-  readonly name: string;
-  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
-  readonly epsilon: number;
-  /** Options of the attack; `undefined` counts as absent. */
-  readonly [option: string]: unknown;
-}
+export type { AttackSettings } from "../preset.ts";
 
 /** What an attack runs with: every option has a value. */
 export type ResolvedSettings<T extends Options> = ValuesOf<T> & {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
 import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";

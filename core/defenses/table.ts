@@ -12,7 +12,7 @@ import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
 import { randomResizePad } from "./random_resize_pad.ts";
-import type { DefenseSettings } from "./settings.ts";
+import type { DefenseSettings } from "../preset.ts";
 
 /** Every defense by name. */
 export const defenses: Readonly<Record<string, DefenseDefinition>> = {

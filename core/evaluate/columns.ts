@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
 import { resolveDefense } from "../defenses/table.ts";
 import { lookUp } from "../names.ts";
 import type { Preset, ThreatModelSettings } from "../preset.ts";

@@ -5,7 +5,8 @@
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
-import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import type { Attack } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
