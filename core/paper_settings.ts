@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { AttackSettings } from "./preset.ts";
 import type {
+  AttackSettings,
   GeneratorTraining,
   LossSettings,
   OptimizerSettings,

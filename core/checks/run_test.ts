@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { checkRun } from "./run.ts";
-import type { AttackSettings } from "../preset.ts";
-import type { Preset } from "../preset.ts";
+import type { AttackSettings, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { TaskAdapter } from "../task.ts";
 import { assertNoLeak, useTestBackend } from "../testing/mod.ts";

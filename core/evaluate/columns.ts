@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { AttackSettings } from "../preset.ts";
+import type { AttackSettings, Preset, ThreatModelSettings } from "../preset.ts";
 import { resolveDefense } from "../defenses/table.ts";
 import { lookUp } from "../names.ts";
-import type { Preset, ThreatModelSettings } from "../preset.ts";
 import { assertSystem, type System, UNDEFENDED } from "./system.ts";
 import { type Attacked, THREAT_MODELS } from "./threat_models.ts";
 

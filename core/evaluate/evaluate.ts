@@ -6,12 +6,11 @@
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
 import type { Attack } from "../attacks/attack.ts";
-import type { AttackSettings } from "../preset.ts";
+import type { AttackSettings, Preset } from "../preset.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
-import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { AttackSettings } from "../preset.ts";
-import type { DefenseSettings } from "../preset.ts";
+import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
 import type { SystemRole } from "./system.ts";
