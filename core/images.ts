@@ -115,7 +115,7 @@ export function imagesOf(pictures: readonly Picture[]): Images {
   pictures.forEach(({ pixels, ...size }, row) => {
     if (size.height !== height || size.width !== width) {
       throw new TypeError(
-        `Cannot make images of pictures as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
+        `Cannot convert pictures to images as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
       );
     }
     for (let index = 0; index < pixels.length; index++) {

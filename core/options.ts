@@ -8,7 +8,7 @@ import { didYouMean } from "./names.ts";
 
 /** Values that an option may take. */
 export interface Range<T> {
-  /** Completes "must be ...", e.g. "a whole number of at least 1". */
+  /** Completes "must be ...", e.g. "an integer of at least 1". */
   readonly text: string;
   accepts(value: unknown): value is T;
 }
@@ -81,12 +81,12 @@ export function between(least: number, most: number): Range<number> {
   };
 }
 
-/** Whole numbers from `least` on, up to `most` where that is given. */
+/** Integers from `least` on, up to `most` where that is given. */
 export function wholeFrom(least: number, most = Infinity): Range<number> {
   return {
     text: most === Infinity
-      ? `a whole number of at least ${least}`
-      : `a whole number from ${least} to ${most}`,
+      ? `an integer of at least ${least}`
+      : `an integer from ${least} to ${most}`,
     accepts: (value): value is number =>
       Number.isSafeInteger(value) && value as number >= least && value as number <= most,
   };

@@ -138,7 +138,7 @@ export async function trainGenerator<
 function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork {
   if (perceptual.weights !== "") {
     throw new RangeError(
-      `Cannot train as the perceptual network must be given with its weights: current value of perceptual.weights is "${perceptual.weights}"`,
+      `Cannot train as the perceptual network must be passed in with its weights: current value of perceptual.weights is "${perceptual.weights}"`,
     );
   }
   return createPerceptual(perceptual, createRandom(seed, "perceptual"));

@@ -12,7 +12,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
-  /** A whole number in [0, limit). */
+  /** An integer in [0, limit). */
   integer(limit: number): number;
   /** A number from the standard normal distribution. */
   normal(): number;
@@ -81,7 +81,7 @@ function refuse(doing: string): never {
 /**
  * Opens the stream of random numbers that a seed and a path name.
  *
- * @param seed A whole number
+ * @param seed An integer
  * @param path Words and numbers that tell this stream from the others of the same seed
  * @returns The stream, at its start
  *

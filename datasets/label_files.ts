@@ -56,7 +56,7 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
   const { name, root, size, fit, files, classNames, table, advice } = parts;
   assertPictureSize(name, size);
   if (files.length === 0) {
-    throw new Error(`Cannot find pictures of ${name} ${parts.split} in ${root}: ${advice}`);
+    throw new Error(`Cannot find images of ${name} ${parts.split} in ${root}: ${advice}`);
   }
   const pictureSizes = await fileSizes(root, files.map(({ picture }) => picture), advice);
   const labelSizes = await fileSizes(root, files.map(({ labels }) => labels), advice);
@@ -118,7 +118,7 @@ export async function readLabelList(
     if (fields.length === 1 && ofId) return ofId(fields[0]);
     if (fields.length !== 2) {
       throw new Error(
-        `Cannot use line ${index + 1} of ${path} as it must be a picture and its label map${
+        `Cannot use line ${index + 1} of ${path} as it must be an image and its label map${
           ofId ? ", or an id" : ""
         }: current line is "${line}"`,
       );

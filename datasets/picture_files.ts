@@ -34,7 +34,7 @@ export interface PictureFiles {
 export async function createPictureDataset(pictures: PictureFiles): Promise<ClassDataset> {
   const { root, size, files, classNames } = pictures;
   assertPictureSize(pictures.name, size);
-  const sizes = await fileSizes(root, files.map(({ path }) => path), "it was there a moment ago");
+  const sizes = await fileSizes(root, files.map(({ path }) => path), "it existed a moment ago");
   const listing = files.map((file, index) => `${file.path}\t${file.class}\t${sizes[index]}\n`);
   const reading = remember(async (index) => {
     const file = files[index];
@@ -65,7 +65,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
 export function assertPictureSize(name: string, [height, width]: readonly [number, number]): void {
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
     throw new RangeError(
-      `Cannot open ${name} as size must be two positive whole numbers: current value is ${height}x${width}`,
+      `Cannot open ${name} as size must be two positive integers: current value is ${height}x${width}`,
     );
   }
 }

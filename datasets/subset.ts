@@ -31,7 +31,7 @@ export function subset<A>(
   const wanted = typeof examples === "number" ? examples : examples.length;
   if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= dataset.length)) {
     throw new RangeError(
-      `Cannot take examples of ${dataset.name} ${dataset.split} as their number must be from 1 to ${dataset.length}: ` +
+      `Cannot take examples of ${dataset.name} ${dataset.split} as their count must be from 1 to ${dataset.length}: ` +
         `current value is ${wanted}`,
     );
   }

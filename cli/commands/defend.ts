@@ -39,27 +39,27 @@ interface DefendOptions extends BackendOptions, RunsOptions {
 /** Adds the command. */
 export function addDefend(program: Command, context: Context): void {
   const command = withBackend(program.command("defend"))
-    .description("restore pictures by a run's generator and write them as PNG")
-    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
-    .argument("<images...>", "pictures: PNG, JPEG, WebP, ...")
-    .requiredOption("--out <dir>", "folder for the restored pictures", folder)
+    .description("restore image files with a run's generator and write them as PNG")
+    .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
+    .argument("<images...>", "image files: PNG, JPEG, WebP, ...")
+    .requiredOption("--out <dir>", "folder for the restored images", folder)
     .option(
       "--full-size",
-      "restore at the picture's own size, whatever the generator was trained at",
+      "restore at the image's own size instead of the generator's training size",
     );
   withRunsFolder(command)
     .addHelpText(
       "after",
       `
-A picture is resized to the size that the generator was trained at and back, as in an evaluation;
-with --full-size it is restored at its own size.
+Images are resized to the generator's training size and back, as in an evaluation;
+with --full-size they are restored at their own size.
 
 Examples:
   realign defend latest photo.png --out restored
   realign defend cls-cifar10-small suspicious/*.png --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
-      refuseOverrides(context, "a run restores with the settings that it keeps");
+      refuseOverrides(context, "a run restores with its own settings");
       const output = new Output(options.json ?? false);
       assertDistinct(images, options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
@@ -67,7 +67,7 @@ Examples:
       const written: string[] = [];
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
-      using progress = output.progress.start("restore", images.length, "pictures");
+      using progress = output.progress.start("restore", images.length, "images");
       for (const path of images) {
         const picture = await decodePicture(path);
         const preset = options.fullSize
@@ -143,7 +143,7 @@ function assertDistinct(paths: readonly string[], out: string): void {
     const other = seen.get(stem(path));
     if (other !== undefined) {
       throw new UsageError(
-        `Cannot restore both ${other} and ${path} into one folder: their names are the same`,
+        `Cannot restore both ${other} and ${path} into one folder: they have the same name`,
       );
     }
     seen.set(stem(path), path);

@@ -45,20 +45,20 @@ interface EvaluateOptions extends WorkOptions {
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
   withWork(program.command("evaluate"))
-    .description("measure a run: clean, attacked, restored; or a target network alone")
-    .argument("[run]", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .description("evaluate a run on clean and adversarial images, or a target network alone")
+    .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option("--preset <name>", "evaluate a target alone, on this preset's data")
     .option("--architecture <name>", "with --preset: the target's architecture")
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
-    .option("--examples <n>", "so many examples of the test split; 0 for all", wholeNumber(0))
+    .option("--examples <n>", "number of test examples; 0 for all", wholeNumber(0))
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
-    .option("--replace", "keep the figures with the run also where its settings are changed")
+    .option("--replace", "save the results with the run even if settings differ from the run's own")
     .addHelpText(
       "after",
       `
-What is measured by a run's own settings is kept with it, for its report. What is measured by others is
-printed, and kept where the run has no figures yet, or with --replace.
+Results obtained with the run's own settings are saved with the run, for its report. With other settings
+they are only printed, unless the run has no results yet or --replace is given.
 
 Examples:
   realign evaluate latest
@@ -86,12 +86,12 @@ async function evaluateRun(
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
   if (options.targetWeights !== undefined || options.architecture !== undefined) {
-    throw new UsageError("Cannot change the target of a run: evaluate another one by --preset");
+    throw new UsageError("Cannot change the target of a run: evaluate another one with --preset");
   }
   const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
   if (foreign) {
     throw new UsageError(
-      `Cannot set ${foreign.path.join(".")} of a run that is made; only evaluation.* can be set`,
+      `Cannot set ${foreign.path.join(".")} of an existing run; only evaluation.* can be set`,
     );
   }
   using run = await resumeRun(name, options, { overrides: [] }, output, {
@@ -118,7 +118,7 @@ export async function evaluateAndSave(
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
-      `${store.id} keeps its own evaluation, which this one differs from in its settings: --replace puts this in its place`,
+      `${store.id} keeps its saved evaluation because this one uses other settings: --replace overwrites it`,
     );
   }
   await forgetColumns(store);
@@ -152,7 +152,7 @@ async function evaluateTarget(
   ]);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
-      "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
+      "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",
     );
   }
   const systems = options.systems ?? UNDEFENDED;

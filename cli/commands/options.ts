@@ -41,26 +41,26 @@ export interface WorkOptions extends BackendOptions, RunsOptions {
 
 const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
 
-/** Reads an option as a whole number from a least one on. */
+/** Reads an option as an integer with a lower bound. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= least && text.trim() !== "") return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
   };
 }
 
 /** Reads an option as a folder's name. */
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
-  throw new InvalidArgumentError("It must name a folder.");
+  throw new InvalidArgumentError("It must be a folder.");
 }
 
 /** Adds `--json`. */
 export function withOutput(command: Command): Command {
   return command.option(
     "--json",
-    "print the result as one JSON document, all else to standard error",
+    "print the result as one JSON document, everything else to standard error",
   );
 }
 
@@ -78,10 +78,10 @@ export function withRunsFolder(command: Command): Command {
 export function withBackend(command: Command): Command {
   return withOutput(command)
     .addOption(
-      new Option("--backend <name>", "what computes").choices(BACKENDS).default("auto"),
+      new Option("--backend <name>", "compute backend").choices(BACKENDS).default("auto"),
     )
     .option("--device <name>", 'tensorflow: "cpu", "gpu:0" or "auto"', "auto")
-    .option("--threads <n>", "threads of the CPU; 0 for one a core", wholeNumber(0), 0);
+    .option("--threads <n>", "CPU threads; 0 for one per core", wholeNumber(0), 0);
 }
 
 /** Adds all that training and evaluating have in common. */
@@ -90,12 +90,12 @@ export function withWork(command: Command): Command {
     .option("--data <dir>", "folder of the dataset's files", folder)
     .option(
       "--cache <dir>",
-      'folder where adversarial images are kept between runs; "off": nothing is kept, or taken from what was',
+      'folder where adversarial images are cached between runs; "off" neither reads nor writes a cache',
       folder,
       ".cache",
     )
-    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
-    .option("--seed <n>", "where all random numbers come from", wholeNumber(0));
+    .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
+    .option("--seed <n>", "random seed", wholeNumber(0));
 }
 
 /** An option that stands for a setting of the preset. */

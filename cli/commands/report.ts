@@ -16,8 +16,8 @@ import { RunStore } from "../runs/run_store.ts";
 /** Adds the command. */
 export function addReport(program: Command, context: Context): void {
   withRuns(program.command("report"))
-    .description("write report.html: results, pictures, loss curves, settings")
-    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .description("write report.html: results, example images, loss curves, settings")
+    .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
     .addHelpText(
       "after",
       `
@@ -26,7 +26,7 @@ Examples:
   realign report cls-shapes-20250131-140233-kafo`,
     )
     .action(async (name: string, options: RunsOptions) => {
-      refuseOverrides(context, "a report shows a run as it was");
+      refuseOverrides(context, "a report shows the run's own settings");
       const output = new Output(options.json ?? false);
       using store = await RunStore.read(options.runs, name, output.warn);
       const path = await writeReport(store);

@@ -39,9 +39,9 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
     if (kept.some(([, rest]) => attack in rest.attacks)) continue;
     const only = groups.flatMap(({ attacks, systems = [] }) => attack in attacks ? systems : []);
     throw new UsageError(
-      `Cannot attack by "${attack}" as it is made for ${
+      `Cannot use the attack "${attack}" as it only targets ${
         only.join(", ")
-      } alone, which is not measured: choose it by --systems, or evaluate a run`,
+      }, which is not evaluated: add it with --systems, or evaluate a run`,
     );
   }
   return {

@@ -111,7 +111,7 @@ function assertKnown(
     !(schemaAt(above) instanceof z.ZodRecord);
   throw new UsageError(
     isSetting
-      ? `Cannot set ${path.join(".")} as ${above.join(".")} holds one value: write --${
+      ? `Cannot set ${path.join(".")} as ${above.join(".")} is a single value: write --${
         above.join(".")
       }=VALUE`
       : `Cannot set ${path.join(".")} as there is no "${path[depth]}"${
@@ -124,7 +124,7 @@ function listError(path: readonly string[]): UsageError {
   return new UsageError(
     `Cannot set ${
       path.join(".")
-    } as lists are set in a preset only: write one of your own, see --plugin`,
+    } as lists can only be set in a preset: write your own, see --plugin`,
   );
 }
 

@@ -88,7 +88,7 @@ Deno.test("applyOverrides() suggests what a misspelt setting was meant to be", (
 
 Deno.test("applyOverrides() refuses values of another type or out of range", () => {
   fails(["--train.batchSize=many"], /train.batchSize as it must be a number.*got "many"/);
-  fails(["--train.batchSize=2.5"], /train.batchSize must be a whole number: current value is 2.5/);
+  fails(["--train.batchSize=2.5"], /train.batchSize must be an integer: current value is 2.5/);
   fails(["--train.batchSize=0"], /train.batchSize must be greater than or equal to 1/);
   fails(["--losses.stopGradient=yes"], /must be true or false/);
   fails(["--losses.setting=full-ish"], /must be one of "full"/);
@@ -99,7 +99,7 @@ Deno.test("applyOverrides() refuses values of another type or out of range", () 
     fails(
       [`--${jpeg}.quality=${text}`],
       new RegExp(
-        `${jpeg}.quality must be a whole number from 1 to 100: current value is ${current}`,
+        `${jpeg}.quality must be an integer from 1 to 100: current value is ${current}`,
       ),
     );
   }

@@ -192,7 +192,7 @@ Deno.test("curveCharts() draws the mean and each class that was met, and names t
   assert.equal(await curveCharts(evaluation), undefined);
   const curves = (await curveCharts(withClasses))!;
   assert.equal(curves.title, "Precision over recall");
-  assert.deepEqual(curves.charts.map(({ title }) => title), ["mean of all classes", "cat"]);
+  assert.deepEqual(curves.charts.map(({ title }) => title), ["mean over classes", "cat"]);
   assert.deepEqual(
     curves.legend.map(({ name }) => name),
     ["Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],

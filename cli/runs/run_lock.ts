@@ -33,7 +33,7 @@ export class RunLock implements Disposable {
       if (!await file.tryLock(true)) {
         const holder = (await Deno.readTextFile(path)).trim() || "unknown";
         throw new Error(
-          `Cannot work on ${folder} as process ${holder} does: wait for it to end, or end it with: kill ${holder}`,
+          `Cannot use ${folder} as process ${holder} is using it: wait for it to finish, or stop it with: kill ${holder}`,
         );
       }
       await file.truncate();

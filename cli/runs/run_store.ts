@@ -215,12 +215,12 @@ async function findRun(runs: string, name: string): Promise<string> {
   if (matches.length === 1) return join(runs, matches[0].id);
   if (matches.length > 1) {
     throw new UsageError(
-      `Cannot tell which run "${name}" is: ${matches.map(({ id }) => id).join(", ")} begin so`,
+      `Cannot choose a run as "${name}" is ambiguous: it could be ${matches.map(({ id }) => id).join(", ")}`,
     );
   }
   throw new UsageError(
     found.length === 0
-      ? `Cannot find the run "${name}" as there are no runs in ${runs}: make one with: realign train PRESET`
+      ? `Cannot find the run "${name}" as there are no runs in ${runs}: create one with: realign train PRESET`
       : `Cannot find the run "${name}" in ${runs}: ${didYouMean(name, found.map(({ id }) => id))}`,
   );
 }

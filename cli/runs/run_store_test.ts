@@ -199,7 +199,7 @@ inFolder("RunStore names a file that is damaged", async (runs, _, warn) => {
   await Deno.writeTextFile(path, text.slice(0, 40));
   await assert.rejects(
     RunStore.open(runs, store.id, warn),
-    /Cannot read .*run.json as it is not whole JSON/,
+    /Cannot read .*run.json as it is not valid JSON/,
   );
   await Deno.writeTextFile(path, text.replace('"classification"', "7"));
   await assert.rejects(

@@ -37,7 +37,7 @@ export async function fillAttackCache(
     seed: preset.seed,
   });
   using progress = output.progress.start(
-    "make adversarial images",
+    "generate adversarial images",
     passes * training.length,
     "images",
   );

@@ -88,7 +88,7 @@ export async function evaluate(
   output.note(
     `evaluation: ${test.length} examples in ${
       formatDuration(seconds)
-    }, at most ${memory} GiB of memory`,
+    }, peak memory ${memory} GiB`,
   );
   return {
     version: 2,

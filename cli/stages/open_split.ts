@@ -55,7 +55,7 @@ export async function openSplit(
     ),
     ...plugin.datasets,
   };
-  const open = lookUp(openers, name, "open a dataset", "the data set");
+  const open = lookUp(openers, name, "open a dataset", "the dataset");
   const opened = await open(split, request);
   const dataset = Object.hasOwn(plugin.datasets ?? {}, name)
     ? asAsked(opened, name, plugin, size)
@@ -78,13 +78,13 @@ function asAsked(
   if (typeof dataset !== "object" || dataset === null) fail("it must be an object");
   const { split, length, digest, classNames, classColours, notes = [] } = dataset;
   if (!(Number.isInteger(length) && length > 0)) {
-    fail(`its length must be a whole number above 0: current value is ${length}`);
+    fail(`its length must be an integer above 0: current value is ${length}`);
   }
   if (!(dataset.size?.[0] === size[0] && dataset.size[1] === size[1])) {
     fail(`its size must be ${size.join("x")}: current value is ${dataset.size?.join("x")}`);
   }
   if (typeof digest !== "string" || digest === "") {
-    fail("its digest must be a text that is not empty");
+    fail("its digest must be a non-empty string");
   }
   if (!Array.isArray(classNames)) fail("its classNames must be a list");
   if (typeof dataset.read !== "function") fail("its read must be a function");

@@ -103,8 +103,8 @@ export class Workbench implements Disposable {
   ): Promise<Workbench> {
     if (digest === undefined) {
       output.note(
-        `plugin ${plugin.name}: no images are kept between runs, since nothing tells whether its code has changed; ` +
-          "a file or an exact version (jsr:@acme/x@1.2.3) would",
+        `plugin ${plugin.name}: no images are cached between runs, because changes to its code cannot be detected; ` +
+          "load it from a file or an exact version (jsr:@acme/x@1.2.3) to cache them",
       );
     }
     const { name, trainExamples } = preset.dataset;

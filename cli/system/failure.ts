@@ -33,7 +33,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Permission denied|EACCES|Operation not permitted/,
-    "this user may not: choose another folder, or change its owner",
+    "permission denied: choose another folder, or change its owner",
   ],
   [/File exists|EEXIST/, "a file is in its place"],
   [/Not a directory|ENOTDIR/, "a part of the path is a file"],
@@ -59,7 +59,7 @@ export function fileError(doing: string, path: string, error: unknown): Error {
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof Deno.errors.NotCapable) {
     const flag = /--allow-[a-z]+/.exec(said)?.[0] ?? "the matching --allow flag";
-    return new Error(`Cannot ${doing} ${path}: Deno was not given the permission; add ${flag}`, {
+    return new Error(`Cannot ${doing} ${path}: Deno lacks the permission; add ${flag}`, {
       cause: error,
     });
   }

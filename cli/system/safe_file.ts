@@ -87,7 +87,7 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new SyntaxError(
-      `Cannot read ${path} as it is not whole JSON: ${(error as Error).message}`,
+      `Cannot read ${path} as it is not valid JSON: ${(error as Error).message}`,
       {
         cause: error,
       },

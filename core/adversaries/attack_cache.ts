@@ -94,7 +94,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     const { name, epsilon } = attack.settings;
     if (!(Number.isFinite(epsilon) && epsilon > 0)) {
       throw new RangeError(
-        `Cannot keep adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
+        `Cannot cache adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
       );
     }
     this.#source = source;
@@ -135,7 +135,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     if (bytes > this.#memoryLimit && storage === noStorage) {
       const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
       throw new RangeError(
-        `Cannot keep adversarial images as ${passes} passes over ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+        `Cannot cache adversarial images as ${passes} passes over ${length} examples need ${wanted} GiB of memory but only ${limit} may be used: lower train.attackCache (0 generates them in every step) or dataset.trainExamples`,
       );
     }
     for (const [pass, parts] of this.#passes.entries()) {
@@ -180,7 +180,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           const again = bytes && openPart(bytes, own);
           if (again) return again;
           throw new Error(
-            `Cannot read adversarial images again as ${name} of the attack cache is gone or damaged: the same command makes it anew`,
+            `Cannot reload adversarial images as ${name} of the attack cache is missing or damaged: run the same command again to regenerate it`,
           );
         });
         parts.push({ first, count: part.count });
@@ -208,7 +208,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       const at = index - (parts[place]?.first ?? 0);
       if (at >= (parts[place]?.count ?? 0)) {
         throw new Error(
-          `Cannot look up adversarial images as example ${index} of pass ${pass} is not there: fill the cache first`,
+          `Cannot look up adversarial images as example ${index} of pass ${pass} is not in the cache: fill it first`,
         );
       }
       const part = await this.#shelf.get(nameOf(kept, place));
@@ -237,7 +237,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         throw new Error(
           `Cannot fill the attack cache as its batches must be in the dataset's order: example ${
             indices[0]
-          } comes at place ${first}`,
+          } is at position ${first}`,
         );
       }
       const random = createRandom(seed, "attack", pass, indices[0]);
@@ -256,8 +256,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       if (!own.every((level) => Math.abs(level) <= LEVELS)) {
         const reason = own.every(Number.isFinite)
           ? `they left the ball of epsilon ${attack.settings.epsilon}`
-          : "they are no numbers: the target's gradient is none";
-        throw new Error(`Cannot keep adversarial images of "${attack.name}" as ${reason}`);
+          : "they contain NaN: the target's gradient is NaN";
+        throw new Error(`Cannot cache adversarial images of "${attack.name}" as ${reason}`);
       }
       return {
         perturbations: new Int8Array(own),

@@ -43,7 +43,7 @@ export const bim: AttackDefinition = defineAttack({
     targeted,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = gainOf(victim.objectives, settings.objective, doing);
     return createGradientAttack(settings, victim, { gain });
   },

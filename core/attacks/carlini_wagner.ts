@@ -88,10 +88,10 @@ export const carliniWagner: AttackDefinition = defineAttack({
   version: 2,
   unbounded: true,
   options: {
-    steps: option(10000, wholeFrom(0), "most steps of each inner search"),
-    binarySearchSteps: option(9, wholeFrom(1), "inner searches, each with another constant c"),
+    steps: option(10000, wholeFrom(0), "maximum number of steps of each inner search"),
+    binarySearchSteps: option(9, wholeFrom(1), "number of inner searches, each with a different constant c"),
     initialConstant: option(1e-3, above(0), "c of the first search"),
-    learningRate: option(0.01, above(0), "Adam's rate"),
+    learningRate: option(0.01, above(0), "Adam's learning rate"),
     confidence: option(0, confidence.range, confidence.help),
     targeted,
   },

@@ -37,13 +37,13 @@ for (
       /epsilon must be a finite number of at least 0: current value is Infinity/,
     ],
     [{ stepSize: -1 }, /stepSize must be a finite number of at least 0: current value is -1/],
-    [{ steps: 2.5 }, /steps must be a whole number of at least 0: current value is 2.5/],
-    [{ restarts: 0 }, /restarts must be a whole number of at least 1: current value is 0/],
+    [{ steps: 2.5 }, /steps must be an integer of at least 0: current value is 2.5/],
+    [{ restarts: 0 }, /restarts must be an integer of at least 1: current value is 0/],
     [
       { candidates: 3 },
       /it has no option "candidates": known are "objective", "stepSize"/,
     ],
-    [{ name: "deepfool", candidates: 1 }, /candidates must be a whole number of at least 2/],
+    [{ name: "deepfool", candidates: 1 }, /candidates must be an integer of at least 2/],
     [
       { name: "deepfool", epsilon: NaN },
       /epsilon must be a number of at least 0: current value is NaN/,

@@ -32,7 +32,7 @@ export function requireDecisions<O extends tf.TensorContainer, L extends tf.Tens
 ): DecidingVictim<O, L> {
   if (decides(victim)) return victim;
   throw new RangeError(
-    `Cannot attack "${victim.name}" by "${attack}" as it must have logits and one class an image`,
+    `Cannot attack "${victim.name}" with "${attack}" as it must have logits and one class per image`,
   );
 }
 
@@ -50,6 +50,6 @@ export function requireGradient<O extends tf.TensorContainer, L extends tf.Tenso
 ): NonNullable<Victim<O, L>["ascend"]> {
   if (victim.ascend) return victim.ascend.bind(victim);
   throw new RangeError(
-    `Cannot attack "${victim.name}" by "${attack}" as it has no gradient: choose an attack that asks for none`,
+    `Cannot attack "${victim.name}" with "${attack}" as it has no gradient: choose an attack that needs none`,
   );
 }

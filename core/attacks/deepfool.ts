@@ -95,10 +95,10 @@ export const deepfool: AttackDefinition = defineAttack({
   version: 1,
   unbounded: true,
   options: {
-    norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm in which the way is shortest"),
-    steps: option(50, wholeFrom(0), "most steps"),
-    candidates: option(10, wholeFrom(2), "how many of the likeliest classes are looked at"),
-    overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+    norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm that is minimised"),
+    steps: option(50, wholeFrom(0), "maximum number of steps"),
+    candidates: option(10, wholeFrom(2), "number of most likely classes to consider"),
+    overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
   },
   create(settings, victim) {
     const { name, norm, steps, candidates: looked, overshoot, epsilon } = settings;
@@ -180,7 +180,7 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
       try {
         if (candidates.shape[1] < 2) {
           throw new RangeError(
-            `Cannot attack "${victim.name}" by "${name}" as it must have at least 2 classes: current value is 1`,
+            `Cannot attack "${victim.name}" with "${name}" as it must have at least 2 classes: current value is 1`,
           );
         }
         for (let index = 0; index < steps; index++) {

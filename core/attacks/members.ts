@@ -23,7 +23,7 @@ const attackList: Range<readonly MemberSettings[]> = {
 export const members: Option<readonly MemberSettings[]> = option(
   [],
   attackList,
-  "the attacks it is made of, each with options of its own; epsilon is shared",
+  "its attacks, each with its own options; epsilon is shared",
 );
 
 /**

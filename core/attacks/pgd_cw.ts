@@ -17,7 +17,7 @@ import { randomStart } from "./start.ts";
 export const confidence: Option<number> = option(
   50,
   atLeast(0),
-  "how far beyond the decision boundary an example is pushed",
+  "how far beyond the decision boundary to push an example",
 );
 
 /**
@@ -56,7 +56,7 @@ export const pgdCw: AttackDefinition = defineAttack({
   version: 1,
   options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = decides(victim)
       ? marginGain(victim, settings.confidence, settings.targeted)
       : gainOf(victim.objectives, "cw-margin", doing);

@@ -47,11 +47,11 @@ export const strongest: AttackDefinition = defineAttack({
   version: 1,
   options: {
     members,
-    objective: option("cross-entropy", objective.range, "what they are compared by"),
+    objective: option("cross-entropy", objective.range, "objective that decides between them"),
   },
   create(settings, victim, table) {
     const { name, objective } = settings;
-    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" by "${name}"`);
+    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" with "${name}"`);
     return strongestOf(name, victim, createMembers(settings, victim, table), gain);
   },
 });

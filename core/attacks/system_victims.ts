@@ -119,7 +119,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   const { task, target, defense } = source;
   const name = nameOf(source);
   if (!defense?.gradient) {
-    throw new RangeError(`Cannot attack "${name}" by BPDA as its defense has no gradient`);
+    throw new RangeError(`Cannot attack "${name}" with BPDA as its defense has no gradient`);
   }
   const { gradient } = defense;
   const variables = variablesOf(source);
@@ -170,7 +170,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
  * @param victim The random victim
  * @param draws How many draws a gradient is the mean of
  * @returns The victim; a question's `read` is the first draw's
- * @throws {RangeError} If the victim has no gradient, or `draws` is no whole number above 0
+ * @throws {RangeError} If the victim has no gradient, or `draws` is not an integer above 0
  *
  * @example Usage
  * ```ts
@@ -199,11 +199,11 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
 ): Victim<O, L> {
   const ascend = victim.ascend?.bind(victim);
   if (!ascend) {
-    throw new RangeError(`Cannot take the expectation of "${victim.name}" as it has no gradient`);
+    throw new RangeError(`Cannot take the expectation over "${victim.name}" as it has no gradient`);
   }
   if (!(Number.isInteger(draws) && draws > 0)) {
     throw new RangeError(
-      `Cannot take the expectation of "${victim.name}" as draws must be a whole number above 0: current value is ${draws}`,
+      `Cannot take the expectation over "${victim.name}" as draws must be an integer above 0: current value is ${draws}`,
     );
   }
   return {

@@ -157,7 +157,7 @@ Deno.test("expectationVictim is the mean of single draws, each from a stream of 
   assertClose(await gradientOf(mean, 5), tf.div(tf.addN(draws), 3), 1e-5);
   await assertNoLeak(async () => (await gradientOf(mean)).dispose());
   for (const draws of [0, 1.5]) {
-    assert.throws(() => expectationVictim(single, draws), /draws must be a whole number above 0/);
+    assert.throws(() => expectationVictim(single, draws), /draws must be an integer above 0/);
   }
   const { ascend: _, ...black } = single;
   assert.throws(() => expectationVictim(black, 2), /it has no gradient/);

@@ -45,7 +45,7 @@ export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense 
 export const jpeg = defineDefense({
   title: "JPEG",
   role: "transformation",
-  options: { quality: option(75, wholeFrom(1, 100), "quality of the compression") },
+  options: { quality: option(75, wholeFrom(1, 100), "JPEG quality") },
   create({ quality }, { jpegRoundTrip }) {
     if (!jpegRoundTrip) throw new RangeError('Cannot set up "jpeg" as there is no JPEG codec');
     return Promise.resolve({ ...jpegDefense(jpegRoundTrip, quality), [Symbol.dispose]() {} });

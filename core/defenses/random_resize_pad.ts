@@ -141,7 +141,7 @@ export const randomResizePad = defineDefense({
       between(0.1, 1),
       "smallest size after resizing, as a share of the image's",
     ),
-    perImage: option(true, flag, "a size and place for each image, not one for the whole batch"),
+    perImage: option(true, flag, "draw size and position per image instead of per batch"),
   },
   create: (settings) => Promise.resolve(randomResizePadDefense(settings)),
 });

@@ -138,7 +138,7 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   const result = metric.result();
   if (result.value >= 0 && result.value <= 1) return result;
   throw new RangeError(
-    `Cannot take the ${result.name} as a metric must be in [0, 1]: current value is ${result.value}`,
+    `Cannot use the metric ${result.name} as its value must be in [0, 1]:  current value is ${result.value}`,
   );
 }
 
@@ -161,7 +161,7 @@ async function distance(
   if (outside > 0) throw new Error(`Cannot trust the attack ${attack} as it left [0, 1]`);
   if (settings && settings.norm !== "l2" && !(change <= settings.epsilon + TOLERANCE)) {
     throw new Error(
-      `Cannot trust the attack ${attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${change}`,
+      `Cannot trust the attack ${attack} as it left its ball: epsilon is ${settings.epsilon}, the largest change is ${change}`,
     );
   }
   return change;

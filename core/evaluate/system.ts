@@ -137,11 +137,11 @@ export async function createSystems<O>(
  */
 export function assertSystem(name: string, { defenses, target }: SystemSettings): void {
   if (name === UNDEFENDED) {
-    throw new RangeError(`Cannot measure the system "${name}" as this is the name of O alone`);
+    throw new RangeError(`Cannot measure the system "${name}" as this name is reserved for O alone`);
   }
   if (defenses.length > 0 || target) return;
   throw new RangeError(
-    `Cannot measure the system "${name}" as it must have defenses or another target: it is O alone`,
+    `Cannot measure the system "${name}" as it must have a defense or another target: without them it is O alone`,
   );
 }
 
@@ -152,7 +152,7 @@ async function open<O>(
 ): Promise<TargetModel<O>> {
   if (openTarget) return await openTarget(target);
   throw new RangeError(
-    `Cannot measure the system "${name}" as nothing opens its target ${target.weights}`,
+    `Cannot measure the system "${name}" as no function to open its target ${target.weights} was given`,
   );
 }
 

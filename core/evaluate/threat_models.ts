@@ -24,17 +24,17 @@ export interface ThreatModel {
 export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
   oblivious: {
     title: "Oblivious attacker",
-    text: "Knows the target network O and nothing of the defense: adversarial images are made " +
-      "against O alone (a row's own O', where it has one) and then pass through the defense. This is what the paper's tables " +
-      "report, there called white-box. It is no measure of robustness against an attacker who " +
+    text: "Knows the target network O but not the defense: adversarial images are generated " +
+      "against O alone (or a row's own O') and then pass through the defense. This is what the paper's tables " +
+      "report, where it is called white-box. It does not measure robustness against an attacker who " +
       "knows the defense.",
     attackedFor: ({ target }) => ({ target }),
     refusal: () => undefined,
   },
   whitebox: {
     title: "Whitebox attacker",
-    text: "Knows the defense too: the gradient is taken through the defense, the resizing and O. " +
-      "Where a defense has no gradient of its own it is approximated (BPDA). The paper reports " +
+    text: "Also knows the defense: gradients are taken through the defense, the resizing and O. " +
+      "Where a defense has no gradient of its own, it is approximated (BPDA). The paper reports " +
       "no such figures.",
     attackedFor: ({ target, defense }) => ({ target, ...(defense && { defense }) }),
     refusal: ({ defense }) => victimRefusal(defense),

@@ -106,7 +106,7 @@ function assertSameScales(doing: string, real: DiscriminatorMaps, fake: Discrimi
   const [wanted, current] = [real, fake].map((scales) => scales.map(({ length }) => length));
   if (wanted.join() !== current.join()) {
     throw new TypeError(
-      `Cannot ${doing} as \`fake\` must have as many maps by scale as \`real\`, [${
+      `Cannot ${doing} as \`fake\` must have as many maps per scale as \`real\`, [${
         wanted.join(", ")
       }]: current numbers are [${current.join(", ")}]`,
     );

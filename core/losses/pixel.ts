@@ -115,7 +115,7 @@ export function perceptualLoss(
   const lists = [clean, restoredClean, restoredAdversarial, adversarial ?? clean];
   if (lists.some(({ length }) => length !== clean.length)) {
     throw new TypeError(
-      `Cannot compute the perceptual loss as all images must have as many features: current numbers are ${
+      `Cannot compute the perceptual loss as all images must have the same number of features: current counts are ${
         lists.map(({ length }) => length).join(", ")
       }`,
     );

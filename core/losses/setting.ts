@@ -93,7 +93,7 @@ export function resolveLosses(settings: LossSettings): ResolvedLosses {
   ) as unknown as LossWeights;
   if (names.every((name) => weights[name] === 0)) {
     throw new RangeError(
-      `Cannot train with the losses "${settings.setting}" as a weight must be above 0: current values are all 0`,
+      `Cannot train with the losses "${settings.setting}" as at least one weight must be above 0: current values are all 0`,
     );
   }
   const traditional = settings.setting === "L_T" || settings.setting === "L_T+F";

@@ -46,7 +46,7 @@ export function attackerOf(
 ): "oblivious" | "whitebox" {
   if (attacker === "oblivious" || attackCache === 0) return attacker;
   throw new RangeError(
-    `Cannot keep adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
+    `Cannot cache adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
   );
 }
 

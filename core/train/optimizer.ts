@@ -126,7 +126,7 @@ export class Optimizer implements Stateful, Disposable {
       const tensor = tensors.get(`state.${index}`);
       if (!tensor || tensor.data.length !== variable.size) {
         throw new TypeError(
-          `Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current number is ${
+          `Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current count is ${
             tensor?.data.length ?? 0
           }`,
         );

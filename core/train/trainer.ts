@@ -129,7 +129,7 @@ export class Trainer<L> implements Disposable {
     if (!broken) return;
     const [name, value] = broken;
     throw new Error(
-      `Cannot go on training as the loss term "${name}" is ${value} at step ${step}: ${this.#method.advice}`,
+      `Cannot continue training as the loss term "${name}" is ${value} at step ${step}: ${this.#method.advice}`,
     );
   }
 

@@ -80,7 +80,7 @@ export function countSteps(
   const stepsPerEpoch = Math.floor(length / batchSize);
   if (stepsPerEpoch === 0 && (steps ?? epochs) > 0) {
     throw new RangeError(
-      `Cannot train as a batch must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
+      `Cannot train as the batch size must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
     );
   }
   return { stepsPerEpoch, totalSteps: steps ?? Math.round(epochs * stepsPerEpoch) };

@@ -55,7 +55,7 @@ export function loadWeights(
     throw new TypeError(
       `Cannot load the weights of ${origin} as ${model.name} has no "${
         extra[0]
-      }": the file has ${extra.length} tensors too many`,
+      }": the file has ${extra.length} extra tensors`,
     );
   }
   for (const [name, { data }] of read) {

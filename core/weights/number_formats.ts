@@ -32,7 +32,7 @@ export function isNumberFormat(dtype: unknown): dtype is NumberFormat {
  * @param format What they are
  * @param bytes Nothing but them, at the start of its buffer; float32 numbers are not copied
  * @returns Float32, the nearest where a number has none of its own
- * @throws {RangeError} If a float64 is beyond float32, or an int64 beyond the whole numbers that
+ * @throws {RangeError} If a float64 is beyond float32, or an int64 beyond the integers that
  * JavaScript tells apart; the message goes on from the tensor's name
  */
 export function decodeNumbers(format: NumberFormat, bytes: Uint8Array<ArrayBuffer>): Float32Array {

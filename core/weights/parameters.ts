@@ -75,7 +75,7 @@ export class Parameters implements Disposable {
     initialize: Initializer,
     options: { readonly layout?: Layout; readonly trainable?: boolean } = {},
   ): tf.Variable {
-    if (this.#entries.has(name)) throw new RangeError(`Cannot make the weight "${name}" twice`);
+    if (this.#entries.has(name)) throw new RangeError(`Cannot create the weight "${name}" twice`);
     const { layout = "plain", trainable = true } = options;
     const values = tf.tensor(initialize(shape, this.#random.fork(name)), [...shape]);
     const variable = tf.variable(values, trainable);

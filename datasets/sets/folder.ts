@@ -80,7 +80,7 @@ export async function openFolder(
   const chosen = interleave(files);
   if (chosen.length === 0) {
     throw new Error(
-      `Cannot find pictures of the ${split} split in ${root}: ${expectedFiles.folder}`,
+      `Cannot find images of the ${split} split in ${root}: ${expectedFiles.folder}`,
     );
   }
   return createPictureDataset({
@@ -134,7 +134,7 @@ async function listPictures(
     others += files.length - pictures.length;
     if (required && pictures.length === 0) {
       throw new Error(
-        `Cannot find pictures of class ${name} in ${
+        `Cannot find images of class ${name} in ${
           join(root, folder, name)
         }: it must hold png, jpg, webp, gif, ` +
           "tif or avif files",
@@ -142,6 +142,6 @@ async function listPictures(
     }
     lists.push(pictures.map((path) => ({ path, class: index })));
   }
-  if (others > 0) notes.push(`${others} files that are no pictures are left out`);
+  if (others > 0) notes.push(`${others} files are not images and are ignored`);
   return lists;
 }

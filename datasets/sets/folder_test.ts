@@ -85,6 +85,6 @@ Deno.test("openFolder names what is missing or does not fit", async () => {
     await Deno.writeFile(join(root, "train/b/1.png"), red.subarray(0, 40));
     const dataset = await openFolder(root, "train");
     await assertRejects(dataset.read(1), /^Cannot decode .*train.b.1\.png: /);
-    await assertRejects(openFolder(root, "train", { size: [0, 4] }), /two positive whole numbers/);
+    await assertRejects(openFolder(root, "train", { size: [0, 4] }), /two positive integers/);
   });
 });

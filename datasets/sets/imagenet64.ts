@@ -62,7 +62,7 @@ export async function openImagenet64(
     ...first,
   ]);
   const notes = [
-    ...(missing.length > 0 ? [`${missing.join(", ")} not found, going on without`] : []),
+    ...(missing.length > 0 ? [`${missing.join(", ")} not found, continuing without`] : []),
     ...(classNames ? [] : ["no map_clsloc.txt, so classes have numbers for names"]),
   ];
   return createImagenet(
@@ -137,7 +137,7 @@ async function readClassNames(root: string): Promise<string[]> {
     names.length !== classCount || names.includes("") || Object.keys(names).length !== classCount
   ) {
     throw new Error(
-      `Cannot use ${path} as it must name the labels 1 to ${classCount}, a line each`,
+      `Cannot use ${path} as it must name the labels 1 to ${classCount}, one per line`,
     );
   }
   return names;

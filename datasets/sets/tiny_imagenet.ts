@@ -57,7 +57,7 @@ async function listTraining(root: string, ids: readonly string[]): Promise<Pictu
   const lists = await Promise.all(ids.map(async (id, index) => {
     const paths = (await listFilesBelow(root, `train/${id}/images`)).filter(isPicture);
     if (paths.length === 0) {
-      throw new Error(`Cannot find pictures in ${join(root, "train", id, "images")}: ${advice}`);
+      throw new Error(`Cannot find images in ${join(root, "train", id, "images")}: ${advice}`);
     }
     return paths.map((path) => ({ path, class: index }));
   }));

@@ -83,7 +83,7 @@ export async function openVocSegmentation(
     table: plainClasses(vocClasses.length + 1, [255]),
     files: (await Promise.all(files)).flat(),
     notes: wanted.includes("trainaug")
-      ? ["trainaug.txt is used: VOC's and SBD's pictures together"]
+      ? ["trainaug.txt is used: VOC and SBD images together"]
       : [],
     advice,
   });

@@ -114,10 +114,10 @@ Deno.test("openVoc leaves out, cuts and counts what is not as it should be, in o
     assert.equal(dataset.length, 1);
     assert.deepEqual(dataset.notes, [
       "boxes of no size left out: 3 (first in VOC2007/000001), " +
-      "boxes cut to the picture: 1 (first in VOC2007/000001), " +
-      "boxes of other classes left out: 1 (first in VOC2007/000001), " +
-      "difficult boxes left out: 1 (first in VOC2007/000001), " +
-      "pictures without annotation left out: 1 (first in VOC2007/000002)",
+      "boxes clipped to the image: 1 (first in VOC2007/000001), " +
+      "boxes of other classes dropped: 1 (first in VOC2007/000001), " +
+      "difficult boxes dropped: 1 (first in VOC2007/000001), " +
+      "images without annotation dropped: 1 (first in VOC2007/000002)",
     ]);
     const { boxes } = (await dataset.read(0)).annotation;
     assert.deepEqual(boxes, [{ box: [0, 0.18, 0.2, 1], class: 11, difficult: false }]);
@@ -135,7 +135,7 @@ const refusals: [keyof VocOptions, string, number, RegExp][] = [
     "outside",
     "error",
     2,
-    /object 1 of .* it must lie in the picture of 50x100: .* is -1, 9, 20, 60; /,
+    /object 1 of .* it must lie in the image of 50x100: .* is -1, 9, 20, 60; /,
   ],
   [
     "unknown",
@@ -163,7 +163,7 @@ Deno.test("openVoc names annotations and pictures that are missing or damaged", 
       /000001\.xml as its size must be that of .*000001\.jpg, 50x100: current size is 100x50/,
     );
     await Deno.writeTextFile(path, xml([["dog", [1, 1, 50, 25]]]).slice(0, 90));
-    await assertRejects(open(), /Cannot read .*000001\.xml as it is no whole XML file: /);
+    await assertRejects(open(), /Cannot read .*000001\.xml as it is not a complete XML file: /);
     await Deno.writeTextFile(path, "<a/>");
     await assertRejects(open(), /Cannot read .*000001\.xml as it must be an annotation of VOC/);
     await Deno.writeTextFile(path, xml([["dog", [1, NaN, 50, 25]]]));

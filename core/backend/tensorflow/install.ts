@@ -35,7 +35,7 @@ export async function provideLibtensorflow(
   if (named) {
     if (await holdsLibrary(named)) return { folder: named, source: "REALIGN_LIBTENSORFLOW" };
     throw new Error(
-      `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`,
+      `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW points to ${named}, which has no libtensorflow_cc.so.2`,
     );
   }
   const cuda = hasNvidiaGpu();
@@ -46,7 +46,7 @@ export async function provideLibtensorflow(
   if (installed && await holdsLibrary(installed)) return { folder: installed, source: "python" };
   if (!fetch) {
     throw new Error(
-      "Cannot find TensorFlow: run `deno task doctor` once while the network can be reached",
+      "Cannot find TensorFlow: run `deno task doctor` once with network access",
     );
   }
   await fetchTensorflow(cache, cuda ? "tensorflow" : "tensorflow-cpu", notify);
