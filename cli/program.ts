@@ -38,7 +38,7 @@ export function createProgram(
       "after",
       `
 Any setting of a preset can be changed: --train.batchSize=64 --attack.epsilon=8/255
-Pipeline: train-target -> attack -> train -> evaluate -> report; `train` runs any missing stage.
+Pipeline: train-target -> attack -> train -> evaluate -> report; "train" runs any missing stage.
 
 Examples:
   realign demo

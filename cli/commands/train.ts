@@ -35,7 +35,11 @@ export interface TrainOptions extends WorkOptions {
 /** Adds the options that a new run takes. */
 export function withNewRun(command: Command): Command {
   return withWork(command)
-    .option("--steps <n>", "number of training steps, instead of the preset's epochs", wholeNumber(0))
+    .option(
+      "--steps <n>",
+      "number of training steps, instead of the preset's epochs",
+      wholeNumber(0),
+    )
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--architecture <name>", "the target's architecture");
 }

@@ -215,7 +215,9 @@ async function findRun(runs: string, name: string): Promise<string> {
   if (matches.length === 1) return join(runs, matches[0].id);
   if (matches.length > 1) {
     throw new UsageError(
-      `Cannot choose a run as "${name}" is ambiguous: it could be ${matches.map(({ id }) => id).join(", ")}`,
+      `Cannot choose a run as "${name}" is ambiguous: it could be ${
+        matches.map(({ id }) => id).join(", ")
+      }`,
     );
   }
   throw new UsageError(

@@ -86,9 +86,7 @@ export async function evaluate(
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
-    `evaluation: ${test.length} examples in ${
-      formatDuration(seconds)
-    }, peak memory ${memory} GiB`,
+    `evaluation: ${test.length} examples in ${formatDuration(seconds)}, peak memory ${memory} GiB`,
   );
   return {
     version: 2,

@@ -89,7 +89,11 @@ export const carliniWagner: AttackDefinition = defineAttack({
   unbounded: true,
   options: {
     steps: option(10000, wholeFrom(0), "maximum number of steps of each inner search"),
-    binarySearchSteps: option(9, wholeFrom(1), "number of inner searches, each with a different constant c"),
+    binarySearchSteps: option(
+      9,
+      wholeFrom(1),
+      "number of inner searches, each with a different constant c",
+    ),
     initialConstant: option(1e-3, above(0), "c of the first search"),
     learningRate: option(0.01, above(0), "Adam's learning rate"),
     confidence: option(0, confidence.range, confidence.help),

@@ -25,7 +25,9 @@ import type { Defense, DefenseGradient } from "./defense.ts";
  * ```
  */
 export function composeDefenses(defenses: readonly Defense[]): Defense {
-  if (defenses.length === 0) throw new RangeError("Cannot compose defenses as there must be at least one");
+  if (defenses.length === 0) {
+    throw new RangeError("Cannot compose defenses as there must be at least one");
+  }
   const gradient = gradientOf(defenses);
   return {
     name: defenses.map(({ name }) => name).join("+"),

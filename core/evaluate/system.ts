@@ -137,7 +137,9 @@ export async function createSystems<O>(
  */
 export function assertSystem(name: string, { defenses, target }: SystemSettings): void {
   if (name === UNDEFENDED) {
-    throw new RangeError(`Cannot measure the system "${name}" as this name is reserved for O alone`);
+    throw new RangeError(
+      `Cannot measure the system "${name}" as this name is reserved for O alone`,
+    );
   }
   if (defenses.length > 0 || target) return;
   throw new RangeError(

@@ -110,7 +110,9 @@ export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
     const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
       `Attacks that know "${system}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
-      `(oblivious) leave ${figure(alone)}: an attacker who knows more should do at least as much damage. The gradient ` +
+      `(oblivious) leave ${
+        figure(alone)
+      }: an attacker who knows more should do at least as much damage. The gradient ` +
       `through "${system}" is likely masked, so its whitebox figures are too high`,
     ];
   });

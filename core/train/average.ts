@@ -83,7 +83,9 @@ export class MovingAverage implements Stateful, Disposable {
     this.variables.forEach((average, index) => {
       const tensor = tensors.get(`${index}`);
       if (tensor?.data.length !== average.size) {
-        throw new TypeError(`Cannot load ${origin} as its moving average belongs to another network`);
+        throw new TypeError(
+          `Cannot load ${origin} as its moving average belongs to another network`,
+        );
       }
       tf.tidy(() => average.assign(tf.tensor(tensor.data, average.shape)));
     });

@@ -147,7 +147,9 @@ function assertRecords(layout: Layout, path: string, bytes: Uint8Array): void {
       throw new Error(
         `Cannot use ${path} as the label of record ${Math.floor(at / record)} must be from 0 to ${
           layout.classCount - 1
-        }: current value is ${bytes[at]}; the file is damaged or in another format, download it again`,
+        }: current value is ${
+          bytes[at]
+        }; the file is damaged or in another format, download it again`,
       );
     }
   }

@@ -119,8 +119,7 @@ export function createMeanIou(
           pixelAccuracy: correct / pixels,
           pixels,
           absentClasses: classNames.filter((_, label) => perClass[label] === null),
-          absentClassesPolicy:
-            "excluded from the mean: classes absent from truth and predictions",
+          absentClassesPolicy: "excluded from the mean: classes absent from truth and predictions",
           notANumber,
           confusion: rows,
         },
