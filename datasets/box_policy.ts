@@ -70,7 +70,7 @@ export class BoxSieve {
   constructor(policy: BoxPolicy, classNames: readonly string[]) {
     if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
       throw new RangeError(
-        `Cannot tell classes apart as there must be at least one, each with a unique name:  current value is "${
+        `Cannot tell classes apart as there must be at least one, each with a unique name: current value is "${
           classNames.join(", ")
         }"`,
       );

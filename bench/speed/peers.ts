@@ -26,7 +26,7 @@ export async function providePython(notify: (message: string) => void): Promise<
     const missing = await missingIn(named);
     if (missing === "") return named;
     throw new Error(
-      `Cannot measure the peers as ${named}, set by REALIGN_PYTHON, has no ${missing}:  install bench/speed/peers/requirements.txt into it`,
+      `Cannot measure the peers as ${named}, set by REALIGN_PYTHON, has no ${missing}: install bench/speed/peers/requirements.txt into it`,
     );
   }
   const key = sha256(await Deno.readFile(requirements)).slice(0, 8);

@@ -29,7 +29,7 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0 || !values.every(Number.isFinite)) {
     throw new RangeError(
-      `Cannot summarise measurements as they must be finite and at least one:  current values are [${
+      `Cannot summarise measurements as they must be finite and at least one: current values are [${
         values.join(", ")
       }]`,
     );

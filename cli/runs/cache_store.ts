@@ -70,7 +70,7 @@ export class CacheStore {
   #path(name: string): string {
     if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name)) {
       throw new RangeError(
-        `Cannot store an array as its name must be words of letters, digits, ".", "_" and "-": got  "${name}"`,
+        `Cannot store an array as its name must be words of letters, digits, ".", "_" and "-": got "${name}"`,
       );
     }
     return join(this.#folder, name);

@@ -42,7 +42,7 @@ export async function prepareTarget(
   }
   if (!bench.train) {
     throw new Error(
-      `Cannot find O's weights in ${store.id} as they are missing or damaged: regenerate them with:  realign train --resume ${store.handle}`,
+      `Cannot find O's weights in ${store.id} as they are missing or damaged: regenerate them with: realign train --resume ${store.handle}`,
     );
   }
   const steps = store.record.steps["train-target"];

@@ -19,7 +19,7 @@ const TRADES_DEVIATION = 0.001;
 export const randomStart: Option<RandomStart> = option(
   "uniform",
   oneOf("none", "uniform", "trades"),
-  "starting point: the clean image,  uniform in the ball, or the clean image plus 0.001 N(0, 1) (TRADES)",
+  "starting point: the clean image, uniform in the ball, or the clean image plus 0.001 N(0, 1) (TRADES)",
 );
 
 /**

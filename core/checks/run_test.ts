@@ -71,12 +71,12 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
       [
         { taskLoss: ({ logits }) => tf.mean(logits, 1) as unknown as tf.Scalar },
         "TypeError",
-        /taskLoss must give one number, of shape \[\]: current value is  \[9\]/,
+        /taskLoss must give one number, of shape \[\]: current value is \[9\]/,
       ],
       [
         { taskLoss: () => tf.scalar(NaN) },
         "TypeError",
-        /taskLoss must be finite: current value is  "NaN"/,
+        /taskLoss must be finite: current value is "NaN"/,
       ],
       [
         { augmentations: { ...task.augmentations, flip: () => null as never } },
@@ -91,7 +91,7 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
           }),
         },
         "TypeError",
-        /must be int32: current value is  "float32"/,
+        /must be int32: current value is "float32"/,
       ],
       [
         {
@@ -101,9 +101,9 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
           }),
         },
         "TypeError",
-        /must have classes of \[N\]: current value is  \[4\]/,
+        /must have classes of \[N\]: current value is \[4\]/,
       ],
-      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current value is  2/],
+      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current value is 2/],
     ] as readonly (readonly [Partial<ToyTask>, string, RegExp])[]
   ) await assert.rejects(check({}, changed), { name, message });
 });

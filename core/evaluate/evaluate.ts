@@ -138,7 +138,7 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   const result = metric.result();
   if (result.value >= 0 && result.value <= 1) return result;
   throw new RangeError(
-    `Cannot use the metric ${result.name} as its value must be in [0, 1]:  current value is ${result.value}`,
+    `Cannot use the metric ${result.name} as its value must be in [0, 1]: current value is ${result.value}`,
   );
 }
 

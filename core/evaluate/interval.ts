@@ -27,7 +27,7 @@ const QUANTILE = 1.959964;
 export function wilsonInterval(successes: number, count: number): [number, number] {
   if (!(count >= 1 && successes >= 0 && successes <= count)) {
     throw new RangeError(
-      `Cannot compute an interval as the number of successes must be from 0 to that of trials:  current value is ${successes} of ${count}`,
+      `Cannot compute an interval as the number of successes must be from 0 to that of trials: current value is ${successes} of ${count}`,
     );
   }
   const share = successes / count;

@@ -56,7 +56,7 @@ export function readVocAnnotation(text: string, name: string): VocAnnotation {
     );
   }
   const fail = (reason: string): never => {
-    throw new Error(`Cannot read ${name} as it must be a VOC annotation:  ${reason}`);
+    throw new Error(`Cannot read ${name} as it must be a VOC annotation: ${reason}`);
   };
   const file = fileSchema.safeParse(parse(text, fail));
   if (!file.success) {

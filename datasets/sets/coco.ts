@@ -138,5 +138,5 @@ function parse(bytes: Uint8Array, source: string): z.infer<typeof fileSchema> {
   const result = fileSchema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0];
-  throw new Error(`Cannot use ${source} as COCO annotations:  ${message} at ${path.join(".")}`);
+  throw new Error(`Cannot use ${source} as COCO annotations: ${message} at ${path.join(".")}`);
 }

@@ -49,7 +49,7 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
       (root) => assertRejects(openCoco(root, [list, "val2017"]), message),
     );
   await open("{", /Cannot read .*instances_val2017\.json: /);
-  await open({ ...content, images: [{ id: 1 }] }, /as COCO annotations:  .* at images\.0\./);
+  await open({ ...content, images: [{ id: 1 }] }, /as COCO annotations: .* at images\.0\./);
   const images = [...content.images, { id: 30, file_name: "30.jpg", width: 1, height: 1 }];
   await open({ ...content, images }, /Cannot find 30\.jpg in .*val2017: --data must/);
   const annotations = [{ ...content.annotations[0], category_id: 99 }];

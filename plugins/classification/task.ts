@@ -81,7 +81,7 @@ export function createClassification(
   const classCount = classNames.length;
   if (classCount < 2) {
     throw new RangeError(
-      `Cannot classify as there must be at least two classes:  current count is ${classCount}`,
+      `Cannot classify as there must be at least two classes: current count is ${classCount}`,
     );
   }
   return {

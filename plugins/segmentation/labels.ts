@@ -35,7 +35,7 @@ export function encodeLabelMaps(
     map.classes.forEach((value, at) => {
       if (value !== IGNORED_CLASS && value >= classCount) {
         throw new RangeError(
-          `Cannot encode label map ${index} of the batch as its classes must be below ${classCount}, or ${IGNORED_CLASS} for ignored pixels:  current value is ${value} at row ${
+          `Cannot encode label map ${index} of the batch as its classes must be below ${classCount}, or ${IGNORED_CLASS} for ignored pixels: current value is ${value} at row ${
             Math.floor(at / width)
           }, column ${at % width}`,
         );
