@@ -82,7 +82,7 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of maskingAlarms(rows)) output.warn(alarm);
+  for (const alarm of maskingAlarms(rows, systems)) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
