@@ -152,8 +152,8 @@ export function resolveOptions<O extends Options>(
   }
   const values: Record<string, unknown> = {};
   for (const [name, { default: preset, range }] of Object.entries(options)) {
-    const value = given[name] ??
-      (isDerived(preset) ? preset.derive({ ...context, ...given }) : preset);
+    const own = isDerived(preset) ? () => preset.derive({ ...context, ...given }) : () => preset;
+    const value = given[name] === undefined ? own() : given[name];
     if (!range.accepts(value)) {
       throw new RangeError(
         `Cannot set up ${owner} as ${name} must be ${range.text}: current value is ${show(value)}`,

@@ -29,7 +29,7 @@ export async function fillAttackCache(
     dataset: training.digest,
     size: training.size,
     target: await bench.digestTarget(),
-    architecture: preset.target.architecture,
+    model: bench.modelFacts(),
     attack: attack.settings,
     version: attack.version,
     augmentation,

@@ -210,6 +210,17 @@ export class Workbench implements Disposable {
     }
   }
 
+  /**
+   * What a target model and its task are made from besides code and weights: the same weights answer otherwise
+   * at another size.
+   *
+   * @param architecture The model's; O's by default
+   */
+  modelFacts(architecture: string = this.preset.target.architecture): object {
+    const { target, dataset } = this.preset;
+    return { architecture, size: target.size, classNames: this.test.classNames, dataset };
+  }
+
   /** SHA-256 of O's weights. */
   digestTarget(): Promise<string> {
     return digestOf(this.target);

@@ -14,6 +14,7 @@ import {
   openPart,
   packPart,
 } from "./cache_part.ts";
+import { assertKeepable } from "./keepable.ts";
 import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
 import type { Attack } from "../attacks/attack.ts";
@@ -91,12 +92,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    */
   constructor(source: CacheSource<O, L>) {
     const { task, target, attack, size: [height, width], passes } = source;
-    const { name, epsilon } = attack.settings;
-    if (!(Number.isFinite(epsilon) && epsilon > 0)) {
-      throw new RangeError(
-        `Cannot cache adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
-      );
-    }
+    assertKeepable(attack);
     this.#source = source;
     this.#pixels = height * width * 3;
     this.#memoryLimit = source.memoryLimit ?? 2 * GIB;

@@ -169,6 +169,10 @@ Deno.test("AttackCache keeps a byte a number, and no features that are large", a
 
 Deno.test("AttackCache refuses an attack without a ball, or one that leaves it", async () => {
   assert.throws(() => createCache({}, { epsilon: 0 }), /epsilon must be .* current value is 0/);
+  assert.throws(
+    () => createCache({}, { epsilon: 1, norm: "l2" }),
+    /its ball is that of the L2 norm/,
+  );
   const unbounded = { name: "deepfool", epsilon: Infinity, steps: 1 };
   using attack = createAttack(unbounded, victimOf({ task, target }));
   assert.throws(() => createCache({ attack }), /"deepfool" .* current value is Infinity/);

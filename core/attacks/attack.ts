@@ -30,6 +30,8 @@ export interface Perturber<L> extends Disposable {
    * `epsilon` of `clean` in the attack's norm
    */
   perturb(clean: Images, labels: L, random: Random): Promise<Images>;
+  /** The norm in which `epsilon` bounds the perturbation. @default {"linf"} */
+  readonly norm?: "linf" | "l2";
   /** The attacks that this one is made of. */
   readonly members?: readonly Attack<L>[];
 }

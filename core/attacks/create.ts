@@ -72,11 +72,12 @@ export function createFromTable<O extends tf.TensorContainer, L extends tf.Tenso
     : lookUp(table, settings.name, `set up "${whole}"`, "its member");
   const resolved = resolveSettings(settings, definition);
   const made = definition.create(resolved, victim, table);
-  const { members } = made;
+  const { members, norm } = made;
   return {
     perturb: (clean, labels, random) => made.perturb(clean, labels, random),
     [Symbol.dispose]: () => made[Symbol.dispose](),
     ...members && { members },
+    ...norm && { norm },
     name: settings.name,
     version: versionOf(settings.name, definition.version, members),
     settings: members && "members" in resolved

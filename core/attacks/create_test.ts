@@ -38,6 +38,7 @@ for (
     ],
     [{ stepSize: -1 }, /stepSize must be a finite number of at least 0: current value is -1/],
     [{ steps: 2.5 }, /steps must be an integer of at least 0: current value is 2.5/],
+    [{ steps: null }, /steps must be an integer of at least 0: current value is null/],
     [{ restarts: 0 }, /restarts must be an integer of at least 1: current value is 0/],
     [
       { candidates: 3 },

@@ -12,7 +12,7 @@ import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { createJudge, type Iterate, stronger } from "./judge.ts";
+import { createJudge, type Iterate, judged, stronger } from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { createStart, type RandomStart } from "./start.ts";
 import { type Moment, steepest, type Stepper } from "./stepper.ts";
@@ -151,16 +151,8 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     }
   }
 
-  async function judged(images: Images, given: Given<O, L>, random: Random): Promise<Iterate> {
-    try {
-      return { images, ...await judge(images, given, random) };
-    } catch (error) {
-      images.dispose();
-      throw error;
-    }
-  }
-
   return {
+    norm: norm.name,
     async perturb(clean, labels, random) {
       const ball = tf.tidy(() => norm.around(clean, epsilon));
       const progress = tf.scalar(1);
@@ -175,7 +167,12 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
           climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
         if (restarts === 1) return await run(0);
         for (let restart = 0; restart < restarts; restart++) {
-          const other = await judged(await run(restart), given, random.fork("judge", restart));
+          const other = await judged(
+            judge,
+            await run(restart),
+            given,
+            random.fork("judge", restart),
+          );
           const before = strongest;
           strongest = before ? stronger(before, other) : other;
           if (before) tf.dispose([before, other]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
 import type { Gain, Given } from "./objective.ts";
@@ -45,6 +46,29 @@ export function createJudge<O extends tf.TensorContainer, L extends tf.TensorCon
     const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
     return { gain, success };
   }, `${name}: judge`);
+}
+
+/**
+ * Images with what a judge says of them.
+ *
+ * @param judge Who is asked
+ * @param images Part of the answer; disposed if the judge fails
+ * @param given What is known of the batch
+ * @param random The judge's stream
+ * @returns The iterate
+ */
+export async function judged<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  judge: Judge<O, L>,
+  images: Images,
+  given: Given<O, L>,
+  random: Random,
+): Promise<Iterate> {
+  try {
+    return { images, ...await judge(images, given, random) };
+  } catch (error) {
+    images.dispose();
+    throw error;
+  }
 }
 
 /**

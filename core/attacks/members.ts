@@ -13,10 +13,10 @@ import type { Victim } from "./victim.ts";
 export type MemberSettings = Omit<AttackSettings, "epsilon">;
 
 const attackList: Range<readonly MemberSettings[]> = {
-  text: "a list of at least one attack, each with a name",
+  text: "a list of at least one attack, each with a name and no epsilon of its own",
   accepts: (value): value is readonly MemberSettings[] =>
     Array.isArray(value) && value.length > 0 &&
-    value.every((member) => typeof member?.name === "string"),
+    value.every((member) => typeof member?.name === "string" && member.epsilon === undefined),
 };
 
 /** The option of attacks that are made of others; there is no default. */
@@ -56,6 +56,11 @@ export function createMembers<O extends tf.TensorContainer, L extends tf.TensorC
     disposeMembers(made);
     throw error;
   }
+}
+
+/** The norm of a whole whose members all have it. Others keep to "linf": an L2 ball lies within that of its radius. */
+export function sharedNorm(attacks: readonly Attack<never>[]): { readonly norm?: "l2" } {
+  return attacks.every(({ norm }) => norm === "l2") ? { norm: "l2" } : {};
 }
 
 /** Disposes attacks. */

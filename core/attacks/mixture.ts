@@ -4,7 +4,7 @@
  * @module
  */
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
-import { createMembers, disposeMembers, members } from "./members.ts";
+import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 
 /**
  * An attack that draws, for each batch, one of its members, all equally likely. The paper's detectors
@@ -43,6 +43,7 @@ export const mixture: AttackDefinition = defineAttack({
 function mixtureOf<L>(members: readonly Attack<L>[]): Perturber<L> {
   return {
     members,
+    ...sharedNorm(members),
     perturb: (clean, labels, random) =>
       members[random.fork("member").integer(members.length)].perturb(clean, labels, random),
     [Symbol.dispose]: () => disposeMembers(members),

@@ -29,12 +29,18 @@ export const randomStart: Option<RandomStart> = option(
  * @param kind Where it begins
  * @param epsilon The ball's radius
  * @returns From clean images, their bounds and a stream to the first iterate; the caller disposes it
+ * @throws {RangeError} If it is to be a uniform point of a ball without bounds
  */
 export function createStart<Bounds extends tf.TensorContainerObject>(
   norm: Norm<Bounds>,
   kind: RandomStart,
   epsilon: number,
 ): (clean: Images, bounds: Bounds, random: Random) => Images {
+  if (kind === "uniform" && !Number.isFinite(epsilon)) {
+    throw new RangeError(
+      `Cannot start uniformly in a ball as its epsilon must be finite: current value is ${epsilon}`,
+    );
+  }
   return (clean, bounds, random) => {
     if (kind === "none") return tf.clone(clean);
     return tf.tidy(() => {

@@ -6,6 +6,7 @@
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import type { Defense } from "../defenses/defense.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -135,13 +136,12 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   ): Query<G, R> => {
     const recorded = record(step, { name, variables });
     const query = async (images: Images, given: G, random: Random) => {
-      const restored = await defense.restore(images, random.fork("defense"));
-      const noise = gradient.draw?.(images.shape, random.fork("stand-in")) ?? {};
-      try {
-        return recorded({ images, restored, noise, given });
-      } finally {
-        tf.dispose([restored, noise]);
-      }
+      using held = new HeldTensors();
+      // The same stream twice: the stand-in must be that of the very draw which restored the images.
+      const stream = () => random.fork("defense");
+      const restored = held.keep(await defense.restore(images, stream()));
+      const noise = held.keep(gradient.draw?.(images.shape, stream()) ?? {});
+      return recorded({ images, restored, noise, given });
     };
     return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
   };
@@ -215,9 +215,14 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
       const once = ascend(ask, name);
       const query = async (images: Images, given: G, random: Random): Promise<Ascent<R>> => {
         let sum: Ascent<R> | undefined;
-        for (let draw = 0; draw < draws; draw++) {
-          const next = await once(images, given, random.fork("draw", draw));
-          sum = sum ? added(sum, next) : next;
+        try {
+          for (let draw = 0; draw < draws; draw++) {
+            const next = await once(images, given, random.fork("draw", draw));
+            sum = sum ? added(sum, next) : next;
+          }
+        } catch (error) {
+          tf.dispose(sum ?? []);
+          throw error;
         }
         const { gains, gradients, read } = sum!;
         const means = tf.tidy(() => ({
@@ -249,16 +254,23 @@ function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): A
  * @param victim What is attacked; its own gradient, if any, is not used
  * @param substitute Whose gradient is taken
  * @returns The victim
+ * @throws {RangeError} If the substitute has no gradient
  */
 export function substituteVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
   substitute: Victim<O, L>,
 ): Victim<O, L> {
+  const ascend = substitute.ascend?.bind(substitute);
+  if (!ascend) {
+    throw new RangeError(
+      `Cannot attack "${victim.name}" by "${substitute.name}" as the substitute has no gradient`,
+    );
+  }
   return {
     ...victim,
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
-    ...substitute.ascend && { ascend: substitute.ascend.bind(substitute) },
+    ascend,
   };
 }
 

@@ -51,6 +51,13 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
   ) await assert.rejects(check(preset), { name: "RangeError", message });
 });
 
+Deno.test("checkRun refuses to keep images of an L2 ball, before O is trained", async () => {
+  const attack = { name: "pgd", epsilon: 1, norm: "l2" };
+  const keep = (attackCache: number) => ({ attack, train: { ...toyPreset.train, attackCache } });
+  await assert.rejects(check(keep(1)), /its ball is that of the L2 norm/);
+  await check(keep(0));
+});
+
 Deno.test("checkRun refuses a G, portions and weights that training could not go on with", async () => {
   const { generator, train, losses } = toyPreset;
   const weights = { ...losses.weights, task: -1 };

@@ -64,8 +64,8 @@ function gradientOf(defenses: readonly Defense[]): DefenseGradient | undefined {
     ...(isRandom && { draw }),
     apply: (images: Images, noise) =>
       gradients.reduce(
-        (restored, { apply }, index) =>
-          apply(restored, (noise[index] ?? {}) as tf.TensorContainerObject),
+        (restored, gradient, index) =>
+          gradient.apply(restored, (noise[index] ?? {}) as tf.TensorContainerObject),
         images,
       ),
   };

@@ -6,7 +6,7 @@
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
 import type { Attack } from "../attacks/attack.ts";
-import type { AttackSettings, Preset } from "../preset.ts";
+import type { Preset } from "../preset.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
@@ -88,7 +88,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const images = held.keep(
       attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
     );
-    const change = await distance(clean, images, name, settings);
+    const change = await distance(clean, images, name, attack ?? undefined);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
       const noise = random.fork("restore", contender.system.name);
@@ -142,26 +142,31 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   );
 }
 
-/** Greatest |x^a - x^c| of any pixel, which must be that of an attack that keeps to its rules. */
+/** Greatest |x^a - x^c| of any pixel; the images must be those of an attack that keeps to its rules. */
 async function distance(
   clean: Images,
   images: Images,
-  attack: string,
-  settings: AttackSettings | null,
+  name: string,
+  attack?: Pick<Attack<unknown>, "settings" | "norm">,
 ): Promise<number> {
   using held = new HeldTensors();
-  const greatest = held.keep(tf.tidy(() => {
+  const measures = held.keep(tf.tidy(() => {
+    const change = tf.sub(images, clean);
     const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
-    return tf.stack([tf.max(tf.abs(tf.sub(images, clean))), outside]);
+    const lengths = tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]));
+    return tf.stack([tf.max(tf.abs(change)), outside, tf.max(lengths)]);
   }));
-  const [change, outside] = await greatest.data();
+  const [change, outside, length] = await measures.data();
   if (!Number.isFinite(change)) {
-    throw new Error(`Cannot trust the attack ${attack} as a pixel is not a number`);
+    throw new Error(`Cannot trust the attack ${name} as a pixel is not a number`);
   }
-  if (outside > 0) throw new Error(`Cannot trust the attack ${attack} as it left [0, 1]`);
-  if (settings && settings.norm !== "l2" && !(change <= settings.epsilon + TOLERANCE)) {
+  if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
+  if (!attack) return change;
+  const { settings: { epsilon }, norm } = attack;
+  const [what, size] = norm === "l2" ? ["L2 norm", length] : ["change", change];
+  if (!(size <= epsilon * (1 + TOLERANCE) + TOLERANCE)) {
     throw new Error(
-      `Cannot trust the attack ${attack} as it left its ball: epsilon is ${settings.epsilon}, the largest change is ${change}`,
+      `Cannot trust the attack ${name} as it left its ball: epsilon is ${epsilon}, the largest ${what} is ${size}`,
     );
   }
   return change;
