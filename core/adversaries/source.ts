@@ -69,7 +69,7 @@ export function cachedSource<L>(
 }
 
 /**
- * Images that are made anew for every batch, as Algorithm 1 reads. Random starts come from the stream
+ * Images that are made anew for every batch, as in Algorithm 1. Random starts come from the stream
  * (seed, "attack", step).
  *
  * An attack on the G that is trained sees it move: its victim lists G's weights as `variables`.
