@@ -171,7 +171,7 @@ const stub: ToyColumn = {
 const escapes: Readonly<Record<string, readonly [(images: Images) => Images, RegExp]>> = {
   "leaves its ball": [
     (images) => tf.clipByValue(tf.add(images, 0.03), 0, 1),
-    /the attack stub-20 as it left its ball: epsilon is 0\.02, the greatest change 0\.03/,
+    /the attack stub-20 as it left its ball: epsilon is 0\.02, the largest change is 0\.03/,
   ],
   "leaves the ball at one pixel of one example": [
     (images) => {
