@@ -32,11 +32,11 @@ Deno.test("main() explains itself, every command with examples", async () => {
 Deno.test("main() answers wrong usage with one line and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["trian", "cls-shapes"], /Unknown command 'trian' \(Did you mean train\?\)/],
-    [["train"], /no preset was named/],
+    [["train"], /no preset was given/],
     [["train", "cls-shape"], /did you mean "cls-shapes"\?/],
     [["train", "cls-shapes", "--resume", "x"], /give one of them/],
-    [["train", "--resume", "x", "--train.batchSize=8"], /settings that it keeps/],
-    [["train", "--resume", "x", "--seed", "3"], /the one that it keeps/],
+    [["train", "--resume", "x", "--train.batchSize=8"], /a resumed run keeps its settings/],
+    [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
     [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
     [["train", "cls-shapes", "--steps", "many"], /integer of at least 0/],
@@ -47,7 +47,7 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["evaluate", "x", "--preset", "cls-shapes"], /both the run x and --preset/],
     [["evaluate", "x", "--target-weights", "y"], /Cannot change the target of a run/],
     [["evaluate", "x", "--train.batchSize=2"], /only evaluation\.\* can be set/],
-    [["evaluate", "--preset", "cls-shapes"], /give them by --target-weights FILE/],
+    [["evaluate", "--preset", "cls-shapes"], /set them with --target-weights FILE/],
     [
       ["evaluate", "--preset", "cls-shapes", "--target-weights", "y", "--attacks", "pdg"],
       /the attack "pdg" in cls-shapes: did you mean "pgd"\?/,
@@ -55,7 +55,7 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["report", "x", "--runs", "none"], /there are no runs in none/],
     [["report", "x", "--train.batchSize=2"], /a report shows the run's own settings/],
     [["defend", "x", "a.png"], /Required option '--out <dir>' not specified/],
-    [["defend", "x", "a.png", "b/a.png", "--out", "o"], /their names are the same/],
+    [["defend", "x", "a.png", "b/a.png", "--out", "o"], /they have the same name/],
     [["presets", "a", "b"], /Too many arguments/],
     [["doctor", "--threads", "-1"], /Option '--threads|argument missing/],
   ];
@@ -72,7 +72,10 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
 Deno.test("main() answers other failures with one line and exit code 1", async () => {
   const { code, error } = await run("presets", "--plugin", "./none.ts");
   assert.equal(code, 1);
-  assert.match(error, /^error: Cannot find the plugin .\/none.ts: give its place by --plugin\n$/);
+  assert.match(
+    error,
+    /^error: Cannot find the plugin .\/none.ts: set its location with --plugin\n$/,
+  );
   const verbose = await run("presets", "--plugin", "./none.ts", "--verbose");
   assert.match(verbose.error, /load_plugin\.ts/);
 });

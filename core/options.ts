@@ -1,6 +1,6 @@
 /**
- * Options of what is chosen by name (attacks, defenses): each owner declares them once, and types,
- * checks, the command line and help follow.
+ * Options of attacks and defenses: each declares its options once, and types,
+ * checks, the command line and help follow from that.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export interface Range<T> {
   accepts(value: unknown): value is T;
 }
 
-/** A default that follows from other settings, e.g. a step size from epsilon. */
+/** A default derived from other settings, e.g. a step size from epsilon. */
 export interface Derived<T> {
-  /** How it reads in help, e.g. "epsilon / 4". */
+  /** As help shows it, e.g. "epsilon / 4". */
   readonly text: string;
   derive(settings: Readonly<Record<string, unknown>>): T;
 }
@@ -37,7 +37,7 @@ export type ValuesOf<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never;
 };
 
-/** Declares an option: its default, its range, one sentence of help. */
+/** Declares an option: default, range, and one sentence of help. */
 export function option<T>(
   value: NoInfer<T> | Derived<NoInfer<T>>,
   range: Range<T>,
@@ -56,7 +56,7 @@ export function epsilonOver(divisor: number): Derived<number> {
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-/** Finite numbers from `least` on. */
+/** Finite numbers of at least `least`. */
 export function atLeast(least: number): Range<number> {
   return {
     text: `a finite number of at least ${least}`,
@@ -81,7 +81,7 @@ export function between(least: number, most: number): Range<number> {
   };
 }
 
-/** Integers from `least` on, up to `most` where that is given. */
+/** Integers of at least `least`, and at most `most` if given. */
 export function wholeFrom(least: number, most = Infinity): Range<number> {
   return {
     text: most === Infinity
@@ -92,7 +92,7 @@ export function wholeFrom(least: number, most = Infinity): Range<number> {
   };
 }
 
-/** One of some words. */
+/** One of several words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Range<Word> {
   return {
     text: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
@@ -100,7 +100,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Ran
   };
 }
 
-/** Text that is not empty. */
+/** Non-empty text. */
 export const word: Range<string> = {
   text: "a name",
   accepts: (value): value is string => typeof value === "string" && value !== "",
@@ -115,12 +115,12 @@ export const flag: Range<boolean> = {
 /**
  * Fills in defaults and checks every value.
  *
- * @param options What there is to set
- * @param given What was asked for; a field that is `undefined` counts as absent
- * @param owner Whose options they are, as errors name it, e.g. `"pgd"`
+ * @param options The declared options
+ * @param given The given values; `undefined` counts as absent
+ * @param owner Owner of the options in error messages, e.g. `"pgd"`
  * @param context Settings outside `options` that derived defaults may use, e.g. epsilon
  * @returns A value for each option
- * @throws {RangeError} If there is no such option (with a suggestion), or a value is out of its range
+ * @throws {RangeError} If an option is unknown (with a suggestion) or a value out of range
  *
  * @example Usage
  * ```ts

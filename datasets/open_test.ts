@@ -24,7 +24,7 @@ Deno.test("openDataset suggests a name, and says which files a dataset needs", a
   await assertRejects(openDataset("cifar-10", "train"), /did you mean "cifar10"/);
   await assertRejects(
     openDataset("toString", "train"),
-    /the data set "toString" is unknown: known are "shapes"/,
+    /the dataset "toString" is unknown: known are "shapes"/,
   );
   for (const name of datasetNames.filter((name) => name !== "shapes")) {
     const annotation = (["class", "labelMap", "boxes"] as const)

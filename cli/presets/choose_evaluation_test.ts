@@ -52,6 +52,6 @@ Deno.test("chooseFrom refuses unknown names, and attacks on what is not measured
   fails({ systems: "jpg" }, /the system "jpg" in cls-sample: did you mean "jpeg"/);
   fails(
     { systems: "jpeg", attacks: "pgd-20" },
-    /Cannot attack by "pgd-20" as it is made for generator alone, which is not measured/,
+    /Cannot use the attack "pgd-20" as it only targets generator, which is not evaluated/,
   );
 });

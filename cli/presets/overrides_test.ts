@@ -114,7 +114,7 @@ Deno.test("applyOverrides() refuses groups, and paths below a value", () => {
   const attacks = "--evaluation.threatModels.oblivious.attacks";
   fails([`${attacks}=pgd`], /set one by one, e.g. --\S+oblivious.attacks.NAME=VALUE/);
   fails(["--train.schedule=cosine"], /e.g. --train.schedule.name=VALUE/);
-  fails(["--train.batchSize.x=3"], /train.batchSize holds one value/);
+  fails(["--train.batchSize.x=3"], /train.batchSize is a single value/);
 });
 
 Deno.test("parsePreset() takes a preset back from JSON, and names what is wrong", () => {
@@ -161,6 +161,9 @@ Deno.test("applyOverrides() sets entries of lists that are there, and says that 
       [samplePreset, "attack.members.0.name"],
     ] as const
   ) {
-    assert.throws(() => set(base, path, "pgd"), /as lists are set in a preset only: .*--plugin$/);
+    assert.throws(
+      () => set(base, path, "pgd"),
+      /as lists can only be set in a preset: .*--plugin$/,
+    );
   }
 });

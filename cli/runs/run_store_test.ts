@@ -72,7 +72,7 @@ inFolder("RunStore lets one process work on a run, and others read it", async (r
   const store = await RunStore.create(runs, sampleRun, warn);
   await assert.rejects(
     RunStore.open(runs, store.id, warn),
-    new RegExp(`as process ${Deno.pid} does: wait`),
+    new RegExp(`as process ${Deno.pid} is using it: wait`),
   );
   (await RunStore.read(runs, store.id, warn))[Symbol.dispose]();
   store[Symbol.dispose]();

@@ -193,7 +193,7 @@ Deno.test("AttackCache refuses batches in another order or too few, and look-ups
   await assert.rejects(wrong.next(), /must be in the dataset's order/);
   using early = createCache();
   const { value } = await batchesOf(0, 0).next();
-  await assert.rejects(early.cache.lookUp(value!), /example 0 of pass 0 is not there/);
+  await assert.rejects(early.cache.lookUp(value!), /example 0 of pass 0 is not in the cache/);
   dispose(value!);
   using short = createCache({ length: LENGTH + 1 });
   await assert.rejects(async () => {

@@ -89,7 +89,7 @@ for (const name of ["deepfool", "carlini-wagner"]) {
     const { logits: _, ...blind } = victim;
     assert.throws(
       () => createAttack({ name, epsilon: 0.1 }, blind),
-      /it must have logits and one class an image/,
+      /it must have logits and one class per image/,
     );
   });
 }

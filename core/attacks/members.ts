@@ -1,5 +1,5 @@
 /**
- * Attacks that are made of others.
+ * Attacks with member attacks.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Attack, AttackSettings, AttackTable } from "./attack.ts";
 import { createFromTable } from "./create.ts";
 import type { Victim } from "./victim.ts";
 
-/** The settings of a member: its epsilon is the whole's. */
+/** Settings of a member, which shares the epsilon. */
 export type MemberSettings = Omit<AttackSettings, "epsilon">;
 
 const attackList: Range<readonly MemberSettings[]> = {
@@ -19,7 +19,7 @@ const attackList: Range<readonly MemberSettings[]> = {
     value.every((member) => typeof member?.name === "string" && member.epsilon === undefined),
 };
 
-/** The option of attacks that are made of others; there is no default. */
+/** The `members` option; it has no default. */
 export const members: Option<readonly MemberSettings[]> = option(
   [],
   attackList,
@@ -27,13 +27,13 @@ export const members: Option<readonly MemberSettings[]> = option(
 );
 
 /**
- * Makes the members of an attack, each within the attack's epsilon.
+ * Creates the members of an attack, each with the attack's epsilon.
  *
- * @param settings Of the whole
- * @param victim What is attacked
+ * @param settings Of the attack itself
+ * @param victim The victim
  * @param table Every attack by name
  * @returns The members; dispose them
- * @throws {RangeError} If one cannot be made
+ * @throws {RangeError} If a member is invalid
  */
 export function createMembers<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { name, epsilon, members }: {

@@ -1,5 +1,5 @@
 /**
- * Several attacks in turn, in the order of the seed.
+ * One of several attacks per batch, chosen by the seed.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { type Attack, type AttackDefinition, defineAttack, type Perturber } from
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 
 /**
- * An attack that draws, for each batch, one of its members, all equally likely. The paper's detectors
- * are trained so, on attacks of their classes and of their locations.
+ * An attack that draws one of its members for each batch, uniformly. The paper's detectors
+ * are trained this way, on attacks on classes and on locations.
  *
  * @example Usage
  * ```ts

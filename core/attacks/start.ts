@@ -1,5 +1,5 @@
 /**
- * Where attacks in a ball begin.
+ * Starting points of attacks in a ball.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { oneOf, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
 import type { Norm } from "./ball.ts";
 
-/** The clean image itself, a uniform point of the ball, or TRADES' 0.001 N(0, 1) beside the clean image. */
+/** The clean image, a uniform point of the ball, or the clean image plus TRADES' 0.001 N(0, 1). */
 export type RandomStart = "none" | "uniform" | "trades";
 
 /** Deviation of the "trades" start (Zhang et al. 2019). */
 const TRADES_DEVIATION = 0.001;
 
-/** The option of attacks that begin at random. */
+/** The `randomStart` option. */
 export const randomStart: Option<RandomStart> = option(
   "uniform",
   oneOf("none", "uniform", "trades"),
@@ -23,10 +23,10 @@ export const randomStart: Option<RandomStart> = option(
 );
 
 /**
- * Makes the start of an attack.
+ * Creates the start of an attack.
  *
- * @param norm The ball's
- * @param kind Where it begins
+ * @param norm Of the ball
+ * @param kind Kind of start
  * @param epsilon The ball's radius
  * @returns From clean images, their bounds and a stream to the first iterate; the caller disposes it
  * @throws {RangeError} If it is to be a uniform point of a ball without bounds

@@ -13,8 +13,8 @@ import { type Gain, gainOf, type Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
 /**
- * An attack that runs all its members and keeps, of each example, the images that fool the victim, or
- * else those of the greatest `objective`.
+ * An attack that runs all its members and keeps, for each example, the images that fool the victim, or
+ * else those with the highest `objective`.
  *
  * @example Usage
  * ```ts
@@ -55,12 +55,12 @@ export const strongest: AttackDefinition = defineAttack({
 });
 
 /**
- * Makes the strongest of attacks that are made already.
+ * Combines existing attacks into one that keeps the strongest result.
  *
- * @param name Of the whole
- * @param victim What is attacked
- * @param attacks The members; disposed with the whole
- * @param gain What they are compared by
+ * @param name Of the combined attack
+ * @param victim The victim
+ * @param attacks The members; disposed with it
+ * @param gain Decides between results
  * @returns The attack
  */
 export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(

@@ -1,5 +1,5 @@
 /**
- * Victims made of a target network O and the defense in front of it.
+ * Victims: a target network O, possibly behind a defense.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import {
   type Victim,
 } from "./victim.ts";
 
-/** O, perhaps behind a defense, and the task that says what its outputs mean. */
+/** O, an optional defense, and the task. */
 export interface VictimSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "objectives" | "logits" | "classOf">;
   readonly target: TargetModel<O>;
   readonly defense?: Defense;
 }
 
-/** What victims of every task have in common. */
+/** Common parts of all victims. */
 interface Parts {
   readonly target: Pick<TargetModel<unknown>, "name" | "parameters">;
   readonly defense?: Defense;
@@ -42,7 +42,7 @@ const variablesOf = ({ target, defense }: Parts) => [
 
 /**
  * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
- * its noise anew for every question.
+ * new noise for every query.
  *
  * @param source O, the defense, the task
  * @returns The victim
@@ -87,7 +87,7 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
 /**
  * A victim behind a defense whose gradient is approximate: BPDA (Athalye et al. 2018). Forward passes
  * run the real defense; the gradient is O's at the restored images, pulled back through the defense's
- * differentiable stand-in at the images.
+ * differentiable approximation at the images.
  *
  * @param source O, the defense, the task
  * @returns The victim
@@ -155,7 +155,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
       ask(({ images, restored, noise, given }) => {
         const ascent = ascentAt(restored, (pixels) => asked(target.forward(pixels), given));
         const back = tf.grad((pixels) =>
-          // A stand-in may be the identity, which alone would leave nothing to differentiate.
+          // The approximation may be the identity, which alone would leave nothing to differentiate.
           tf.clone(gradient.apply(pixels as Images, noise))
         );
         return { ...ascent, gradients: ascent.gradients.map((one) => back(images, one) as Images) };
@@ -164,12 +164,12 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
 }
 
 /**
- * The expectation of a random victim's gradient (EOT, Athalye et al. 2018): the mean of gains and
- * gradients over several draws, each from a stream of its own. Forward passes stay single draws.
+ * Expectation over transformations (EOT, Athalye et al. 2018) for a random victim: the mean of gains and
+ * gradients over several draws, each from its own stream. Forward passes remain single draws.
  *
  * @param victim The random victim
- * @param draws How many draws a gradient is the mean of
- * @returns The victim; a question's `read` is the first draw's
+ * @param draws Number of draws per gradient
+ * @returns The victim; a query's `read` is that of the first draw
  * @throws {RangeError} If the victim has no gradient, or `draws` is not an integer above 0
  *
  * @example Usage
@@ -237,7 +237,7 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
   };
 }
 
-/** The sum of two draws, which are disposed; what was read stays the first one's. */
+/** The sum of two draws, which are disposed; `read` stays that of the first. */
 function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): Ascent<R> {
   const total = tf.tidy(() => ({
     gains: sum.gains.map((gain, index) => tf.add<tf.Tensor1D>(gain, next.gains[index])),
@@ -248,11 +248,11 @@ function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): A
 }
 
 /**
- * A victim that is attacked by the gradients of another one, which answers in the same way: transfer
- * from a substitute. What counts as success is the victim's own answer.
+ * A victim attacked with the gradients of another one that has the same output type: transfer
+ * from a substitute. Success is judged on the victim's own output.
  *
- * @param victim What is attacked; its own gradient, if any, is not used
- * @param substitute Whose gradient is taken
+ * @param victim The victim; its own gradient, if any, is not used
+ * @param substitute Source of the gradient
  * @returns The victim
  * @throws {RangeError} If the substitute has no gradient
  */

@@ -255,7 +255,7 @@ Deno.test("an attack on a black box that needs a gradient says so", () => {
   const { ascend: _, ...black } = exactVictim({ task, target });
   assert.throws(
     () => createAttack({ name: "pgd", epsilon: 0.1 }, black),
-    /Cannot attack "toy-net" by "pgd" as it has no gradient/,
+    /Cannot attack "toy-net" with "pgd" as it has no gradient/,
   );
 });
 

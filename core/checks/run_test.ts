@@ -131,6 +131,6 @@ Deno.test("checkRun names a defense, threat model or system that there is not", 
   );
   await assert.rejects(
     check(withEvaluation({ systems: { empty: { defenses: [] } } })),
-    /the system "empty" as it must have defenses or another target/,
+    /the system "empty" as it must have a defense or another target/,
   );
 });

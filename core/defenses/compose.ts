@@ -1,5 +1,5 @@
 /**
- * One defense after the other.
+ * Chains of defenses.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Defense, DefenseGradient } from "./defense.ts";
 /**
  * Applies defenses in order. Part i draws its noise from the stream `random.fork(i)`.
  *
- * The chain has a gradient if all parts have one, and an exact one if all of these are exact.
+ * The chain has a gradient if all parts have one, and it is exact if all of them are.
  *
  * @param defenses Borrowed; at least one
- * @returns The defense; it holds nothing of its own
+ * @returns The defense; it owns nothing
  * @throws {RangeError} If there is no defense
  *
  * @example Usage

@@ -21,20 +21,20 @@ import { victimOf } from "./victim.ts";
 
 export { victimOf } from "./victim.ts";
 
-/** By how much rounding may push a pixel out of the ball. */
+/** Tolerance for rounding at the ball's boundary. */
 const TOLERANCE = 1e-6;
 
-/** What an evaluation works with. */
+/** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly preset: Pick<Preset, "seed">;
   readonly task: TaskAdapter<O, L>;
-  /** The examples, from the first on, each time anew. */
+  /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
-  /** Where images of an attack on a target model alone are kept; made each time where there is none. */
+  /** Storage for images of attacks on a target model alone; without it they are generated each time. */
   readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
 }
 
-/** A system with its figures so far. */
+/** A system with its metric so far. */
 interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
@@ -43,11 +43,11 @@ interface Contender<O, L> {
 }
 
 /**
- * Measures one column: makes its images once, and passes them through every system.
+ * Evaluates one column: generates its images once and passes them through every system.
  *
  * @param parts Task, seed, examples
  * @param column Which images, which systems
- * @param progress Told how many examples are done
+ * @param progress Called with the number of examples done
  * @returns A row for each system
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
  */
@@ -113,12 +113,12 @@ function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>) {
   return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
 }
 
-/** "pgd-cw" draws the starts of its former name, so that figures stay what they were. */
+/** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
 function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
 }
 
-/** Passes images through a system and takes its output into the figures. */
+/** Passes images through a system and adds its output to the metric. */
 async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   contender: Contender<O, L>,
@@ -133,7 +133,7 @@ async function measure<O extends tf.TensorContainer, L extends tf.TensorContaine
   contender.outcomes += await outcomesOf(task, output, labels, count);
 }
 
-/** What a metric says. Throws RangeError if it is no share: worst cases, charts and reports take it as one. */
+/** A metric's result. Throws RangeError if it is not in [0, 1], as worst cases, charts and reports require. */
 function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   const result = metric.result();
   if (result.value >= 0 && result.value <= 1) return result;
@@ -142,7 +142,7 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   );
 }
 
-/** Greatest |x^a - x^c| of any pixel; the images must be those of an attack that keeps to its rules. */
+/** Largest |x^a - x^c| of any pixel. Throws if the attack left its ball or [0, 1]. */
 async function distance(
   clean: Images,
   images: Images,
@@ -172,7 +172,7 @@ async function distance(
   return change;
 }
 
-/** A "1" for each example whose greatest logit is its class's; one that is not a number counts as wrong. */
+/** A "1" for each example whose largest logit is its class's; NaN counts as wrong. */
 async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   output: O,

@@ -1,26 +1,26 @@
 /**
- * The table of threat models: what an attacker knows, and so what is attacked in a system's stead.
+ * The table of threat models: what an attacker knows, and therefore which model is attacked.
  *
  * @module
  */
 import type { System } from "./system.ts";
 import { victimRefusal } from "./victim.ts";
 
-/** What an attack is made on. */
+/** The model that an attack is made on. */
 export type Attacked<O> = Pick<System<O>, "target" | "defense">;
 
-/** An entry of the table of threat models. */
+/** An entry in the table of threat models. */
 export interface ThreatModel {
   readonly title: string;
   /** What the attacker knows, for reports. */
   readonly text: string;
-  /** What is attacked so that the system fails. Systems with the same answer are measured on the same images. */
+  /** The model that is attacked for a system. Systems with the same one are evaluated on the same images. */
   attackedFor<O>(system: System<O>): Attacked<O>;
-  /** Why a system cannot be attacked, in an error's words; undefined where it can. */
+  /** Error message if a system cannot be attacked; undefined if it can. */
   refusal<O>(system: System<O>): string | undefined;
 }
 
-/** Every threat model by the name that rows carry. Clean images have none: "none". */
+/** All threat models by the name used in rows. Clean images have "none". */
 export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
   oblivious: {
     title: "Oblivious attacker",

@@ -1,5 +1,5 @@
 /**
- * What the rows of an evaluation tell together: worst cases, and signs of masked gradients.
+ * Derived from all rows of an evaluation: worst cases, and signs of masked gradients.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import type { EvaluationRow } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
 
 /**
- * The worst case over the attacks of each threat model: an example counts only if it comes out right
- * clean and under every attack. For tasks with one outcome an example.
+ * The worst case over the attacks of each threat model: an example counts only if O is right on it
+ * clean and under every attack. For tasks with one outcome per example.
  *
  * @param rows Of all columns
  * @returns A row for each threat model and system that was attacked, named "worst case"
@@ -71,7 +71,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
 }
 
 /**
- * Signs that figures are better than the defense: told in the report, loudly.
+ * Signs of gradient masking: warnings for the report.
  *
  * @param rows Of all columns
  * @param systems What was measured; one without a defense has no gradient that could be masked

@@ -72,7 +72,7 @@ const faults: Readonly<
   ],
   "weights of a larger network": [
     { "conv2.bias": [1] },
-    'tiny has no "conv2.bias": the file has 1 tensors too many',
+    'tiny has no "conv2.bias": the file has 1 extra tensors',
   ],
   "a weight that is not finite": [
     { "fc.bias": [1, NaN] },

@@ -89,7 +89,7 @@ Deno.test("readPngIndices refuses colours, 16 bits, other files and damaged ones
   await assertRejects(readPngIndices(new Uint8Array(30), "a.png"), /it is not a PNG/);
   const good = palettePng([[1, 2, 3], [4, 5, 6]]);
   for (const length of [8, 20, good.length - 20]) {
-    await assertRejects(readPngIndices(good.slice(0, length), "a.png"), /damaged or cut off/);
+    await assertRejects(readPngIndices(good.slice(0, length), "a.png"), /damaged or truncated/);
   }
   const changed = good.slice();
   changed.fill(7, good.length - 30, good.length - 20);

@@ -31,7 +31,7 @@ Deno.test("openCoco sorts categories, keeps crowds as difficult, and leaves empt
     const dataset = await openDataset("coco", "test", { root, annotation: "boxes" });
     assert.deepEqual(dataset.classNames, ["person", "dog"]);
     assert.deepEqual([dataset.length, dataset.split], [2, "val2017"]);
-    assert.deepEqual(dataset.notes, ["boxes of no size left out: 1 (first in 000000000009.jpg)"]);
+    assert.deepEqual(dataset.notes, ["empty boxes dropped: 1 (first in 000000000009.jpg)"]);
     const { id, annotation } = await dataset.read(0);
     assert.equal(id, "000000000009.jpg");
     assert.deepEqual(annotation.boxes, [
@@ -58,7 +58,7 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
     const dataset = await openCoco(root, [list, "val2017"], { missing: "drop" });
     assert.match(dataset.notes[0], /images without a file dropped: 1 \(first in 30\.jpg\)/);
   });
-  await open({ ...content, images }, /; the option missing=drop .* leaves such pictures out$/);
+  await open({ ...content, images }, /; the option missing=drop .* drops such images$/);
   const nameless = [content.annotations[2], { image_id: 25, category_id: 99, bbox: [1, 1, 2, 2] }];
   await open({ ...content, annotations: nameless }, /annotation 2 in order of .*val2017\.json/);
   const twice = [{ id: 1, name: "cat" }, { id: 1, name: "dog" }];
@@ -78,7 +78,7 @@ Deno.test("openCoco leaves out boxes of no size after rounding, and boxes of no 
   await withFolder(files({ ...content, annotations }), async (root) => {
     const dataset = await openCoco(root, [list, "val2017"]);
     assert.deepEqual(dataset.notes, [
-      "boxes of no size left out: 2 (first in 000000000009.jpg), " +
+      "empty boxes dropped: 2 (first in 000000000009.jpg), " +
       "boxes of no image dropped: 1 (first in annotation 3)",
     ]);
     assert.deepEqual((await dataset.read(0)).annotation.boxes, []);

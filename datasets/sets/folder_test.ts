@@ -31,7 +31,7 @@ Deno.test("openFolder reads train and val folders, classes by name, examples tak
     ]);
     assert.deepEqual(examples.map(({ annotation }) => annotation.class), [0, 1, 1, 1]);
     assert.deepEqual(examples[1].picture, plain(4, 4, [250, 0, 0]));
-    assert.deepEqual(train.notes, ["1 files that are no pictures are left out"]);
+    assert.deepEqual(train.notes, ["1 files are not images and are ignored"]);
     const test = await openFolder(root, "test");
     assert.equal(test.length, 1);
     assert.equal(test.classOf(0), 1);
@@ -78,7 +78,7 @@ Deno.test("openFolder names what is missing or does not fit", async () => {
   await assertRejects(openFolder("nowhere", "train"), /class folders in nowhere: --data must be/);
   const files = { "train/a/1.png": red, "train/b/x.txt": "", "val/c/1.png": red };
   await withFolder(files, async (root) => {
-    await assertRejects(openFolder(root, "train"), /pictures of class b in .*b: it must hold png/);
+    await assertRejects(openFolder(root, "train"), /images of class b in .*b: it must hold png/);
     await assertRejects(openFolder(root, "test"), /Cannot use .*val.c as train has no class/);
     await rm(join(root, "val"), { recursive: true });
     await assertRejects(openFolder(root, "test"), /Cannot find test or val beside train/);

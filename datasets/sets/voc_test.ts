@@ -88,7 +88,7 @@ Deno.test("openVoc takes no folder for two years, nor for another than its name 
 Deno.test("openVoc refuses class lists without a number for each class", async () => {
   await withFolder(files, async (root) => {
     const open = (...classNames: string[]) => openVoc(root, "VOC2007/test", { classNames });
-    await assertRejects(open("dog", "cat", "dog"), /name of its own: .* "dog, cat, dog"$/);
+    await assertRejects(open("dog", "cat", "dog"), /a unique name: .* "dog, cat, dog"$/);
     await assertRejects(open(), /there must be one at least, .* current value is ""$/);
   });
 });
@@ -113,7 +113,7 @@ Deno.test("openVoc leaves out, cuts and counts what is not as it should be, in o
     });
     assert.equal(dataset.length, 1);
     assert.deepEqual(dataset.notes, [
-      "boxes of no size left out: 3 (first in VOC2007/000001), " +
+      "empty boxes dropped: 3 (first in VOC2007/000001), " +
       "boxes clipped to the image: 1 (first in VOC2007/000001), " +
       "boxes of other classes dropped: 1 (first in VOC2007/000001), " +
       "difficult boxes dropped: 1 (first in VOC2007/000001), " +
@@ -165,14 +165,14 @@ Deno.test("openVoc names annotations and pictures that are missing or damaged", 
     await Deno.writeTextFile(path, xml([["dog", [1, 1, 50, 25]]]).slice(0, 90));
     await assertRejects(open(), /Cannot read .*000001\.xml as it is not a complete XML file: /);
     await Deno.writeTextFile(path, "<a/>");
-    await assertRejects(open(), /Cannot read .*000001\.xml as it must be an annotation of VOC/);
+    await assertRejects(open(), /Cannot read .*000001\.xml as it must be a VOC annotation/);
     await Deno.writeTextFile(path, xml([["dog", [1, NaN, 50, 25]]]));
     await assertRejects(open(), /Cannot use object 1 of .*: bndbox\.ymin is wrong or missing/);
     await Deno.writeTextFile(path, "<annotation><object/></annotation>");
     await assertRejects(open(), /object 1 of .*: all of it is wrong or missing/);
     await Deno.remove(path);
     await assertRejects(open(), /Cannot find 000001\.xml in .*Annotations: --data must/);
-    await assertRejects(open(), /; the option missing=drop .* leaves such pictures out$/);
+    await assertRejects(open(), /; the option missing=drop .* drops such images$/);
     await Deno.mkdir(path);
     await assertRejects(
       openVoc(root, "VOC2007/trainval", { missing: "drop" }),
@@ -216,7 +216,7 @@ Deno.test({
     });
     assert.match(
       all.notes.join(),
-      /^boxes of no size left out: 2 \(first in VOC2007.BloodImage_003(38|43)\)$/,
+      /^empty boxes dropped: 2 \(first in VOC2007.BloodImage_003(38|43)\)$/,
     );
     const { boxes } = (await train.read(0)).annotation;
     assert.ok(boxes.length > 3 && boxes.every(({ box }) => box[2] > box[0] && box[3] > box[1]));
