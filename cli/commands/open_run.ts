@@ -4,7 +4,8 @@
  * @module
  */
 import type { Plugin, Preset } from "@realign/core";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
@@ -158,6 +159,8 @@ export async function resumeRun(
   try {
     const { plugin, data, digests, environment } = store.record;
     const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
+    const origin = join(store.folder, "run.json");
+    assertAttacks(store.record.preset, loaded.plugin.attacks, origin);
     const preset = adjust(store.record.preset, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);

@@ -55,3 +55,12 @@ Deno.test("chooseFrom refuses unknown names, and attacks on what is not measured
     /Cannot use the attack "pgd-20" as it only targets generator, which is not evaluated/,
   );
 });
+
+Deno.test("chooseFrom leaves out no system that a preset misspells: it names it", () => {
+  const misspelt = (systems: string[], name = "oblivious") => ({
+    ...evaluation,
+    threatModels: { [name]: { attacks: { pgd }, systems } },
+  });
+  assert.throws(() => chooseFrom(misspelt(["jpeg", "generatr"]), {}, "cls"), /"generator"\?/);
+  assert.throws(() => chooseFrom(misspelt(["jpeg"], "whitebx"), {}, "cls"), /"whitebox"\?/);
+});
