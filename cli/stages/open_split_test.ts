@@ -42,7 +42,7 @@ Deno.test("openSplit() refuses an unknown name, and a dataset that is not what w
   const unknown = { dataset: { ...preset.dataset, name: "greyz" } };
   await assert.rejects(
     openSplit(unknown, plugin(new Greys()), "test", 0, undefined),
-    /the data set "greyz" is unknown: did you mean "greys"/,
+    /the dataset "greyz" is unknown: did you mean "greys"/,
   );
   await assert.rejects(
     openSplit(preset, plugin(new Greys()), "test", 7, undefined),

@@ -93,7 +93,7 @@ Deno.test("openImagenet64 names a damaged file and what is wrong with it", async
       /must be bytes \[3, 12288\]: .* \[2, 12288\]/,
       await npz({ ...good, labels: labels([1, 2, 3]) }),
     ],
-    [/it has no pictures/, await npz({ data: pictures(0), labels: labels([]) })],
+    [/it has no images/, await npz({ data: pictures(0), labels: labels([]) })],
     [
       /labels\.npy as its 2 numbers take/,
       await npz({ ...good, labels: good.labels.subarray(0, -8) }),
