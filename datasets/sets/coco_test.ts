@@ -67,7 +67,7 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
     /COCO annotations: two entries share an id at categories$/,
   );
   const alike = [{ id: 1, name: "dog" }, { id: 18, name: "dog" }];
-  await open({ ...content, categories: alike }, /a name of its own: current value is "dog, dog"$/);
+  await open({ ...content, categories: alike }, /a unique name: current value is "dog, dog"$/);
   await open({ ...content, images: [] }, /as no image is left: its lists must name at least one$/);
 });
 
