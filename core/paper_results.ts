@@ -5,9 +5,9 @@
  */
 import type { LossSetting } from "./preset.ts";
 
-/** Figures that were published for the same systems and attacks, of clean images and oblivious attackers. */
+/** Published figures for the same systems and attacks, for clean images and oblivious attackers. */
 export interface Published {
-  /** Where they stand, e.g. "Tables 1 and 5, CIFAR10". */
+  /** Their source, e.g. "Tables 1 and 5, CIFAR10". */
   readonly table: string;
   /** In percent, by system, then attack. */
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;

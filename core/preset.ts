@@ -4,17 +4,17 @@
  * @module
  */
 
-/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
+/** Settings of an attack: its name, its radius, and its own options. */
 export interface AttackSettings {
   /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
   readonly name: string;
-  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
+  /** Radius of the ball, of pixels in `[0, 1]`; exactly as given (.031 is not 8/255). */
   readonly epsilon: number;
   /** Options of the attack; `undefined` counts as absent. */
   readonly [option: string]: unknown;
 }
 
-/** A defense's name in the table, and options of its own. */
+/** A defense's name in the table, and its options. */
 export interface DefenseSettings {
   /** "identity", "generator", "jpeg", "random-resize-pad", ... */
   readonly name: string;

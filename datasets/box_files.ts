@@ -17,7 +17,7 @@ export type BoxDataset = OpenedDataset<BoxAnnotation>;
 
 /** How pictures with boxes are opened. */
 export interface BoxOptions extends BoxPolicy {
-  /** `[height, width]` that pictures are stretched to. Default: [300, 300], SSD300's */
+  /** `[height, width]` that images are stretched to. Default: [300, 300], SSD300's */
   readonly size?: readonly [number, number];
 }
 

@@ -53,7 +53,7 @@ export function assertIndex(dataset: { name: string; length: number }, index: nu
 export interface OpenOptions {
   /** The folder with the files; the command line's `--data DIR`. */
   readonly root?: string;
-  /** `[height, width]` of the pictures. Default: the dataset's own */
+  /** `[height, width]` of the images. Default: the dataset's own */
   readonly size?: readonly [number, number];
   /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
   readonly classes?: number;

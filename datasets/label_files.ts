@@ -18,7 +18,7 @@ export type LabelMapDataset = OpenedDataset<LabelMapAnnotation>;
 
 /** How pictures with label maps are opened. */
 export interface LabelMapOptions {
-  /** `[height, width]` that pictures are decoded to, label maps by nearest neighbour. Default: the set's own */
+  /** `[height, width]` that images are decoded to, label maps by nearest neighbour. Default: the set's own */
   readonly size?: readonly [number, number];
   /** How pictures of other proportions are fitted. Default: "stretch" */
   readonly fit?: Fit;

@@ -1,5 +1,5 @@
 /**
- * `realign defend`: restores pictures on disk.
+ * `realign defend`: restores image files.
  *
  * @module
  */
@@ -91,10 +91,10 @@ Examples:
     });
 }
 
-/** The preset with G at a picture's own size, rounded up to what it can halve. */
+/** The preset with G at a picture's own size, rounded up to a multiple that G can downsample. */
 function atSize(preset: Preset, { height, width }: Picture): Preset {
   const step = 2 ** preset.generator.downsamplings;
-  // At the least what G's paddings by reflection take.
+  // At least the size that G's reflection padding needs.
   const roundUp = (side: number) => Math.max(Math.ceil(side / step) * step, 2 * step, 4);
   const size: [number, number] = [roundUp(height), roundUp(width)];
   return { ...preset, generator: { ...preset.generator, size } };
@@ -124,12 +124,12 @@ function stem(path: string): string {
   return basename(path, extname(path));
 }
 
-/** Where a restored picture goes. */
+/** Path of a restored picture. */
 function targetOf(path: string, out: string): string {
   return join(out, `${stem(path)}.png`);
 }
 
-/** Fails where two pictures would be written to the same file, or one in the place of what is read. */
+/** Fails if two pictures would be written to the same file, or an input would be overwritten. */
 function assertDistinct(paths: readonly string[], out: string): void {
   const seen = new Map<string, string>();
   const read = new Set(paths.map((path) => resolve(path)));

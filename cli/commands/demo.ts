@@ -1,5 +1,5 @@
 /**
- * `realign demo`: everything once, small.
+ * `realign demo`: the whole pipeline on a small preset.
  *
  * @module
  */

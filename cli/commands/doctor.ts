@@ -1,5 +1,5 @@
 /**
- * `realign doctor`: whether and how fast this machine computes.
+ * `realign doctor`: checks the backend and its speed.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `realign evaluate`: figures of a run, or of a target alone.
+ * `realign evaluate`: evaluates a run, or a target alone.
  *
  * @module
  */
@@ -101,7 +101,7 @@ async function evaluateRun(
   return await evaluateAndSave(run, options, output);
 }
 
-/** Evaluates a run, and keeps figures and pictures with it. */
+/** Evaluates a run, and saves results and example images with it. */
 export async function evaluateAndSave(
   { bench, store }: OpenRun,
   options: WorkOptions & Pick<EvaluateOptions, "replace">,
@@ -125,7 +125,7 @@ export async function evaluateAndSave(
   return evaluation;
 }
 
-/** Whether figures may be put in the place of those that a run has: others than its own only when asked for. */
+/** Whether results may replace those of a run: with other settings only if requested. */
 async function mayReplace(
   { evaluation }: Preset,
   store: OpenRun["store"],
@@ -167,7 +167,7 @@ async function evaluateTarget(
   return await evaluate(bench, measured, options, output);
 }
 
-/** Takes `--examples`, `--attacks`, `--systems` and `--evaluation.*` into a preset. */
+/** Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset. */
 function adjust(
   preset: Preset,
   { attacks }: Plugin,

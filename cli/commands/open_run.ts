@@ -1,5 +1,5 @@
 /**
- * From the command line to a run that stages can work on.
+ * Opens runs for stages from command-line options.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { Workbench } from "../stages/workbench.ts";
 
-/** A run with all that its stages work with; dispose it. */
+/** A run with everything its stages need; dispose it. */
 export class OpenRun implements Disposable {
   readonly store: RunStore;
   readonly bench: Workbench;
@@ -36,20 +36,20 @@ export class OpenRun implements Disposable {
   }
 }
 
-/** What a new run is made from. */
+/** Inputs of a new run. */
 export interface RunRequest {
-  /** The last training that is meant. */
+  /** The last training to run. */
   readonly last: "train" | "train-target";
   /** Settings of the command's own options, e.g. `--architecture`. */
   readonly overrides?: readonly Override[];
-  /** Steps of each training, where they are told. */
+  /** Steps of each training, if given. */
   readonly steps?: Readonly<Record<string, number>>;
 }
 
 /**
  * Resolves a preset: `--seed`, the command's own options, dotted options, absolute file names.
  *
- * @throws {UsageError} If the preset or a setting is unknown or impossible
+ * @throws {UsageError} If the preset or a setting is unknown or invalid
  */
 export async function resolvePreset(
   name: string,
@@ -72,7 +72,7 @@ export async function resolvePreset(
   };
 }
 
-/** The systems of an evaluation with other names of the files that their targets come from. */
+/** The systems of an evaluation with changed paths of their targets' files. */
 export function withWeights(
   { evaluation: { systems } }: Pick<Preset, "evaluation">,
   rename: (file: string) => string,
@@ -85,7 +85,7 @@ export function withWeights(
   );
 }
 
-/** Where another data set is asked for, what the preset says of its own does not hold: counts, classes, options. */
+/** Settings that belong to the preset's own dataset (counts, classes, options) are dropped for another dataset. */
 function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset {
   const other = overrides.some(({ path, text }) =>
     path.join(".") === "dataset.name" && text !== preset.dataset.name
@@ -95,7 +95,7 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
   return { ...preset, dataset: { name, size, trainExamples: 0, classes: 0 } };
 }
 
-/** Begins a run: nothing is written unless backend, preset and data are in order. */
+/** Starts a run; nothing is written unless backend, preset and data are valid. */
 export async function createRun(
   name: string,
   options: WorkOptions,
@@ -132,7 +132,7 @@ export async function createRun(
   }
 }
 
-/** How a run is opened again. */
+/** How a run is reopened. */
 export interface ResumeRequest {
   /** Changes the settings of an evaluation; the run keeps its own. */
   readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
@@ -140,7 +140,7 @@ export interface ResumeRequest {
   readonly training?: boolean;
 }
 
-/** Goes on with a run, by the preset that it keeps. */
+/** Resumes a run with its own preset. */
 export async function resumeRun(
   name: string,
   options: WorkOptions,

@@ -8,9 +8,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
 import { UsageError } from "../system/failure.ts";
 
-/** What every command is told besides its own options. */
+/** What every command receives besides its own options. */
 export interface Context {
-  /** Settings changed by dotted options. */
+  /** Settings from dotted options. */
   readonly overrides: readonly Override[];
 }
 
@@ -84,7 +84,7 @@ export function withBackend(command: Command): Command {
     .option("--threads <n>", "CPU threads; 0 for one per core", wholeNumber(0), 0);
 }
 
-/** Adds all that training and evaluating have in common. */
+/** Adds the options shared by training and evaluation. */
 export function withWork(command: Command): Command {
   return withRunsFolder(withBackend(command))
     .option("--data <dir>", "folder of the dataset's files", folder)
@@ -98,15 +98,15 @@ export function withWork(command: Command): Command {
     .option("--seed <n>", "random seed", wholeNumber(0));
 }
 
-/** An option that stands for a setting of the preset. */
+/** An option as an override of a preset's setting. */
 export function settingOverride(path: string, value: unknown): Override[] {
   return value === undefined ? [] : [{ path: path.split("."), text: String(value) }];
 }
 
 /**
- * Fails if dotted options were given where they change nothing.
+ * Fails if dotted options were given to a command that does not use them.
  *
- * @throws {UsageError} That names the first of them
+ * @throws {UsageError} That names the first one
  */
 export function refuseOverrides({ overrides }: Context, reason: string): void {
   if (overrides.length === 0) return;

@@ -1,5 +1,5 @@
 /**
- * `realign presets`: what can be run.
+ * `realign presets`: lists presets.
  *
  * @module
  */

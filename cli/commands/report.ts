@@ -1,5 +1,5 @@
 /**
- * `realign report`: a run as one page.
+ * `realign report`: writes a run's report.
  *
  * @module
  */
@@ -34,7 +34,7 @@ Examples:
     });
 }
 
-/** Writes the report of a run; gives its path. */
+/** Writes the report of a run; returns its path. */
 export async function writeReport(store: RunStore): Promise<string> {
   const value = await store.readJson("evaluation.json");
   const evaluation = value === undefined

@@ -1,5 +1,5 @@
 /**
- * Starts what computes, and says which it is.
+ * Starts the backend and prints its name.
  *
  * @module
  */

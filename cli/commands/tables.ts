@@ -1,5 +1,5 @@
 /**
- * `realign attacks` and `realign defenses`: what there is, and what of it can be set.
+ * `realign attacks` and `realign defenses`: lists them with their options.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { Output } from "../terminal/output.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { type OutputOptions, withOutput } from "./options.ts";
 
-/** An entry of a table, as it is shown. */
+/** An entry of a table, as printed. */
 interface Entry {
   readonly name: string;
   readonly title: string;

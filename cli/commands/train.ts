@@ -22,7 +22,7 @@ import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
 
-/** Options of commands that begin runs. */
+/** Options of commands that start runs. */
 export interface TrainOptions extends WorkOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
@@ -32,7 +32,7 @@ export interface TrainOptions extends WorkOptions {
   readonly resume?: string;
 }
 
-/** Adds the options that a new run takes. */
+/** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
   return withWork(command)
     .option(
@@ -44,7 +44,7 @@ export function withNewRun(command: Command): Command {
     .option("--architecture <name>", "the target's architecture");
 }
 
-/** Adds the options of a new run whose generator is trained too. */
+/** Adds the options of a new run that also trains a generator. */
 export function withTraining(command: Command): Command {
   return withNewRun(command)
     .option("--target-steps <n>", "number of training steps of the target", wholeNumber(0))
@@ -113,7 +113,7 @@ Examples:
     });
 }
 
-/** Begins a run, or goes on with the one that `--resume` names. */
+/** Starts a run, or resumes the one that `--resume` names. */
 export async function beginRun(
   preset: string | undefined,
   options: TrainOptions,
@@ -155,7 +155,7 @@ export async function beginRun(
   });
 }
 
-/** Runs what is missing, up to a stage. A new run that fails before a step of it was kept is taken away again. */
+/** Runs missing stages up to a given one. A new run that fails before its first checkpoint is deleted. */
 export async function runStages(
   run: OpenRun,
   options: WorkOptions,

@@ -43,7 +43,7 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
     ],
     [
       `export default ${good.replace("{},", `{ "cls-sample": ${JSON.stringify(samplePreset)} },`)}`,
-      /its preset "cls-sample" must be of the task "depth": current task is "classification"/,
+      /its preset "cls-sample" must be for the task "depth": current task is "classification"/,
     ],
     ["export default {", /Cannot load the plugin/],
     ["throw new Error('broken');", /Cannot load the plugin .*: broken/],

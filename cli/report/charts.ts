@@ -23,7 +23,7 @@ export interface Chart {
  *
  * @param lines The run's metrics
  * @param stage Which stage
- * @returns A chart a term, in the terms' order; none where the stage left no metrics
+ * @returns A chart per term, in the terms' order; none if the stage has no metrics
  */
 export async function lossCharts(
   lines: readonly MetricsLine[],

@@ -1,5 +1,5 @@
 /**
- * Which rows of an evaluation stand side by side where one figure a row is not enough.
+ * Which rows of an evaluation are compared in class tables and curves.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import {
 } from "@realign/core";
 import { attackLabel } from "./labels.ts";
 
-/** A row with what readers know it by. */
+/** A row with its display label. */
 export interface ComparedRow {
   readonly label: string;
   readonly row: EvaluationRow;
 }
 
-/** The row of a system under the attacker that leaves the least of it; of equal ones the first. */
+/** A system's row with the lowest metric under a threat model; the first of equal ones. */
 export function leastRow(
   rows: readonly EvaluationRow[],
   threatModel: string,
@@ -28,7 +28,7 @@ export function leastRow(
 }
 
 /**
- * The attack that leaves the least of O alone, what pictures and curves show; of equal ones the first.
+ * The attack with the lowest metric of O alone, shown in pictures and curves; the first of equal ones.
  *
  * @returns O's row; undefined where none was measured
  */

@@ -1,5 +1,5 @@
 /**
- * A run as one page that needs nothing beside it.
+ * A run's report as one self-contained page.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
 import { attackTable, resultTables } from "./tables.ts";
 
-/** All that a report shows. */
+/** The content of a report. */
 export interface ReportContent {
   readonly record: RunRecord;
   readonly evaluation: Evaluation | undefined;
@@ -33,7 +33,7 @@ export interface ReportContent {
 /**
  * Writes a run as a page.
  *
- * @param content What is known of the run; what is missing is left out, an evaluation with a note
+ * @param content What is known of the run; missing parts are left out, a missing evaluation with a note
  * @returns The whole HTML file, without links to anything outside
  */
 export function renderReport(content: ReportContent): string {

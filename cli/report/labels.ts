@@ -1,5 +1,5 @@
 /**
- * Names that readers of a report know things by.
+ * Display names in reports.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   "worst case": "Worst case",
 };
 
-/** An attack as a reader knows it, e.g. "DeepFool"; numbers in a name stay: "pgd-20" is "PGD-20". */
+/** Display name of an attack, e.g. "DeepFool"; numbers in a name stay: "pgd-20" is "PGD-20". */
 export function attackLabel(attack: string): string {
   const [, base, count = ""] = /^(.*?)(-\d+)?$/s.exec(attack)!;
   return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
@@ -35,7 +35,7 @@ export function columnLabel(
   return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
 }
 
-/** What a reader has to know of attacks whose names are used in several ways; none where there are no such. */
+/** Notes on attacks with ambiguous names; empty if there are none. */
 export function attackNotes(rows: readonly EvaluationRow[]): string[] {
   const margin = rows.filter(({ attack }) => attack === "pgd-cw");
   const budgets = new Set(
@@ -51,7 +51,7 @@ export function attackNotes(rows: readonly EvaluationRow[]): string[] {
   ];
 }
 
-/** A system in words. */
+/** Title of a system. */
 export function systemTitle({ systems }: Pick<Evaluation, "systems">, name: string): string {
   return systems.find((system) => system.name === name)?.title ?? name;
 }

@@ -1,5 +1,5 @@
 /**
- * Clean, adversarial, restored pictures side by side, with what O says of each: a text, boxes, a label map.
+ * Clean, adversarial and restored pictures side by side, with O's predictions: text, boxes or a label map.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const TITLES = {
 
 type Legend = readonly LegendEntry[];
 
-/** A grid of pictures with what O says of each. */
+/** A grid of pictures with O's predictions. */
 export function pictureGrid(
   { attack, restoredBy, magnification, legend = [], samples }: KeptSamples,
 ): Markup {

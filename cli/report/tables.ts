@@ -1,5 +1,5 @@
 /**
- * The figures of an evaluation as tables: system by attack, one table a threat model.
+ * The results of an evaluation as tables: system by attack, one table per threat model.
  *
  * @module
  */
@@ -101,7 +101,7 @@ function sentence(text: string): string {
   return /^[a-z]+[A-Z]/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
 }
 
-/** Every attack with its exact settings, greatest change of a pixel and time. */
+/** Every attack with its exact settings and largest pixel change. */
 export function attackTable(evaluation: Evaluation): Markup {
   const attacked = evaluation.rows.filter(({ settings }) => settings !== null);
   const shown = new Map(

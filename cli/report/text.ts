@@ -7,7 +7,7 @@ import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/c
 import { textTable } from "../terminal/text_table.ts";
 import { attackLabel, attackNotes, percent, systemTitle, threatModelsIn } from "./labels.ts";
 
-/** One table a threat model, systems by attacks: value and 95 % interval, the published figure. */
+/** One table per threat model, systems by attacks: value and 95 % interval, the published figure. */
 export function evaluationTable(evaluation: Evaluation): string {
   const { rows } = evaluation;
   const clean = rows.filter(({ threatModel }) => threatModel === "none");

@@ -1,5 +1,5 @@
 /**
- * The stage `attack`: adversarial images of the frozen O, made once and kept between runs.
+ * The stage `attack`: adversarial images of the frozen O, generated once and cached between runs.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
- * Makes what is missing of the cache.
+ * Fills the cache.
  *
  * @param bench O with its weights, and the data
  * @param attack The attack
- * @param folder Where caches are kept; "off" for nowhere
- * @param output Told of progress
+ * @param folder Folder of caches; "off" for none
+ * @param output For progress
  * @returns The cache, complete; dispose it
  */
 export async function fillAttackCache(

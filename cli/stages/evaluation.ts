@@ -1,5 +1,5 @@
 /**
- * The stage `evaluate`: clean, attacked, restored; every figure of a run.
+ * The stage `evaluate`: all results of a run.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import { attackLabel } from "../report/labels.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { digestOf, type Workbench } from "./workbench.ts";
 
-/** Images of one attack are kept up to this size. */
+/** Images of one attack are cached up to this size. */
 const MOST_BYTES = 2 ** 30;
 
 /** Digests of target models' weights. */
@@ -44,10 +44,10 @@ type Digests = ReadonlyMap<AnyTarget, string>;
  * Evaluates systems.
  *
  * @param bench O with its weights, and the data
- * @param systems What is measured, O alone first
- * @param options Threads asked for; the folder where images of attacks on a target model alone are kept, or "off"
- * @param output Told of progress; its warnings are part of the result
- * @param store The run that keeps measured columns, so that a stopped evaluation goes on
+ * @param systems The evaluated systems, O alone first
+ * @param options Number of threads; the cache folder for images of attacks on a target model alone, or "off"
+ * @param output For progress; its warnings are part of the result
+ * @param store The run that stores finished columns, so that a stopped evaluation resumes
  */
 export async function evaluate(
   bench: Workbench,
@@ -118,7 +118,7 @@ async function digestsOf(systems: readonly System<unknown>[]): Promise<Digests> 
   return digests;
 }
 
-/** A system as an evaluation keeps it. */
+/** A system as stored in an evaluation. */
 function describe(
   { preset, target: own }: Workbench,
   { name, title, role = "other", target }: System<unknown>,
@@ -141,7 +141,7 @@ function architectureOf(preset: Workbench["preset"], settings?: SystemSettings):
   return settings?.target?.architecture ?? preset.target.architecture;
 }
 
-/** What was measured of this very evaluation already; undefined where nothing is kept. */
+/** The finished columns of the same evaluation; undefined without a run. */
 async function openColumns(
   { preset, task, target, test }: Workbench,
   columns: readonly AnyColumn[],
@@ -166,7 +166,7 @@ async function openColumns(
   });
 }
 
-/** Where images of an attack on a target model alone are kept; nowhere if they are many. */
+/** Cache for images of an attack on a target model alone; none if they are too large. */
 function imageStorage(
   bench: Workbench,
   digests: Digests,
@@ -190,7 +190,7 @@ function imageStorage(
   });
 }
 
-/** What progress is shown of; attacks on O alone need no more than their name. */
+/** Label of the progress bar; for attacks on O alone just the attack's name. */
 function labelOf({ threatModel, attack, systems }: AnyColumn): string {
   if (threatModel === "none") return "evaluate clean";
   const label = `evaluate ${attackLabel(attack)}`;

@@ -12,12 +12,12 @@ import { openPerceptual } from "./perceptual.ts";
 import { runTraining } from "./run_training.ts";
 
 /**
- * Trains G, unless the run has it already.
+ * Trains G, unless the run already has it.
  *
  * @param bench O with its weights, and the data
  * @param store The run
- * @param cacheFolder Where adversarial images are kept
- * @param output Told of progress
+ * @param cacheFolder Cache folder of adversarial images
+ * @param output For progress
  */
 export async function trainGenerator(
   bench: Workbench,

@@ -1,5 +1,5 @@
 /**
- * Opens the data that a preset names: a dataset of its plugin, or one that comes along.
+ * Opens a preset's data: a dataset of its plugin, or a built-in one.
  *
  * @module
  */
@@ -19,13 +19,13 @@ export type AnyDataset = OpenedDataset<any>;
  * Opens one split.
  *
  * @param preset Whose `dataset` is opened
- * @param plugin Its plugin, whose datasets go before those that come along
+ * @param plugin Its plugin, whose datasets take precedence over built-in ones
  * @param split Which split
- * @param examples How many examples of it; 0 for all
- * @param root The folder of the dataset's files, where it was given
- * @returns The dataset, of the preset's size and no longer than was asked for
- * @throws {RangeError} If there is no dataset of this name
- * @throws {TypeError} If a plugin's dataset is not what was asked for
+ * @param examples Number of examples; 0 for all
+ * @param root The folder of the dataset's files, if given
+ * @returns The dataset, with the preset's size and at most the given number of examples
+ * @throws {RangeError} If the dataset is unknown
+ * @throws {TypeError} If a plugin's dataset is invalid
  */
 export async function openSplit(
   { dataset: { name, size, classes, options } }: Pick<Preset, "dataset">,
@@ -63,7 +63,7 @@ export async function openSplit(
   return subset(dataset, examples || dataset.length);
 }
 
-/** A plugin's dataset, class or not, as a plain object. Fails unless it is what the core relies on. */
+/** Checks a plugin's dataset and returns it as a plain object. */
 function asAsked(
   dataset: Dataset<unknown> & { readonly notes?: readonly string[] },
   name: string,

@@ -42,7 +42,7 @@ Deno.test("openSplit() refuses an unknown name, and a dataset that is not what w
   const unknown = { dataset: { ...preset.dataset, name: "greyz" } };
   await assert.rejects(
     openSplit(unknown, plugin(new Greys()), "test", 0, undefined),
-    /the data set "greyz" is unknown: did you mean "greys"/,
+    /the dataset "greyz" is unknown: did you mean "greys"/,
   );
   await assert.rejects(
     openSplit(preset, plugin(new Greys()), "test", 7, undefined),
@@ -51,7 +51,7 @@ Deno.test("openSplit() refuses an unknown name, and a dataset that is not what w
   const faults: [object, RegExp][] = [
     [{ size: [8, 8] }, /its size must be 16x16: current value is 8x8/],
     [{ length: 0 }, /its length must be an integer above 0: current value is 0/],
-    [{ digest: "" }, /its digest must be a text/],
+    [{ digest: "" }, /its digest must be a non-empty string/],
     [{ classNames: undefined }, /its classNames must be a list/],
     [{ read: 3 }, /its read must be a function/],
   ];

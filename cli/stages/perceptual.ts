@@ -14,22 +14,22 @@ import {
 import { fileError } from "../system/failure.ts";
 import type { Output } from "../terminal/output.ts";
 
-/** Said wherever a perceptual network without pretrained weights is used. */
+/** Warning for a perceptual network without pretrained weights. */
 export const RANDOM_PERCEPTUAL =
   "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
   "set its weights with --perceptual.weights=FILE";
 
-/** Files of the whole VGG-16 hold its classifier too. */
+/** Files of the full VGG-16 also contain its classifier. */
 const CLASSIFIER = /^classifier\./;
 const PUBLISHED_WIDTH = 64;
 
 /**
- * Makes the perceptual network, with a warning where its weights are random.
+ * Creates the perceptual network, with a warning if its weights are random.
  *
  * @param preset Its size, its weights' file, the seed
- * @param output Told of random weights
+ * @param output For warnings
  * @returns The network; dispose it
- * @throws {Error} If its file cannot be read, or is of another network
+ * @throws {Error} If its file cannot be read or belongs to another network
  */
 export async function openPerceptual(
   { perceptual: settings, seed }: Preset,

@@ -1,5 +1,5 @@
 /**
- * Training that can be stopped at any step and goes on bit for bit: the same for O and for G.
+ * Training that can be stopped at any step and resumed bit for bit, for O and for G.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import type { RunStore } from "../runs/run_store.ts";
 
-/** How a training is run. */
+/** Options of a training. */
 export interface TrainStageOptions {
   /** E.g. "train the generator". */
   readonly label: string;
@@ -25,9 +25,9 @@ export interface TrainStageOptions {
  *
  * @param training O or G in training, at step 0
  * @param store Where checkpoints and metrics go
- * @param options How it is named and kept
- * @param output Told of progress
- * @throws {Interrupted} After Ctrl-C, when a checkpoint was saved
+ * @param options Its label and checkpoint interval
+ * @param output For progress
+ * @throws {Interrupted} After Ctrl-C, once a checkpoint is saved
  */
 export async function runTraining<L>(
   { trainer, batches }: Training<L>,
@@ -66,7 +66,7 @@ export async function runTraining<L>(
   await summarize(trainer, store, label, output);
 }
 
-/** Losses in few words. */
+/** Losses for the progress bar. */
 function describe({ losses }: StepRecord): string {
   const shown = "total" in losses ? { total: losses.total, task: losses.task } : losses;
   return Object.entries(shown)
@@ -75,7 +75,7 @@ function describe({ losses }: StepRecord): string {
     .join(", ");
 }
 
-/** Keeps and tells how long the stage took. */
+/** Saves and prints the duration of a stage. */
 async function summarize(
   { stage, flops }: Training<unknown>["trainer"],
   store: RunStore,
@@ -84,12 +84,12 @@ async function summarize(
 ): Promise<void> {
   const lines = (await store.metrics.read()).filter((line) => line.stage === stage);
   const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
-  // The first step is recorded and compiled: it says nothing of the speed.
+  // The first step is recorded and compiled, so its time does not count.
   const times = lines.slice(1).map((line) => line.seconds).sort((a, b) => a - b);
   const median = times[Math.floor(times.length / 2)] ?? seconds;
   const stepsPerSecond = median > 0 ? Number((1 / median).toPrecision(4)) : 0;
   const memory = peakMemoryGiB();
-  // How much of what the machine can do is done: a step's arithmetic against that of a plain convolution.
+  // Utilisation: a step's arithmetic rate relative to that of a plain convolution.
   const gflops = flops && flops / median / 1e9;
   const share = gflops && Number((gflops / await measureConvolution()).toFixed(3));
   await store.update({

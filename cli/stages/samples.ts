@@ -1,5 +1,5 @@
 /**
- * A few examples for the report: clean, attacked, restored, and what O says of each.
+ * A few examples for the report: clean, attacked and restored, with O's predictions.
  *
  * @module
  */
@@ -23,16 +23,16 @@ import type { Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
 const SAMPLES = 6;
-/** How many are looked through for different classes. */
+/** How many are searched for different classes. */
 const SEARCHED = 64;
 
 /**
- * Makes the pictures of a report: attacked on O alone, restored by the run's own system.
+ * Creates a report's example images: attacked on O alone, restored by the run's own system.
  *
  * @param bench O with its weights, and the data
- * @param systems What was measured
- * @param row Of the attack that they show
- * @returns The attack's name, the examples and their colours; undefined where there is no attack, or nothing restores
+ * @param systems The evaluated systems
+ * @param row A row of the shown attack
+ * @returns The attack's name, the examples and their colours; undefined without an attack or a defense
  */
 export async function collectSamples(
   bench: Workbench,
@@ -100,7 +100,7 @@ interface Choice {
   readonly drawnTruth?: Overlay;
 }
 
-/** The first example of each class where a picture has one, else examples from all over the set. */
+/** The first example of each class if images have one class, else evenly spaced examples. */
 async function chooseExamples(test: AnyDataset, task: AnyTask): Promise<Choice[]> {
   const drawTruth = task.drawTruth?.bind(task);
   const choose = (index: number, annotation: unknown, truth: string): Choice => ({

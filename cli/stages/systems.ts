@@ -1,5 +1,5 @@
 /**
- * What an evaluation measures: O alone, and the systems of the preset.
+ * The evaluated systems: O alone, and those of the preset.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
- * What defenses are made from: a JPEG codec, and the generator of a run.
+ * Opens what defenses need: a JPEG codec, and the generator of a run.
  *
- * @param parts The preset that says how G is built
- * @param store The run that has trained G; none where a target alone is measured
+ * @param parts The preset, which defines G
+ * @param store The run that trained G; absent for a target alone
  * @returns The kit; dispose it after the defenses
  */
 export function openKit(
@@ -35,7 +35,7 @@ export function openKit(
   };
 }
 
-/** Loads G. Throws Error if the run's training has not come to its end. */
+/** Loads G. Throws Error if the run's training has not finished. */
 async function loadGenerator(preset: Workbench["preset"], store: RunStore): Promise<Generator> {
   const final = await store.checkpoints.final("train");
   if (!final) {
@@ -49,10 +49,10 @@ async function loadGenerator(preset: Workbench["preset"], store: RunStore): Prom
 }
 
 /**
- * Makes the systems of a preset's evaluation; other target models are loaded from their files.
+ * Creates the systems of a preset's evaluation; other target models are loaded from their files.
  *
  * @param bench Preset, task, O
- * @param kit What defenses are made from
+ * @param kit What defenses need
  * @returns The systems, O alone first; dispose them
  */
 export function openSystems(bench: Workbench, kit: DefenseKit): Promise<AnySystems> {

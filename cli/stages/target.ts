@@ -13,11 +13,11 @@ import { runTraining } from "./run_training.ts";
 const CHECKPOINT_EVERY = 200;
 
 /**
- * Gives O its weights: those that the run keeps, else those of the preset's file, else by training.
+ * Gives O its weights: from the run, else from the preset's file, else by training.
  *
  * @param bench O and its data
  * @param store The run
- * @param output Told of progress
+ * @param output For progress
  */
 export async function prepareTarget(
   bench: Workbench,
@@ -55,7 +55,7 @@ export async function prepareTarget(
   await keep();
 }
 
-/** Fails if O computes no numbers after its training: its weights may be numbers all the same. */
+/** Fails if O's outputs are NaN after training, which can happen even with finite weights. */
 async function assertSound({ task, target, training: dataset }: Workbench): Promise<void> {
   try {
     await checkTarget({ task, target, dataset });

@@ -1,5 +1,5 @@
 /**
- * What every stage works with: task, data, target network.
+ * The inputs of every stage: task, data, target network.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { openPerceptual } from "./perceptual.ts";
 
-/** SHA-256 of a target model's weights: names what was made for these very weights. */
+/** SHA-256 of a target model's weights: the key of everything made for these weights. */
 export async function digestOf({ parameters }: AnyTarget): Promise<string> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
@@ -37,7 +37,7 @@ export async function digestOf({ parameters }: AnyTarget): Promise<string> {
   return sha256(...parts);
 }
 
-/** Fails where a number means one class when O is trained and another when it is tested. */
+/** Fails if the two splits number their classes differently. */
 function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
   const most = Math.max(train.classNames.length, test.classNames.length);
   for (let index = 0; index < most; index++) {
@@ -63,11 +63,11 @@ export class Workbench implements Disposable {
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
   readonly test: AnyDataset;
-  /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
+  /** O; its weights are random until {@linkcode loadTarget} or a stage sets them. */
   readonly target: AnyTarget;
-  /** What was published for the preset; undefined where nothing was. */
+  /** Published figures for the preset; undefined if there are none. */
   readonly published: Published | undefined;
-  /** Of the task: what is kept between runs is kept under it. */
+  /** Code of the task, part of all cache keys. */
   readonly code: ResultCode;
 
   #isLoaded = false;
@@ -92,8 +92,8 @@ export class Workbench implements Disposable {
    *
    * @param preset The resolved preset
    * @param loaded The plugin of its task
-   * @param options Where the dataset's files are; whether the training split is wanted
-   * @param output Told of what a user should know of the data
+   * @param options The dataset's folder; whether to open the training split
+   * @param output For notes about the data
    */
   static async open(
     preset: Preset,
@@ -127,7 +127,7 @@ export class Workbench implements Disposable {
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
-        // A file that cannot be used is told of before O is trained, not after.
+        // Report an unusable file before O is trained, not after.
         if (preset.perceptual.weights !== "") {
           (await openPerceptual(preset, output))[Symbol.dispose]();
         }
@@ -154,11 +154,11 @@ export class Workbench implements Disposable {
   }
 
   /**
-   * Refuses batches that the training split does not fill, before anything is trained or written.
+   * Refuses batches larger than the training split, before anything is trained or written.
    *
    * @param last The last training that is meant
    * @param steps Steps of each training, where they are told
-   * @throws {RangeError} If a batch of it, or of one before, is larger than the training split
+   * @throws {RangeError} If a batch of this or an earlier training is larger than the training split
    */
   checkBatches(
     last: "train" | "train-target",

@@ -1,5 +1,5 @@
 /**
- * What a command says: results on standard output, all else on standard error.
+ * Output of commands: results on standard output, everything else on standard error.
  *
  * @module
  */
@@ -17,17 +17,17 @@ export class Output {
     this.json = json;
   }
 
-  /** Everything that was warned of. */
+  /** All warnings so far. */
   get warnings(): readonly string[] {
     return [...this.#warned];
   }
 
-  /** Tells what is going on. */
+  /** Prints a note about progress. */
   note(text: string): void {
     console.error(text);
   }
 
-  /** Tells what a reader of the results must know; once, however often it comes up. */
+  /** Prints a warning that belongs to the results; each one only once. */
   readonly warn = (text: string): void => {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);

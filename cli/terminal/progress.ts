@@ -1,22 +1,22 @@
 /**
- * How far long work is, on standard error: a bar on a terminal, now and then a line elsewhere.
+ * Progress on standard error: a bar on a terminal, occasional lines elsewhere.
  *
  * @module
  */
 import { Presets, SingleBar } from "cli-progress";
 
-/** Work that is under way; dispose it when it ends, well or not. */
+/** Work in progress; dispose it when it ends or fails. */
 export interface Task extends Disposable {
   /**
-   * Tells how far it is.
+   * Updates the progress.
    *
-   * @param done How many of the total are done
+   * @param done Number of units done
    * @param note A few words, e.g. the losses
    */
   update(done: number, note?: string): void;
 }
 
-/** Where progress is shown, and what a clock says; tests bring their own. */
+/** Terminal and clock; tests replace them. */
 export interface ProgressOptions {
   /** Whether standard error is a terminal. @default {Deno.stderr.isTerminal()} */
   readonly terminal?: boolean;
@@ -26,19 +26,19 @@ export interface ProgressOptions {
   readonly now?: () => number;
 }
 
-/** What is used of cli-progress, which brings no types. */
+/** The used part of cli-progress, which has no types. */
 interface Bar {
   start(total: number, done: number, payload: object): void;
   update(done: number, payload: object): void;
   stop(): void;
 }
 
-/** Work shorter than this shows nothing. */
+/** Shorter work shows no progress. */
 const PATIENCE = 2_000;
-/** Between two lines, where there is no terminal. */
+/** Interval between lines without a terminal. */
 const LINE_EVERY = 10_000;
 
-/** Shows how far work is. */
+/** Shows progress. */
 export class Progress {
   readonly #terminal: boolean;
   readonly #line: (text: string) => void;
@@ -51,12 +51,12 @@ export class Progress {
   }
 
   /**
-   * Begins a piece of work.
+   * Starts a piece of work.
    *
-   * @param label What is done, e.g. "train the generator"
-   * @param total How many units it has
-   * @param unit What they are, e.g. "steps"
-   * @param from How many were done before, in a run that goes on
+   * @param label The label, e.g. "train the generator"
+   * @param total Number of units
+   * @param unit Name of the units, e.g. "steps"
+   * @param from Units done before, in a resumed run
    */
   start(label: string, total: number, unit: string, from = 0): Task {
     return this.#terminal
@@ -115,7 +115,7 @@ export class Progress {
 }
 
 /**
- * Writes a duration as people do.
+ * Formats a duration for people.
  *
  * @param seconds At least 0
  * @returns E.g. "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"

@@ -101,7 +101,7 @@ Deno.test("createSystems refuses O alone by another name, and targets that nothi
   const fails = (settings: Parameters<typeof createSystems>[0], message: RegExp) =>
     assert.rejects(createSystems(settings, { target }), message);
   await fails({ none: { defenses: [{ name: "identity" }] } }, /this name is reserved for O alone/);
-  await fails({ empty: { defenses: [] } }, /must have defenses or another target/);
+  await fails({ empty: { defenses: [] } }, /must have a defense or another target/);
   await fails(
     { other: { defenses: [], target: { weights: "x" } } },
     /no function to open its target x/,

@@ -296,7 +296,7 @@ Deno.test("evaluateColumn refuses a metric that is no share", async () => {
     const parts = partsOf({ task: { ...task, createMetric: () => metric } });
     await assert.rejects(evaluateColumn(parts, cleanOf()), {
       name: "RangeError",
-      message: `Cannot take the x as a metric must be in [0, 1]: current value is ${value}`,
+      message: `Cannot use the metric x as its value must be in [0, 1]: current value is ${value}`,
     });
   }
 });

@@ -60,7 +60,7 @@ export function createTrainingAttack<
 }
 
 /**
- * The source of images that are made in every step through the G in training.
+ * The source of images generated in every step through the G in training.
  *
  * @param source O with its weights, the preset
  * @returns From G to the source

@@ -27,7 +27,7 @@ export interface DecodeOptions {
   readonly size?: readonly [number, number];
   /** The part that is taken and stretched to `size`. Default: see there */
   readonly region?: Region;
-  /** What errors call it. Default: the path, or "the picture" */
+  /** What errors call it. Default: the path, or "the image" */
   readonly name?: string;
 }
 
@@ -54,7 +54,7 @@ export async function decodePicture(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<Picture> {
-  const name = options.name ?? (typeof source === "string" ? source : "the picture");
+  const name = options.name ?? (typeof source === "string" ? source : "the image");
   try {
     const bytes = typeof source === "string" ? await readFile(source) : source;
     const input = sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" });

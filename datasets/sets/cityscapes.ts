@@ -59,7 +59,7 @@ const pictureEnd = "_leftImg8bit.png";
  * The labelIds become the 19 trainIds, all others are ignored.
  *
  * @param root The folder with leftImg8bit and gtFine
- * @param splits "train" (2975 pictures), "val" (500), or several; labels of the official "test" are not
+ * @param splits "train" (2975 images), "val" (500), or several; labels of the official "test" are not
  * public
  * @param options Size (default: 1024x2048, the pictures' own) and fit
  * @returns The dataset; pictures are decoded when read, to the size that is wanted. Its digest covers

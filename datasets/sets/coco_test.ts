@@ -62,9 +62,12 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
   const nameless = [content.annotations[2], { image_id: 25, category_id: 99, bbox: [1, 1, 2, 2] }];
   await open({ ...content, annotations: nameless }, /annotation 2 in order of .*val2017\.json/);
   const twice = [{ id: 1, name: "cat" }, { id: 1, name: "dog" }];
-  await open({ ...content, categories: twice }, /COCO: two entries have one id at categories$/);
+  await open(
+    { ...content, categories: twice },
+    /COCO annotations: two entries share an id at categories$/,
+  );
   const alike = [{ id: 1, name: "dog" }, { id: 18, name: "dog" }];
-  await open({ ...content, categories: alike }, /a name of its own: current value is "dog, dog"$/);
+  await open({ ...content, categories: alike }, /a unique name: current value is "dog, dog"$/);
   await open({ ...content, images: [] }, /as no image is left: its lists must name at least one$/);
 });
 
@@ -84,7 +87,7 @@ Deno.test("openCoco leaves out boxes of no size after rounding, and boxes of no 
     assert.deepEqual((await dataset.read(0)).annotation.boxes, []);
     await assertRejects(
       openCoco(root, [list, "val2017"], { empty: "error" }),
-      /annotation 1 of .* a width and a height in the picture of 40x80/,
+      /annotation 1 of .* a width and a height in the image of 40x80/,
     );
   });
 });

@@ -12,7 +12,7 @@ import { createPictureDataset, interleave, type PictureFile } from "../picture_f
 
 /** How a folder is opened. */
 export interface FolderOptions {
-  /** `[height, width]`; pictures are scaled to cover it and cut around the centre. Default: [64, 64] */
+  /** `[height, width]`; images are scaled to cover it and cropped around the centre. Default: [64, 64] */
   readonly size?: readonly [number, number];
   /** Of the split, where the folder has none. Default: 0 */
   readonly seed?: number;
@@ -142,6 +142,6 @@ async function listPictures(
     }
     lists.push(pictures.map((path) => ({ path, class: index })));
   }
-  if (others > 0) notes.push(`${others} files are not images and are ignored`);
+  if (others > 0) notes.push(`non-image files ignored: ${others}`);
   return lists;
 }

@@ -31,7 +31,7 @@ Deno.test("openFolder reads train and val folders, classes by name, examples tak
     ]);
     assert.deepEqual(examples.map(({ annotation }) => annotation.class), [0, 1, 1, 1]);
     assert.deepEqual(examples[1].picture, plain(4, 4, [250, 0, 0]));
-    assert.deepEqual(train.notes, ["1 files are not images and are ignored"]);
+    assert.deepEqual(train.notes, ["non-image files ignored: 1"]);
     const test = await openFolder(root, "test");
     assert.equal(test.length, 1);
     assert.equal(test.classOf(0), 1);

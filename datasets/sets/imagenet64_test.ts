@@ -93,13 +93,13 @@ Deno.test("openImagenet64 names a damaged file and what is wrong with it", async
       /must be bytes \[3, 12288\]: .* \[2, 12288\]/,
       await npz({ ...good, labels: labels([1, 2, 3]) }),
     ],
-    [/it has no pictures/, await npz({ data: pictures(0), labels: labels([]) })],
+    [/it has no images/, await npz({ data: pictures(0), labels: labels([]) })],
     [
       /labels\.npy as its 2 numbers take/,
       await npz({ ...good, labels: good.labels.subarray(0, -8) }),
     ],
     [/data\.npy as its length must be/, await npz({ ...good, data: good.data.subarray(0, -1) })],
-    [/labels\.npy as it is no \.npy array/, await npz({ ...good, labels: new Uint8Array(99) })],
+    [/labels\.npy as it is not a \.npy array/, await npz({ ...good, labels: new Uint8Array(99) })],
     [
       /integers: current type is <f8/,
       await npz({ ...good, labels: npy("<f8", [2], new Uint8Array(16)) }),

@@ -13,11 +13,11 @@ const advice = expectedFiles["tiny-imagenet"];
 
 /**
  * Opens Tiny ImageNet. Classes are the sorted WordNet ids of `wnids.txt`, named by the first word that
- * `words.txt` has for them; greyscale pictures are expanded. Fewer than the 200 classes are welcome.
+ * `words.txt` has for them; greyscale images are expanded. Fewer than the 200 classes are accepted.
  *
  * @param root The folder tiny-imagenet-200
  * @param split "test" is the official validation split: the labels of its test split are not public
- * @param options `size`: `[height, width]`. Default: [64, 64], the pictures' own
+ * @param options `size`: `[height, width]`. Default: [64, 64], the images' own
  * @returns The dataset; pictures are decoded when read. Its digest covers names and sizes of files
  * @throws {Error} If a file or a class folder is missing or an annotation names an unknown class or
  * file; one line that names it

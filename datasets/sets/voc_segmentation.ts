@@ -32,7 +32,7 @@ export interface VocSegmentationOptions extends LabelMapOptions {
  * Opens VOC 2012's segmentation task: `ImageSets/Segmentation/LIST.txt`, `JPEGImages/*.jpg` and
  * `SegmentationClass/*.png`, palette PNGs of 21 classes, 0 the background, 255 ignored.
  *
- * Where there is a list `trainaug` of VOC's and SBD's pictures together (10,582), "train" is that list, with
+ * Where there is a list `trainaug` of VOC and SBD images together (10,582), "train" is that list, with
  * label maps in `SegmentationClassAug` if there is such a folder; else it is VOC's own (1,464).
  *
  * @param root The devkit, its VOC2012, or the folder that holds VOCdevkit

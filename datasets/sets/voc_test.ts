@@ -89,7 +89,7 @@ Deno.test("openVoc refuses class lists without a number for each class", async (
   await withFolder(files, async (root) => {
     const open = (...classNames: string[]) => openVoc(root, "VOC2007/test", { classNames });
     await assertRejects(open("dog", "cat", "dog"), /a unique name: .* "dog, cat, dog"$/);
-    await assertRejects(open(), /there must be one at least, .* current value is ""$/);
+    await assertRejects(open(), /there must be at least one, .* current value is ""$/);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * What classification runs are made from: the paper's settings, and small ones for two cores.
+ * Classification presets: the paper's settings, and small ones for two cores.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
-/** What WideResNets are commonly trained with. */
+/** Common training settings of WideResNets. */
 const targetTraining: TargetTraining = {
   batchSize: 128,
   epochs: 100,
@@ -42,7 +42,7 @@ const pgd: AttackSettings = {
   randomStart: "uniform",
 };
 
-/** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
+/** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "classification",
   seed: 1,
@@ -71,7 +71,7 @@ const defaults = {
         candidates: 10,
         overshoot: 0.02,
       },
-      // The paper gives its epsilon and step size but no steps: as many as PGD's.
+      // The paper gives its epsilon and step size but not the number of steps: PGD's is used.
       "pgd-cw": {
         name: "pgd-cw",
         epsilon: 0.031,
@@ -109,7 +109,7 @@ const imagenet64: Preset = {
   train: { ...generatorTraining, epochs: 10 },
 };
 
-/** Real pictures on two cores within the hour. */
+/** Real images on two cores within an hour. */
 const cifar10Small: Preset = {
   ...cifar10,
   name: "cls-cifar10-small",
@@ -130,8 +130,8 @@ const cifar10Small: Preset = {
 };
 
 /**
- * The demo: no files, target to report within minutes on two cores. Scenes cost nothing, so there are many:
- * of a third of them, seen three times as often, G learnt more by heart.
+ * The demo: no files, target to report within minutes on two cores. Scenes are free, so there are many:
+ * with a third of them, each seen three times as often, G overfitted more.
  */
 const shapes: Preset = {
   ...cifar10Small,
@@ -145,7 +145,7 @@ const shapes: Preset = {
   ...smallNetworks({ width: 16, blocks: 3, size: [32, 32], others: 8 }),
   losses: { ...paperLosses, weights: { ...paperLosses.weights, reconstruction: 200 } },
   train: { ...cifar10Small.train, epochs: 5, attackCache: 1 },
-  // The steps and step size that it is tested with: four long ones leave G open to eight short ones.
+  // Steps and step size as in the evaluation: trained on four long steps, G is weak against eight short ones.
   attack: { ...defaults.attack, stepSize: 0.0075, steps: 8 },
   evaluation: { ...defaults.evaluation, examples: 500 },
 };

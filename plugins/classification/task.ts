@@ -1,5 +1,5 @@
 /**
- * Image classification, as the core wants to be told of a task.
+ * Image classification, as a task of the core.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import * as tf from "@realign/core/tf";
 import { createAccuracy } from "./metric.ts";
 import { type ClassifierOutput, createClassifier } from "./models/mod.ts";
 
-/** What a dataset says of a picture: its class in `[0, K)`, alone or among other things. */
+/** A dataset's annotation: the class in `[0, K)`, alone or among other things. */
 export type ClassAnnotation = number | { readonly class: number };
 
-/** Share of a picture's side that a random crop moves it by at most: 4 pixels of 32. */
+/** Largest shift of a random crop, as a fraction of the image's side: 4 pixels of 32. */
 const LARGEST_SHIFT = 1 / 8;
 
 const none: Augmentation<ClassAnnotation> = (example) => example;
@@ -43,7 +43,7 @@ function encodeLabels(annotations: readonly ClassAnnotation[], classCount: numbe
   return tf.tensor1d(classes, "int32");
 }
 
-/** Names the greatest of K scores, with its softmax probability. */
+/** The class with the highest of K scores, with its softmax probability. */
 function describeRow(scores: Float32Array, classNames: readonly string[]): string {
   const top = scores.reduce((best, score, index) => score > scores[best] ? index : best, 0);
   const sum = scores.reduce((total, score) => total + Math.exp(score - scores[top]), 0);
@@ -51,12 +51,12 @@ function describeRow(scores: Float32Array, classNames: readonly string[]): strin
 }
 
 /**
- * Makes the classification task over a dataset's classes.
+ * Creates the classification task for a dataset's classes.
  *
- * Features z are what the last fully connected layer is given; L_o is the mean cross-entropy.
+ * Features z are the input of the last fully connected layer; L_o is the mean cross-entropy.
  *
  * @param classNames Names of the K classes
- * @param imageSize `[height, width]` that target models take
+ * @param imageSize `[height, width]` of the target models' input
  * @returns The task
  * @throws {RangeError} If there are fewer than two classes
  *

@@ -56,7 +56,7 @@ function zoom(example: DetectionExample, random: Random): DetectionExample {
 
 /**
  * - "none".
- * - "flip": left to right, every other picture.
+ * - "flip": left to right, every other image.
  * - "zoom": SSD's geometric changes: expand to up to four times the side, crop to a part that overlaps a
  *   box enough, flip. The picture's size stays.
  * - "ssd": before that its photometric ones: brightness, contrast, saturation, hue, order of channels.

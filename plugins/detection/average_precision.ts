@@ -84,7 +84,7 @@ function mean(values: readonly (number | null)[]): number {
  *
  * @param classCount K
  * @param options Protocol, most detections
- * @returns It; `count` of its result is that of pictures
+ * @returns It; its result's `count` is the number of images
  *
  * @example Usage
  * ```ts

@@ -11,7 +11,7 @@ export type BoxAnnotation = Annotations["boxes"];
 
 /** The boxes of a batch, M places for each example. A type, not an interface: tensor containers need its index signature. */
 export type DetectionLabels = {
-  /** `[B, M, 4]`: left, top, right, bottom as shares of the picture; 0 in padding. */
+  /** `[B, M, 4]`: left, top, right, bottom as fractions of the image; 0 in padding. */
   readonly boxes: tf.Tensor3D;
   /** `[B, M]` int32 in `[0, K)`; -1 marks padding. */
   readonly classes: tf.Tensor2D;

@@ -1,6 +1,6 @@
 /**
- * Object detection for Realign: SSD300 and RFBNet300 over VGG-16 and their smaller kin as target models,
- * the MultiBox loss and its parts to attack, mean average precision, and presets for synthetic shapes,
+ * Object detection for Realign: SSD300 and RFBNet300 over VGG-16 and smaller variants as target models,
+ * the MultiBox loss and its parts as attack objectives, mean average precision, and presets for synthetic shapes,
  * VOC 2007 + 2012 and BCCD.
  *
  * @example Usage

@@ -115,7 +115,7 @@ export type MultiBoxPart = "cls" | "loc" | "cls+loc";
  * @param part Which part
  * @param output Of the target model
  * @param labels The boxes of the same examples
- * @returns `[B]`; 0 for a picture without boxes
+ * @returns `[B]`; 0 for an image without boxes
  */
 export function multiBoxObjective(
   part: MultiBoxPart,

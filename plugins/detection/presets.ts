@@ -1,5 +1,5 @@
 /**
- * What detection runs are made from: the paper's settings, and small ones for two cores.
+ * Detection presets: the paper's settings, and small ones for two cores.
  *
  * @module
  */
@@ -23,10 +23,10 @@ import type { AttackSettings } from "@realign/core/attacks";
 /** Exactly 8 of 255 (A.1). */
 const epsilon = 8 / 255;
 
-/** What SSD is trained with. */
+/** SSD's training settings. */
 const optimizer: OptimizerSettings = { ...sgd, weightDecay: 5e-4 };
 
-/** SSD's: 120,000 steps of 32 pictures on the 16,551 of VOC 2007 + 2012. */
+/** SSD's: 120,000 steps of 32 images, of the 16,551 of VOC 2007 + 2012. */
 const targetTraining: TargetTraining = {
   batchSize: 32,
   epochs: 232,
@@ -37,10 +37,10 @@ const targetTraining: TargetTraining = {
 
 const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 8, epochs: 50 };
 
-/** How far and how often an attack steps. */
+/** Step size and number of steps of an attack. */
 type Steps = Pick<AttackSettings, "steps" | "stepSize">;
 
-/** The paper gives no steps: ten of 2 of 255 from a random start. */
+/** The paper does not give the steps: ten of 2/255 from a random start. */
 const ten: Steps = { steps: 10, stepSize: 2 / 255 };
 
 const pgd = (objective: string, steps: Steps): AttackSettings => ({
@@ -64,7 +64,7 @@ const eitherOf = (steps: Steps): AttackSettings => ({
   members: [member(pgd("cls", steps)), member(pgd("loc", steps))],
 });
 
-/** MTD, the stronger of both for each picture. */
+/** MTD, the stronger of both for each image. */
 const mtd = (steps: Steps): AttackSettings => ({
   name: "mtd",
   epsilon,
@@ -72,7 +72,7 @@ const mtd = (steps: Steps): AttackSettings => ({
   randomStart: "uniform",
 });
 
-/** What the paper tests with, in one step and iterated, and MTD. */
+/** The paper's evaluation attacks, single-step and iterated, and MTD. */
 const attacks = (steps: Steps): Record<string, AttackSettings> => ({
   "cls-fgsm": { name: "fgsm", objective: "cls", epsilon },
   "loc-fgsm": { name: "fgsm", objective: "loc", epsilon },
@@ -82,13 +82,13 @@ const attacks = (steps: Steps): Record<string, AttackSettings> => ({
   mtd: mtd(steps),
 });
 
-/** MTD as O alone meets it, and both losses in small steps. */
+/** MTD as against O alone, and both losses with small steps. */
 const whitebox = (steps: Steps): Record<string, AttackSettings> => ({
   mtd: mtd(steps),
   "cls+loc-20": { ...pgd("cls+loc", { steps: 20, stepSize: 1 / 255 }), return: "best" },
 });
 
-/** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
+/** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "detection",
   seed: 1,
@@ -118,19 +118,19 @@ const voc0712RfbNet: Preset = {
   target: { ...voc0712.target, architecture: "rfb300-vgg16" },
 };
 
-/** Small networks trained from scratch: batch norms in O, a schedule that ends, few steps. */
+/** Small networks trained from scratch: batch norm in O, a schedule that ends, few steps. */
 const small = {
   ...defaults,
   train: { ...generatorTraining, ...smallTraining },
   attack: eitherOf({ ...ten, steps: 5 }),
 } satisfies Omit<Preset, "name" | "dataset">;
 
-/** Ten leave a third of what O finds of blood cells; from fifty of half the size hardly any is left. */
+/** Ten steps leave a third of O's mAP on blood cells; fifty of half the size leave hardly any. */
 const fifty: Steps = { steps: 50, stepSize: 1 / 255 };
 
 /**
- * Blood cells on two cores, target and G within 90 minutes. O looks at pictures enlarged: at 128 the smallest
- * cells, platelets, are about as long as a cell of its finest map, and no prior is.
+ * Blood cells on two cores, target and G within 90 minutes. O sees enlarged images: at 128 the smallest
+ * cells, platelets, are about the size of a cell of its finest map, which no prior matches.
  */
 const bccdSmall: Preset = {
   ...small,

@@ -109,7 +109,7 @@ export function vocLayout(ratios: readonly (readonly number[])[]): PriorLayout {
  * map's own first, then for each ratio the wide and the high one.
  *
  * @param layout The maps
- * @returns `[P, 4]` in centre form, as shares of the picture
+ * @returns `[P, 4]` in centre form, as fractions of the image
  */
 export function listPriors({ maps, clipCentres }: PriorLayout): Float32Array {
   const clip = (value: number) => Math.min(1, Math.max(0, value));

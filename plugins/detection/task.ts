@@ -1,5 +1,5 @@
 /**
- * Object detection, as the core wants to be told of a task.
+ * Object detection, as a task of the core.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { multiBoxLoss, multiBoxObjective } from "./multibox_loss.ts";
 import type { Detection } from "./post_process.ts";
 import { readDetections } from "./read_detections.ts";
 
-/** From this score on a box is shown, and named. */
+/** Boxes with at least this score are shown and named. */
 const SHOWN = 0.5;
-/** Most boxes that are named. */
+/** Maximum number of named boxes. */
 const NAMED = 4;
 
-/** What a detection task can be told. */
+/** Options of a detection task. */
 export interface DetectionOptions {
-  /** `[height, width]` that target models must take; an architecture of another size is refused. Default: any */
+  /** `[height, width]` of the target models' input; architectures of another size are refused. Default: any */
   readonly imageSize?: readonly [number, number];
 }
 
 /** The detection task. */
 export type DetectionTask = TaskAdapter<DetectionOutput, DetectionLabels, BoxAnnotation>;
 
-/** Names the surest boxes. */
+/** Names the most confident boxes. */
 function describe(found: readonly Detection[], classNames: readonly string[]): string {
   const shown = found.filter(({ score }) => score >= SHOWN);
   if (shown.length === 0) return "nothing";
@@ -43,15 +43,15 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
 }
 
 /**
- * Makes the detection task over a dataset's classes.
+ * Creates the detection task for a dataset's classes.
  *
- * Features z are the backbone's last map cropped to each box of the truth, a vector a box; L_o is the
+ * Features z are the backbone's last map cropped to each true box, one vector per box; L_o is the
  * MultiBox loss. Objectives are its parts: "cls", "loc" and "cls+loc".
  *
  * @param classNames Names of the K classes, without the background
- * @param options The size of target models
+ * @param options The input size of target models
  * @returns The task
- * @throws {RangeError} If there is no class
+ * @throws {RangeError} If there are no classes
  *
  * @example Usage
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What segmentation runs are made from: the paper's settings, and small ones for two cores.
+ * Segmentation presets: the paper's settings, and small ones for two cores.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
-/** semseg's, for PSPNet on Cityscapes and VOC2012; its tenfold rate of the heads is not to be had here. */
+/** semseg's, for PSPNet on Cityscapes and VOC2012, without its tenfold learning rate for the heads. */
 const targetTraining: TargetTraining = {
   batchSize: 16,
   epochs: 200,
@@ -30,7 +30,7 @@ const targetTraining: TargetTraining = {
 
 const generatorTraining: GeneratorTraining = { ...paperTraining, batchSize: 4, epochs: 50 };
 
-/** Section A.1. C&W comes with an epsilon and a step size but no steps: as many as BIM's. */
+/** Section A.1. C&W has an epsilon and a step size but no number of steps: BIM's is used. */
 const attacks: Readonly<Record<string, AttackSettings>> = {
   bim: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 4 },
   deepfool: { name: "deepfool", epsilon: 0.03, norm: "linf", steps: 50, overshoot: 0.02 },
@@ -43,7 +43,7 @@ const attacks: Readonly<Record<string, AttackSettings>> = {
   },
 };
 
-/** The paper's settings (sections 4.2 and A.1), and where it is silent, those of the works that it builds on. */
+/** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "segmentation",
   seed: 1,
@@ -92,7 +92,7 @@ const voc2012: Preset = {
   train: { ...generatorTraining, epochs: 20 },
 };
 
-/** Real streets on two cores within an hour and a half; the 120 training pictures and the 30 of validation. */
+/** Real streets on two cores within an hour and a half; 120 training and 30 validation images. */
 const camvidSmall: Preset = {
   ...defaults,
   name: "seg-camvid-small",

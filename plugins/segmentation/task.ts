@@ -1,5 +1,5 @@
 /**
- * Semantic segmentation, as the core wants to be told of a task.
+ * Semantic segmentation, as a task of the core.
  *
  * @module
  */
@@ -13,32 +13,32 @@ import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
 import { resizeLabels } from "./pixels.ts";
 
-/** How a segmentation task is made. */
+/** Settings of a segmentation task. */
 export interface SegmentationSettings {
   /** Names of the K classes. */
   readonly classNames: readonly string[];
   /** `[height, width]` that target models resize images to. */
   readonly imageSize: readonly [number, number];
-  /** What the auxiliary head's loss is weighted by in L_o. @default {0.4} */
+  /** Weight of the auxiliary head's loss in L_o. @default {0.4} */
   readonly auxiliaryWeight?: number;
 }
 
-/** The task: what its networks give, its labels `[B, H, W]` int32 with -1 = ignored, its annotations. */
+/** The task: output type, labels `[B, H, W]` int32 with -1 = ignored, annotations. */
 export type SegmentationTask = TaskAdapter<SegmentationOutput, tf.Tensor3D, SegmentationAnnotation>;
 
-/** How many classes a picture's description names. */
+/** Number of classes named in an image's description. */
 const CLASSES_NAMED = 3;
 
-/** What a network says of pictures: a class for each pixel, and which pictures hold what is no number. */
+/** A network's predictions: a class for each pixel, and which images contain NaN. */
 interface Decision {
   readonly height: number;
   readonly width: number;
-  /** An example each. */
+  /** One per example. */
   readonly maps: readonly Uint8Array[];
   readonly broken: readonly boolean[];
 }
 
-/** Reads the classes of the greatest logits; rows up to `count`. */
+/** Reads the classes with the highest logits; rows up to `count`. */
 async function decide({ logits }: SegmentationOutput, count: number): Promise<Decision> {
   const [, height, width] = logits.shape;
   const { classes, broken } = tf.tidy(() => ({
@@ -59,7 +59,7 @@ async function decide({ logits }: SegmentationOutput, count: number): Promise<De
   };
 }
 
-/** Names the classes that cover most of a picture, with their shares. */
+/** Names the classes that cover most of an image, with their shares. */
 function describeMap(classes: Uint8Array, classNames: readonly string[]): string {
   const counts = classNames.map((name) => ({ name, count: 0 }));
   for (const value of classes) counts[value].count++;
@@ -71,11 +71,11 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
 }
 
 /**
- * Makes the segmentation task over a dataset's classes.
+ * Creates the segmentation task for a dataset's classes.
  *
- * Features z are the map before the last convolution, a row a pixel of it; their classes are the label
- * map's, resized to that map by nearest neighbour with aligned corners, since each pixel of a map made
- * by strided convolutions stands on a pixel of the image. L_o is the mean cross-entropy over the pixels
+ * Features z are the map before the last convolution, one row per pixel; their classes are the label
+ * map, resized to that map by nearest neighbour with aligned corners, since each pixel of a map made
+ * by strided convolutions lies on a pixel of the image. L_o is the mean cross-entropy over the pixels
  * that count; labels are resized to the logits.
  *
  * @param settings Classes, the networks' input size, the auxiliary head's weight

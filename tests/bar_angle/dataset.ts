@@ -1,11 +1,11 @@
 /**
- * Pictures of a bar on a noisy ground, drawn from a seed. What is known of each is the bar's angle.
+ * Images of a bar on a noisy background, drawn from a seed, annotated with the bar's angle.
  *
  * @module
  */
 import { createRandom, type Dataset, type DatasetOpener, type Random } from "@realign/core";
 
-/** What a picture's annotation says. */
+/** The annotation of an image. */
 export interface BarAngle {
   /** In radians, in `[0, π)`: a bar has no front and no back. */
   readonly angle: number;
@@ -14,7 +14,7 @@ export interface BarAngle {
 /** Names of the eight ranges of angles that serve as classes of features, 22.5 degrees each. */
 export const RANGES = ["0°", "22°", "45°", "67°", "90°", "112°", "135°", "157°"];
 
-/** Opens bars of any size; the number of pictures is what was asked for. */
+/** Opens bars of any size and number. */
 export const openBars: DatasetOpener<BarAngle> = (split, { size, examples = 1000 }) => {
   const dataset: Dataset<BarAngle> = {
     name: "bars",
@@ -22,7 +22,7 @@ export const openBars: DatasetOpener<BarAngle> = (split, { size, examples = 1000
     length: examples,
     size,
     classNames: RANGES,
-    // Has to change whenever the pictures do: adversarial images are kept under it.
+    // Must change whenever the images do: it is part of the cache key of adversarial images.
     digest: `bars 1, ${split}, ${examples} of ${size.join("x")}`,
     read(index) {
       const random = createRandom(0, "bars", split, index);

@@ -1,5 +1,5 @@
 /**
- * A task of a third party: how far is a bar turned?
+ * A third-party task: the angle of a bar.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const size = [16, 16] as const;
 const attack = { name: "pgd", objective: "squared-error", epsilon: 0.1, stepSize: 0.03, steps: 5 };
 const constant = { name: "constant", peak: 3e-3, warmup: 0 } as const;
 
-/** Settings that differ from those of the classification of shapes; the rest is taken over. */
+/** Settings that differ from the classification preset for shapes; the rest is shared. */
 const bars: Preset = {
   ...shapes,
   name: "bars",

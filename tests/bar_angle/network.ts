@@ -1,5 +1,5 @@
 /**
- * The network O: three convolutions, and two numbers.
+ * The network O: three convolutions and two outputs.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { type Images, Parameters, type Random, type TargetModel } from "@realign
 import { batchNorm, conv, dense } from "@realign/core/layers";
 import * as tf from "@realign/core/tf";
 
-/** What O gives for B pictures. */
+/** O's output for B images. */
 export interface BarOutput extends tf.TensorContainerObject {
-  /** (cos 2θ, sin 2θ), `[B, 2]`: with the doubled angle, θ and θ + π are one. */
+  /** (cos 2θ, sin 2θ), `[B, 2]`: with the doubled angle, θ and θ + π coincide. */
   direction: tf.Tensor2D;
-  /** What the last layer is given, `[B, 32]`. */
+  /** The last layer's input, `[B, 32]`. */
   features: tf.Tensor2D;
 }
 
-/** Builds an architecture by its name. */
+/** Builds an architecture by name. */
 export function createBarNet(architecture: string, random: Random): TargetModel<BarOutput> {
   if (architecture !== "bar-net") {
     throw new RangeError(

@@ -1,5 +1,5 @@
 /**
- * The angle of a bar as a task: a regression, whose angles fall into ranges so that features have classes.
+ * The angle of a bar as a task: a regression; ranges of angles serve as classes of features.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import * as tf from "@realign/core/tf";
 import { type BarAngle, RANGES } from "./dataset.ts";
 import { type BarOutput, createBarNet } from "./network.ts";
 
-/** The truth about B pictures. */
+/** The ground truth of B images. */
 interface BarLabels extends tf.TensorContainerObject {
   /** (cos 2θ, sin 2θ), `[B, 2]`. */
   direction: tf.Tensor2D;
-  /** Which range θ lies in, `[B]` int32. */
+  /** Index of θ's range, `[B]` int32. */
   ranges: tf.Tensor1D;
 }
 
-/** An angle counts as right from this many degrees down. */
+/** An angle counts as right if its error is at most this many degrees. */
 const TOLERANCE = 10;
 
 function encodeLabels(annotations: readonly BarAngle[]): BarLabels {
@@ -36,7 +36,7 @@ function encodeLabels(annotations: readonly BarAngle[]): BarLabels {
   };
 }
 
-/** Squared distance of each picture's direction from the truth, `[B]`. */
+/** Squared distance of each image's direction from the truth, `[B]`. */
 const squaredError = (output: BarOutput, labels: BarLabels): tf.Tensor1D =>
   tf.sum(tf.square(tf.sub(output.direction, labels.direction)), 1);
 
@@ -46,7 +46,7 @@ async function degrees(direction: tf.Tensor2D): Promise<number[]> {
   return rows.map(([cos, sin]) => (Math.atan2(sin, cos) * 90 / Math.PI + 180) % 180);
 }
 
-/** The share of pictures whose angle is right to 10 degrees. */
+/** The fraction of images whose angle is right within 10 degrees. */
 function createMetric(): Metric<BarOutput, BarLabels> {
   const errors: number[] = [];
   return {
@@ -70,7 +70,7 @@ function createMetric(): Metric<BarOutput, BarLabels> {
   };
 }
 
-/** All that the core asks of the task. */
+/** Everything the core needs from the task. */
 export const barAngle: TaskAdapter<BarOutput, BarLabels, BarAngle> = {
   name: "bar-angle",
   classCount: RANGES.length,

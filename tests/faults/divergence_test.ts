@@ -25,7 +25,7 @@ Deno.test("a loss that is no number stops the training with its name and step, a
       const line = error.trimEnd().split("\n").at(-1)!;
       assert.match(
         line,
-        /^error: Cannot (go on training as the loss term "\w+" is (NaN|-?Infinity) at step \d+|keep the checkpoint of "train" at step \d+ as "[\w./]+" holds what is not a number)/,
+        /^error: Cannot (continue training as the loss term "\w+" is (NaN|-?Infinity) at step \d+|save the checkpoint of "train" at step \d+ as "[\w./]+" contains NaN or infinity)/,
       );
       for (const name of await filesIn(runs)) {
         if (!name.endsWith(".safetensors")) continue;

@@ -44,5 +44,5 @@ Deno.test("a folder that holds no TensorFlow is named", () =>
     const env = { ...bare(folder), REALIGN_LIBTENSORFLOW: folder };
     const { code, error } = await runRealign(["doctor", "--backend", "tensorflow"], { env });
     assert.equal(code, 1);
-    assert.match(error, /^error: .*REALIGN_LIBTENSORFLOW names .* holds no libtensorflow/m);
+    assert.match(error, /^error: .*REALIGN_LIBTENSORFLOW points to .* has no libtensorflow/m);
   }));

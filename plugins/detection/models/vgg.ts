@@ -55,7 +55,7 @@ export function convRelu(
 
 /** The two maps of the backbone that a detector looks at. */
 export interface VggMaps {
-  /** `[B, h, w, 512 width]`, an eighth of the picture's rows and columns. */
+  /** `[B, h, w, 512 width]`, an eighth of the image's rows and columns. */
   readonly conv4: tf.Tensor4D;
   /** `[B, h, w, 1024 width]`, a sixteenth. */
   readonly fc7: tf.Tensor4D;
