@@ -237,20 +237,6 @@ Deno.test("substituteVictim answers for itself and ascends by the other", async 
   );
 });
 
-Deno.test("an attack kept while the weights of its victim move attacks the weights of now", async () => {
-  using moving = task.createTarget("toy-net", createRandom(7));
-  using other = task.createTarget("toy-net", createRandom(8));
-  const settings = { name: "pgd", epsilon: 0.1, objective: "kl", restarts: 2, steps: 3 };
-  using kept = createAttack(settings, exactVictim({ task, target: moving }));
-  const before = await kept.perturb(images, labels, createRandom(1));
-  moving.parameters.import(await other.parameters.export(), "the other's weights");
-  using fresh = createAttack(settings, exactVictim({ task, target: other }));
-  const expected = await fresh.perturb(images, labels, createRandom(1));
-  const after = await kept.perturb(images, labels, createRandom(1));
-  assertClose(after, expected, 1e-5);
-  assert.ok(tf.max(tf.abs(tf.sub(after, before))).dataSync()[0] > 0.01);
-});
-
 Deno.test("an attack on a black box that needs a gradient says so", () => {
   const { ascend: _, ...black } = exactVictim({ task, target });
   assert.throws(

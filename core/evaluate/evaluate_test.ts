@@ -199,16 +199,12 @@ for (const [what, [perturb, message]] of Object.entries(escapes)) {
 
 Deno.test("evaluateColumn holds an L2 attack to the length of its perturbation", async () => {
   const column = { ...stub, settings: { ...stub.settings!, norm: "l2" } };
+  const brighter = (by: number) => withAttack((x) => tf.clipByValue(tf.add(x, by), 0, 1));
   const within = 0.0199 / Math.sqrt(8 * 8 * 3);
-  const [row] = await evaluateColumn(
-    withAttack((images) => tf.clipByValue(tf.add(images, within), 0, 1)),
-    column,
-  );
+  const [row] = await evaluateColumn(brighter(within), column);
   assertClose([row.maxPerturbation], [within], 1e-6);
-  await assert.rejects(
-    evaluateColumn(withAttack((images) => tf.clipByValue(tf.add(images, 0.015), 0, 1)), column),
-    /as it left its ball: epsilon is 0\.02, the largest L2 norm is 0\.2/,
-  );
+  const message = /as it left its ball: epsilon is 0\.02, the largest L2 norm is 0\.2/;
+  await assert.rejects(evaluateColumn(brighter(0.015), column), message);
 });
 
 Deno.test("evaluateColumn counts an example as wrong whose logits are not numbers", async () => {
