@@ -13,6 +13,7 @@ import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
@@ -114,6 +115,7 @@ export async function createRun(
     if (last === "train" && preset.train.attackCache > 0 && options.cache !== NO_CACHE) {
       await assertWritable(options.cache);
     }
+    if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,
@@ -156,9 +158,10 @@ export async function resumeRun(
   }
   const store = await RunStore.open(options.runs, name, output.warn);
   try {
-    const { plugin, data, digests, environment } = store.record;
-    const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
-    const preset = adjust(store.record.preset, loaded.plugin);
+    const { folder: at, record: { preset: own, plugin, data, digests, environment } } = store;
+    const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);
+    if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
+    const preset = adjust(own, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
