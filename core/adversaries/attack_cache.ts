@@ -14,6 +14,8 @@ import {
   openPart,
   packPart,
 } from "./cache_part.ts";
+import { type CacheStorage, noStorage } from "./cache_storage.ts";
+import { forgetBegun, keepBegun, readBegun } from "./begun_part.ts";
 import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
 import type { Attack } from "../attacks/attack.ts";
@@ -30,19 +32,6 @@ const FEATURE_LIMIT = 65_536;
 /** Batches of a part unless told otherwise: what is lost at most if the making is stopped. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;
-
-/** Where finished parts of a cache are kept between processes. */
-export interface CacheStorage {
-  /** The bytes under a name, or undefined where there are none, or broken ones. */
-  read(name: string): Promise<Uint8Array | undefined>;
-  write(name: string, bytes: Uint8Array): Promise<void>;
-}
-
-/** Keeps nothing beyond the process. */
-export const noStorage: CacheStorage = {
-  read: () => Promise.resolve(undefined),
-  write: () => Promise.resolve(),
-};
 
 /** Which examples of a pass a part holds. */
 type PartRange = Pick<CachePart, "first" | "count">;
@@ -121,7 +110,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    * @param storage Where parts are kept, for this very source and these batches alone; parts beyond the
    * memory limit are read from there again, as long as the cache is used
    * @param batchesPerPart How many batches are stored as one
-   * @yields After every batch made and every part read, how many of all examples are there
+   * @yields After every batch made and every part read, how many of all examples are there. Stopped there,
+   * it keeps the batches of a part that is not whole, too
    * @throws {Error} If the attack leaves its ball, or the batches are of another order
    * @throws {RangeError} If perturbations take more memory than they may, and are kept nowhere else
    */
@@ -155,14 +145,25 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         let part = stored && openPart(stored, place());
         if (part) {
           done += part.count;
-          yield progress();
         } else {
-          const made: MadeBatch[] = [];
-          for await (const batch of batchesOf(pass, parts.length * batchesPerPart)) {
-            made.push(await this.#make(pass, batch, done));
-            done += batch.count;
-            yield progress();
-            if (made.length === batchesPerPart || done >= length) break;
+          const begun = await readBegun(storage, name, place());
+          const made: MadeBatch[] = begun?.made ?? [];
+          let batches = begun?.batches ?? 0;
+          this.#featureShape ??= begun?.featureShape;
+          done += begun?.count ?? 0;
+          let isWhole = false;
+          try {
+            if (begun) yield progress();
+            const start = parts.length * batchesPerPart + batches;
+            for await (const batch of batchesOf(pass, start)) {
+              made.push(await this.#make(pass, batch, done));
+              done += batch.count;
+              isWhole = ++batches === batchesPerPart || done >= length;
+              if (isWhole) break;
+              yield progress();
+            }
+          } finally {
+            if (!isWhole) await keepBegun(storage, name, place(), { made, batches });
           }
           if (made.length === 0 || parts.length > 0 && done - first < place().most) {
             throw new Error(
@@ -171,6 +172,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           }
           const bytes = packPart(place(), made);
           await storage.write(name, bytes);
+          await forgetBegun(storage, name);
           part = openPart(bytes, place())!;
         }
         this.#featureShape = part.featureShape;
@@ -184,6 +186,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           );
         });
         parts.push({ first, count: part.count });
+        yield progress();
       }
     }
   }
