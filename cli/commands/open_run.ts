@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
-import type { Context, WorkOptions } from "./options.ts";
+import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
@@ -54,7 +54,7 @@ export interface RunRequest {
 export async function resolvePreset(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   overrides: readonly Override[] = [],
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
@@ -99,7 +99,7 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
 export async function createRun(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   output: Output,
   { last, overrides = [], steps = {} }: RunRequest,
 ): Promise<OpenRun> {
@@ -116,6 +116,7 @@ export async function createRun(
       await assertWritable(options.cache);
     }
     if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
+    output.interruption.hold();
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,
@@ -145,7 +146,7 @@ export interface ResumeRequest {
 export async function resumeRun(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   output: Output,
   { adjust = (preset) => preset, training = true }: ResumeRequest = {},
 ): Promise<OpenRun> {
@@ -177,6 +178,7 @@ export async function resumeRun(
       );
     }
     const bench = await Workbench.open(preset, loaded, { data: folder, training }, output);
+    output.interruption.hold();
     for (const [split, digest] of Object.entries(bench.digests)) {
       const sameExamples = split === "train" ||
         preset.evaluation.examples === store.record.preset.evaluation.examples;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AttackCache } from "./attack_cache.ts";
+import type { AttackCache } from "./attack_cache.ts";
 import { noStorage } from "./cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
