@@ -27,4 +27,6 @@ export function createBench(
   return program;
 }
 
-if (import.meta.main) Deno.exit(await runProgram(Deno.args, createBench));
+if (import.meta.main) {
+  Deno.exit(await runProgram(Deno.args, createBench, ["deno", "task", "bench"]));
+}

@@ -5,6 +5,8 @@
  */
 import { type Command, CommanderError } from "commander";
 import { exitCodeOf, renderFailure, UsageError } from "./system/failure.ts";
+import { Interruption } from "./system/interruption.ts";
+import { shellLine } from "./system/shell_words.ts";
 import type { Context } from "./commands/options.ts";
 import { splitOverrides } from "./presets/overrides.ts";
 
@@ -19,20 +21,24 @@ export type ProgramFactory = (
  *
  * @param args The words after the program's name
  * @param create Makes the program
- * @returns The exit code: 0, 2 for wrong usage, 130 after Ctrl-C, 1 for any other failure
+ * @param name How the program is called, in words
+ * @returns The exit code: 0, 2 for wrong usage, 130 or 143 after a signal, 1 for any other failure
  */
 export async function runProgram(
   args: readonly string[],
   create: ProgramFactory,
+  name: readonly string[] = ["realign"],
 ): Promise<number> {
+  const words = [...name, ...args];
+  using interruption = new Interruption((text) => console.error(text), shellLine(words));
   try {
     const { overrides, rest } = splitOverrides(args.filter((word) => word !== "--verbose"));
-    const program = create({ overrides }, {
+    const program = create({ overrides, words, interruption }, {
       out: (text) => console.log(text.trimEnd()),
       error: (text) => console.error(text.trimEnd()),
     });
     await program.parseAsync(rest, { from: "user" });
-    return 0;
+    return interruption.exitCode ?? 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = error instanceof CommanderError ? asUsageError(error) : error;

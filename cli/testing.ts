@@ -84,6 +84,11 @@ export const samplePreset: Preset = {
 
 const root = join(import.meta.dirname!, "..");
 
+/** A configuration folder of the tests' own, for the program in this process and in others. */
+const configuration = Deno.makeTempDirSync({ prefix: "realign-config-" });
+Deno.env.set("XDG_CONFIG_HOME", configuration);
+addEventListener("unload", () => Deno.removeSync(configuration, { recursive: true }));
+
 /** Where a process runs, besides its arguments. */
 export interface StartOptions {
   /** Its folder. Default: the repository's, as for the task */

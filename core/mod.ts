@@ -6,6 +6,7 @@
  */
 
 // The whole pipeline in three calls.
+export { pause } from "./pause.ts";
 export { evaluateSystems, type StepListener, trainGenerator, trainTarget } from "./pipeline.ts";
 
 // The interfaces.
@@ -159,13 +160,8 @@ export {
 } from "./batches/mod.ts";
 
 // Where adversarial images come from.
-export {
-  AttackCache,
-  type CacheProgress,
-  type CacheSource,
-  type CacheStorage,
-  noStorage,
-} from "./adversaries/attack_cache.ts";
+export { AttackCache, type CacheProgress, type CacheSource } from "./adversaries/attack_cache.ts";
+export { type CacheStorage, noStorage } from "./adversaries/cache_storage.ts";
 
 export {
   type AdversarialBatch,

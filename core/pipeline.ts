@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { noStorage } from "./adversaries/attack_cache.ts";
+import { noStorage } from "./adversaries/cache_storage.ts";
 import { createEvaluationBatches } from "./batches/mod.ts";
 import { checkRun } from "./checks/run.ts";
 import { columnsOf } from "./evaluate/columns.ts";

@@ -6,6 +6,8 @@ import { presets } from "@realign/classification";
 import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";
 import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
+import type { Context } from "../cli/commands/options.ts";
+import { Interruption } from "../cli/system/interruption.ts";
 import { createProgram } from "../cli/program.ts";
 import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
 import { root } from "./source_files.ts";
@@ -19,6 +21,8 @@ const programTasks = new Set(
     .map(([name]) => name),
 );
 
+const context: Context = { overrides: [], words: [], interruption: new Interruption() };
+
 /** The words for the program in a command; undefined where it calls another one. */
 function programWords(command: string): string[] | undefined {
   const words = command.replace(/^npx -y deno@[\d.]+ /, "deno ").split(/\s+/);
@@ -31,7 +35,7 @@ function programWords(command: string): string[] | undefined {
 /** Takes a command apart as the program does, and does nothing. Throws as the program would. */
 async function parse(words: readonly string[]): Promise<void> {
   const { overrides, rest } = splitOverrides(words);
-  const program = createProgram({ overrides }, { out: () => {}, error: () => {} });
+  const program = createProgram({ ...context, overrides }, { out: () => {}, error: () => {} });
   for (const command of program.commands) command.exitOverride().action(() => {});
   await program.parseAsync(rest, { from: "user" });
   const preset = Object.values(presets).find(({ name }) => rest.includes(name));
@@ -73,7 +77,7 @@ Deno.test(`all ${shown.length} commands that the documents show are understood`,
 Deno.test("the examples in the help texts are understood", async () => {
   const broken: string[] = [];
   let count = 0;
-  const program = createProgram({ overrides: [] }, { out: () => {}, error: () => {} });
+  const program = createProgram(context, { out: () => {}, error: () => {} });
   for (const command of program.commands) {
     let help = "";
     command.configureOutput({ writeOut: (text) => help += text }).outputHelp();

@@ -83,7 +83,7 @@ Deno.test("an attack that is edited gives new figures, in a training as in an ev
       return records.at(-1)!.losses;
     };
     const evaluate = async (...more: string[]) => {
-      const told = ["evaluate", "latest", "--replace", "--json", ...more];
+      const told = ["evaluate", "latest", "--plugin", "./mod.ts", "--replace", "--json", ...more];
       const { rows } = JSON.parse(await realign(...told)) as Evaluation;
       return rows.find((row) => row.attack === "shift")!.maxPerturbation;
     };

@@ -9,9 +9,15 @@ import { join } from "node:path";
 import { formatJson } from "../../cli/system/json.ts";
 import { writeSafely } from "../../cli/system/safe_file.ts";
 import { resolvePreset } from "../../cli/commands/open_run.ts";
-import { type Context, settingOverride, wholeNumber } from "../../cli/commands/options.ts";
+import {
+  beginOutput,
+  type Context,
+  settingOverride,
+  wholeNumber,
+} from "../../cli/commands/options.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
-import { Output } from "../../cli/terminal/output.ts";
+import { withContinuation } from "../../cli/system/failure.ts";
+import { shellLine } from "../../cli/system/shell_words.ts";
 import { presetToKeep } from "../documents/keep_result.ts";
 import { defaultCells, parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
@@ -68,14 +74,17 @@ Examples:
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )
     .action(async (options: PaperOptions) => {
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       const plan = await planGrid(options, context);
       const finished: FinishedCell[] = [];
       const folder = gridFolder(plan);
-      for await (const cell of runGrid(plan, output)) {
-        finished.push(cell);
-        await writeTable(folder, finished, plan.preset);
-      }
+      await withContinuation(() => shellLine(context.words), async () => {
+        for await (const cell of runGrid(plan, output)) {
+          finished.push(cell);
+          await writeTable(folder, finished, plan.preset);
+          await output.interruption.check();
+        }
+      });
       const table = collectTable(finished, plan.preset);
       if (options.keep !== undefined) await keep(options.keep, table);
       output.result(

@@ -10,7 +10,6 @@ import { evaluateAndSave } from "../../cli/commands/evaluate.ts";
 import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
 import { VERSION } from "../../cli/system/environment.ts";
-import { Interrupted } from "../../cli/system/failure.ts";
 import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { sha256 } from "../../cli/system/safe_file.ts";
@@ -60,7 +59,7 @@ export function gridFolder({ name, preset, code, options }: GridPlan): string {
  * @param plan What it is made from
  * @param output Told of progress
  * @yields Every finished cell, those that were finished before included, seed by seed
- * @throws {Interrupted} After Ctrl-C, when a checkpoint was saved
+ * @throws {Interrupted} After a signal, when what was made is saved
  */
 export async function* runGrid(
   plan: GridPlan,
@@ -83,11 +82,13 @@ export async function* runGrid(
       output.note(`\ncell ${done} of ${total}: ${cell.name}, seed ${seed}`);
       const options = { ...plan.options, runs, targetWeights, targetSteps: undefined };
       {
-        using run = await open(plan, seed, options, "train", overridesOf(cell));
-        const own = new Output(false);
-        await stoppable(() => runStages(run, options, own, "train"));
+        await output.interruption.check();
+        using run = await open(plan, seed, options, "train", output, overridesOf(cell));
+        const own = new Output(false, output.interruption);
+        await runStages(run, options, own, "train");
+        await own.interruption.check();
         await evaluateAndSave(run, options, own);
-        await writeReport(run.store);
+        await writeReport(run.store, own.interruption);
       }
       yield (await readFinished(runs, cell, seed))!;
     }
@@ -105,9 +106,9 @@ async function provideTarget(
   const given = target.weights !== "";
   output.note(`\ntarget and adversarial images, seed ${seed}`);
   const options = { ...plan.options, runs, steps: plan.options.targetSteps };
-  using run = await open(plan, seed, options, "train-target");
+  using run = await open(plan, seed, options, "train-target", output);
   const last = train.attackCache > 0 && options.cache !== NO_CACHE ? "attack" : "train-target";
-  await stoppable(() => runStages(run, options, new Output(false), last));
+  await runStages(run, options, new Output(false, output.interruption), last);
   if (given) return target.weights;
   return (await run.store.checkpoints.final("train-target"))!.path;
 }
@@ -118,9 +119,10 @@ async function open(
   seed: number,
   options: TrainOptions,
   stage: "train" | "train-target",
+  { interruption }: Output,
   more: readonly Override[] = [],
 ): Promise<OpenRun> {
-  const output = new Output(false);
+  const output = new Output(false, interruption);
   if (await hasRun(options.runs)) {
     const { backend, device, threads, runs, data, cache, plugin } = options;
     const kept = { backend, device, threads, runs, data, cache, plugin, resume: "latest" };
@@ -154,15 +156,4 @@ async function readFinished(
   const record = await store.readJson("run.json");
   const evaluation = parseEvaluation(value, join(store.folder, "evaluation.json"), record);
   return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
-}
-
-/** Tells of an interruption as whoever runs a grid can go on. */
-async function stoppable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    const [stopped] = error.message.split(";");
-    throw new Interrupted(`${stopped}; run the same command again to continue`, { cause: error });
-  }
 }

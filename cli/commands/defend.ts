@@ -15,10 +15,12 @@ import {
 import { createDefense, type Defense } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { basename, extname, join, resolve } from "node:path";
-import { UsageError } from "../system/failure.ts";
+import { UsageError, withContinuation } from "../system/failure.ts";
+import { shellLine } from "../system/shell_words.ts";
 import { makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
   type BackendOptions,
+  beginOutput,
   type Context,
   folder,
   refuseOverrides,
@@ -26,7 +28,7 @@ import {
   withBackend,
   withRunsFolder,
 } from "./options.ts";
-import { Output } from "../terminal/output.ts";
+import type { Output } from "../terminal/output.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -60,7 +62,7 @@ Examples:
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with its own settings");
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       assertDistinct(images, options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       await startBackend(options, output);
@@ -68,7 +70,12 @@ Examples:
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
       using progress = output.progress.start("restore", images.length, "images");
+      output.interruption.hold();
+      // What goes on is the rest.
+      const rest = () =>
+        shellLine(context.words.filter((word) => !images.slice(0, written.length).includes(word)));
       for (const path of images) {
+        await withContinuation(rest, () => output.interruption.check());
         const picture = await decodePicture(path);
         const preset = options.fullSize
           ? atSize(store.record.preset, picture)

@@ -5,8 +5,9 @@
  */
 import type { Command } from "commander";
 import { evaluationTable } from "../report/text.ts";
-import type { Context } from "./options.ts";
-import { Output } from "../terminal/output.ts";
+import { withContinuation } from "../system/failure.ts";
+import { shellLine } from "../system/shell_words.ts";
+import { beginOutput, type Context, workWords } from "./options.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { evaluateAndSave } from "./evaluate.ts";
 import { writeReport } from "./report.ts";
@@ -26,12 +27,22 @@ Examples:
   realign demo --backend wasm --steps 50`,
     )
     .action(async (options: TrainOptions) => {
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       const begun = performance.now();
       using run = await beginRun(PRESET, options, context, output, "train");
-      await runStages(run, options, output, "train");
-      const evaluation = await evaluateAndSave(run, options, output);
-      const report = await writeReport(run.store);
+      const { handle } = run.store;
+      const line = () =>
+        [
+          shellLine(["realign", "train", "--resume", handle, ...workWords(options)]),
+          shellLine(["realign", "evaluate", handle, ...workWords(options)]),
+          shellLine(["realign", "report", handle]),
+        ].join(" && ");
+      const { evaluation, report } = await withContinuation(line, async () => {
+        await runStages(run, options, output, "train");
+        await output.interruption.check();
+        const evaluation = await evaluateAndSave(run, options, output);
+        return { evaluation, report: await writeReport(run.store, output.interruption) };
+      });
       const took = formatDuration((performance.now() - begun) / 1000);
       output.result(
         { run: run.store.id, report, evaluation },

@@ -7,17 +7,20 @@ import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/
 import { encodePng } from "@realign/datasets";
 import type { Command } from "commander";
 import { isDeepStrictEqual } from "node:util";
-import { UsageError } from "../system/failure.ts";
+import { UsageError, withContinuation } from "../system/failure.ts";
+import { shellLine } from "../system/shell_words.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
+  beginOutput,
   type Context,
+  type Overridden,
   settingOverride,
   wholeNumber,
   withWork,
   type WorkOptions,
 } from "./options.ts";
-import { Output } from "../terminal/output.ts";
+import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { evaluationTable } from "../report/text.ts";
@@ -68,10 +71,13 @@ Examples:
     --examples 2000 --attacks none --json`,
     )
     .action(async (name: string | undefined, options: EvaluateOptions) => {
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       const evaluation = options.preset === undefined
         ? await evaluateRun(name, options, context, output)
-        : await evaluateTarget(name, options.preset, options, context, output);
+        : await withContinuation(
+          () => shellLine(context.words),
+          () => evaluateTarget(name, options.preset!, options, context, output),
+        );
       output.result(evaluation, evaluationTable(evaluation));
     });
 }
@@ -98,7 +104,12 @@ async function evaluateRun(
     adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
   });
-  return await evaluateAndSave(run, options, output);
+  // "latest" may be another run by the time that this one goes on.
+  const words = context.words.map((word) => word === "latest" ? run.store.handle : word);
+  return await withContinuation(
+    () => shellLine(words),
+    () => evaluateAndSave(run, options, output),
+  );
 }
 
 /** Evaluates a run, and saves results and example images with it. */
@@ -113,7 +124,12 @@ export async function evaluateAndSave(
   await prepareTarget(bench, store, output);
   const evaluation = await evaluate(bench, systems, options, output, store);
   if (await mayReplace(bench.preset, store, options)) {
-    const collected = await collectSamples(bench, systems, strongestRow(evaluation.rows));
+    const collected = await collectSamples(
+      bench,
+      systems,
+      strongestRow(evaluation.rows),
+      output.interruption.signal,
+    );
     await saveSamples(store, collected, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {
@@ -162,6 +178,7 @@ async function evaluateTarget(
   const { data } = options;
   using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
   await bench.loadTarget(output);
+  output.interruption.hold();
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);
   return await evaluate(bench, measured, options, output);
@@ -172,7 +189,7 @@ function adjust(
   preset: Preset,
   { attacks }: Plugin,
   options: EvaluateOptions,
-  context: Context,
+  context: Overridden,
 ): Preset {
   const overrides: Override[] = [
     ...settingOverride("evaluation.examples", options.examples),

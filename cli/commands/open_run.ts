@@ -9,11 +9,12 @@ import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
-import type { Context, WorkOptions } from "./options.ts";
+import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
@@ -54,7 +55,7 @@ export interface RunRequest {
 export async function resolvePreset(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   overrides: readonly Override[] = [],
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
@@ -99,7 +100,7 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
 export async function createRun(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   output: Output,
   { last, overrides = [], steps = {} }: RunRequest,
 ): Promise<OpenRun> {
@@ -115,6 +116,8 @@ export async function createRun(
     if (last === "train" && preset.train.attackCache > 0 && options.cache !== NO_CACHE) {
       await assertWritable(options.cache);
     }
+    if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
+    output.interruption.hold();
     const store = await RunStore.create(options.runs, {
       preset,
       plugin: specifier,
@@ -144,7 +147,7 @@ export interface ResumeRequest {
 export async function resumeRun(
   name: string,
   options: WorkOptions,
-  context: Context,
+  context: Overridden,
   output: Output,
   { adjust = (preset) => preset, training = true }: ResumeRequest = {},
 ): Promise<OpenRun> {
@@ -157,11 +160,11 @@ export async function resumeRun(
   }
   const store = await RunStore.open(options.runs, name, output.warn);
   try {
-    const { plugin, data, digests, environment } = store.record;
-    const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
-    const origin = join(store.folder, "run.json");
-    assertAttacks(store.record.preset, loaded.plugin.attacks, origin);
-    const preset = adjust(store.record.preset, loaded.plugin);
+    const { folder: at, record: { preset: own, plugin, data, digests, environment } } = store;
+    const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);
+    if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
+    assertAttacks(own, loaded.plugin.attacks, join(at, "run.json"));
+    const preset = adjust(own, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
@@ -177,6 +180,7 @@ export async function resumeRun(
       );
     }
     const bench = await Workbench.open(preset, loaded, { data: folder, training }, output);
+    output.interruption.hold();
     for (const [split, digest] of Object.entries(bench.digests)) {
       const sameExamples = split === "train" ||
         preset.evaluation.examples === store.record.preset.evaluation.examples;

@@ -6,12 +6,43 @@
 import type { BackendName } from "@realign/core/backend";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
+import type { Interruption } from "../system/interruption.ts";
+import { Output } from "../terminal/output.ts";
 import { UsageError } from "../system/failure.ts";
 
-/** What every command receives besides its own options. */
-export interface Context {
-  /** Settings from dotted options. */
+/** Settings from dotted options. */
+export interface Overridden {
   readonly overrides: readonly Override[];
+}
+
+/** What every command is told besides its own options. */
+export interface Context extends Overridden {
+  /** The words of the command, the program's name included. */
+  readonly words: readonly string[];
+  readonly interruption: Interruption;
+}
+
+/** What a command that works for long says, and the signals that it hears. */
+export function beginOutput({ json = false }: OutputOptions, { interruption }: Context): Output {
+  return new Output(json, interruption.listen());
+}
+
+/** The words of options that a run does not keep, for a command that goes on with it. */
+export function workWords(options: WorkOptions): string[] {
+  const { backend, device, threads, data, cache, plugin, json } = options;
+  const given: [string, unknown, unknown?][] = [
+    ["--backend", backend, "auto"],
+    ["--device", device, "auto"],
+    ["--threads", threads, 0],
+    ["--data", data],
+    ["--cache", cache, ".cache"],
+    ["--plugin", plugin],
+  ];
+  return [
+    ...given.filter(([, value, usual]) => value !== usual && value !== undefined)
+      .flatMap(([name, value]) => [name, String(value)]),
+    ...(json ? ["--json"] : []),
+  ];
 }
 
 /** Options of commands that print a result. */
@@ -108,7 +139,7 @@ export function settingOverride(path: string, value: unknown): Override[] {
  *
  * @throws {UsageError} That names the first one
  */
-export function refuseOverrides({ overrides }: Context, reason: string): void {
+export function refuseOverrides({ overrides }: Overridden, reason: string): void {
   if (overrides.length === 0) return;
   throw new UsageError(`Cannot set ${overrides[0].path.join(".")} as ${reason}`);
 }

@@ -6,8 +6,16 @@
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
 import { readSamples } from "../runs/sample_files.ts";
-import { type Context, refuseOverrides, type RunsOptions, withRuns } from "./options.ts";
-import { Output } from "../terminal/output.ts";
+import {
+  beginOutput,
+  type Context,
+  refuseOverrides,
+  type RunsOptions,
+  withRuns,
+} from "./options.ts";
+import { withContinuation } from "../system/failure.ts";
+import type { Interruption } from "../system/interruption.ts";
+import { shellLine } from "../system/shell_words.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
@@ -27,27 +35,40 @@ Examples:
     )
     .action(async (name: string, options: RunsOptions) => {
       refuseOverrides(context, "a report shows the run's own settings");
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       using store = await RunStore.read(options.runs, name, output.warn);
-      const path = await writeReport(store);
+      output.interruption.hold();
+      const path = await withContinuation(
+        () => shellLine(context.words),
+        () => writeReport(store, output.interruption),
+      );
       output.result({ run: store.id, report: path }, path);
     });
 }
 
 /** Writes the report of a run; returns its path. */
-export async function writeReport(store: RunStore): Promise<string> {
+export async function writeReport(store: RunStore, interruption: Interruption): Promise<string> {
   const value = await store.readJson("evaluation.json");
   const evaluation = value === undefined
     ? undefined
     : parseEvaluation(value, `evaluation.json of ${store.id}`, await store.readJson("run.json"));
   const metrics = await store.metrics.read();
+  await interruption.check();
+  const curves = evaluation && await curveCharts(evaluation);
+  await interruption.check();
+  const generatorCharts = await lossCharts(metrics, "train");
+  await interruption.check();
+  const targetCharts = await lossCharts(metrics, "train-target");
+  const samples = await readSamples(store);
+  await interruption.check();
+  const { record } = store;
   const page = renderReport({
-    record: store.record,
+    record,
     evaluation,
-    samples: await readSamples(store),
-    curves: evaluation && await curveCharts(evaluation),
-    generatorCharts: await lossCharts(metrics, "train"),
-    targetCharts: await lossCharts(metrics, "train-target"),
+    samples,
+    curves,
+    generatorCharts,
+    targetCharts,
   });
   return await store.write("report.html", page);
 }

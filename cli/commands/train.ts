@@ -5,17 +5,21 @@
  */
 import { createTrainingAttack } from "@realign/core";
 import type { Command } from "commander";
-import { Interrupted, UsageError } from "../system/failure.ts";
+import { Interrupted, UsageError, withContinuation } from "../system/failure.ts";
+import { shellLine } from "../system/shell_words.ts";
 import { hasPreset } from "../presets/choose_preset.ts";
 import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
+  beginOutput,
   type Context,
+  type Overridden,
   settingOverride,
   wholeNumber,
   withWork,
   type WorkOptions,
+  workWords,
 } from "./options.ts";
-import { Output } from "../terminal/output.ts";
+import type { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
@@ -70,7 +74,7 @@ Examples:
   realign train --resume latest`,
     )
     .action(async (preset: string | undefined, options: TrainOptions) => {
-      const output = new Output(options.json ?? false);
+      const output = beginOutput(options, context);
       using run = await beginRun(preset, options, context, output, "train");
       await runStages(run, options, output, "train");
       tellResult(run, output, `next: realign evaluate ${run.store.handle}`);
@@ -78,7 +82,7 @@ Examples:
 
   withNewRun(program.command("train-target"))
     .description("train the target network alone, on clean images")
-    .argument("<preset>", "preset whose target to train; see realign presets")
+    .argument("<preset or run>", "preset or run whose target to train; see realign presets")
     .addHelpText(
       "after",
       `
@@ -86,9 +90,9 @@ Examples:
   realign train-target cls-shapes
   realign train-target cls-cifar10-small --data DIR --target.train.epochs=20`,
     )
-    .action(async (preset: string, options: TrainOptions) => {
-      const output = new Output(options.json ?? false);
-      using run = await beginRun(preset, options, context, output, "train-target");
+    .action(async (name: string, options: TrainOptions) => {
+      const output = beginOutput(options, context);
+      using run = await beginOrResume(name, options, context, output, "train-target");
       await runStages(run, options, output, "train-target");
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
     });
@@ -104,20 +108,31 @@ Examples:
   realign attack latest`,
     )
     .action(async (name: string, options: TrainOptions) => {
-      const output = new Output(options.json ?? false);
-      using run = await hasPreset(name, options.plugin)
-        ? await beginRun(name, options, context, output, "train")
-        : await beginRun(undefined, { ...options, resume: name }, context, output, "train");
+      const output = beginOutput(options, context);
+      using run = await beginOrResume(name, options, context, output, "train");
       await runStages(run, options, output, "attack");
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
     });
+}
+
+/** Starts a run of a preset, or resumes the one of this name. */
+async function beginOrResume(
+  name: string,
+  options: TrainOptions,
+  context: Context,
+  output: Output,
+  stage: "train" | "train-target",
+): Promise<OpenRun> {
+  return await hasPreset(name, options.plugin)
+    ? await beginRun(name, options, context, output, stage)
+    : await beginRun(undefined, { ...options, resume: name }, context, output, stage);
 }
 
 /** Starts a run, or resumes the one that `--resume` names. */
 export async function beginRun(
   preset: string | undefined,
   options: TrainOptions,
-  context: Context,
+  context: Overridden,
   output: Output,
   stage: "train" | "train-target",
 ): Promise<OpenRun> {
@@ -162,8 +177,13 @@ export async function runStages(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
+  const line = () =>
+    shellLine([
+      ...["realign", ...(last === "train" ? ["train", "--resume"] : [last]), run.store.handle],
+      ...workWords(options),
+    ]);
   try {
-    await runMissing(run, options, output, last);
+    await withContinuation(line, () => runMissing(run, options, output, last));
   } catch (error) {
     if (!(error instanceof Interrupted)) await run.store.discardUnbegun();
     throw error;
@@ -189,8 +209,9 @@ async function runMissing(
   }
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   await prepareTarget(bench, store, output);
+  if (last !== "train-target") await output.interruption.check();
   if (last === "attack") {
-    using attack = createTrainingAttack(bench);
+    using attack = createTrainingAttack({ ...bench, signal: output.interruption.signal });
     using _cache = await fillAttackCache(bench, attack, options.cache, output);
   }
   if (last === "train") await trainGenerator(bench, store, options.cache, output);

@@ -5,7 +5,8 @@
  */
 import type { Preset } from "@realign/core";
 import { UsageError } from "../system/failure.ts";
-import { loadBuiltInPlugins, type LoadedPlugin, loadPlugin } from "./load_plugin.ts";
+import { loadBuiltInPlugins, type LoadedPlugin, loadPlugin, resolvePlugin } from "./load_plugin.ts";
+import { assertTrusted } from "./plugin_trust.ts";
 import { didYouMean } from "@realign/core";
 
 /** A preset with the plugin that knows its task. */
@@ -44,14 +45,28 @@ function ownerOf(plugins: readonly LoadedPlugin[], name: string): LoadedPlugin |
   return plugins.find(({ plugin }) => Object.hasOwn(plugin.presets, name));
 }
 
+/** What of a run says which plugin it needs. */
+interface PluginOwner {
+  /** The run's, named in errors. */
+  readonly folder: string;
+  readonly preset: Preset;
+  /** Where its plugin came from; "" for one that came along. */
+  readonly plugin: string;
+}
+
 /**
- * Finds the plugin of a preset that a run kept.
+ * Finds the plugin of a preset that a run kept. No code that the run alone names is loaded.
  *
- * @param preset The run's copy
- * @param specifier Where its plugin came from; "" for one that came along
+ * @param run The run
+ * @param named A plugin named by `--plugin`, which goes before the run's
+ * @throws {Error} If the run's plugin is none that this user has named
  */
-export async function pluginOf(preset: Preset, specifier: string): Promise<LoadedPlugin> {
-  const plugins = await listPlugins(specifier === "" ? undefined : specifier);
+export async function pluginOf(
+  { folder, preset, plugin }: PluginOwner,
+  named: string | undefined,
+): Promise<LoadedPlugin> {
+  if (named === undefined && plugin !== "") await assertTrusted(resolvePlugin(plugin), folder);
+  const plugins = await listPlugins(named ?? (plugin === "" ? undefined : plugin));
   const found = plugins.find(({ plugin }) => plugin.name === preset.task);
   if (found) return found;
   const known = plugins.map(({ plugin }) => plugin.name);

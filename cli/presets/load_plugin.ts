@@ -37,9 +37,27 @@ export async function loadBuiltInPlugins(): Promise<LoadedPlugin[]> {
   );
 }
 
-/** Where a `--plugin` is loaded from, the same from every folder: paths become `file:` URLs. */
+/** What may stand before a plugin's name. One letter and a colon are a drive of Windows. */
+const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+
+/**
+ * Where a plugin is loaded from, the same from every folder: paths become `file:` URLs.
+ *
+ * @param specifier `jsr:@acme/x`, `npm:x`, a `file:` URL of this machine, or a path
+ * @throws {TypeError} If it is anything else: code out of a URL (`data:`, `https:`) is never run
+ */
 export function resolvePlugin(specifier: string): string {
-  return /^(jsr|npm|file|https?|data):/.test(specifier) ? specifier : toFileUrl(specifier);
+  const scheme = SCHEME.exec(specifier)?.[1];
+  const url = scheme === undefined ? toFileUrl(specifier) : specifier;
+  if (scheme === "jsr" || scheme === "npm") return url;
+  // A host in a file URL is another machine, on Windows.
+  if (/^file:\/\/\/(?!\/)/.test(url)) return new URL(url).href;
+  const start = specifier.length > 60 ? `${specifier.slice(0, 60)}...` : specifier;
+  throw new TypeError(
+    `Cannot take ${
+      JSON.stringify(start)
+    } as a plugin as it must be a file on this machine, jsr: or npm:`,
+  );
 }
 
 /**

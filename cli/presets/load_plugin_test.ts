@@ -66,6 +66,27 @@ Deno.test("resolvePlugin() makes paths absolute and leaves the rest", () => {
   assert.equal(resolvePlugin("jsr:@acme/depth"), "jsr:@acme/depth");
   assert.match(resolvePlugin("./depth.ts"), /^file:\/\/\/.*\/depth.ts$/);
   assert.ok(resolvePlugin("a b.ts").endsWith(join("/", "a%20b.ts")));
+  assert.equal(resolvePlugin("file:///a/../b.ts"), "file:///b.ts");
+});
+
+Deno.test("resolvePlugin() takes no code out of a URL, and none of another machine", () => {
+  const refused = [
+    "data:text/javascript,export default 1",
+    "DATA:text/javascript,x",
+    "https://acme.org/depth.ts",
+    "http://acme.org/depth.ts",
+    "blob:null/1",
+    "node:fs",
+    "file://host/share/depth.ts",
+    "file:////host/share/depth.ts",
+    "file:depth.ts",
+  ];
+  for (const specifier of refused) {
+    assert.throws(
+      () => resolvePlugin(specifier),
+      /as a plugin as it must be a file on this machine, jsr: or npm:$/,
+    );
+  }
 });
 
 Deno.test("every preset that comes along is whole", async () => {

@@ -29,6 +29,12 @@ const OWN_FOLDER = /^\$\{[^}]*\}\//;
 
 /** A package's exact version: the same code for ever. */
 const EXACT_JSR = /^jsr:\/?@[^/]+\/[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
+const EXACT_NPM = /^npm:\/?(@[^/]+\/)?[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
+
+/** Whether a specifier is a package's at one exact version, which registries never change. */
+export function isExact(specifier: string): boolean {
+  return EXACT_JSR.test(specifier) || EXACT_NPM.test(specifier);
+}
 
 /**
  * Digests a plugin's code. Call it when the plugin was loaded: that is when the code was read.
@@ -37,11 +43,10 @@ const EXACT_JSR = /^jsr:\/?@[^/]+\/[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
  * names a file counts, be it imported, exported from, loaded later or read. Of a package, it covers the
  * exact version.
  *
- * @param url Where the plugin was loaded from: `file:`, `npm:`, `jsr:`, `https:` or `data:`
+ * @param url Where the plugin was loaded from: `file:`, `npm:` or `jsr:`
  * @returns A text that changes with the code; undefined where nothing tells that the code has changed
  */
 export async function digestPlugin(url: string): Promise<string | undefined> {
-  if (url.startsWith("data:")) return sha256(new TextEncoder().encode(url));
   if (EXACT_JSR.test(url)) return url;
   const place = url.startsWith("npm:") ? resolveNpm(url) : url;
   if (!place?.startsWith("file:")) return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { toFileUrl } from "../system/file_url.ts";
-import { digestPlugin } from "./plugin_digest.ts";
+import { digestPlugin, isExact } from "./plugin_digest.ts";
 
 /** Gives a test a folder with files, and a way to write and digest them. */
 async function withFiles(
@@ -116,6 +116,10 @@ Deno.test("digestPlugin() knows packages by their exact version, and none by a r
     "https://acme.org/depth@1.2.3/mod.ts",
   ];
   for (const url of unknown) assert.equal(await digestPlugin(url), undefined, url);
-  const data = "data:text/javascript,export default 1";
-  assert.notEqual(await digestPlugin(data), await digestPlugin(`${data}1`));
+  for (const url of [...exact, "npm:depth@1.2.3", "npm:@acme/depth@1.2.3/mod"]) {
+    assert.ok(isExact(url), url);
+  }
+  for (const url of [...unknown, "npm:depth", "npm:depth@1", "npm:@acme/depth@^1.2.3"]) {
+    assert.ok(!isExact(url), url);
+  }
 });

@@ -67,6 +67,11 @@ export class CacheStore {
     await writeSafely(path, file);
   }
 
+  /** Forgets an array, if it is there. */
+  async remove(name: string): Promise<void> {
+    await Deno.remove(this.#path(name)).catch(() => {});
+  }
+
   #path(name: string): string {
     if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name)) {
       throw new RangeError(

@@ -41,6 +41,7 @@ export async function fillAttackCache(
     passes * training.length,
     "images",
   );
-  const source = { preset, task, target, dataset: training, attack };
+  const { signal } = output.interruption;
+  const source = { preset, task, target, dataset: training, attack, signal };
   return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
 }

@@ -65,6 +65,7 @@ export async function evaluate(
     preset,
     task,
     batches: () => createEvaluationBatches(test, task, { batchSize }),
+    signal: output.interruption.signal,
     storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
   const columns = columnsOf(preset.evaluation, systems);
@@ -76,6 +77,7 @@ export async function evaluate(
       rows.push(...known);
       continue;
     }
+    await output.interruption.check();
     using progress = output.progress.start(labelOf(column), test.length, "examples");
     const measured = await evaluateColumn(parts, column, (done) => progress.update(done));
     await kept?.add(measured);

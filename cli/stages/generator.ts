@@ -29,9 +29,11 @@ export async function trainGenerator(
   const { preset, task, target, training: dataset } = bench;
   using perceptual = await openPerceptual(preset, output);
   const { steps: { train: steps } } = store.record;
+  const { interruption: { signal } } = output;
   const options = { label: "train the generator", checkpointEvery: preset.train.checkpointEvery };
   let last = 0;
-  const tensors = await runGeneratorTraining({ preset, task, target, dataset, perceptual, steps }, {
+  const source = { preset, task, target, dataset, perceptual, steps, signal };
+  const tensors = await runGeneratorTraining(source, {
     fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
     async run(training) {
       await runTraining(training, store, options, output);

@@ -6,7 +6,6 @@
 import type { StepRecord, Training } from "@realign/core";
 import { peakMemoryGiB } from "../system/environment.ts";
 import { Interrupted } from "../system/failure.ts";
-import { Interruption } from "../system/interruption.ts";
 import { measureConvolution } from "../system/measure_convolution.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
@@ -27,7 +26,7 @@ export interface TrainStageOptions {
  * @param store Where checkpoints and metrics go
  * @param options Its label and checkpoint interval
  * @param output For progress
- * @throws {Interrupted} After Ctrl-C, once a checkpoint is saved
+ * @throws {Interrupted} After a signal, once a checkpoint is saved
  */
 export async function runTraining<L>(
   { trainer, batches }: Training<L>,
@@ -48,19 +47,27 @@ export async function runTraining<L>(
       tensors: await trainer.export(),
       metadata: { stage, step: String(trainer.step), preset: store.record.preset.name },
     });
-  using interruption = new Interruption((text) => output.note(text));
+  const { interruption } = output;
+  const stop = () =>
+    new Interrupted(
+      `Stopped at step ${trainer.step} of ${trainer.totalSteps}`,
+      interruption.exitCode!,
+    );
   if (trainer.step < trainer.totalSteps) {
     using progress = output.progress.start(label, trainer.totalSteps, "steps", trainer.step);
-    for await (const record of trainer.run(batches(trainer.step, trainer.totalSteps))) {
-      await store.metrics.append(record);
-      progress.update(trainer.step, describe(record));
-      const isLast = trainer.step >= trainer.totalSteps;
-      if (isLast || interruption.requested || trainer.step % checkpointEvery === 0) await save();
-      if (interruption.requested && !isLast) {
-        throw new Interrupted(
-          `Stopped at step ${trainer.step} of ${trainer.totalSteps}; continue with: realign train --resume ${store.handle}`,
-        );
+    try {
+      for await (const record of trainer.run(batches(trainer.step, trainer.totalSteps))) {
+        await store.metrics.append(record);
+        progress.update(trainer.step, describe(record));
+        const isDue = trainer.step >= trainer.totalSteps || trainer.step % checkpointEvery === 0;
+        if (isDue) await save();
+        await interruption.pause();
       }
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      // The signal came within a step that has changed nothing yet, or after one.
+      await save();
+      throw stop();
     }
   }
   await summarize(trainer, store, label, output);
@@ -91,7 +98,8 @@ async function summarize(
   const memory = peakMemoryGiB();
   // Utilisation: a step's arithmetic rate relative to that of a plain convolution.
   const gflops = flops && flops / median / 1e9;
-  const share = gflops && Number((gflops / await measureConvolution()).toFixed(3));
+  const rate = gflops && await measureConvolution({ signal: output.interruption.signal });
+  const share = gflops && rate && Number((gflops / rate).toFixed(3));
   await store.update({
     stages: {
       ...store.record.stages,

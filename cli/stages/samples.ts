@@ -14,7 +14,7 @@ import {
   picturesOf,
   victimOf,
 } from "@realign/core";
-import { createAttack } from "@realign/core/attacks";
+import { createAttack, stoppableVictim } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
 import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
@@ -32,12 +32,14 @@ const SEARCHED = 64;
  * @param bench O with its weights, and the data
  * @param systems The evaluated systems
  * @param row A row of the shown attack
+ * @param signal Ends the attack
  * @returns The attack's name, the examples and their colours; undefined without an attack or a defense
  */
 export async function collectSamples(
   bench: Workbench,
   { list }: AnySystems,
   row: EvaluationRow | undefined,
+  signal?: AbortSignal,
 ): Promise<CollectedSamples | undefined> {
   const system = list.find(({ role }) => role === "subject") ??
     list.find(({ defense, role }) => defense && role !== "control");
@@ -48,7 +50,11 @@ export async function collectSamples(
   const { batchSize } = preset.evaluation;
   const examples = subset(test, chosen.map(({ index }) => index));
   const samples: Sample[] = [];
-  using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+  using attack = createAttack(
+    settings,
+    stoppableVictim(victimOf({ task, target }), signal),
+    task.attacks,
+  );
   for await (const batch of createEvaluationBatches(examples, task, { batchSize })) {
     using held = new HeldTensors();
     const { images: clean, labels, ids, count } = batch;

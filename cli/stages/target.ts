@@ -45,10 +45,11 @@ export async function prepareTarget(
       `Cannot find O's weights in ${store.id} as they are missing or damaged: regenerate them with: realign train --resume ${store.handle}`,
     );
   }
+  const { interruption: { signal } } = output;
   const steps = store.record.steps["train-target"];
   const options = { label: "train the target", checkpointEvery: CHECKPOINT_EVERY };
   await runTargetTraining(
-    { preset, task, target, dataset: bench.training, steps },
+    { preset, task, target, dataset: bench.training, steps, signal },
     (training) => runTraining(training, store, options, output),
   );
   await assertSound(bench);

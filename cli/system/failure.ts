@@ -9,14 +9,50 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Work that was ended by Ctrl-C, after what was done had been saved; exits with 130, as shells expect. */
+/** Exit codes after a signal: 130 after Ctrl-C, 143 after SIGTERM, as shells expect. */
+export type SignalExitCode = 130 | 143;
+
+/** Work that was ended by a signal, after what was made had been saved. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  readonly exitCode: SignalExitCode;
+  /** Where the work was, e.g. "Stopped at step 3 of 9". */
+  readonly at: string;
+
+  /**
+   * @param at Where the work was
+   * @param exitCode The signal's
+   * @param line The command that goes on, as it is pasted into a shell
+   */
+  constructor(at: string, exitCode: SignalExitCode, line?: string) {
+    super(line === undefined ? at : `${at}; go on with: ${line}`);
+    this.at = at;
+    this.exitCode = exitCode;
+  }
+
+  override toString(): string {
+    return this.message;
+  }
 }
 
-/** Exit code of a failure: 2 for wrong usage, 130 after Ctrl-C, 1 for the rest. */
-export function exitCodeOf(error: unknown): 1 | 2 | 130 {
-  if (error instanceof Interrupted) return 130;
+/**
+ * Runs work, and says of an interruption how to go on with it.
+ *
+ * @param line Gives the command that goes on
+ * @param work What may be interrupted
+ */
+export async function withContinuation<T>(line: () => string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Interrupted(error.at, error.exitCode, line());
+  }
+}
+
+/** Exit code of a failure: 2 for wrong usage, 130 or 143 after a signal, 1 for the rest. */
+export function exitCodeOf(error: unknown): 1 | 2 | SignalExitCode {
+  if (error instanceof Interrupted) return error.exitCode;
   return error instanceof UsageError ? 2 : 1;
 }
 
@@ -75,6 +111,7 @@ export function fileError(doing: string, path: string, error: unknown): Error {
  * @returns One line; with `verbose`, the stack below it
  */
 export function renderFailure(error: unknown, verbose: boolean): string {
+  if (error instanceof Interrupted) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   const line = `error: ${message.split(/\s*\n\s*/).filter(Boolean).join("; ") || "unknown"}`;
   return verbose && error instanceof Error

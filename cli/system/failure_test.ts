@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { exitCodeOf, fileError, Interrupted, renderFailure, UsageError } from "./failure.ts";
 
-Deno.test("exitCodeOf() is 2 for wrong usage, 130 after Ctrl-C and 1 for the rest", () => {
+Deno.test("exitCodeOf() is 2 for wrong usage, 130 or 143 after a signal and 1 for the rest", () => {
   assert.equal(exitCodeOf(new UsageError("x")), 2);
-  assert.equal(exitCodeOf(new Interrupted("x")), 130);
+  assert.equal(exitCodeOf(new Interrupted("x", 130)), 130);
+  assert.equal(exitCodeOf(new Interrupted("x", 143)), 143);
   assert.equal(exitCodeOf(new TypeError("x")), 1);
   assert.equal(exitCodeOf("x"), 1);
 });

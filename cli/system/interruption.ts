@@ -1,31 +1,98 @@
 /**
- * Ctrl-C: once to end after the step that is under way, twice to end at once.
+ * Signals that end a command: the first one after what is under way was saved, the second one at once.
  *
  * @module
  */
+import { pause } from "@realign/core";
+import { Interrupted, type SignalExitCode } from "./failure.ts";
 
-/** Listens for Ctrl-C while it is held; dispose it. */
+/** What a process is told to end by: Ctrl-C, `kill`, and the warning that batch queues send before they kill. */
+const SIGNALS: Readonly<Partial<Record<Deno.Signal, SignalExitCode>>> = Deno.build.os === "windows"
+  ? { SIGINT: 130, SIGBREAK: 130 }
+  : { SIGINT: 130, SIGTERM: 143, SIGUSR1: 143 };
+
+/** Signals that the system itself ends a process by, once nobody listens. By default SIGUSR1 opens a debugger. */
+const ENDS = (signal: Deno.Signal) => signal !== "SIGUSR1";
+
+/** What ends one command. Hears nothing before {@linkcode listen}; dispose it. */
 export class Interruption implements Disposable {
-  #requested = false;
-  readonly #listener: () => void;
+  readonly #controller = new AbortController();
+  readonly #listeners = new Map<Deno.Signal, () => void>();
+  readonly #notify: (text: string) => void;
+  #line: string | undefined;
+  #exitCode: SignalExitCode | undefined;
 
-  /** @param notify Told once that the work will end */
-  constructor(notify: (text: string) => void) {
-    this.#listener = () => {
-      // The next Ctrl-C finds no listener and ends the process.
-      this[Symbol.dispose]();
-      this.#requested = true;
-      notify("ending after this step and saving; Ctrl-C again to end at once");
-    };
-    Deno.addSignalListener("SIGINT", this.#listener);
+  /**
+   * @param notify Told what a signal will do
+   * @param line The command, for whoever goes on with it
+   */
+  constructor(notify: (text: string) => void = () => {}, line = "") {
+    this.#notify = notify;
+    this.#line = line;
+  }
+
+  /** Hears signals from here on. As long as there is nothing to save, one ends the process. */
+  listen(): this {
+    for (const [name, exitCode] of Object.entries(SIGNALS)) {
+      const signal = name as Deno.Signal;
+      if (this.#listeners.has(signal)) continue;
+      const listener = () => this.#hear(signal, exitCode);
+      this.#listeners.set(signal, listener);
+      Deno.addSignalListener(signal, listener);
+    }
+    return this;
+  }
+
+  /** From here on there is something to save: the work itself ends, at its next check. */
+  hold(): void {
+    this.#line = undefined;
+  }
+
+  /** Aborted by the first signal; its reason is an {@linkcode Interrupted}. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The exit code of the signal that came; undefined where none did. */
+  get exitCode(): SignalExitCode | undefined {
+    return this.#exitCode;
   }
 
   /** Whether the work should end. */
   get requested(): boolean {
-    return this.#requested;
+    return this.#exitCode !== undefined;
+  }
+
+  /** Lets signals in. Throws Interrupted if the work should end: call it between stages. */
+  async check(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.signal.throwIfAborted();
+  }
+
+  /** As `check`, but lets signals in ten times a second at most: call it in loops. */
+  async pause(): Promise<void> {
+    await pause(this.signal);
+  }
+
+  #hear(signal: Deno.Signal, exitCode: SignalExitCode): void {
+    if (this.#exitCode !== undefined) Deno.exit(exitCode);
+    this.#exitCode = exitCode;
+    if (this.#line !== undefined) {
+      this.#notify(`${new Interrupted("Stopped before anything was made", exitCode, this.#line)}`);
+      Deno.exit(exitCode);
+    }
+    // The system ends the process by the next one, however busy it is.
+    for (const other of [...this.#listeners.keys()].filter(ENDS)) this.#remove(other);
+    this.#controller.abort(new Interrupted("Stopped", exitCode));
+    this.#notify(`${signal}: ending as soon as what was made is saved; a second one ends at once`);
+  }
+
+  #remove(signal: Deno.Signal): void {
+    Deno.removeSignalListener(signal, this.#listeners.get(signal)!);
+    this.#listeners.delete(signal);
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSignalListener("SIGINT", this.#listener);
+    for (const signal of [...this.#listeners.keys()]) this.#remove(signal);
   }
 }

@@ -3,18 +3,26 @@
  *
  * @module
  */
+import { Interruption } from "../system/interruption.ts";
 import { formatJson } from "../system/json.ts";
 import { Progress } from "./progress.ts";
 
-/** Where a command writes. */
+/** Where a command writes, and what it hears meanwhile. */
 export class Output {
   /** Whether results are one JSON document. */
   readonly json: boolean;
   readonly progress: Progress = new Progress();
+  /** Signals that end the command. */
+  readonly interruption: Interruption;
   readonly #warned = new Set<string>();
 
-  constructor(json: boolean) {
+  /**
+   * @param json Whether results are one JSON document
+   * @param interruption Signals. Default: none is heard
+   */
+  constructor(json: boolean, interruption: Interruption = new Interruption()) {
     this.json = json;
+    this.interruption = interruption;
   }
 
   /** All warnings so far. */

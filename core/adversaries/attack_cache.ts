@@ -15,6 +15,8 @@ import {
   packPart,
 } from "./cache_part.ts";
 import { assertKeepable } from "./keepable.ts";
+import { type CacheStorage, noStorage } from "./cache_storage.ts";
+import { forgetBegun, keepBegun, readBegun } from "./begun_part.ts";
 import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
 import type { Attack } from "../attacks/attack.ts";
@@ -31,19 +33,6 @@ const FEATURE_LIMIT = 65_536;
 /** Default number of batches in a part: the most that is lost if generation is interrupted. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;
-
-/** Stores finished parts of a cache between processes. */
-export interface CacheStorage {
-  /** The bytes under a name; undefined if missing or damaged. */
-  read(name: string): Promise<Uint8Array | undefined>;
-  write(name: string, bytes: Uint8Array): Promise<void>;
-}
-
-/** Stores nothing beyond the process. */
-export const noStorage: CacheStorage = {
-  read: () => Promise.resolve(undefined),
-  write: () => Promise.resolve(),
-};
 
 /** The examples of a pass that a part holds. */
 type PartRange = Pick<CachePart, "first" | "count">;
@@ -117,7 +106,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
    * @param storage Stores parts of exactly this source and these batches; parts beyond the
    * memory limit are reread from it while the cache is in use
    * @param batchesPerPart Number of batches per part
-   * @yields After every batch generated and every part read, the number of examples done
+   * @yields After every batch generated and every part read, the number of examples done. Stopped there, it keeps the batches of an unfinished part too
    * @throws {Error} If the attack leaves its ball, or the batches are of another order
    * @throws {RangeError} If perturbations exceed the memory limit and there is no storage
    */
@@ -151,14 +140,25 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         let part = stored && openPart(stored, place());
         if (part) {
           done += part.count;
-          yield progress();
         } else {
-          const made: MadeBatch[] = [];
-          for await (const batch of batchesOf(pass, parts.length * batchesPerPart)) {
-            made.push(await this.#make(pass, batch, done));
-            done += batch.count;
-            yield progress();
-            if (made.length === batchesPerPart || done >= length) break;
+          const begun = await readBegun(storage, name, place());
+          const made: MadeBatch[] = begun?.made ?? [];
+          let batches = begun?.batches ?? 0;
+          this.#featureShape ??= begun?.featureShape;
+          done += begun?.count ?? 0;
+          let isWhole = false;
+          try {
+            if (begun) yield progress();
+            const start = parts.length * batchesPerPart + batches;
+            for await (const batch of batchesOf(pass, start)) {
+              made.push(await this.#make(pass, batch, done));
+              done += batch.count;
+              isWhole = ++batches === batchesPerPart || done >= length;
+              if (isWhole) break;
+              yield progress();
+            }
+          } finally {
+            if (!isWhole) await keepBegun(storage, name, place(), { made, batches });
           }
           if (made.length === 0 || parts.length > 0 && done - first < place().most) {
             throw new Error(
@@ -167,6 +167,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           }
           const bytes = packPart(place(), made);
           await storage.write(name, bytes);
+          await forgetBegun(storage, name);
           part = openPart(bytes, place())!;
         }
         this.#featureShape = part.featureShape;
@@ -180,6 +181,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           );
         });
         parts.push({ first, count: part.count });
+        yield progress();
       }
     }
   }

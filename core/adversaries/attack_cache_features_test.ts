@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { AttackCache, type CacheStorage } from "./attack_cache.ts";
+import { AttackCache } from "./attack_cache.ts";
+import type { CacheStorage } from "./cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { victimOf } from "../evaluate/evaluate.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CacheStorage } from "./attack_cache.ts";
+import type { CacheStorage } from "./cache_storage.ts";
 import {
   batchesOf,
   createCache,

@@ -102,3 +102,10 @@ export function openPart(bytes: Uint8Array, place: PartPlace): CachePart | undef
   );
   return { first, count, perturbations, featureShape: [vectors, length], features };
 }
+
+/** How many examples and batches bytes say that they hold; undefined where they are no part. */
+export function sizeOf(bytes: Uint8Array): { count: number; batches: number } | undefined {
+  if (bytes.length < 4 * HEADER) return undefined;
+  const [mark, count, , , , , batches] = new Uint32Array(bytes.slice(0, 4 * HEADER).buffer);
+  return mark === MARK ? { count, batches } : undefined;
+}

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CacheStorage } from "./attack_cache.ts";
+import type { CacheStorage } from "./cache_storage.ts";
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 

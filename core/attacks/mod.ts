@@ -66,6 +66,7 @@ export {
   substituteVictim,
   type VictimSource,
 } from "./system_victims.ts";
+export { stoppableVictim } from "./stoppable_victim.ts";
 export {
   type Ascent,
   type Asked,

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
+import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
 import type { Attack } from "../attacks/attack.ts";
-import type { Preset } from "../preset.ts";
-import { createAttack } from "../attacks/mod.ts";
+import { createAttack, stoppableVictim } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
+import { pause } from "../pause.ts";
+import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -32,6 +33,8 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
   readonly batches: () => AsyncIterable<Batch<L>>;
   /** Storage for images of attacks on a target model alone; without it they are generated each time. */
   readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
+  /** Ends the work between batches and between an attack's steps: it then fails with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A system with its metric so far. */
@@ -56,7 +59,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset: { seed }, task } = parts;
+  const { preset: { seed }, task, signal } = parts;
   const { threatModel, attack: name, attacked } = column;
   const begun = performance.now();
   using stack = new DisposableStack();
@@ -70,7 +73,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     stack.use(
       createAttack(
         column.settings,
-        victimOf({ task, ...attacked }),
+        stoppableVictim(victimOf({ task, ...attacked }), signal),
         task.attacks,
       ),
     );
@@ -91,6 +94,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const change = await distance(clean, images, name, attack ?? undefined);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
+      await pause(signal);
       const noise = random.fork("restore", contender.system.name);
       await measure(task, contender, { images, labels, count }, noise);
     }

@@ -4,12 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import {
-  AttackCache,
-  type CacheSource,
-  type CacheStorage,
-  noStorage,
-} from "../adversaries/attack_cache.ts";
+import { AttackCache, type CacheSource } from "../adversaries/attack_cache.ts";
+import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
 import type { AttackSettings } from "../preset.ts";
@@ -82,6 +78,7 @@ export function createStorage(): CacheStorage & {
       written.push(name);
       return Promise.resolve();
     },
+    remove: (name) => Promise.resolve(void files.delete(name)),
   };
 }
 

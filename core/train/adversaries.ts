@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { AttackCache, type CacheProgress, type CacheStorage } from "../adversaries/attack_cache.ts";
+import { AttackCache, type CacheProgress } from "../adversaries/attack_cache.ts";
+import type { CacheStorage } from "../adversaries/cache_storage.ts";
 import { type AdversarialSource, cachedSource, freshSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
-import { createAttack, exactVictim } from "../attacks/mod.ts";
+import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import type { Generator } from "../networks/generator.ts";
+import { pause } from "../pause.ts";
 import type { GeneratorTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import { augmentationOf, type TrainingSource } from "./training_source.ts";
@@ -55,8 +57,9 @@ export function createTrainingAttack<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->({ preset, task, target }: AttackSource<O, L, A>): Attack<L> {
-  return createAttack(preset.attack, exactVictim({ task, target }), task.attacks);
+>({ preset, task, target, signal }: AttackSource<O, L, A>): Attack<L> {
+  const victim = stoppableVictim(exactVictim({ task, target }), signal);
+  return createAttack(preset.attack, victim, task.attacks);
 }
 
 /**
@@ -70,10 +73,11 @@ export function throughGenerator<
   L extends tf.TensorContainer,
   A,
 >(
-  { preset, task, target }: AttackSource<O, L, A>,
+  { preset, task, target, signal }: AttackSource<O, L, A>,
 ): (generator: Generator) => AdversarialSource<L> {
   return (generator) => {
-    const victim = exactVictim({ task, target, defense: generatorDefense(generator) });
+    const defense = generatorDefense(generator);
+    const victim = stoppableVictim(exactVictim({ task, target, defense }), signal);
     return freshSource(createAttack(preset.attack, victim, task.attacks), preset.seed);
   };
 }
@@ -130,7 +134,10 @@ export async function fillTrainingCache<
   try {
     const batchBytes = batchSize * size[0] * size[1] * 3;
     const perPart = Math.min(64, Math.max(1, Math.floor(PART_BYTES / batchBytes)));
-    for await (const done of cache.fill(batches, storage, perPart)) progress(done);
+    for await (const done of cache.fill(batches, storage, perPart)) {
+      progress(done);
+      await pause(source.signal);
+    }
     return cache;
   } catch (error) {
     cache[Symbol.dispose]();

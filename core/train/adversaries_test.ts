@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { noStorage } from "../adversaries/attack_cache.ts";
+import { noStorage } from "../adversaries/cache_storage.ts";
 import type { AdversarialSource } from "../adversaries/source.ts";
 import { createGenerator } from "../networks/generator.ts";
 import { createRandom } from "../random.ts";

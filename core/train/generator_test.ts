@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { noStorage } from "../adversaries/attack_cache.ts";
+import { noStorage } from "../adversaries/cache_storage.ts";
 import { cachedSource, freshSource } from "../adversaries/source.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { createPerceptual } from "../networks/perceptual.ts";

@@ -23,6 +23,8 @@ export interface TrainingSource<
   readonly dataset: Dataset<A>;
   /** Overrides the preset's epochs. */
   readonly steps?: number;
+  /** Ends attacks within a step: they then fail with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
