@@ -63,6 +63,7 @@ export interface OpenOptions {
   readonly seed?: number;
   /**
    * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
+   * `follow`, whether links that lead out of the folder are followed. With label maps or boxes:
    * `train` and `test`, which lists of files these splits are, parted by commas; of coco the JSON file and the
    * folder of its pictures. With label maps: `fit`,
    * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of

@@ -84,7 +84,7 @@ Deno.test("openDataset refuses options that a set has not", async () => {
   );
   await assertRejects(
     openDataset("folder", "train", { root: "x", own: { objects: 2 } }),
-    /Cannot open folder with the option objects as it has no options/,
+    /Cannot open folder as its option "objects" is unknown: known are "follow"/,
   );
   await assertRejects(
     openDataset("camvid", "train", { root: "x", own: { fit: "wide" }, annotation: "labelMap" }),

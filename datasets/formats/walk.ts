@@ -1,0 +1,128 @@
+/**
+ * Lists the files below folders, each real file once, whatever links lead to it.
+ *
+ * @module
+ */
+import { readdir, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { DataRoot } from "./data_root.ts";
+
+/** Why a name was left out. */
+export type Reason = "again" | "outside" | "broken" | "special";
+
+/** A folder's files. */
+export interface Walked {
+  /** Paths below the root with "/", sorted; hidden ones left out. */
+  readonly files: readonly string[];
+  /** Names that stand for no file of their own, with the reason. */
+  readonly left: ReadonlyMap<string, Reason>;
+}
+
+/**
+ * Lists the files in folders and all below them. A file counts where it really lies, in whichever of the
+ * folders that is; a link to it counts only if it lies in none of them, and only the first one. A folder is
+ * entered once, so links in circles end.
+ *
+ * @param root What the folders are in
+ * @param folders Paths below it with "/"; "" for itself. A folder that is not there has no files
+ * @returns What is in each folder, in their order
+ * @throws {Error} If a folder cannot be read; one line that names it
+ */
+export async function walkFolders(root: DataRoot, folders: readonly string[]): Promise<Walked[]> {
+  const walk = new Walk(root);
+  return await walk.run(folders);
+}
+
+/** Counts in words what was left out because of links. */
+export function linkNotes(walked: readonly Walked[]): string[] {
+  const texts: Readonly<Record<Reason, string>> = {
+    again: "links to what is counted already are left out",
+    outside:
+      "links that lead out of the folder are left out (--dataset.options.follow=true takes them)",
+    broken: "links that lead nowhere are left out",
+    special: "pipes and devices are left out",
+  };
+  const all = walked.flatMap(({ left }) => [...left]);
+  return (Object.keys(texts) as Reason[]).flatMap((reason) => {
+    const paths = all.filter(([, other]) => other === reason).map(([path]) => path);
+    return paths.length === 0 ? [] : [`${paths.length} ${texts[reason]}, the first is ${paths[0]}`];
+  });
+}
+
+interface Place {
+  readonly files: string[];
+  readonly left: Map<string, Reason>;
+}
+
+class Walk {
+  readonly #root: DataRoot;
+  readonly #seenFiles = new Set<string>();
+  readonly #seenFolders = new Set<string>();
+  readonly #links: { readonly path: string; readonly place: Place }[] = [];
+
+  constructor(root: DataRoot) {
+    this.#root = root;
+  }
+
+  async run(folders: readonly string[]): Promise<Place[]> {
+    const real = await this.#root.real().catch(() => undefined);
+    const places = folders.map((): Place => ({ files: [], left: new Map() }));
+    if (real === undefined) return places;
+    for (const [index, path] of folders.entries()) {
+      // What a folder lies in is not entered through a link from inside.
+      for (let above = path; above !== ""; above = above.includes("/") ? dirname(above) : "") {
+        if (above !== path) this.#seenFolders.add(join(real, above));
+      }
+      if (path !== "") this.#seenFolders.add(real);
+      const own = await realpath(join(real, path)).catch(() => undefined);
+      if (own === undefined) continue;
+      if (own === join(real, path)) await this.#enter(path, own, places[index]);
+      else this.#links.push({ path, place: places[index] });
+    }
+    // Links last: what they lead to may be in a folder that is listed for itself. More turn up on the way.
+    for (let at = 0; at < this.#links.length; at++) {
+      const { path, place } = this.#links[at];
+      await this.#follow(path, place);
+    }
+    for (const { files } of places) files.sort();
+    return places;
+  }
+
+  async #enter(path: string, real: string, place: Place): Promise<void> {
+    if (this.#seenFolders.has(real)) {
+      place.left.set(path, "again");
+      return;
+    }
+    this.#seenFolders.add(real);
+    const entries = await readdir(real, { withFileTypes: true }).catch((error) => {
+      throw new Error(`Cannot read ${join(this.#root.path, path)}: ${error.message}`);
+    });
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (entry.name.startsWith(".")) continue;
+      const below = path === "" ? entry.name : `${path}/${entry.name}`;
+      if (entry.isSymbolicLink()) this.#links.push({ path: below, place });
+      else if (entry.isDirectory()) await this.#enter(below, join(real, entry.name), place);
+      else if (entry.isFile()) this.#claim(below, join(real, entry.name), place);
+      else place.left.set(below, "special");
+    }
+  }
+
+  async #follow(path: string, place: Place): Promise<void> {
+    const whole = join(this.#root.path, path);
+    const real = await realpath(whole).catch(() => undefined);
+    const found = real === undefined ? undefined : await stat(real).catch(() => undefined);
+    if (real === undefined || found === undefined) place.left.set(path, "broken");
+    else if (!this.#root.follow && !await this.#root.holds(real)) place.left.set(path, "outside");
+    else if (found.isDirectory()) await this.#enter(path, real, place);
+    else if (found.isFile()) this.#claim(path, real, place);
+    else place.left.set(path, "special");
+  }
+
+  #claim(path: string, real: string, place: Place): void {
+    if (this.#seenFiles.has(real)) place.left.set(path, "again");
+    else {
+      this.#seenFiles.add(real);
+      place.files.push(path);
+    }
+  }
+}
