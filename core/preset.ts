@@ -5,6 +5,7 @@
  */
 import type { AttackSettings } from "./attacks/attack.ts";
 import type { DefenseSettings } from "./defenses/settings.ts";
+import type { ChannelNormalization } from "./images.ts";
 
 /** What x̂^a is pulled to in Eq. 1 and 2. The paper prints x^a and says x̂^c; see ARCHITECTURE.md. */
 export type PixelTarget =
@@ -160,6 +161,8 @@ export interface Preset {
     readonly size: readonly [number, number];
     /** Safetensors file with O's weights; "" to train O. */
     readonly weights: string;
+    /** What O's weights were trained with, of red, green and blue in [0, 1]. Default: the architecture's own */
+    readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };
   readonly generator: {

@@ -14,6 +14,7 @@ import type {
 import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
+import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
@@ -33,6 +34,8 @@ export interface LabelledFeatures {
 /** The network O that is defended. Resizing to its input size and normalising happen inside. */
 export interface TargetModel<O> extends Disposable {
   readonly name: string;
+  /** What images are normalised by where a preset says so; absent where it is the architecture's own. */
+  readonly normalization?: Normalization;
   /** All weights by the names that published checkpoints use. */
   readonly parameters: Parameters;
   /**

@@ -57,7 +57,7 @@ export interface OpenOptions {
   readonly size?: readonly [number, number];
   /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
   readonly classes?: number;
-  /** How many examples are kept, the first ones. Default: all */
+  /** How many examples are kept at most, the first ones; 0 for all. Default: all */
   readonly examples?: number;
   /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
   readonly seed?: number;

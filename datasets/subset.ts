@@ -7,6 +7,34 @@ import type { Dataset } from "@realign/core";
 import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
 
 /**
+ * Takes the first examples of a dataset, or all where there are fewer, with a note.
+ *
+ * @param dataset The whole
+ * @param examples How many are wanted; 0 for all
+ * @returns A dataset of at most so many examples
+ *
+ * @example Usage
+ * ```ts
+ * import { openShapes, takeExamples } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const ten = openShapes("test", { count: 10 });
+ * assert.equal(takeExamples(ten, 4).length, 4);
+ * assert.deepEqual(takeExamples(ten, 1000).notes, ["1000 examples asked for, all 10 there are taken"]);
+ * ```
+ */
+export function takeExamples<A>(
+  dataset: Dataset<A> & { readonly notes?: readonly string[] },
+  examples: number,
+): OpenedDataset<A> {
+  const { length, notes = [] } = dataset;
+  if (examples === 0 || examples === length) return { ...dataset, notes };
+  if (examples < length) return subset(dataset, examples);
+  const note = `${examples} examples asked for, all ${length} there are taken`;
+  return { ...dataset, notes: [...notes, note] };
+}
+
+/**
  * Takes some examples of a dataset.
  *
  * @param dataset The whole

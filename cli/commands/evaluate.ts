@@ -5,15 +5,18 @@
  */
 import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/core";
 import { encodePng } from "@realign/datasets";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../system/failure.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
   type Context,
+  exampleCount,
+  type NormalizationOptions,
+  normalizationOverrides,
   settingOverride,
-  wholeNumber,
+  withNormalization,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -30,13 +33,14 @@ import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { startBackend } from "./start_backend.ts";
 import type { OpenRun } from "./open_run.ts";
-import { Workbench } from "../stages/workbench.ts";
+import { type Split, Workbench } from "../stages/workbench.ts";
 
-interface EvaluateOptions extends WorkOptions {
+interface EvaluateOptions extends WorkOptions, NormalizationOptions {
   readonly preset?: string;
   readonly architecture?: string;
   readonly targetWeights?: string;
   readonly examples?: number;
+  readonly split: Split;
   readonly attacks?: string;
   readonly systems?: string;
   readonly replace?: boolean;
@@ -44,13 +48,17 @@ interface EvaluateOptions extends WorkOptions {
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withWork(program.command("evaluate"))
+  withNormalization(withWork(program.command("evaluate")))
     .description("measure a run: clean, attacked, restored; or a target network alone")
     .argument("[run]", 'a run: its ID, the beginning of one, a path, or "latest"')
     .option("--preset <name>", "evaluate a target alone, on this preset's data")
     .option("--architecture <name>", "with --preset: the target's architecture")
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
-    .option("--examples <n>", "so many examples of the test split; 0 for all", wholeNumber(0))
+    .option("--examples <n>", 'so many examples of the split, or "all"', exampleCount)
+    .addOption(
+      new Option("--split <name>", "which images are measured").choices(["test", "train"])
+        .default("test"),
+    )
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
     .option("--replace", "keep the figures with the run also where its settings are changed")
@@ -85,7 +93,8 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  if (options.targetWeights !== undefined || options.architecture !== undefined) {
+  const { targetWeights, architecture, mean, std } = options;
+  if ([targetWeights, architecture, mean, std].some((value) => value !== undefined)) {
     throw new UsageError("Cannot change the target of a run: evaluate another one by --preset");
   }
   const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
@@ -97,6 +106,7 @@ async function evaluateRun(
   using run = await resumeRun(name, options, { overrides: [] }, output, {
     adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
+    split: options.split,
   });
   return await evaluateAndSave(run, options, output);
 }
@@ -104,7 +114,7 @@ async function evaluateRun(
 /** Evaluates a run, and keeps figures and pictures with it. */
 export async function evaluateAndSave(
   { bench, store }: OpenRun,
-  options: WorkOptions & Pick<EvaluateOptions, "replace">,
+  options: WorkOptions & Partial<Pick<EvaluateOptions, "replace">>,
   output: Output,
 ): Promise<Evaluation> {
   for (const warning of store.record.warnings) output.warn(warning);
@@ -112,13 +122,13 @@ export async function evaluateAndSave(
   using systems = await openSystems(bench, kit);
   await prepareTarget(bench, store, output);
   const evaluation = await evaluate(bench, systems, options, output, store);
-  if (await mayReplace(bench.preset, store, options)) {
+  if (await mayReplace(bench, store, options)) {
     const collected = await collectSamples(bench, systems, strongestRow(evaluation.rows));
     await saveSamples(store, collected, encodePng);
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
-      `${store.id} keeps its own evaluation, which this one differs from in its settings: --replace puts this in its place`,
+      `${store.id} keeps its own evaluation, which this one differs from in settings or images: --replace puts this in its place`,
     );
   }
   await forgetColumns(store);
@@ -127,11 +137,13 @@ export async function evaluateAndSave(
 
 /** Whether figures may be put in the place of those that a run has: others than its own only when asked for. */
 async function mayReplace(
-  { evaluation }: Preset,
+  { preset: { evaluation }, split }: OpenRun["bench"],
   store: OpenRun["store"],
   { replace = false }: Pick<EvaluateOptions, "replace">,
 ): Promise<boolean> {
-  if (replace || isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
+  if (replace) return true;
+  if (split === "train") return false;
+  if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
   const kept = await store.readJson("evaluation.json").catch(() => undefined);
   return kept === undefined;
 }
@@ -149,6 +161,7 @@ async function evaluateTarget(
   const chosen = await resolvePreset(presetName, options, context, [
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride("target.weights", options.targetWeights),
+    ...normalizationOverrides(options),
   ]);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
@@ -159,8 +172,8 @@ async function evaluateTarget(
   const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
   output.note(printPreset(adjusted));
   await startBackend(options, output);
-  const { data } = options;
-  using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
+  const { data, split } = options;
+  using bench = await Workbench.open(adjusted, chosen, { data, training: false, split }, output);
   await bench.loadTarget(output);
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);

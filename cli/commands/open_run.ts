@@ -17,7 +17,7 @@ import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
-import { Workbench } from "../stages/workbench.ts";
+import { type Split, Workbench } from "../stages/workbench.ts";
 
 /** A run with all that its stages work with; dispose it. */
 export class OpenRun implements Disposable {
@@ -137,6 +137,8 @@ export interface ResumeRequest {
   readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
   /** Whether the training split is wanted. */
   readonly training?: boolean;
+  /** Which images are measured. Default: "test" */
+  readonly split?: Split;
 }
 
 /** Goes on with a run, by the preset that it keeps. */
@@ -145,7 +147,7 @@ export async function resumeRun(
   options: WorkOptions,
   context: Context,
   output: Output,
-  { adjust = (preset) => preset, training = true }: ResumeRequest = {},
+  { adjust = (preset) => preset, training = true, split: measured }: ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
@@ -173,10 +175,17 @@ export async function resumeRun(
         `the plugin ${loaded.plugin.name} has changed since the run was begun: what follows is of its present code`,
       );
     }
-    const bench = await Workbench.open(preset, loaded, { data: folder, training }, output);
+    const bench = await Workbench.open(
+      preset,
+      loaded,
+      { data: folder, training, split: measured },
+      output,
+    );
     for (const [split, digest] of Object.entries(bench.digests)) {
-      const sameExamples = split === "train" ||
-        preset.evaluation.examples === store.record.preset.evaluation.examples;
+      const { evaluation, dataset } = store.record.preset;
+      const sameExamples = split === "train"
+        ? training || bench.examplesOf(split) === dataset.trainExamples
+        : preset.evaluation.examples === evaluation.examples;
       if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
         bench[Symbol.dispose]();
         throw new Error(

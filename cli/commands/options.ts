@@ -50,10 +50,44 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Reads an option as a number of examples, "all" for 0. */
+export function exampleCount(text: string): number {
+  if (text === "all") return 0;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
+  throw new InvalidArgumentError('It must be a whole number, or "all".');
+}
+
 /** Reads an option as a folder's name. */
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
   throw new InvalidArgumentError("It must name a folder.");
+}
+
+/** How a target network's images are normalised. */
+export interface NormalizationOptions {
+  readonly mean?: string;
+  readonly std?: string;
+}
+
+/** Adds `--mean` and `--std`. */
+export function withNormalization(command: Command): Command {
+  return command
+    .option("--mean <r,g,b>", "what the target was trained with, of pixels in [0, 1]")
+    .option("--std <r,g,b>", "the same: its deviation");
+}
+
+/** The settings that `--mean` and `--std` stand for. Throws UsageError if one of them is missing. */
+export function normalizationOverrides({ mean, std }: NormalizationOptions): Override[] {
+  if ((mean === undefined) !== (std === undefined)) {
+    throw new UsageError(
+      `Cannot normalise by ${mean === undefined ? "--std" : "--mean"} alone: give --mean and --std`,
+    );
+  }
+  return [
+    ...settingOverride("target.normalization.mean", mean),
+    ...settingOverride("target.normalization.deviation", std),
+  ];
 }
 
 /** Adds `--json`. */

@@ -10,8 +10,11 @@ import { hasPreset } from "../presets/choose_preset.ts";
 import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   type Context,
+  type NormalizationOptions,
+  normalizationOverrides,
   settingOverride,
   wholeNumber,
+  withNormalization,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -23,7 +26,7 @@ import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
 
 /** Options of commands that begin runs. */
-export interface TrainOptions extends WorkOptions {
+export interface TrainOptions extends WorkOptions, NormalizationOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
   readonly targetWeights?: string;
@@ -34,7 +37,7 @@ export interface TrainOptions extends WorkOptions {
 
 /** Adds the options that a new run takes. */
 export function withNewRun(command: Command): Command {
-  return withWork(command)
+  return withNormalization(withWork(command))
     .option("--steps <n>", "train so many steps, whatever the preset's epochs", wholeNumber(0))
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--architecture <name>", "the target's architecture");
@@ -121,6 +124,7 @@ export async function beginRun(
   const overrides: Override[] = [
     ...settingOverride("target.weights", targetWeights),
     ...settingOverride("target.architecture", architecture),
+    ...normalizationOverrides(options),
     ...settingOverride(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,

@@ -153,14 +153,18 @@ function parseValue(
     return text === "true" ? true : text === "false" ? false : fail("true or false");
   }
   if (schema instanceof z.ZodNumber) {
+    if (schema.meta()?.all) {
+      return text === "all" ? 0 : parseNumber(text) ?? fail('a whole number, or "all"');
+    }
     return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
   }
   if (schema instanceof z.ZodUnion) return parseScalar(text);
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
-    return numbers.length === 2 && !numbers.includes(undefined)
+    const isSize = schema.def.items.length === 2;
+    return numbers.length === schema.def.items.length && !numbers.includes(undefined)
       ? numbers
-      : fail("two numbers, e.g. 32x32");
+      : fail(isSize ? "two numbers, e.g. 32x32" : "three numbers, e.g. 0.485,0.456,0.406");
   }
   if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
     return fail(

@@ -10,7 +10,7 @@ import {
   type Plugin,
   type Preset,
 } from "@realign/core";
-import { datasetNames, openDataset, type OpenedDataset, subset } from "@realign/datasets";
+import { datasetNames, openDataset, type OpenedDataset, takeExamples } from "@realign/datasets";
 
 // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
 export type AnyDataset = OpenedDataset<any>;
@@ -23,7 +23,7 @@ export type AnyDataset = OpenedDataset<any>;
  * @param split Which split
  * @param examples How many examples of it; 0 for all
  * @param root The folder of the dataset's files, where it was given
- * @returns The dataset, of the preset's size and no longer than was asked for
+ * @returns The dataset, of the preset's size and no longer than was asked for; all where it has fewer, with a note
  * @throws {RangeError} If there is no dataset of this name
  * @throws {TypeError} If a plugin's dataset is not what was asked for
  */
@@ -57,10 +57,11 @@ export async function openSplit(
   };
   const open = lookUp(openers, name, "open a dataset", "the data set");
   const opened = await open(split, request);
-  const dataset = Object.hasOwn(plugin.datasets ?? {}, name)
-    ? asAsked(opened, name, plugin, size)
-    : opened;
-  return subset(dataset, examples || dataset.length);
+  if (Object.hasOwn(plugin.datasets ?? {}, name)) {
+    return takeExamples(asAsked(opened, name, plugin, size), examples);
+  }
+  // What comes along is no longer than was asked for, and has told so if it is shorter.
+  return takeExamples(opened, Math.min(examples, opened.length));
 }
 
 /** A plugin's dataset, class or not, as a plain object. Fails unless it is what the core relies on. */

@@ -27,15 +27,20 @@ import type { Output } from "../terminal/output.ts";
 import { openPerceptual } from "./perceptual.ts";
 
 /** SHA-256 of a target model's weights: names what was made for these very weights. */
-export async function digestOf({ parameters }: AnyTarget): Promise<string> {
+export async function digestOf({ parameters, normalization }: AnyTarget): Promise<string> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   for (const [name, { shape, data }] of await parameters.export()) {
     parts.push(encoder.encode(`${name}[${shape}]`));
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
+  // What is made for these weights is made for how their images are normalised, too.
+  if (normalization) parts.push(encoder.encode(JSON.stringify(normalization)));
   return sha256(...parts);
 }
+
+/** Which images of a data set. */
+export type Split = "train" | "test";
 
 /** Fails where a number means one class when O is trained and another when it is tested. */
 function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
@@ -47,6 +52,21 @@ function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
       `Cannot train as both splits of ${train.name} must have the same classes in the same order: class ${index} is ${one} in ${train.split} and ${other} in ${test.split}`,
     );
   }
+}
+
+/** How many examples are measured at most, 0 for all: of the training split none that is not trained on. */
+function measuredExamples({ dataset, evaluation }: Preset, split: Split): number {
+  const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
+  const real = limits.filter((limit) => limit > 0);
+  return real.length === 0 ? 0 : Math.min(...real);
+}
+
+/** Fails where a preset says how images are normalised and the plugin's target models do not hear of it. */
+function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
+  if (target.normalization === undefined || normalization !== undefined) return;
+  throw new Error(
+    `Cannot set target.normalization as ${name} of the task ${task} is normalised by its plugin alone`,
+  );
 }
 
 /** Loads weights from a file. */
@@ -62,7 +82,10 @@ export class Workbench implements Disposable {
   readonly preset: Preset;
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
+  /** What is measured. */
   readonly test: AnyDataset;
+  /** Which images those are: "train" where it was asked for. */
+  readonly split: Split;
   /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
   readonly target: AnyTarget;
   /** What was published for the preset; undefined where nothing was. */
@@ -75,13 +98,14 @@ export class Workbench implements Disposable {
   private constructor(
     parts: Pick<
       Workbench,
-      "preset" | "task" | "train" | "test" | "target" | "code" | "published"
+      "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
     >,
   ) {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
     this.test = parts.test;
+    this.split = parts.split;
     this.target = parts.target;
     this.published = parts.published;
     this.code = parts.code;
@@ -92,13 +116,18 @@ export class Workbench implements Disposable {
    *
    * @param preset The resolved preset
    * @param loaded The plugin of its task
-   * @param options Where the dataset's files are; whether the training split is wanted
+   * @param options Where the dataset's files are; whether the training split is wanted; which images are
+   * measured, "test" unless told
    * @param output Told of what a user should know of the data
    */
   static async open(
     preset: Preset,
     { plugin, digest }: LoadedPlugin,
-    options: { readonly data: string | undefined; readonly training: boolean },
+    options: {
+      readonly data: string | undefined;
+      readonly training: boolean;
+      readonly split?: Split;
+    },
     output: Output,
   ): Promise<Workbench> {
     if (digest === undefined) {
@@ -107,23 +136,28 @@ export class Workbench implements Disposable {
           "a file or an exact version (jsr:@acme/x@1.2.3) would",
       );
     }
+    const { split = "test" } = options;
     const { name, trainExamples } = preset.dataset;
-    const open = async (split: "train" | "test", examples: number) => {
+    const open = async (split: Split, examples: number) => {
       const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
       for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
-    const test = await open("test", preset.evaluation.examples);
+    const test = await open(split, measuredExamples(preset, split));
+    if (split === "train") {
+      output.warn("these figures are of the training split: what is trained has seen its images");
+    }
     if (train) assertSameClasses(train, test);
     const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
+    assertNormalized(target, preset);
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset);
-    const bench = new Workbench({ preset, task, train, test, target, code, published });
+    const bench = new Workbench({ preset, task, train, test, split, target, code, published });
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -143,8 +177,13 @@ export class Workbench implements Disposable {
   get digests(): Record<string, string> {
     return {
       ...(this.train && { train: this.train.digest }),
-      test: this.test.digest,
+      [this.split]: this.test.digest,
     };
+  }
+
+  /** How many examples of a split are measured at most; 0 for all. */
+  examplesOf(split: Split): number {
+    return measuredExamples(this.preset, split);
   }
 
   /** The training split. Throws TypeError if it was not opened. */
