@@ -21,6 +21,11 @@ export const numberFormats = {
 /** A number format that can be read. */
 export type NumberFormat = keyof typeof numberFormats;
 
+/** Whether numbers of a format may be weights: whole numbers are counters, or another network's codes. */
+export function isFloatFormat(format: NumberFormat): boolean {
+  return format === "BF16" || /^F\d/.test(format);
+}
+
 /** Whether a header's dtype can be read. */
 export function isNumberFormat(dtype: unknown): dtype is NumberFormat {
   return typeof dtype === "string" && Object.hasOwn(numberFormats, dtype);

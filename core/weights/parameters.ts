@@ -49,6 +49,7 @@ interface Entry {
   readonly variable: tf.Variable;
   readonly layout: Layout;
   readonly trainable: boolean;
+  readonly nonNegative: boolean;
 }
 
 /** The weights of a network. */
@@ -67,20 +68,25 @@ export class Parameters implements Disposable {
    * @param name Its name in a checkpoint; unique
    * @param shape Its shape on the device
    * @param initialize Draws its first values
-   * @param options `trainable` false for statistics that no gradient reaches (default true)
+   * @param options `trainable` false for statistics that no gradient reaches (default true); `nonNegative` for
+   * those that cannot be below 0
    */
   create(
     name: string,
     shape: readonly number[],
     initialize: Initializer,
-    options: { readonly layout?: Layout; readonly trainable?: boolean } = {},
+    options: {
+      readonly layout?: Layout;
+      readonly trainable?: boolean;
+      readonly nonNegative?: boolean;
+    } = {},
   ): tf.Variable {
     if (this.#entries.has(name)) throw new RangeError(`Cannot make the weight "${name}" twice`);
-    const { layout = "plain", trainable = true } = options;
+    const { layout = "plain", trainable = true, nonNegative = false } = options;
     const values = tf.tensor(initialize(shape, this.#random.fork(name)), [...shape]);
     const variable = tf.variable(values, trainable);
     values.dispose();
-    this.#entries.set(name, { variable, layout, trainable });
+    this.#entries.set(name, { variable, layout, trainable, nonNegative });
     return variable;
   }
 
@@ -123,10 +129,11 @@ export class Parameters implements Disposable {
    *
    * @param tensors Values by name in the files' layout; names that are not this network's are left alone
    * @param origin Named in errors, e.g. the file's path
-   * @throws {TypeError} If a weight is missing or has another shape; nothing has changed then
+   * @throws {TypeError} If a weight is missing, has another shape, or holds what is not finite or may not be
+   * negative; nothing has changed then
    */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    const found = [...this.#entries].map(([name, { variable, layout }]) => {
+    const found = [...this.#entries].map(([name, { variable, layout, nonNegative }]) => {
       const tensor = tensors.get(name);
       if (!tensor) {
         throw new TypeError(
@@ -145,6 +152,10 @@ export class Parameters implements Disposable {
           }]: current shape is [${tensor.shape.join(", ")}]`,
         );
       }
+      const fault = faultOf(tensor.data, nonNegative);
+      if (fault) {
+        throw new TypeError(`Cannot load the weights of ${origin} as "${name}" must hold ${fault}`);
+      }
       return { variable, layout, tensor };
     });
     for (const { variable, layout, tensor } of found) {
@@ -160,4 +171,13 @@ export class Parameters implements Disposable {
     for (const { variable } of this.#entries.values()) variable.dispose();
     this.#entries.clear();
   }
+}
+
+/** What is wrong with a weight's numbers; undefined if nothing is. */
+function faultOf(data: Float32Array, nonNegative: boolean): string | undefined {
+  for (const value of data) {
+    if (!Number.isFinite(value)) return "finite numbers only";
+    if (nonNegative && value < 0) return `no negative numbers: it holds ${value}`;
+  }
+  return undefined;
 }
