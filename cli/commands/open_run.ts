@@ -10,7 +10,7 @@ import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
 import type { Context, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
-import { assertWritable } from "../system/safe_file.ts";
+import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printPreset } from "../presets/print_preset.ts";
@@ -105,6 +105,7 @@ export async function createRun(
   const chosen = await resolvePreset(name, options, context, overrides);
   const { preset, specifier, digest } = chosen;
   output.note(printPreset(preset));
+  await assertMayWrite(options.runs);
   await startBackend(options, output);
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);

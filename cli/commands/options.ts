@@ -41,12 +41,17 @@ export interface WorkOptions extends BackendOptions, RunsOptions {
 
 const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
 
+/** More threads than this help on no machine, and many thousands hang TensorFlow. */
+const MOST_THREADS = Math.max(64, 4 * navigator.hardwareConcurrency);
+
 /** Reads an option as a whole number from a least one on. */
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= least && text.trim() !== "") return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    const fits = Number.isInteger(value) && value >= least && value <= most;
+    if (fits && text.trim() !== "") return value;
+    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
   };
 }
 
@@ -62,6 +67,12 @@ export function exampleCount(text: string): number {
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
   throw new InvalidArgumentError("It must name a folder.");
+}
+
+/** Reads an option as a folder's name; a second one is not taken for the first. */
+function oneFolder(text: string, previous: string | undefined): string {
+  if (previous === undefined) return folder(text);
+  throw new InvalidArgumentError(`It was given twice, ${previous} before: name one folder.`);
 }
 
 /** How a target network's images are normalised. */
@@ -115,13 +126,18 @@ export function withBackend(command: Command): Command {
       new Option("--backend <name>", "what computes").choices(BACKENDS).default("auto"),
     )
     .option("--device <name>", 'tensorflow: "cpu", "gpu:0" or "auto"', "auto")
-    .option("--threads <n>", "threads of the CPU; 0 for one a core", wholeNumber(0), 0);
+    .option(
+      "--threads <n>",
+      "threads of the CPU; 0 for one a core",
+      wholeNumber(0, MOST_THREADS),
+      0,
+    );
 }
 
 /** Adds all that training and evaluating have in common. */
 export function withWork(command: Command): Command {
   return withRunsFolder(withBackend(command))
-    .option("--data <dir>", "folder of the dataset's files", folder)
+    .option("--data <dir>", "folder of the dataset's files", oneFolder)
     .option(
       "--cache <dir>",
       'folder where adversarial images are kept between runs; "off": nothing is kept, or taken from what was',

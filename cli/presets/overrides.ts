@@ -70,6 +70,11 @@ export function applyOverrides(
   attacks?: AnyAttackTable,
 ): Preset {
   const copy: Preset = structuredClone(preset);
+  const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
+  if (sets.length > 1) {
+    const names = sets.map(({ text }) => text).join(" and ");
+    throw new UsageError(`Cannot set dataset.name twice, to ${names}: name one data set`);
+  }
   for (const { path, text } of overrides) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {

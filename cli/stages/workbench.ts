@@ -17,13 +17,13 @@ import {
   type SystemSettings,
   withDetail,
 } from "@realign/core";
-import { sha256 } from "../system/safe_file.ts";
-import { fileError } from "../system/failure.ts";
+import { readWhole, sha256 } from "../system/safe_file.ts";
 import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
+import { assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
 
 /** SHA-256 of a target model's weights: names what was made for these very weights. */
@@ -71,10 +71,7 @@ function assertNormalized({ name, normalization }: AnyTarget, { target, task }: 
 
 /** Loads weights from a file. */
 async function loadFile(target: AnyTarget, path: string): Promise<void> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw fileError("read the target's weights", path, error);
-  });
-  loadWeights(target, bytes, path);
+  loadWeights(target, await readWhole(path, "the target's weights"), path);
 }
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
@@ -151,6 +148,7 @@ export class Workbench implements Disposable {
     if (train) assertSameClasses(train, test);
     const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
+    assertMemory(preset, task, options.training);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);

@@ -52,6 +52,38 @@ interface Entry {
   readonly nonNegative: boolean;
 }
 
+/** Bytes of the weights that were asked for while they are only measured; undefined while they are made. */
+let measured: number | undefined;
+
+/**
+ * Adds up the bytes of all weights that networks would have, without making the weights: one number stands in
+ * the place of each.
+ *
+ * @param build Builds networks; they cannot compute
+ * @returns Bytes of float32 numbers
+ *
+ * @example Usage
+ * ```ts
+ * import { createPerceptual, createRandom, measureWeights } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const settings = { width: 64, normalization: "imagenet" } as const;
+ * assert.equal(measureWeights(() => createPerceptual(settings, createRandom(1))), 4 * 14_714_688);
+ * ```
+ */
+export function measureWeights(build: () => Disposable): number {
+  const before = measured;
+  measured = 0;
+  try {
+    build()[Symbol.dispose]();
+    return measured;
+  } finally {
+    measured = before;
+  }
+}
+
 /** The weights of a network. */
 export class Parameters implements Disposable {
   readonly #entries = new Map<string, Entry>();
@@ -83,7 +115,10 @@ export class Parameters implements Disposable {
   ): tf.Variable {
     if (this.#entries.has(name)) throw new RangeError(`Cannot make the weight "${name}" twice`);
     const { layout = "plain", trainable = true, nonNegative = false } = options;
-    const values = tf.tensor(initialize(shape, this.#random.fork(name)), [...shape]);
+    const values = measured === undefined
+      ? tf.tensor(initialize(shape, this.#random.fork(name)), [...shape])
+      : tf.scalar(0);
+    if (measured !== undefined) measured += shape.reduce((product, size) => product * size, 4);
     const variable = tf.variable(values, trainable);
     values.dispose();
     this.#entries.set(name, { variable, layout, trainable, nonNegative });

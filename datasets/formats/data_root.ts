@@ -61,7 +61,7 @@ export class DataRoot {
 
   /** What is said of a path that leads out of the folder. */
   refusal(path: string): string {
-    return `Cannot use ${path} as it is a link that leads out of ${this.path}: follow it by ` +
+    return `Cannot use ${path} as it leads out of ${this.path}: allow it by ` +
       "--dataset.options.follow=true";
   }
 }

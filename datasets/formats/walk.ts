@@ -70,13 +70,13 @@ class Walk {
     if (real === undefined) return places;
     for (const [index, path] of folders.entries()) {
       // What a folder lies in is not entered through a link from inside.
-      for (let above = path; above !== ""; above = above.includes("/") ? dirname(above) : "") {
-        if (above !== path) this.#seenFolders.add(join(real, above));
+      const whole = join(real, path);
+      for (let above = dirname(whole); above.length >= real.length; above = dirname(above)) {
+        this.#seenFolders.add(above);
       }
-      if (path !== "") this.#seenFolders.add(real);
-      const own = await realpath(join(real, path)).catch(() => undefined);
+      const own = await realpath(whole).catch(() => undefined);
       if (own === undefined) continue;
-      if (own === join(real, path)) await this.#enter(path, own, places[index]);
+      if (own === whole) await this.#enter(path, own, places[index]);
       else this.#links.push({ path, place: places[index] });
     }
     // Links last: what they lead to may be in a folder that is listed for itself. More turn up on the way.

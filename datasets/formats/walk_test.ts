@@ -61,3 +61,12 @@ Deno.test("DataRoot tells a file inside from one outside, also below linked fold
     await assertRejects(place.locate(join(root, "set/b/out/2")), /leads out of .*follow=true/);
   });
 });
+
+Deno.test("walkFolders lists the root itself, by any name", async () => {
+  await withFolder({ "1": "", "a/2": "" }, async (root) => {
+    const list = async (folder: string) =>
+      (await walkFolders(new DataRoot(root), [folder]))[0].files;
+    assert.deepEqual(await list(""), ["1", "a/2"]);
+    assert.deepEqual(await list("."), ["./1", "./a/2"]);
+  });
+});

@@ -129,7 +129,7 @@ Deno.test("openFolder stays in its folder unless it is told to follow links", as
     await symlink("../else", join(root, "c"));
     await assertRejects(
       openFolder(root, "train"),
-      /c as it is a link that leads out of .*follow=true/,
+      /c as it leads out of .*follow=true/,
     );
     const all = await openFolder(root, "train", { testShare: 0, follow: true });
     assert.deepEqual(all.classNames, ["a", "b", "c"]);
