@@ -14,9 +14,8 @@ import {
 } from "@realign/core";
 import { createDefense, type Defense } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
-import { basename, extname, join, resolve } from "node:path";
-import { UsageError } from "../system/failure.ts";
-import { makeFolder, writeSafely } from "../system/safe_file.ts";
+import { dirname } from "node:path";
+import { assertMayWrite, makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
   type BackendOptions,
   type Context,
@@ -27,6 +26,7 @@ import {
   withRunsFolder,
 } from "./options.ts";
 import { Output } from "../terminal/output.ts";
+import { listDefended } from "./defend_files.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -41,7 +41,7 @@ export function addDefend(program: Command, context: Context): void {
   const command = withBackend(program.command("defend"))
     .description("restore pictures by a run's generator and write them as PNG")
     .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
-    .argument("<images...>", "pictures: PNG, JPEG, WebP, ...")
+    .argument("<images...>", "images (PNG, JPEG, WebP, ...), or folders of them")
     .requiredOption("--out <dir>", "folder for the restored pictures", folder)
     .option(
       "--full-size",
@@ -51,25 +51,36 @@ export function addDefend(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
+Of a folder all images below it are restored, and keep their place in it. An image that cannot be read is
+left out: the others are restored, and the exit code is 1.
 A picture is resized to the size that the generator was trained at and back, as in an evaluation;
 with --full-size it is restored at its own size.
 
 Examples:
   realign defend latest photo.png --out restored
-  realign defend cls-cifar10-small suspicious/*.png --out restored`,
+  realign defend cls-cifar10-small suspicious --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with the settings that it keeps");
       const output = new Output(options.json ?? false);
-      assertDistinct(images, options.out);
+      const files = await listDefended(images, options.out, (text) => output.note(text));
+      await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       await startBackend(options, output);
       const written: string[] = [];
+      const failed: string[] = [];
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
-      using progress = output.progress.start("restore", images.length, "pictures");
-      for (const path of images) {
-        const picture = await decodePicture(path);
+      using progress = output.progress.start("restore", files.length, "images");
+      for (const [index, { path, target }] of files.entries()) {
+        progress.update(index);
+        const picture = await decodePicture(path).catch((error: Error) => {
+          // Damage of one image is no reason to keep back the others.
+          if (files.length === 1) throw error;
+          output.warn(error.message);
+          failed.push(path);
+        });
+        if (!picture) continue;
         const preset = options.fullSize
           ? atSize(store.record.preset, picture)
           : store.record.preset;
@@ -81,13 +92,19 @@ Examples:
           );
         generators.set(size, generator);
         const restored = await restorePicture(generator, picture, preset.seed);
-        const target = targetOf(path, options.out);
-        await makeFolder(options.out);
+        await makeFolder(dirname(target));
         await writeSafely(target, await encodePng(restored));
         written.push(target);
-        progress.update(written.length);
       }
-      output.result({ run: store.id, written }, written.join("\n"));
+      progress.update(files.length);
+      output.result({ run: store.id, written, failed }, written.join("\n"));
+      if (failed.length > 0) {
+        throw new Error(
+          `Cannot restore ${failed.length} of ${files.length} images as they cannot be read: ${
+            failed.slice(0, 3).join(", ")
+          }${failed.length > 3 ? ", ..." : ""}; ${written.length} are in ${options.out}`,
+        );
+      }
     });
 }
 
@@ -118,34 +135,4 @@ async function restorePicture(
   const restored = held.keep(await defense.restore(images, createRandom(seed, "defend")));
   const [result] = await picturesOf(restored);
   return result;
-}
-
-function stem(path: string): string {
-  return basename(path, extname(path));
-}
-
-/** Where a restored picture goes. */
-function targetOf(path: string, out: string): string {
-  return join(out, `${stem(path)}.png`);
-}
-
-/** Fails where two pictures would be written to the same file, or one in the place of what is read. */
-function assertDistinct(paths: readonly string[], out: string): void {
-  const seen = new Map<string, string>();
-  const read = new Set(paths.map((path) => resolve(path)));
-  for (const path of paths) {
-    const target = targetOf(path, out);
-    if (read.has(resolve(target))) {
-      throw new UsageError(
-        `Cannot restore ${path} into ${out} as ${target} would be overwritten: choose another --out`,
-      );
-    }
-    const other = seen.get(stem(path));
-    if (other !== undefined) {
-      throw new UsageError(
-        `Cannot restore both ${other} and ${path} into one folder: their names are the same`,
-      );
-    }
-    seen.set(stem(path), path);
-  }
 }

@@ -3,18 +3,23 @@
  *
  * @module
  */
-import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type Plugin, type Preset, UNDEFENDED, withDetail } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import { type Command, Option } from "commander";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../system/failure.ts";
+import { assertMayWrite } from "../system/safe_file.ts";
+import { NO_CACHE } from "../runs/cache_key.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
+  adviseOut,
   type Context,
   exampleCount,
+  folder,
   type NormalizationOptions,
   normalizationOverrides,
+  type OutOption,
   settingOverride,
   withNormalization,
   withWork,
@@ -35,7 +40,7 @@ import { startBackend } from "./start_backend.ts";
 import type { OpenRun } from "./open_run.ts";
 import { type Split, Workbench } from "../stages/workbench.ts";
 
-interface EvaluateOptions extends WorkOptions, NormalizationOptions {
+interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
   readonly preset?: string;
   readonly architecture?: string;
   readonly targetWeights?: string;
@@ -61,6 +66,7 @@ export function addEvaluate(program: Command, context: Context): void {
     )
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
+    .option("--out <dir>", "folder for figures and pictures, in the place of the run's own", folder)
     .option("--replace", "keep the figures with the run also where its settings are changed")
     .addHelpText(
       "after",
@@ -103,10 +109,14 @@ async function evaluateRun(
       `Cannot set ${foreign.path.join(".")} of a run that is made; only evaluation.* can be set`,
     );
   }
+  await assertCache(options);
   using run = await resumeRun(name, options, { overrides: [] }, output, {
     adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
     split: options.split,
+    out: options.out,
+  }).catch((error) => {
+    throw options.out === undefined ? adviseOut(error) : error;
   });
   return await evaluateAndSave(run, options, output);
 }
@@ -141,7 +151,7 @@ async function mayReplace(
   store: OpenRun["store"],
   { replace = false }: Pick<EvaluateOptions, "replace">,
 ): Promise<boolean> {
-  if (replace) return true;
+  if (replace || store.results !== store.folder) return true;
   if (split === "train") return false;
   if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
   const kept = await store.readJson("evaluation.json").catch(() => undefined);
@@ -168,6 +178,10 @@ async function evaluateTarget(
       "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
     );
   }
+  if (options.out !== undefined) {
+    throw new UsageError("Cannot write a target's figures by --out as there is no run: use --json");
+  }
+  await assertCache(options);
   const systems = options.systems ?? UNDEFENDED;
   const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
   output.note(printPreset(adjusted));
@@ -178,6 +192,14 @@ async function evaluateTarget(
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);
   return await evaluate(bench, measured, options, output);
+}
+
+/** Fails if images could not be kept: better before they are made. */
+async function assertCache({ cache }: EvaluateOptions): Promise<void> {
+  if (cache === NO_CACHE) return;
+  await assertMayWrite(cache).catch((error) => {
+    throw withDetail(error, "; --cache off keeps nothing");
+  });
 }
 
 /** Takes `--examples`, `--attacks`, `--systems` and `--evaluation.*` into a preset. */

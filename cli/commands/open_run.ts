@@ -140,6 +140,8 @@ export interface ResumeRequest {
   readonly training?: boolean;
   /** Which images are measured. Default: "test" */
   readonly split?: Split;
+  /** Where results are written. Default: the run's folder */
+  readonly out?: string;
 }
 
 /** Goes on with a run, by the preset that it keeps. */
@@ -148,7 +150,7 @@ export async function resumeRun(
   options: WorkOptions,
   context: Context,
   output: Output,
-  { adjust = (preset) => preset, training = true, split: measured }: ResumeRequest = {},
+  { adjust = (preset) => preset, training = true, split: measured, out }: ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
@@ -157,7 +159,7 @@ export async function resumeRun(
   if (options.seed !== undefined) {
     throw new UsageError("Cannot set the seed as a run goes on with the one that it keeps");
   }
-  const store = await RunStore.open(options.runs, name, output.warn);
+  const store = await RunStore.open(options.runs, name, output.warn, out);
   try {
     const { plugin, data, digests, environment } = store.record;
     const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);

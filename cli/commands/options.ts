@@ -6,7 +6,8 @@
 import type { BackendName } from "@realign/core/backend";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
-import { UsageError } from "../system/failure.ts";
+import { withDetail } from "@realign/core";
+import { isReadOnly, UsageError } from "../system/failure.ts";
 
 /** What every command is told besides its own options. */
 export interface Context {
@@ -67,6 +68,16 @@ export function exampleCount(text: string): number {
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
   throw new InvalidArgumentError("It must name a folder.");
+}
+
+/** Where a command writes in the place of the run's folder. */
+export interface OutOption {
+  readonly out?: string;
+}
+
+/** An error that names `--out`, where that would have helped. */
+export function adviseOut(error: unknown): unknown {
+  return isReadOnly(error) ? withDetail(error, "; --out DIR writes elsewhere") : error;
 }
 
 /** Reads an option as a folder's name; a second one is not taken for the first. */

@@ -6,7 +6,15 @@
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
 import { readSamples } from "../runs/sample_files.ts";
-import { type Context, refuseOverrides, type RunsOptions, withRuns } from "./options.ts";
+import {
+  adviseOut,
+  type Context,
+  folder,
+  type OutOption,
+  refuseOverrides,
+  type RunsOptions,
+  withRuns,
+} from "./options.ts";
 import { Output } from "../terminal/output.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
@@ -18,18 +26,22 @@ export function addReport(program: Command, context: Context): void {
   withRuns(program.command("report"))
     .description("write report.html: results, pictures, loss curves, settings")
     .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .option("--out <dir>", "folder for report.html, in the place of the run's own", folder)
     .addHelpText(
       "after",
       `
 Examples:
   realign report latest
-  realign report cls-shapes-20250131-140233-kafo`,
+  realign report cls-shapes-20250131-140233-kafo
+  realign report shared/runs/cls-shapes-20250131-140233-kafo --out mine`,
     )
-    .action(async (name: string, options: RunsOptions) => {
+    .action(async (name: string, options: RunsOptions & OutOption) => {
       refuseOverrides(context, "a report shows a run as it was");
       const output = new Output(options.json ?? false);
-      using store = await RunStore.read(options.runs, name, output.warn);
-      const path = await writeReport(store);
+      using store = await RunStore.read(options.runs, name, output.warn, options.out);
+      const path = await writeReport(store).catch((error) => {
+        throw adviseOut(error);
+      });
       output.result({ run: store.id, report: path }, path);
     });
 }

@@ -7,9 +7,11 @@ const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 /** Makes a named pipe; Deno cannot. False where there is no Python to do it. */
 async function makePipe(path: string): Promise<boolean> {
   const code = "import os, sys; os.mkfifo(sys.argv[1])";
-  const { success } = await new Deno.Command(python, { args: ["-c", code, path] }).output()
-    .catch(() => ({ success: false }));
-  return success;
+  try {
+    return (await new Deno.Command(python, { args: ["-c", code, path] }).output()).success;
+  } catch {
+    return false;
+  }
 }
 
 async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {

@@ -10,6 +10,7 @@ import { expectedFiles } from "../expected_files.ts";
 import { DataRoot, type LinkOptions } from "../formats/data_root.ts";
 import { listFolder } from "../formats/files.ts";
 import { linkNotes, type Walked, walkFolders } from "../formats/walk.ts";
+import { isPictureName } from "../list_pictures.ts";
 import { createPictureDataset, interleave, type PictureFile } from "../picture_files.ts";
 
 /** How a folder is opened. */
@@ -22,7 +23,6 @@ export interface FolderOptions extends LinkOptions {
   readonly testShare?: number;
 }
 
-const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
 const testFolders = ["test", "val", "validation"];
 
 /**
@@ -168,7 +168,7 @@ function listPictures(
   let others = 0;
   const lists = classNames.map((name, index) => {
     const found = classes.find((folder) => folder.name === name);
-    const pictures = found?.files.filter((path) => pictureName.test(path)) ?? [];
+    const pictures = found?.files.filter(isPictureName) ?? [];
     others += (found?.files.length ?? 0) - pictures.length;
     if (required && pictures.length === 0) {
       const reasons = found ? linkNotes([found]) : [];
