@@ -16,9 +16,9 @@ export function createBench(
   write: { out: (text: string) => void; error: (text: string) => void },
 ): Command {
   const program = new Command("bench")
-    .description("Measures Realign: the paper's ablations, and its speed beside PyTorch's.")
+    .description("Measures Realign: the paper's ablations, and its speed against PyTorch.")
     .version(VERSION, "--version", "print the version")
-    .option("--verbose", "show where an error comes from (REALIGN_DEBUG=1 does so too)")
+    .option("--verbose", "show the stack of an error (or set REALIGN_DEBUG=1)")
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} });

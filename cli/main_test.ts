@@ -32,14 +32,14 @@ Deno.test("main() explains itself, every command with examples", async () => {
 Deno.test("main() answers wrong usage with one line and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["trian", "cls-shapes"], /Unknown command 'trian' \(Did you mean train\?\)/],
-    [["train"], /no preset was named/],
+    [["train"], /no preset was given/],
     [["train", "cls-shape"], /did you mean "cls-shapes"\?/],
     [["train", "cls-shapes", "--resume", "x"], /give one of them/],
-    [["train", "--resume", "x", "--train.batchSize=8"], /settings that it keeps/],
-    [["train", "--resume", "x", "--seed", "3"], /the one that it keeps/],
+    [["train", "--resume", "x", "--train.batchSize=8"], /a resumed run keeps its settings/],
+    [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
     [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
-    [["train", "cls-shapes", "--steps", "many"], /whole number from 0 on/],
+    [["train", "cls-shapes", "--steps", "many"], /integer of at least 0/],
     [["train", "cls-shapes", "--attack-cache", "some"], /train.attackCache as it must be a number/],
     [["train", "cls-shapes", "--bakend", "wasm"], /Did you mean --backend\?/],
     [["train", "cls-shapes", "--backend", "wsam"], /Allowed choices are auto/],
@@ -47,20 +47,20 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["evaluate", "x", "--preset", "cls-shapes"], /both the run x and --preset/],
     [["evaluate", "x", "--target-weights", "y"], /Cannot change the target of a run/],
     [["evaluate", "x", "--train.batchSize=2"], /only evaluation\.\* can be set/],
-    [["evaluate", "--preset", "cls-shapes"], /give them by --target-weights FILE/],
+    [["evaluate", "--preset", "cls-shapes"], /set them with --target-weights FILE/],
     [
       ["evaluate", "--preset", "cls-shapes", "--target-weights", "y", "--attacks", "pdg"],
       /the attack "pdg" in cls-shapes: did you mean "pgd"\?/,
     ],
     [["report", "x", "--runs", "none"], /there are no runs in none/],
-    [["report", "x", "--train.batchSize=2"], /a report shows a run as it was/],
+    [["report", "x", "--train.batchSize=2"], /a report shows the run's own settings/],
     [["defend", "x", "a.png"], /Required option '--out <dir>' not specified/],
-    [["defend", "x", "a.png", "b/a.png", "--out", "o"], /their names are the same/],
+    [["defend", "x", "a.png", "b/a.png", "--out", "o"], /they have the same name/],
     [["presets", "a", "b"], /Too many arguments/],
-    [["doctor", "--threads", "100000"], /whole number from 0 to \d+/],
+    [["doctor", "--threads", "100000"], /integer from 0 to \d+/],
     [
       ["train", "cls-shapes", "--data", "a", "--data", "b"],
-      /given twice, a before: name one folder/,
+      /is set twice, first to a: set it once/,
     ],
     [
       ["train", "cls-shapes", "--dataset.name=folder", "--dataset.name=cifar10"],
@@ -83,7 +83,10 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
 Deno.test("main() answers other failures with one line and exit code 1", async () => {
   const { code, error } = await run("presets", "--plugin", "./none.ts");
   assert.equal(code, 1);
-  assert.match(error, /^error: Cannot find the plugin .\/none.ts: give its place by --plugin\n$/);
+  assert.match(
+    error,
+    /^error: Cannot find the plugin .\/none.ts: set its location with --plugin\n$/,
+  );
   for (const [place, kind] of [["/dev/zero", "a device"], [".", "a folder"]]) {
     if (Deno.build.os === "windows") continue;
     const { code, error } = await run("presets", "--plugin", place);

@@ -27,10 +27,10 @@ export function createProgram(
 ): Command {
   const program = new Command("realign")
     .description(
-      "Trains a generator that restores images before they reach a frozen network, so that it works on clean and attacked images alike.",
+      "Trains a generator that removes adversarial perturbations before images reach a frozen network.",
     )
     .version(VERSION, "--version", "print the version")
-    .option("--verbose", "show where an error comes from (REALIGN_DEBUG=1 does so too)")
+    .option("--verbose", "show the stack of an error (or set REALIGN_DEBUG=1)")
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
@@ -38,7 +38,7 @@ export function createProgram(
       "after",
       `
 Any setting of a preset can be changed: --train.batchSize=64 --attack.epsilon=8/255
-The way of the data: train-target -> attack -> train -> evaluate -> report; train does what is missing.
+Pipeline: train-target -> attack -> train -> evaluate -> report; "train" runs any missing stage.
 
 Examples:
   realign demo

@@ -1,12 +1,12 @@
 /**
- * Values that are kept as far as memory may be taken for them.
+ * A memory-limited cache.
  *
  * @module
  */
 
 /**
- * Values by key up to a number of bytes. What was used longest ago goes first; the value used last stays,
- * however large it is.
+ * Values by key, up to a number of bytes. The least recently used go first; the last value used stays
+ * regardless of its size.
  *
  * @example Usage
  * ```ts
@@ -22,20 +22,20 @@
 export class ByteCache<K, V> {
   readonly #limit: number;
   readonly #sizeOf: (value: V) => number;
-  /** In the order of their use, the latest last. */
+  /** In order of use, the latest last. */
   readonly #kept = new Map<K, { readonly value: V; readonly size: number }>();
   #bytes = 0;
 
   /**
-   * @param limit The most bytes that are kept
-   * @param sizeOf The bytes of a value
+   * @param limit Maximum number of bytes
+   * @param sizeOf Number of bytes of a value
    */
   constructor(limit: number, sizeOf: (value: V) => number) {
     this.#limit = limit;
     this.#sizeOf = sizeOf;
   }
 
-  /** The value of a key, which counts as used now; undefined where it was not kept. */
+  /** The value of a key, marked as used now; undefined if it is not cached. */
   get(key: K): V | undefined {
     const known = this.#kept.get(key);
     if (!known) return undefined;
@@ -44,7 +44,7 @@ export class ByteCache<K, V> {
     return known.value;
   }
 
-  /** Keeps a value in the place of a former one of its key, and forgets others until all fit. */
+  /** Stores a value under its key, replacing any earlier one, and evicts others until all fit. */
   set(key: K, value: V): void {
     this.#forget(key);
     const size = this.#sizeOf(value);

@@ -1,6 +1,6 @@
 /**
- * Types with what differs from task to task left open: outputs, labels, annotations. For code that passes
- * them through and never looks inside.
+ * Types that leave open what differs between tasks: outputs, labels, annotations. For code that passes
+ * them through without looking inside.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type AnyAttackTable = AttackTable<any, any>;
 export type AnyColumn = Column<any>;
 /** Opens a dataset of any annotations. */
 export type AnyDatasetOpener = DatasetOpener<any>;
-/** What an evaluation of any task works with. */
+/** The inputs of an evaluation of any task. */
 export type AnyEvaluateParts = EvaluateParts<any, any>;
 /** Systems of any task. */
 export type AnySystems = Systems<any>;

@@ -1,14 +1,14 @@
 /**
- * Errors of which more is known than where they were thrown.
+ * Errors with details added by a caller.
  *
  * @module
  */
 
 /**
- * An error of the same kind whose message says more. The former one is its cause.
+ * An error of the same class with a longer message. The original error is its cause.
  *
  * @param error What was caught
- * @param detail Follows its message
+ * @param detail Appended to its message
  *
  * @example Usage
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Tensors that live until the end of a block, across awaits, whatever is thrown.
+ * Tensors that live until the end of a block, across awaits and exceptions.
  *
  * @module
  */

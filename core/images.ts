@@ -1,12 +1,12 @@
 /**
- * Images on their way into a network, and to and from 8-bit pictures.
+ * Resizing and normalising images, and converting them to and from 8-bit pictures.
  *
  * @module
  */
 import type { Images, Picture } from "./dataset.ts";
 import * as tf from "./tf.ts";
 
-/** Subtracted from, then divided into, pixels in `[0, 1]`: one number a channel. */
+/** Mean and deviation per channel of pixels in `[0, 1]`: (pixels - mean) / deviation. */
 export interface Normalization {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
@@ -18,19 +18,19 @@ export interface ChannelNormalization extends Normalization {
   readonly deviation: readonly [number, number, number];
 }
 
-/** The mean and deviation of ImageNet's colours, as torchvision's networks were trained with. */
+/** ImageNet's mean and deviation, used by torchvision's networks. */
 export const IMAGENET: Normalization = {
   mean: [0.485, 0.456, 0.406],
   deviation: [0.229, 0.224, 0.225],
 };
 
 /**
- * Brings images to a size, bilinearly with half-pixel centres (PyTorch's `align_corners=False`);
+ * Resizes images bilinearly with half-pixel centres (PyTorch's `align_corners=False`);
  * differentiable.
  *
  * @param images `[B, H, W, C]`
  * @param size `[height, width]`
- * @returns `[B, height, width, C]`; the same tensor where it has that size
+ * @returns `[B, height, width, C]`; the same tensor if it already has that size
  *
  * @example Usage
  * ```ts
@@ -49,10 +49,10 @@ export function resizeImages(images: tf.Tensor4D, size: readonly [number, number
 }
 
 /**
- * Takes a mean and a deviation of each channel out of images; differentiable.
+ * Normalises images by a mean and a deviation per channel; differentiable.
  *
  * @param images `[B, H, W, C]` in `[0, 1]`
- * @param normalization Of the network that they are for
+ * @param normalization Mean and deviation that the network expects
  * @returns `[B, H, W, C]`: (images - mean) / deviation
  *
  * @example Usage
@@ -109,11 +109,11 @@ export async function picturesOf(images: Images): Promise<Picture[]> {
 }
 
 /**
- * Turns pictures of one size into images.
+ * Converts pictures of one size to images.
  *
  * @param pictures At least one
  * @returns `[B, H, W, 3]` in `[0, 1]`; the caller disposes it
- * @throws {TypeError} If they are of different sizes
+ * @throws {TypeError} If their sizes differ
  */
 export function imagesOf(pictures: readonly Picture[]): Images {
   const [{ height, width }] = pictures;
@@ -121,7 +121,7 @@ export function imagesOf(pictures: readonly Picture[]): Images {
   pictures.forEach(({ pixels, ...size }, row) => {
     if (size.height !== height || size.width !== width) {
       throw new TypeError(
-        `Cannot make images of pictures as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
+        `Cannot convert pictures to images as all must be ${height}x${width}: current size is ${size.height}x${size.width}`,
       );
     }
     for (let index = 0; index < pixels.length; index++) {

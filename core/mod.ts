@@ -1,11 +1,11 @@
 /**
- * The task-agnostic core: what a task, a data set and a preset are; networks, trainings, evaluations.
- * Attacks, defenses, losses, layers, backends and tools for tests have entry points of their own.
+ * The task-agnostic core: tasks, datasets, presets, networks, training and evaluation.
+ * Attacks, defenses, losses, layers, backends and test tools have their own entry points.
  *
  * @module
  */
 
-// The whole way in three calls.
+// The whole pipeline in three calls.
 export { evaluateSystems, type StepListener, trainGenerator, trainTarget } from "./pipeline.ts";
 
 // The interfaces.
@@ -104,7 +104,7 @@ export {
   smallTraining,
 } from "./paper_settings.ts";
 
-// What everything is made with.
+// Basics used everywhere.
 export { ByteCache } from "./byte_cache.ts";
 export { withDetail } from "./errors.ts";
 export { HeldTensors } from "./held_tensors.ts";
@@ -181,7 +181,7 @@ export {
   throughGenerator,
 } from "./train/adversaries.ts";
 
-// Training: the loop, what a method of training is made of, and the two that there are.
+// Training: the loop, and the two methods.
 export { MovingAverage } from "./train/average.ts";
 export {
   createGeneratorTraining,

@@ -1,10 +1,10 @@
 /**
- * Names that settings give: finding what they stand for, and suggesting what was meant.
+ * Looks up names in settings, and suggests the nearest one for a misspelt name.
  *
  * @module
  */
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+/** Number of insertions, deletions, replacements and swaps of neighbours between two words. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -28,11 +28,11 @@ function editDistance(from: string, to: string): number {
 }
 
 /**
- * Finds the known word that a misspelt one was meant to be.
+ * Finds the known word nearest to a misspelt one.
  *
  * @param word What was written
- * @param known The words there are
- * @returns The nearest, or undefined when none is near: more than a third of the letters differ
+ * @param known The known words
+ * @returns The nearest, or undefined if more than a third of the letters differ
  *
  * @example Usage
  * ```ts
@@ -50,7 +50,7 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     const name = candidate.toLowerCase();
     const whole = editDistance(written, name);
-    // A beginning that stands for one word ("imagenet" of "imagenet64") counts as near.
+    // A unique prefix ("imagenet" of "imagenet64") counts as near.
     const prefix = written.length >= 3 && name.startsWith(written) ? 1 : Infinity;
     const distance = Math.min(whole, prefix);
     const allowed = Math.max(1, Math.floor(Math.max(written.length, name.length) / 3));
@@ -63,8 +63,8 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
  * The end of an error message about an unknown word.
  *
  * @param word What was written
- * @param known The words there are
- * @returns `did you mean "x"?`, or `known are "x", "y"` where none is near
+ * @param known The known words
+ * @returns `did you mean "x"?`, or `known are "x", "y"` if none is near
  *
  * @example Usage
  * ```ts
@@ -86,10 +86,10 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 /**
  * Finds an entry of a table by name.
  *
- * @param table What there is
+ * @param table The entries by name
  * @param name The wanted name
- * @param doing What cannot be done without it, e.g. "attack"
- * @param what What the name names, e.g. "objective"
+ * @param doing What fails without it, e.g. "attack"
+ * @param what The kind of entry, e.g. "objective"
  * @returns The entry
  * @throws {RangeError} If there is none; the message suggests the nearest name, or lists all
  *

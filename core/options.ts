@@ -1,6 +1,6 @@
 /**
- * Options of what is chosen by name (attacks, defenses): each owner declares them once, and types,
- * checks, the command line and help follow.
+ * Options of attacks and defenses: each declares its options once, and types,
+ * checks, the command line and help follow from that.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { didYouMean } from "./names.ts";
 
 /** Values that an option may take. */
 export interface Range<T> {
-  /** Completes "must be ...", e.g. "a whole number of at least 1". */
+  /** Completes "must be ...", e.g. "an integer of at least 1". */
   readonly text: string;
   accepts(value: unknown): value is T;
 }
 
-/** A default that follows from other settings, e.g. a step size from epsilon. */
+/** A default derived from other settings, e.g. a step size from epsilon. */
 export interface Derived<T> {
-  /** How it reads in help, e.g. "epsilon / 4". */
+  /** As help shows it, e.g. "epsilon / 4". */
   readonly text: string;
   derive(settings: Readonly<Record<string, unknown>>): T;
 }
@@ -37,7 +37,7 @@ export type ValuesOf<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never;
 };
 
-/** Declares an option: its default, its range, one sentence of help. */
+/** Declares an option: default, range, and one sentence of help. */
 export function option<T>(
   value: NoInfer<T> | Derived<NoInfer<T>>,
   range: Range<T>,
@@ -56,7 +56,7 @@ export function epsilonOver(divisor: number): Derived<number> {
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-/** Finite numbers from `least` on. */
+/** Finite numbers of at least `least`. */
 export function atLeast(least: number): Range<number> {
   return {
     text: `a finite number of at least ${least}`,
@@ -81,18 +81,18 @@ export function between(least: number, most: number): Range<number> {
   };
 }
 
-/** Whole numbers from `least` on, up to `most` where that is given. */
+/** Integers of at least `least`, and at most `most` if given. */
 export function wholeFrom(least: number, most = Infinity): Range<number> {
   return {
     text: most === Infinity
-      ? `a whole number of at least ${least}`
-      : `a whole number from ${least} to ${most}`,
+      ? `an integer of at least ${least}`
+      : `an integer from ${least} to ${most}`,
     accepts: (value): value is number =>
       Number.isSafeInteger(value) && value as number >= least && value as number <= most,
   };
 }
 
-/** One of some words. */
+/** One of several words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Range<Word> {
   return {
     text: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
@@ -100,7 +100,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Ran
   };
 }
 
-/** Text that is not empty. */
+/** Non-empty text. */
 export const word: Range<string> = {
   text: "a name",
   accepts: (value): value is string => typeof value === "string" && value !== "",
@@ -115,12 +115,12 @@ export const flag: Range<boolean> = {
 /**
  * Fills in defaults and checks every value.
  *
- * @param options What there is to set
- * @param given What was asked for; a field that is `undefined` counts as absent
- * @param owner Whose options they are, as errors name it, e.g. `"pgd"`
+ * @param options The declared options
+ * @param given The given values; `undefined` counts as absent
+ * @param owner Owner of the options in error messages, e.g. `"pgd"`
  * @param context Settings outside `options` that derived defaults may use, e.g. epsilon
  * @returns A value for each option
- * @throws {RangeError} If there is no such option (with a suggestion), or a value is out of its range
+ * @throws {RangeError} If an option is unknown (with a suggestion) or a value out of range
  *
  * @example Usage
  * ```ts
@@ -152,8 +152,8 @@ export function resolveOptions<O extends Options>(
   }
   const values: Record<string, unknown> = {};
   for (const [name, { default: preset, range }] of Object.entries(options)) {
-    const value = given[name] ??
-      (isDerived(preset) ? preset.derive({ ...context, ...given }) : preset);
+    const own = isDerived(preset) ? () => preset.derive({ ...context, ...given }) : () => preset;
+    const value = given[name] === undefined ? own() : given[name];
     if (!range.accepts(value)) {
       throw new RangeError(
         `Cannot set up ${owner} as ${name} must be ${range.text}: current value is ${show(value)}`,

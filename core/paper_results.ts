@@ -1,5 +1,5 @@
 /**
- * How plugins keep the figures that the paper prints, and set them beside what a run measures.
+ * The paper's published figures, shown next to a run's results.
  *
  * @module
  */
@@ -18,16 +18,16 @@ export type PaperRow = "none" | LossSetting | "full+jpeg";
 
 /** The paper's figures for one dataset and one O, in percent. */
 export interface PaperResults {
-  /** Where they stand. */
+  /** The tables they are from. */
   readonly table: string;
-  /** By row, then by attack's name in presets. */
+  /** By row, then by the attack's name in presets. */
   readonly rows: Readonly<Record<PaperRow, Readonly<Record<string, number>>>>;
 }
 
 /**
- * Names the columns of a printed table.
+ * Names the columns of one of the paper's tables.
  *
- * @param table Where it stands, e.g. "Tables 1 and 5, CIFAR10"
+ * @param table Its source, e.g. "Tables 1 and 5, CIFAR10"
  * @param columns "clean" and attacks as presets name them
  * @param rows Figures in percent, in the order of the columns
  * @returns The figures by row and column
@@ -61,9 +61,9 @@ export function paperResults(
 /**
  * The paper's figures for the systems of `paperSystems`.
  *
- * @param results One dataset's; undefined where the paper has none
- * @param setting The losses that G is trained by
- * @returns By system, then attack; undefined where the paper has none
+ * @param results Of one dataset; undefined if the paper has none
+ * @param setting The losses that G is trained with
+ * @returns By system, then attack; undefined if the paper has none
  *
  * @example Usage
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * The settings that presets of every task share: the paper's, where it is silent those of the works that it
- * builds on, and those that train small networks in few steps.
+ * Settings shared by the presets of all tasks: the paper's; where it is silent, those of the works it
+ * builds on; and ours for training small networks in few steps.
  *
  * @module
  */
-import type { AttackSettings } from "./attacks/attack.ts";
 import type {
+  AttackSettings,
   GeneratorTraining,
   LossSettings,
   OptimizerSettings,
@@ -13,7 +13,7 @@ import type {
   Schedule,
 } from "./preset.ts";
 
-/** pix2pixHD's, which the paper's G and D come from; the paper names no optimizer. */
+/** pix2pixHD's, the source of the paper's G and D; the paper names no optimizer. */
 export const adam: OptimizerSettings = {
   name: "adam",
   beta1: 0.5,
@@ -23,10 +23,10 @@ export const adam: OptimizerSettings = {
   weightDecay: 0,
 };
 
-/** Stochastic gradient descent with a momentum of 0.9, which target models are trained with. */
+/** Stochastic gradient descent with momentum 0.9, used for target models. */
 export const sgd: OptimizerSettings = { ...adam, name: "sgd", momentum: 0.9 };
 
-/** pix2pixHD's rate: constant for the first half of the steps, then falling to nothing. */
+/** pix2pixHD's learning rate: constant for the first half of the steps, then linear to 0. */
 export const constantThenLinear: Schedule = {
   name: "constant-then-linear",
   peak: 2e-4,
@@ -34,10 +34,10 @@ export const constantThenLinear: Schedule = {
 };
 
 /**
- * A rate that rises and falls.
+ * A one-cycle learning rate.
  *
  * @param peak The highest rate
- * @param warmup Share of the steps that it rises for
+ * @param warmup Fraction of the steps that it rises for
  * @returns The schedule
  *
  * @example Usage
@@ -55,7 +55,7 @@ export const oneCycle = (peak: number, warmup = 0.25): Schedule => ({
   warmup,
 });
 
-/** The paper gives neither λ1-9 nor M nor ‖·‖: these are ours, tuned on cls-cifar10-small, for every task. */
+/** The paper does not give λ1-9, M or ‖·‖: these are ours for every task, tuned on cls-cifar10-small. */
 export const paperLosses: LossSettings = {
   setting: "full",
   pixelTarget: "intermediate",
@@ -77,7 +77,7 @@ export const paperLosses: LossSettings = {
   classReduction: "mean",
 };
 
-/** pix2pixHD's D and the perceptual loss's VGG-16 as they are. */
+/** pix2pixHD's D and the full VGG-16 of the perceptual loss. */
 export const paperNetworks: Pick<Preset, "discriminator" | "perceptual"> = {
   discriminator: { width: 64, layers: 3, scales: 2 },
   perceptual: { width: 64, weights: "", normalization: "imagenet" },
@@ -91,7 +91,7 @@ export const paperGenerator: Omit<Preset["generator"], "size" | "downsamplings">
   upsampling: "transposed",
 };
 
-/** How the paper trains G, without what it gives by task: batch size and epochs. */
+/** The paper's training of G, except for batch size and epochs, which depend on the task. */
 export const paperTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
   schedule: constantThenLinear,
   discriminatorSchedule: constantThenLinear,
@@ -103,7 +103,7 @@ export const paperTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
   checkpointEvery: 1000,
 };
 
-/** How small Gs are trained: few steps are enough at a high rate with a calm optimizer. */
+/** Training of small Gs: few steps suffice with a high learning rate and a stable optimizer. */
 export const smallTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
   ...paperTraining,
   schedule: oneCycle(1e-3, 0.1),
@@ -113,7 +113,7 @@ export const smallTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
   checkpointEvery: 200,
 };
 
-/** Small Gs: one downsampling keeps half of the resolution, layer norm keeps colour and contrast. */
+/** Small Gs: one downsampling keeps half the resolution, layer norm keeps colour and contrast. */
 export const smallGenerator: Pick<Preset["generator"], "downsamplings" | "norm" | "upsampling"> = {
   downsamplings: 1,
   norm: "layer",
@@ -132,7 +132,7 @@ export interface SmallNetworks {
 }
 
 /**
- * Networks for two cores.
+ * Networks small enough for two cores.
  *
  * @param networks Widths, G's blocks and size
  * @returns G, D and the perceptual network, without weights
@@ -164,7 +164,7 @@ export const paperSystems: Preset["evaluation"]["systems"] = {
   "generator+jpeg": { defenses: [{ name: "generator" }, { name: "jpeg", quality: 75 }] },
 };
 
-/** What `evaluationOf` is told. */
+/** The choices of `evaluationOf`. */
 export interface EvaluationChoices {
   readonly batchSize: number;
   /** Examples of the test split. @default {0} all */
@@ -176,7 +176,7 @@ export interface EvaluationChoices {
 }
 
 /**
- * An evaluation of {@linkcode paperSystems}: all against attacks on O alone, G against attacks through it.
+ * An evaluation of {@linkcode paperSystems}: all under attacks on O alone, G also under attacks through it.
  *
  * @param choices Attacks, batch size, examples
  * @returns A preset's evaluation

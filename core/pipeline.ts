@@ -1,6 +1,6 @@
 /**
- * The whole way without files: O, then G, then figures. The command line runs the same trainings with
- * checkpoints on the way; see `createTargetTraining` and its like for a loop of one's own.
+ * The whole pipeline without files: train O, train G, evaluate. The command line runs the same trainings
+ * with checkpoints; see `createTargetTraining` and `createGeneratorTraining` to write your own loop.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import type { StepRecord } from "./train/trainer.ts";
 import type { TrainingSource } from "./train/training_source.ts";
 import { worstCases } from "./evaluate/worst_cases.ts";
 
-/** Told after every step. */
+/** Called after every step. */
 export type StepListener = (record: StepRecord) => void;
 
 /** Runs a training in memory. */
@@ -35,13 +35,13 @@ function inMemory<L>(onStep: StepListener): RunTraining<L> {
 }
 
 /**
- * Trains O as a preset says: clean images and L_o.
+ * Trains O as a preset specifies: clean images and L_o.
  *
  * @param source Preset, task and training split
- * @param onStep Told of every step
+ * @param onStep Called after every step
  * @returns O; dispose it
- * @throws {RangeError} If the preset names what the task has not
- * @throws {TypeError} If the task gives other tensors than it should
+ * @throws {RangeError} If the preset names something the task lacks
+ * @throws {TypeError} If the task returns tensors of wrong shape or type
  * @throws {Error} If the loss is not finite
  *
  * @example Usage
@@ -85,17 +85,17 @@ export async function trainTarget<
 }
 
 /**
- * Trains G in front of a frozen O as a preset says: Algorithm 1.
+ * Trains G in front of a frozen O as a preset specifies: Algorithm 1.
  *
- * Adversarial images are made first and kept in memory, or in every step where `train.attackCache` is 0:
- * of O alone, or through G where `train.attacker` is "whitebox".
+ * Adversarial images are generated first and kept in memory, or in every step if `train.attackCache` is 0:
+ * against O alone, or through G if `train.attacker` is "whitebox".
  *
  * @param source Preset, task, O, training split; the network of L_p (Eq. 2), by default the seeded
- * random one of a preset that names no weights
- * @param onStep Told of every step
- * @returns G with the weights that are meant for use; dispose it
- * @throws {RangeError} If the preset names what the task has not, or weights of a perceptual network
- * that was not given: core reads no files
+ * random one, if the preset names no weights
+ * @param onStep Called after every step
+ * @returns G with its final weights; dispose it
+ * @throws {RangeError} If the preset names something the task lacks, or weights of a perceptual network
+ * that was not passed in: core reads no files
  * @throws {Error} If a loss term is not finite; it names the term and the step
  *
  * @example Usage
@@ -138,7 +138,7 @@ export async function trainGenerator<
 function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork {
   if (perceptual.weights !== "") {
     throw new RangeError(
-      `Cannot train as the perceptual network must be given with its weights: current value of perceptual.weights is "${perceptual.weights}"`,
+      `Cannot train as the perceptual network must be passed in with its weights: current value of perceptual.weights is "${perceptual.weights}"`,
     );
   }
   return createPerceptual(perceptual, createRandom(seed, "perceptual"));
@@ -148,8 +148,8 @@ function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork
  * Measures O alone and other systems under every attack of a preset's evaluation.
  *
  * @param source Preset, task, O, the test split as `dataset`, systems besides O alone
- * @returns All figures, worst cases last
- * @throws {RangeError} If the preset's threat models name a system that is not among them
+ * @returns All results, worst cases last
+ * @throws {RangeError} If the preset's threat models name an unknown system
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
  *
  * @example Usage
@@ -176,7 +176,7 @@ export async function evaluateSystems<
   A,
 >(
   source: Omit<TrainingSource<O, L, A>, "steps"> & {
-    /** Besides O alone, which is always there; see `createSystems` for those of a preset. */
+    /** Besides O alone, which is always included; see `createSystems` for those of a preset. */
     readonly systems: readonly System<O>[];
   },
 ): Promise<EvaluationRow[]> {

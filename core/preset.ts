@@ -1,17 +1,32 @@
 /**
- * A preset: everything that a run is made from, as one plain object.
+ * A preset: all settings of a run, as one plain object.
  *
  * @module
  */
-import type { AttackSettings } from "./attacks/attack.ts";
-import type { DefenseSettings } from "./defenses/settings.ts";
 import type { ChannelNormalization } from "./images.ts";
 
-/** What x̂^a is pulled to in Eq. 1 and 2. The paper prints x^a and says x̂^c; see ARCHITECTURE.md. */
+/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
+export interface AttackSettings {
+  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
+  readonly name: string;
+  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
+  readonly epsilon: number;
+  /** Options of the attack; `undefined` counts as absent. */
+  readonly [option: string]: unknown;
+}
+
+/** A defense's name in the table, and options of its own. */
+export interface DefenseSettings {
+  /** "identity", "generator", "jpeg", "random-resize-pad", ... */
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
+/** The target of x̂^a in Eq. 1 and 2. The paper prints x^a and describes x̂^c; see ARCHITECTURE.md. */
 export type PixelTarget =
-  /** x̂^c, what section 3.1, Fig. 3 and A.3 describe. */
+  /** x̂^c, as in section 3.1, Fig. 3 and A.3. */
   | "intermediate"
-  /** x^a, as Eq. 1 and 2 are printed. */
+  /** x^a, as printed in Eq. 1 and 2. */
   | "adversarial"
   /** x^c, the traditional constraint (L_T). */
   | "clean";
@@ -19,7 +34,7 @@ export type PixelTarget =
 /** The rows of Table 1. */
 export type LossSetting = "full" | "L_I" | "L_F" | "L_I+F" | "L_T" | "L_T+F";
 
-/** One weight for each term of L_g (Eq. 9 and 10); 0 leaves the term out, unevaluated. */
+/** One weight for each term of L_g (Eq. 9 and 10); 0 skips the term. */
 export interface LossWeights {
   /** λ4, L_r of Eq. 1. */
   readonly reconstruction: number;
@@ -41,15 +56,15 @@ export interface LossWeights {
   readonly classIntra: number;
 }
 
-/** How the losses are set. */
+/** Settings of the losses. */
 export interface LossSettings {
   readonly setting: LossSetting;
   readonly pixelTarget: PixelTarget;
   /** Whether no gradient flows into the pixel target ("intermediate" only). */
   readonly stopGradient: boolean;
   /**
-   * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" pulls as hard at a small difference as at a
-   * large one, so that pulling x̂^a to x̂^c holds back what G learns of detail; "squared" does not.
+   * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" has the same gradient for a small difference
+   * as for a large one, so pulling x̂^a to x̂^c keeps G from learning detail; "squared" does not.
    */
   readonly pixelDistance: "absolute" | "squared";
   readonly weights: LossWeights;
@@ -61,11 +76,11 @@ export interface LossSettings {
   readonly classReduction: "sum" | "mean";
 }
 
-/** The learning rate over the steps of a run. */
+/** The learning rate schedule. */
 export interface Schedule {
   readonly name: "constant" | "one-cycle" | "constant-then-linear" | "poly" | "cosine";
   readonly peak: number;
-  /** one-cycle: share of the steps that the rate rises for. */
+  /** one-cycle: fraction of the steps in which the rate rises. */
   readonly warmup: number;
 }
 
@@ -79,7 +94,7 @@ export interface OptimizerSettings {
   readonly weightDecay: number;
 }
 
-/** How the target model is trained where no weights are given. */
+/** Training of the target model if no weights are given. */
 export interface TargetTraining {
   readonly batchSize: number;
   readonly epochs: number;
@@ -88,27 +103,27 @@ export interface TargetTraining {
   readonly augmentation: string;
 }
 
-/** How G and D are trained. */
+/** Training of G and D. */
 export interface GeneratorTraining {
-  /** Clean images a step; G sees as many adversarial ones besides. */
+  /** Clean images per step; G sees the same number of adversarial ones. */
   readonly batchSize: number;
-  /** Portions that a batch is taken in, one after another, to save memory. @default {1} */
+  /** Number of portions that a batch is split into, to save memory. @default {1} */
   readonly accumulate?: number;
   readonly epochs: number;
   readonly schedule: Schedule;
   readonly discriminatorSchedule: Schedule;
   readonly optimizer: OptimizerSettings;
   readonly discriminatorOptimizer: OptimizerSettings;
-  /** Random changes, the same for a clean image and its adversarial one; a name of the task's. */
+  /** Name of one of the task's augmentations; a clean image and its adversarial one get the same. */
   readonly augmentation: string;
   /**
-   * Passes over the training set whose adversarial images are kept; 0 makes them afresh in every step, as
-   * Algorithm 1 reads.
+   * Passes over the training set whose adversarial images are cached; 0 generates them in every step, as
+   * in Algorithm 1.
    */
   readonly attackCache: number;
   /**
-   * Whom G is trained against: "oblivious" attacks O alone, as Algorithm 1 reads; "whitebox" attacks O(G(x))
-   * in every step, through G as it is then, and keeps no images. @default {"oblivious"}
+   * The attacker that G is trained against: "oblivious" attacks O alone, as in Algorithm 1; "whitebox" attacks O(G(x))
+   * in every step, through the current G, and caches no images. @default {"oblivious"}
    */
   readonly attacker?: "oblivious" | "whitebox";
   /** Exponential moving average of G's weights that evaluation uses; 0 for none. */
@@ -128,19 +143,19 @@ export interface SystemSettings {
     /** Safetensors file with its weights. */
     readonly weights: string;
   };
-  /** As tables and reports name it. @default the titles of its defenses */
+  /** Its title in tables and reports. @default the titles of its defenses */
   readonly title?: string;
 }
 
 /** The attacks of one threat model. */
 export interface ThreatModelSettings {
-  /** By the name that results carry. */
+  /** By the name used in results. */
   readonly attacks: Readonly<Record<string, AttackSettings>>;
-  /** Names of the systems that are attacked. @default all that can be */
+  /** Names of the attacked systems. @default all that can be attacked */
   readonly systems?: readonly string[];
 }
 
-/** A run's settings. Every field is resolved: what is here is what runs. */
+/** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
   readonly name: string;
   readonly task: string;
@@ -149,10 +164,10 @@ export interface Preset {
     readonly name: string;
     /** Examples of the training split used; 0 for all. */
     readonly trainExamples: number;
-    /** Classes kept where a dataset lets one choose; 0 for all. */
+    /** Number of classes used, if the dataset supports a choice; 0 for all. */
     readonly classes: number;
     readonly size: readonly [number, number];
-    /** What else the dataset can be told, by names of its own, e.g. how many objects a scene of shapes has. */
+    /** The dataset's own options, e.g. the number of objects in a scene of shapes. */
     readonly options?: Readonly<Record<string, string | number | boolean>>;
   };
   readonly target: {
@@ -161,7 +176,7 @@ export interface Preset {
     readonly size: readonly [number, number];
     /** Safetensors file with O's weights; "" to train O. */
     readonly weights: string;
-    /** What O's weights were trained with, of red, green and blue in [0, 1]. Default: the architecture's own */
+    /** Normalisation of O's input, per RGB channel in [0, 1]. Default: the architecture's own */
     readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };
@@ -172,7 +187,7 @@ export interface Preset {
     /** pix2pixHD's instance norm; "layer", over all channels of an image, keeps colour and contrast. */
     readonly norm: "instance" | "layer" | "none";
     readonly upsampling: "transposed" | "resize";
-    /** `[height, width]` that images are resized to for G; the dataset's size as a rule. */
+    /** `[height, width]` that images are resized to for G; usually the dataset's size. */
     readonly size: readonly [number, number];
   };
   readonly discriminator: {
@@ -183,7 +198,7 @@ export interface Preset {
   readonly perceptual: {
     /** Channels of the first layer; 64 is VGG-16. */
     readonly width: number;
-    /** Safetensors file with torchvision's names; "" for a seeded random network, said loudly. */
+    /** Safetensors file with torchvision's names; "" for a seeded random network, with a warning. */
     readonly weights: string;
     readonly normalization: "imagenet" | "none";
   };
@@ -195,9 +210,9 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. */
     readonly examples: number;
-    /** What is measured besides O alone, which is always there as "none": rows, by name. */
+    /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;
-    /** Who attacks: by threat model. */
+    /** Attacks by threat model. */
     readonly threatModels: Readonly<Record<string, ThreatModelSettings>>;
   };
 }

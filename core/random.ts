@@ -1,8 +1,8 @@
 /**
- * Seeded random numbers: every draw of a run comes from here.
+ * Seeded random numbers: the source of every draw of a run.
  *
- * A stream is named by a seed and a path ("augment", epoch, index), so that any draw can be made
- * again without having made those before it. That is what lets a resumed run be equal bit for bit.
+ * A stream is named by a seed and a path ("augment", epoch, index), so any draw can be reproduced
+ * without the draws before it. That makes a resumed run equal bit for bit.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
-  /** A whole number in [0, limit). */
+  /** An integer in [0, limit). */
   integer(limit: number): number;
   /** A number from the standard normal distribution. */
   normal(): number;
-  /** `count` numbers from low to high, where high comes of rounding to float32 alone. */
+  /** `count` numbers from low to high, where high itself only occurs through rounding to float32. */
   uniforms(count: number, low: number, high: number): Float32Array<ArrayBuffer>;
   /** `count` numbers from a normal distribution of mean 0. */
   normals(count: number, deviation: number): Float32Array<ArrayBuffer>;
   /** The numbers 0 to count - 1 in random order. */
   permutation(count: number): Uint32Array<ArrayBuffer>;
-  /** A stream of its own, named by a path below this one's; drawing from one moves no other. */
+  /** An independent stream, named by a path below this one's. */
   fork(...path: readonly (string | number)[]): Random;
 }
 
@@ -39,17 +39,17 @@ function hash(path: readonly (string | number)[]): number {
   return state ^ (state >>> 16);
 }
 
-/** What forbids draws at the moment, for the error message. */
+/** The operation that currently forbids draws, for the error message. */
 let forbidding: string | undefined;
 
 /**
- * Runs something in which no random number may be drawn, neither here nor by `Math.random`: a
- * recording would freeze it.
+ * Runs code that must not draw random numbers, from here or from `Math.random`: a
+ * recording would freeze them.
  *
  * @param doing What is done, e.g. `record "step"`
  * @param body What is run
  * @returns What `body` returns
- * @throws {Error} From within `body`, where a number is drawn
+ * @throws {Error} If `body` draws a number
  *
  * @example Usage
  * ```ts
@@ -79,10 +79,10 @@ function refuse(doing: string): never {
 }
 
 /**
- * Opens the stream of random numbers that a seed and a path name.
+ * Opens the random stream of a seed and a path.
  *
- * @param seed A whole number
- * @param path Words and numbers that tell this stream from the others of the same seed
+ * @param seed An integer
+ * @param path Words and numbers that identify the stream
  * @returns The stream, at its start
  *
  * @example Usage

@@ -55,7 +55,7 @@ Deno.test("Random.normals have mean 0, the deviation asked for, and a normal's t
   assert.ok(Math.abs(beyond - 0.05) < 0.008, `${beyond}`);
 });
 
-Deno.test("Random.integer takes every whole number below the limit", () => {
+Deno.test("Random.integer takes every integer below the limit", () => {
   const random = createRandom(5);
   const seen = new Set(Array.from({ length: 200 }, () => random.integer(7)));
   assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4, 5, 6]);

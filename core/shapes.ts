@@ -1,17 +1,17 @@
 /**
- * Shape checks for public entries.
+ * Shape checks for public functions.
  *
  * @module
  */
 import type { Tensor } from "./tf.ts";
 
 /**
- * Fails unless a tensor has the shape that a caller was promised.
+ * Fails unless tensors have the expected shapes.
  *
- * A letter stands for a size that must be the same wherever the letter is met in one call; `null`
+ * A letter stands for a size that must be the same wherever it occurs in one call; `null`
  * stands for any size.
  *
- * @param doing What cannot be done if the shape is wrong, e.g. "compute the feature loss"
+ * @param doing What fails if a shape is wrong, e.g. "compute the feature loss"
  * @param tensors The tensors by name
  * @param shapes The wanted shape of each of them
  * @returns The size that each letter stands for

@@ -1,5 +1,5 @@
 /**
- * The one tensor library that core, plugins and third parties share, so that one version is chosen
+ * The tensor library shared by core, plugins and third parties, so that its version is chosen
  * in one place.
  *
  * @module

@@ -11,7 +11,7 @@ export function keepClasses(dataset: ClassDataset, count: number): ClassDataset 
   const { classNames } = dataset;
   if (classNames.length < 2) {
     throw new RangeError(
-      `Cannot use ${dataset.name} ${dataset.split} as it must have two classes or more: it has ${
+      `Cannot use ${dataset.name} ${dataset.split} as it must have at least two classes: it has ${
         classNames.join(", ") || "none"
       }`,
     );

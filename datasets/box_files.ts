@@ -57,12 +57,12 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
   assertPictureSize(name, size);
   if (parts.pictures.length === 0) {
     throw new Error(
-      `Cannot use ${name} ${parts.split} in ${root.path} as no picture is left: its lists must name some`,
+      `Cannot use ${name} ${parts.split} in ${root.path} as no image is left: its lists must name at least one`,
     );
   }
   if (!parts.pictures.some(({ boxes }) => boxes.some(({ difficult }) => !difficult))) {
     throw new Error(
-      `Cannot use ${name} ${parts.split} in ${root.path} as none of its pictures has a box that counts: ${
+      `Cannot use ${name} ${parts.split} in ${root.path} as none of its images has a box that counts: ${
         parts.notes.join("; ") || "all of them are empty or difficult"
       }`,
     );

@@ -50,14 +50,14 @@ export interface RawBox {
 
 /** What was done, in the order in which it is told. */
 const deeds = {
-  empty: "boxes of no size left out",
-  outside: "boxes outside the picture left out",
-  clipped: "boxes cut to the picture",
-  unknown: "boxes of other classes left out",
-  difficult: "difficult boxes left out",
-  missing: "pictures without annotation left out",
-  absent: "pictures without a file left out",
-  unplaced: "boxes of no picture left out",
+  empty: "empty boxes dropped",
+  outside: "boxes outside the image dropped",
+  clipped: "boxes clipped to the image",
+  unknown: "boxes of other classes dropped",
+  difficult: "difficult boxes dropped",
+  missing: "images without annotation dropped",
+  absent: "images without a file dropped",
+  unplaced: "boxes of no image dropped",
 } as const;
 
 /** Applies a policy to boxes, one after the other, and counts what it does. */
@@ -70,7 +70,7 @@ export class BoxSieve {
   constructor(policy: BoxPolicy, classNames: readonly string[]) {
     if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
       throw new RangeError(
-        `Cannot tell classes apart as there must be one at least, each with a name of its own: current value is "${
+        `Cannot tell classes apart as there must be at least one, each with a unique name: current value is "${
           classNames.join(", ")
         }"`,
       );
@@ -113,12 +113,12 @@ export class BoxSieve {
       return this.#leave("empty", where, "it must have a width and a height", shown, id);
     }
     if (inside.some((edge, side) => Math.abs(edge - raw.edges[side]) > roundOff)) {
-      const must = `it must lie in the picture of ${height}x${width}`;
+      const must = `it must lie in the image of ${height}x${width}`;
       if (this.#policy.outside !== "clip") return this.#leave("outside", where, must, shown, id);
       if (!isEmpty) this.#count("clipped", id);
     }
     if (isEmpty) {
-      const must = `it must have a width and a height in the picture of ${height}x${width}`;
+      const must = `it must have a width and a height in the image of ${height}x${width}`;
       return this.#leave("empty", where, must, shown, id);
     }
     if (raw.difficult && this.#policy.difficult === "drop") {
@@ -137,7 +137,7 @@ export class BoxSieve {
   leavePicture(id: string, { message }: Error, lacks: "missing" | "absent" = "missing"): void {
     if (this.#policy.missing === "error") {
       throw new Error(
-        `${message}; the option missing=drop (--dataset.options.missing=drop) leaves such pictures out`,
+        `${message}; the option missing=drop (--dataset.options.missing=drop) drops such images`,
       );
     }
     this.#count(lacks, id);
@@ -166,7 +166,7 @@ export class BoxSieve {
   ): undefined {
     if (this.#policy[reason] === "error") {
       throw new Error(
-        `Cannot use ${where} as ${must}: current value is ${current}; the option ${reason}=drop (--dataset.options.${reason}=drop) leaves such boxes out`,
+        `Cannot use ${where} as ${must}: current value is ${current}; the option ${reason}=drop (--dataset.options.${reason}=drop) drops such boxes`,
       );
     }
     this.#count(reason, id);

@@ -15,7 +15,7 @@ export const expectedFiles = {
     "train_data_batch_1.npz to train_data_batch_10.npz and val_data.npz",
   "tiny-imagenet": "--data must be the folder tiny-imagenet-200, with wnids.txt, words.txt, " +
     "train/WNID/images/*.JPEG, val/images/*.JPEG and val/val_annotations.txt",
-  folder: "--data must be a folder of class folders of pictures, either train/CLASS/* and " +
+  folder: "--data must be a folder of class folders of images, either train/CLASS/* and " +
     "test/CLASS/* (or val/CLASS/*), or CLASS/*, which is then split by the seed",
   camvid:
     "--data must be the folder of CamVid in SegNet's layout, with train.txt, val.txt, test.txt " +
@@ -38,5 +38,5 @@ export const expectedFiles = {
   voc: "--data must be a folder in the layout of VOC, with JPEGImages, Annotations and " +
     "ImageSets/Main/LIST.txt, itself or as VOCdevkit/YEAR",
   coco: "--data must be the folder of COCO with annotations/instances_train2017.json, " +
-    "annotations/instances_val2017.json and the folders train2017 and val2017 of pictures",
+    "annotations/instances_val2017.json and the image folders train2017 and val2017",
 } as const;

@@ -59,7 +59,7 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
   const { name, root, folder = "", size, fit, classNames, table, advice } = parts;
   assertPictureSize(name, size);
   if (parts.files.length === 0) {
-    throw new Error(`Cannot find pictures of ${name} ${parts.split} in ${root.path}: ${advice}`);
+    throw new Error(`Cannot find images of ${name} ${parts.split} in ${root.path}: ${advice}`);
   }
   const find = (paths: string[]) =>
     findFiles(root, paths.map((path) => join(folder, path)), advice);
@@ -129,7 +129,7 @@ export async function readLabelList(
     if (fields.length === 1 && ofId) return ofId(fields[0]);
     if (fields.length !== 2) {
       throw new Error(
-        `Cannot use line ${index + 1} of ${path} as it must be a picture and its label map${
+        `Cannot use line ${index + 1} of ${path} as it must be an image and its label map${
           ofId ? ", or an id" : ""
         }: current line is "${line}"`,
       );

@@ -1,5 +1,5 @@
 /**
- * The pictures in a folder, whatever they are for.
+ * Lists the image files of a folder.
  *
  * @module
  */
@@ -7,36 +7,36 @@ import { join } from "node:path";
 import { DataRoot, type LinkOptions } from "./formats/data_root.ts";
 import { linkNotes, walkFolders } from "./formats/walk.ts";
 
-/** How the names of pictures end. */
+/** Names of image files. */
 const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
 
-/** Whether a file's name is that of a picture. */
+/** Whether a name is that of an image file. */
 export function isPictureName(path: string): boolean {
   return pictureName.test(path);
 }
 
-/** The pictures in a folder. */
+/** The image files of a folder. */
 export interface ListedPictures {
   /** Paths below the folder with "/", sorted; hidden ones left out. */
   readonly files: readonly string[];
-  /** What was left out, a line each. */
+  /** Notes on ignored files. */
   readonly notes: readonly string[];
 }
 
 /**
- * Lists the pictures in a folder and all below it, each once, whatever links lead to it.
+ * Lists the image files in a folder and all below it, each real file once.
  *
  * @param folder The folder
- * @param options Whether links that lead out of it are followed; `except`, a folder to leave out
+ * @param options Whether links out of it are followed; `except`, a folder to ignore
  * @returns Paths and notes
- * @throws {Error} If there are none; one line that names the folder
+ * @throws {Error} If there are none
  *
  * @example Usage
  * ```ts
  * import { listPictures } from "@realign/datasets";
  * import assert from "node:assert/strict";
  *
- * await assert.rejects(listPictures("nowhere"), /Cannot find pictures in nowhere/);
+ * await assert.rejects(listPictures("nowhere"), /Cannot find images in nowhere/);
  * ```
  */
 export async function listPictures(
@@ -50,10 +50,10 @@ export async function listPictures(
   const files = there.filter(isPictureName);
   if (files.length === 0) {
     throw new Error(
-      `Cannot find pictures in ${folder}: it must hold png, jpg, webp, gif, tif or avif files`,
+      `Cannot find images in ${folder}: it must hold png, jpg, webp, gif, tif or avif files`,
     );
   }
   const others = there.length - files.length;
-  const notes = others === 0 ? [] : [`${others} files that are no pictures are left out`];
+  const notes = others === 0 ? [] : [`${others} files are not images and are ignored`];
   return { files, notes: [...notes, ...linkNotes(walked)] };
 }

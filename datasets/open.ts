@@ -54,7 +54,7 @@ export async function openDataset<Kind extends AnnotationKind = "class">(
   split: "train" | "test",
   options: OpenOptions & { readonly annotation?: Kind } = {},
 ): Promise<OpenedDataset<Annotations[Kind]>> {
-  const openers = lookUp(table, name, "open a dataset", "the data set");
+  const openers = lookUp(table, name, "open a dataset", "the dataset");
   const kind: AnnotationKind = options.annotation ?? "class";
   const open = openers[kind] as Open<Kind> | undefined;
   if (!open) {

@@ -24,7 +24,7 @@ Deno.test("openDataset suggests a name, and says which files a dataset needs", a
   await assertRejects(openDataset("cifar-10", "train"), /did you mean "cifar10"/);
   await assertRejects(
     openDataset("toString", "train"),
-    /the data set "toString" is unknown: known are "shapes"/,
+    /the dataset "toString" is unknown: known are "shapes"/,
   );
   for (const name of datasetNames.filter((name) => name !== "shapes")) {
     const annotation = (["class", "labelMap", "boxes"] as const)
@@ -118,7 +118,7 @@ Deno.test("openDataset keeps the first classes, resizes, and takes the first exa
     const more = await openDataset("cifar10", "test", { root, examples: 7 });
     assert.equal(more.length, 6);
     assert.equal(more.digest, whole.digest);
-    assert.deepEqual(more.notes, ["7 examples asked for, all 6 there are taken"]);
+    assert.deepEqual(more.notes, ["7 examples requested, all 6 available are used"]);
   });
 });
 

@@ -55,13 +55,13 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * Reads which lists the two splits of a dataset are.
+ * Reads the lists of a dataset's split.
  *
  * @param dataset Named in errors
- * @param lists As options hold them, a text a split
+ * @param lists Comma-separated names, per split
  * @param split The one that is opened
- * @returns The lists of that split; a note where the other one has a list of them too
- * @throws {RangeError} If a list is named twice
+ * @returns The lists of that split; a note if a list is in both splits
+ * @throws {RangeError} If a list is repeated
  */
 export function readLists(
   dataset: string,
@@ -72,7 +72,7 @@ export function readLists(
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new RangeError(
-      `Cannot open ${dataset} as its option ${split} must name each list once: ${twice} is named twice`,
+      `Cannot open ${dataset} as its option ${split} must name each list once: ${twice} is repeated`,
     );
   }
   const other = wordsOf(lists[split === "train" ? "test" : "train"]);
@@ -81,7 +81,7 @@ export function readLists(
     names,
     notes: both.length === 0
       ? []
-      : [`${both.join(", ")} is trained on and tested on: its figures are those of seen images`],
+      : [`${both.join(", ")} is in both the training and the test split`],
   };
 }
 

@@ -38,7 +38,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
   const paths = pictures.files.map(({ path }) => path);
   const { items: files, found, notes } = distinctFiles(
     pictures.files,
-    await findFiles(root, paths, "it was there a moment ago"),
+    await findFiles(root, paths, "it existed a moment ago"),
     ({ path }) => path,
   );
   const listing = files.map((file, index) => `${file.path}\t${file.class}\t${found[index].size}\n`);
@@ -71,7 +71,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
 export function assertPictureSize(name: string, [height, width]: readonly [number, number]): void {
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
     throw new RangeError(
-      `Cannot open ${name} as size must be two positive whole numbers: current value is ${height}x${width}`,
+      `Cannot open ${name} as size must be two positive integers: current value is ${height}x${width}`,
     );
   }
 }

@@ -7,11 +7,11 @@ import type { Dataset } from "@realign/core";
 import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
 
 /**
- * Takes the first examples of a dataset, or all where there are fewer, with a note.
+ * Takes the first examples of a dataset, or all if there are fewer, with a note.
  *
  * @param dataset The whole
- * @param examples How many are wanted; 0 for all
- * @returns A dataset of at most so many examples
+ * @param examples Number of examples; 0 for all
+ * @returns A dataset of at most that length
  *
  * @example Usage
  * ```ts
@@ -20,7 +20,7 @@ import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
  *
  * const ten = openShapes("test", { count: 10 });
  * assert.equal(takeExamples(ten, 4).length, 4);
- * assert.deepEqual(takeExamples(ten, 1000).notes, ["1000 examples asked for, all 10 there are taken"]);
+ * assert.deepEqual(takeExamples(ten, 1000).notes, ["1000 examples requested, all 10 available are used"]);
  * ```
  */
 export function takeExamples<A>(
@@ -30,7 +30,7 @@ export function takeExamples<A>(
   const { length, notes = [] } = dataset;
   if (examples === 0 || examples === length) return { ...dataset, notes };
   if (examples < length) return subset(dataset, examples);
-  const note = `${examples} examples asked for, all ${length} there are taken`;
+  const note = `${examples} examples requested, all ${length} available are used`;
   return { ...dataset, notes: [...notes, note] };
 }
 
@@ -59,7 +59,7 @@ export function subset<A>(
   const wanted = typeof examples === "number" ? examples : examples.length;
   if (!(Number.isInteger(wanted) && wanted > 0 && wanted <= dataset.length)) {
     throw new RangeError(
-      `Cannot take examples of ${dataset.name} ${dataset.split} as their number must be from 1 to ${dataset.length}: ` +
+      `Cannot take examples of ${dataset.name} ${dataset.split} as their count must be from 1 to ${dataset.length}: ` +
         `current value is ${wanted}`,
     );
   }

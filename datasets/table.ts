@@ -72,7 +72,7 @@ function classes(
 function refuseClasses(name: string, { classes }: OpenOptions): void {
   if (classes !== undefined) {
     throw new RangeError(
-      `Cannot keep the first ${classes} classes of ${name} as pictures show several: leave classes at 0`,
+      `Cannot keep the first ${classes} classes of ${name} as images show several: leave classes at 0`,
     );
   }
 }
@@ -114,7 +114,7 @@ async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
   const [file, folder, ...more] = wordsOf(split === "train" ? train : test);
   if (folder === undefined || more.length > 0) {
     throw new RangeError(
-      `Cannot open coco as the option ${split} must name a JSON file and the folder of its pictures, e.g. ${
+      `Cannot open coco as the option ${split} must name a JSON file and the folder of its images, e.g. ${
         cocoLists("val2017")
       }: current value is ${split === "train" ? train : test}`,
     );

@@ -1,6 +1,6 @@
 /**
- * Results of code that was edited since are not taken for those of the code that there is: a plugin's
- * attack is changed between two trainings and two evaluations.
+ * Results of other code or of another O are not taken for those that are asked for: a plugin's attack is
+ * changed between two trainings and two evaluations, and O's size between two evaluations.
  */
 import type { Evaluation, StepRecord } from "@realign/core";
 import assert from "node:assert/strict";
@@ -105,4 +105,23 @@ Deno.test("an attack that is edited gives new figures, in a training as in an ev
     assert.deepEqual(await train("--cache", "off"), second);
     assert.equal(await evaluate("--cache", "off"), 0);
     assert.deepEqual(names(folder).sort(), ["mod.ts", "runs", "shift.ts"]);
+  }));
+
+Deno.test("the same weights at another size are attacked anew", () =>
+  withFolder(async (folder) => {
+    const realign = (...args: string[]) => succeed(args, { cwd: folder });
+    const small = ["--dataset.trainExamples=128", "--evaluation.examples=16"];
+    const told = ["train-target", "cls-shapes", "--steps", "1", "--json", ...small];
+    const { run } = JSON.parse(await realign(...told)) as { run: string };
+    const weights = `runs/${run}/checkpoints/train-target-final.safetensors`;
+    const evaluate = async (side: number, ...more: string[]) => {
+      const alone = ["--preset", "cls-shapes", "--target-weights", weights, "--attacks", "pgd"];
+      const size = `--target.size=${side}x${side}`;
+      const told = ["evaluate", ...alone, ...small, size, "--json", ...more];
+      const { rows } = JSON.parse(await realign(...told)) as Evaluation;
+      return rows.map(({ outcomes }) => outcomes);
+    };
+    await evaluate(32);
+    assert.deepEqual(await evaluate(16), await evaluate(16, "--cache", "off"));
+    assert.equal(names(join(folder, ".cache", "evaluated")).length, 2);
   }));

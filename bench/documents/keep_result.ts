@@ -62,7 +62,7 @@ if (import.meta.main) {
   const [folder, name] = Deno.args;
   if (folder === undefined || name === undefined) {
     console.error(
-      "Cannot keep a result as it takes two words: deno task keep-result RUN-FOLDER NAME",
+      "Cannot keep a result without a folder and a name: deno task keep-result RUN-FOLDER NAME",
     );
     Deno.exit(2);
   }

@@ -33,34 +33,34 @@ interface PaperOptions extends TrainOptions {
 export function addPaper(program: Command, context: Context): void {
   withTraining(program.command("paper"))
     .description(
-      "train and measure every row of the paper's Table 1: a grid of runs, the paper's figures beside ours",
+      "train and evaluate every row of the paper's Table 1, next to the paper's figures",
     )
     .option(
       "--table <n>",
-      "which of the paper's tables; 1 is the one that there is",
+      "table of the paper; only 1 is available",
       tableNumber,
       1,
     )
-    .option("--preset <name>", "what every cell is made from", "cls-cifar10-small")
+    .option("--preset <name>", "preset of every cell", "cls-cifar10-small")
     .option(
       "--seeds <n>",
-      "repeat with so many seeds, from the preset's or --seed on",
+      "number of seeds, counting up from the preset's or --seed",
       wholeNumber(1),
       1,
     )
-    .option("--epochs <n>", "train G for so many epochs, whatever the preset says")
+    .option("--epochs <n>", "epochs of G's training, instead of the preset's")
     .option(
       "--cells <names>",
-      `cells by name, parted by commas: ${
+      `cells by name, comma-separated: ${
         SETTINGS.join(", ")
       }; "full@adversarial", "full@clean", "full@intermediate+gradient" change the pixel target`,
     )
-    .option("--keep <name>", "keep the table as bench/results/NAME.json and NAME.md")
+    .option("--keep <name>", "save the table as bench/results/NAME.json and NAME.md")
     .addHelpText(
       "after",
       `
-A cell is a run like any other: look at one with realign report, or go on with it. The same command
-goes on with a grid that was stopped, and keeps cells that are finished.
+A cell is a run like any other: it has a report and can be resumed. The same command continues a
+stopped grid, and keeps finished cells.
 
 Examples:
   deno task bench paper --preset cls-cifar10-small --data DIR --seeds 2
@@ -131,5 +131,5 @@ async function keep(name: string, table: PaperTable): Promise<void> {
 
 function tableNumber(text: string): number {
   if (text === "1") return 1;
-  throw new InvalidArgumentError("Table 1 is the one that there is.");
+  throw new InvalidArgumentError("Only table 1 is available.");
 }

@@ -163,6 +163,6 @@ async function stoppable<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const [stopped] = error.message.split(";");
-    throw new Interrupted(`${stopped}; the same command goes on from there`, { cause: error });
+    throw new Interrupted(`${stopped}; run the same command again to continue`, { cause: error });
   }
 }

@@ -75,7 +75,7 @@ Deno.test("bench paper goes on where it was killed and keeps finished cells", as
     const table = JSON.parse(new TextDecoder().decode(again.stdout)) as PaperTable;
     assert.deepEqual(table.rows.map(({ name }) => name), ["none", "L_T", "full"]);
     assert.deepEqual(table.rows.map(({ runs }) => runs), [[], before[1], before[2]]);
-    assert.match(new TextDecoder().decode(again.stderr), /train the generator: going on from step/);
+    assert.match(new TextDecoder().decode(again.stderr), /train the generator: resuming from step/);
     const untouched = await Deno.stat(join(cell("L_T"), before[1][0], "evaluation.json"));
     assert.deepEqual(untouched.mtime, finished.mtime);
     for (const name of ["table.json", "table.md", "report.html"]) {

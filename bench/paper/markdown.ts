@@ -107,7 +107,7 @@ export function hasMarginAttack(columns: PaperTable["columns"]): boolean {
 
 /** What its name stands for. */
 export const MARGIN_NOTE =
-  "PGD-CW is PGD on the margin of Carlini and Wagner, which the paper calls C&W.";
+  "PGD-CW is PGD on Carlini and Wagner's margin loss, which the paper calls C&W.";
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;

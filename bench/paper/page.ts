@@ -77,8 +77,8 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
         )}</div>
       </section>
       <section>
-        <h2>How it was made</h2>
-        ${details("Preset, resolved", preset)} ${details("Data", dataset)}
+        <h2>Settings and environment</h2>
+        ${details("Resolved preset", preset)} ${details("Data", dataset)}
         ${details("Environment", table.environment)}
         ${details(
           "Runs",

@@ -137,7 +137,7 @@ export function collectTable(cells: readonly FinishedCell[], preset: Preset): Pa
 function subjectOf(evaluation: Evaluation): string {
   const [subject] = subjectsOf(evaluation);
   if (subject) return subject.name;
-  throw new Error("Cannot make a table as no system with a defense was measured");
+  throw new Error("Cannot make a table as no system with a defense was evaluated");
 }
 
 /** Attacks on a system, in the order that they were measured in. */
@@ -196,7 +196,7 @@ function assertAlike(cells: readonly FinishedCell[]): void {
       : undefined;
     if (!differs) continue;
     throw new Error(
-      `Cannot make a table as ${cell.name} of seed ${seed} (${run}) was not measured on ${differs}: remove its folder and run the grid again`,
+      `Cannot make a table as ${cell.name} of seed ${seed} (${run}) was not evaluated on ${differs}: remove its folder and run the grid again`,
     );
   }
 }

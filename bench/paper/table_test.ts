@@ -142,7 +142,7 @@ Deno.test("collectTable() tells where the wanted order does not hold, and where 
 Deno.test("collectTable() refuses cells of a seed that were measured on different targets", () => {
   assert.throws(
     () => collectTable([...cells, finished("L_F", 1, 0.5, "another")], preset),
-    /Cannot make a table as L_F of seed 1 \(run-L_F-1\) was not measured on the target of run-full-1/,
+    /Cannot make a table as L_F of seed 1 \(run-L_F-1\) was not evaluated on the target of run-full-1/,
   );
 });
 

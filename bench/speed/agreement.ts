@@ -43,7 +43,7 @@ export function compareTerms(
       const difference = Math.abs(value - other) / Math.max(1e-2, Math.abs(other));
       if (!(difference <= tolerance)) {
         throw new Error(
-          `Cannot compare with ${peer} as "${term}" of step ${step} must be ${other} to ${tolerance}: ours is ${value}`,
+          `Cannot compare with ${peer} as "${term}" of step ${step} must be ${other} within ${tolerance}: ours is ${value}`,
         );
       }
       if (difference > worst.difference) worst = { term, difference };
@@ -84,7 +84,7 @@ export function compareRobustness(
   }
   if (!(Math.abs(ours.value - theirs.value) <= tolerance)) {
     throw new Error(
-      `Cannot compare with ${peer} as the accuracy under attack must be ${theirs.value} to ${tolerance}: ours is ${ours.value}`,
+      `Cannot compare with ${peer} as the accuracy under attack must be ${theirs.value} within ${tolerance}: ours is ${ours.value}`,
     );
   }
 }
@@ -124,7 +124,7 @@ export function compareTensors(
     const share = Math.sqrt(difference / Math.max(length, Number.MIN_VALUE));
     if (!(share <= tolerance)) {
       throw new Error(
-        `Cannot compare with ${peer} as "${name}" must be theirs to ${tolerance} of its length: it differs by ${share}`,
+        `Cannot compare with ${peer} as "${name}" must match theirs within ${tolerance} of its length: it differs by ${share}`,
       );
     }
     differences[name] = share;

@@ -12,7 +12,7 @@ Deno.test("compareTerms() takes rounding, and more of it once weights have moved
 Deno.test("compareTerms() names a term that is another, or that a peer lacks", () => {
   assert.throws(
     () => compareTerms("torch", [{ task: 2 }], [{ task: 2.1 }]),
-    /Cannot compare with torch as "task" of step 0 must be 2.1 to 0.0001: ours is 2/,
+    /Cannot compare with torch as "task" of step 0 must be 2.1 within 0.0001: ours is 2/,
   );
   assert.throws(() => compareTerms("torch", [{ task: 2 }], [{}]), /"task" of step 0/);
   assert.throws(() => compareTerms("torch", [{ task: NaN }], [{ task: 2 }]), /ours is NaN/);
@@ -24,7 +24,7 @@ Deno.test("compareRobustness() holds attacks to the ball and to each other's suc
   compareRobustness("foolbox", of(0.5), of(0.54), limits);
   assert.throws(
     () => compareRobustness("foolbox", of(0.5), of(0.6), limits),
-    /Cannot compare with foolbox as the accuracy under attack must be 0.6 to 0.05: ours is 0.5/,
+    /Cannot compare with foolbox as the accuracy under attack must be 0.6 within 0.05: ours is 0.5/,
   );
   assert.throws(
     () => compareRobustness("foolbox", of(0.5), of(0.5, 0.04), limits),
@@ -39,7 +39,7 @@ Deno.test("compareTensors() takes rounding, and names what differs by more or is
   assert.equal(logits.toFixed(6), "0.000050");
   assert.throws(
     () => compareTensors("torch", of(3, 4.125), of(3, 4)),
-    /Cannot compare with torch as "logits" must be theirs to 0.0001 of its length: it differs by 0.025/,
+    /Cannot compare with torch as "logits" must match theirs within 0.0001 of its length: it differs by 0.025/,
   );
   assert.throws(() => compareTensors("torch", of(NaN), of(1)), /differs by NaN/);
   assert.throws(() => compareTensors("torch", of(1), new Map()), /must have undefined numbers/);

@@ -62,11 +62,11 @@ interface BenchOptions {
 export function addBenches(program: Command, context: Context): void {
   const cores = navigator.hardwareConcurrency;
   withOutput(program)
-    .argument("[name...]", `which: ${Object.keys(benches).join(", ")}; all unless named`)
-    .option("--preset <name>", "what is measured", "cls-cifar10-small")
+    .argument("[name...]", `any of ${Object.keys(benches).join(", ")}; default: all`)
+    .option("--preset <name>", "preset to measure", "cls-cifar10-small")
     .option("--threads <n>", "threads of each side", threadCount(cores), cores)
-    .option("--quick", "few rounds, to see that all works; its figures say nothing")
-    .option("--again", "measure also what was measured at this commit")
+    .option("--quick", "few rounds, to check that everything runs; ignore the figures")
+    .option("--again", "repeat measurements already made at this commit")
     .option(
       "--out <dir>",
       "folder of the results (default: bench/results, with --quick .cache/bench)",
@@ -74,9 +74,9 @@ export function addBenches(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
-Each side is a process of its own; sides have their turns, A B A B, and are idle in between. Before
-anything is timed, both must compute the same. A bench that is finished at this commit is kept, so that
-the same command goes on where it was stopped. Peers: REALIGN_PYTHON, or a virtual environment made once.
+Each side is its own process; runs alternate A B A B, and the other side is idle. Before anything is
+timed, both must produce the same numbers. Results from the same commit are kept, so the same command
+continues where it was stopped. Peers: REALIGN_PYTHON, or a virtual environment created once.
 
 Examples:
   deno task bench
@@ -122,7 +122,7 @@ async function measure(
         ? undefined
         : await keptResult(out, name, { quick, threads, commit, preset: settings });
       if (kept) {
-        output.note(`${name}: kept, measured ${kept.date}; --again measures anew`);
+        output.note(`${name}: kept from ${kept.date}; --again repeats it`);
         results.push(kept);
         continue;
       }

@@ -26,7 +26,7 @@ export async function providePython(notify: (message: string) => void): Promise<
     const missing = await missingIn(named);
     if (missing === "") return named;
     throw new Error(
-      `Cannot measure the peers as ${named}, which REALIGN_PYTHON names, has no ${missing}: install bench/speed/peers/requirements.txt into it`,
+      `Cannot measure the peers as ${named}, set by REALIGN_PYTHON, has no ${missing}: install bench/speed/peers/requirements.txt into it`,
     );
   }
   const key = sha256(await Deno.readFile(requirements)).slice(0, 8);
@@ -35,7 +35,7 @@ export async function providePython(notify: (message: string) => void): Promise<
   const python = join(folder, windows ? "Scripts" : "bin", windows ? "python.exe" : "python");
   const complete = join(folder, COMPLETE);
   if (await Deno.stat(complete).then(() => true, () => false)) return python;
-  notify(`making a virtual environment with PyTorch in ${folder}: some gigabytes, once`);
+  notify(`creating a virtual environment with PyTorch in ${folder}: several gigabytes, only once`);
   await run("python3", ["-m", "venv", "--clear", folder]);
   await run(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements]);
   await writeSafely(complete, "");
@@ -68,5 +68,5 @@ async function run(command: string, args: readonly string[]): Promise<void> {
     .output();
   if (success) return;
   const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-  throw new Error(`Cannot make the peers' Python as ${command} ${args[1]} failed: ${said}`);
+  throw new Error(`Cannot create the peers' Python as ${command} ${args[1]} failed: ${said}`);
 }

@@ -67,7 +67,9 @@ export class Side implements AsyncDisposable {
   async ask<T>(request: { readonly do: string; readonly [key: string]: unknown }): Promise<T> {
     await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
     const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`Cannot go on as ${this.name} ended while asked to ${request.do}`);
+    if (done) {
+      throw new Error(`Cannot continue as ${this.name} exited while asked to ${request.do}`);
+    }
     const answer = JSON.parse(value) as { ok?: T; error?: string };
     if (answer.error !== undefined) {
       throw new Error(`Cannot measure as ${this.name} failed to ${request.do}: ${answer.error}`);

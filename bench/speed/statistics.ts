@@ -29,7 +29,7 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0 || !values.every(Number.isFinite)) {
     throw new RangeError(
-      `Cannot sum measurements up as they must be finite and at least one: current values are [${
+      `Cannot summarise measurements as they must be finite and at least one: current values are [${
         values.join(", ")
       }]`,
     );
@@ -60,7 +60,7 @@ export function spreadOf(values: readonly number[]): Spread {
 export function ratiosOf(theirs: readonly number[], ours: readonly number[]): Spread {
   if (theirs.length !== ours.length) {
     throw new RangeError(
-      `Cannot compare ${theirs.length} rounds with ${ours.length}: both sides must have as many`,
+      `Cannot compare ${theirs.length} rounds with ${ours.length}: both sides must have the same number`,
     );
   }
   return spreadOf(theirs.map((value, round) => value / ours[round]));

@@ -111,7 +111,7 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      const large = changed(at256(preset), "picture size", 64);
+      const large = changed(at256(preset), "image size", 64);
       const reduced: Preset = {
         ...large,
         generator: { ...large.generator, width: 4, blocks: 2 },

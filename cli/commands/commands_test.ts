@@ -52,7 +52,7 @@ Deno.test("attack begins a run of a preset with settings, and goes on with a run
     assert.equal(runs.length, 2);
     assert.equal(namesIn(join(cwd, ".cache", "attacks")).length, 2);
     await succeed(["attack", runs[0]], { cwd });
-    await fail(cwd, 2, /settings that it keeps/, "attack", runs[0], "--attack.steps=3");
+    await fail(cwd, 2, /a resumed run keeps its settings/, "attack", runs[0], "--attack.steps=3");
     await fail(cwd, 2, /Cannot .* steps /, "attack", runs[0], "--steps", "3");
     assert.deepEqual(namesIn(join(cwd, "runs")), runs);
   });
@@ -90,7 +90,7 @@ Deno.test("a run keeps its copy of O, and is found by a link and from elsewhere"
     await fail(
       cwd,
       1,
-      /Cannot find pictures in .*links/,
+      /Cannot find images in .*links/,
       "defend",
       "latest",
       linked,
@@ -105,7 +105,7 @@ Deno.test("a run keeps its copy of O, and is found by a link and from elsewhere"
     await fail(
       cwd,
       2,
-      /"pgd-20" as it is made for generator alone, .* evaluate a run$/,
+      /"pgd-20" as it only targets generator, .* evaluate a run$/,
       ...alone,
       "--attacks",
       "pgd-20",

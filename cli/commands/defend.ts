@@ -39,29 +39,29 @@ interface DefendOptions extends BackendOptions, RunsOptions {
 /** Adds the command. */
 export function addDefend(program: Command, context: Context): void {
   const command = withBackend(program.command("defend"))
-    .description("restore pictures by a run's generator and write them as PNG")
-    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
-    .argument("<images...>", "images (PNG, JPEG, WebP, ...), or folders of them")
-    .requiredOption("--out <dir>", "folder for the restored pictures", folder)
+    .description("restore image files with a run's generator and write them as PNG")
+    .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
+    .argument("<images...>", "image files (PNG, JPEG, WebP, ...), or folders of them")
+    .requiredOption("--out <dir>", "folder for the restored images", folder)
     .option(
       "--full-size",
-      "restore at the picture's own size, whatever the generator was trained at",
+      "restore at the image's own size instead of the generator's training size",
     );
   withRunsFolder(command)
     .addHelpText(
       "after",
       `
-Of a folder all images below it are restored, and keep their place in it. An image that cannot be read is
-left out: the others are restored, and the exit code is 1.
-A picture is resized to the size that the generator was trained at and back, as in an evaluation;
-with --full-size it is restored at its own size.
+Of a folder, all images below it are restored, into the same subfolders. An image that cannot be read is
+skipped; the others are restored, and the exit code is 1.
+Images are resized to the generator's training size and back, as in an evaluation;
+with --full-size they are restored at their own size.
 
 Examples:
   realign defend latest photo.png --out restored
   realign defend cls-cifar10-small suspicious --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
-      refuseOverrides(context, "a run restores with the settings that it keeps");
+      refuseOverrides(context, "a run restores with its own settings");
       const output = new Output(options.json ?? false);
       const files = await listDefended(images, options.out, (text) => output.note(text));
       await assertMayWrite(options.out);
@@ -75,7 +75,7 @@ Examples:
       for (const [index, { path, target }] of files.entries()) {
         progress.update(index);
         const picture = await decodePicture(path).catch((error: Error) => {
-          // Damage of one image is no reason to keep back the others.
+          // One damaged image must not stop the others.
           if (files.length === 1) throw error;
           output.warn(error.message);
           failed.push(path);

@@ -1,5 +1,5 @@
 /**
- * Which images `realign defend` restores, and where to.
+ * The images that `realign defend` restores, and where it writes them.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { UsageError } from "../system/failure.ts";
 export interface DefendedFile {
   /** The file. */
   readonly path: string;
-  /** Where the restored image goes, a PNG. */
+  /** Path of the restored PNG. */
   readonly target: string;
 }
 
 /**
- * Lists the images that arguments name: files, and all images below folders.
+ * Lists image files, and all images below folders.
  *
  * @param paths Files and folders
- * @param out The folder for restored images; those of a folder keep their place in it
- * @param note Told of what folders hold besides
+ * @param out The folder for restored images; subfolders are kept
+ * @param note Receives notes on ignored files
  * @returns The images in order
- * @throws {UsageError} If two would be written to one file, or one in the place of what is read
- * @throws {Error} If a folder holds no image
+ * @throws {UsageError} If two images have the same target, or a target is one of the inputs
+ * @throws {Error} If a folder has no images
  */
 export async function listDefended(
   paths: readonly string[],
@@ -51,7 +51,7 @@ function asPng(path: string): string {
   return `${path.slice(0, path.length - extname(path).length)}.png`;
 }
 
-/** Fails where two images would be written to the same file, or one in the place of what is read. */
+/** Throws if two images have the same target, or a target is one of the inputs. */
 function assertDistinct(files: readonly DefendedFile[], out: string): void {
   const seen = new Map<string, string>();
   const read = new Set(files.map(({ path }) => resolve(path)));
@@ -64,7 +64,7 @@ function assertDistinct(files: readonly DefendedFile[], out: string): void {
     const other = seen.get(target);
     if (other !== undefined) {
       throw new UsageError(
-        `Cannot restore both ${other} and ${path} into one folder: their names are the same`,
+        `Cannot restore both ${other} and ${path} into one folder: they have the same name`,
       );
     }
     seen.set(target, path);

@@ -17,7 +17,7 @@ const PRESET = "cls-shapes";
 /** Adds the command. */
 export function addDemo(program: Command, context: Context): void {
   withTraining(program.command("demo"))
-    .description(`train, evaluate and report ${PRESET}: needs no files, takes minutes`)
+    .description(`train and evaluate ${PRESET} and write its report: needs no files, takes minutes`)
     .addHelpText(
       "after",
       `
@@ -35,7 +35,7 @@ Examples:
       const took = formatDuration((performance.now() - begun) / 1000);
       output.result(
         { run: run.store.id, report, evaluation },
-        `${evaluationTable(evaluation)}\n\n${took} in all; look at ${report}`,
+        `${evaluationTable(evaluation)}\n\n${took} in total; see ${report}`,
       );
     });
 }

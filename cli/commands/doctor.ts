@@ -13,7 +13,7 @@ import { startBackend } from "./start_backend.ts";
 /** Adds the command. */
 export function addDoctor(program: Command, context: Context): void {
   withBackend(program.command("doctor"))
-    .description("say which backend, library and devices there are, and measure one convolution")
+    .description("print backend, library and devices, and time one convolution")
     .addHelpText(
       "after",
       `
@@ -22,7 +22,7 @@ Examples:
   realign doctor --backend wasm --json`,
     )
     .action(async (options: BackendOptions) => {
-      refuseOverrides(context, "doctor runs no preset");
+      refuseOverrides(context, "doctor uses no preset");
       const output = new Output(options.json ?? false);
       const backend = await startBackend(options, output);
       const environment = await readEnvironment(options.threads);

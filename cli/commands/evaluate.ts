@@ -54,25 +54,25 @@ interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
   withNormalization(withWork(program.command("evaluate")))
-    .description("measure a run: clean, attacked, restored; or a target network alone")
-    .argument("[run]", 'a run: its ID, the beginning of one, a path, or "latest"')
+    .description("evaluate a run on clean and adversarial images, or a target network alone")
+    .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option("--preset <name>", "evaluate a target alone, on this preset's data")
     .option("--architecture <name>", "with --preset: the target's architecture")
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
-    .option("--examples <n>", 'so many examples of the split, or "all"', exampleCount)
+    .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
-      new Option("--split <name>", "which images are measured").choices(["test", "train"])
+      new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
         .default("test"),
     )
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
-    .option("--out <dir>", "folder for figures and pictures, in the place of the run's own", folder)
-    .option("--replace", "keep the figures with the run also where its settings are changed")
+    .option("--out <dir>", "folder for results and images, instead of the run's own", folder)
+    .option("--replace", "save the results with the run even if settings differ from the run's own")
     .addHelpText(
       "after",
       `
-What is measured by a run's own settings is kept with it, for its report. What is measured by others is
-printed, and kept where the run has no figures yet, or with --replace.
+Results obtained with the run's own settings are saved with the run, for its report. With other settings
+they are only printed, unless the run has no results yet or --replace is given.
 
 Examples:
   realign evaluate latest
@@ -101,12 +101,12 @@ async function evaluateRun(
   }
   const { targetWeights, architecture, mean, std } = options;
   if ([targetWeights, architecture, mean, std].some((value) => value !== undefined)) {
-    throw new UsageError("Cannot change the target of a run: evaluate another one by --preset");
+    throw new UsageError("Cannot change the target of a run: evaluate another one with --preset");
   }
   const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
   if (foreign) {
     throw new UsageError(
-      `Cannot set ${foreign.path.join(".")} of a run that is made; only evaluation.* can be set`,
+      `Cannot set ${foreign.path.join(".")} of an existing run; only evaluation.* can be set`,
     );
   }
   await assertCache(options);
@@ -138,7 +138,7 @@ export async function evaluateAndSave(
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
-      `${store.id} keeps its own evaluation, which this one differs from in settings or images: --replace puts this in its place`,
+      `${store.id} keeps its saved evaluation because this one uses other settings or images: --replace overwrites it`,
     );
   }
   await forgetColumns(store);
@@ -175,11 +175,11 @@ async function evaluateTarget(
   ]);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
-      "Cannot evaluate a target alone without its weights: give them by --target-weights FILE",
+      "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",
     );
   }
   if (options.out !== undefined) {
-    throw new UsageError("Cannot write a target's figures by --out as there is no run: use --json");
+    throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
   await assertCache(options);
   const systems = options.systems ?? UNDEFENDED;
@@ -194,11 +194,11 @@ async function evaluateTarget(
   return await evaluate(bench, measured, options, output);
 }
 
-/** Fails if images could not be kept: better before they are made. */
+/** Throws if the cache cannot be written, before images are made for it. */
 async function assertCache({ cache }: EvaluateOptions): Promise<void> {
   if (cache === NO_CACHE) return;
   await assertMayWrite(cache).catch((error) => {
-    throw withDetail(error, "; --cache off keeps nothing");
+    throw withDetail(error, "; or use --cache off");
   });
 }
 

@@ -36,7 +36,7 @@ Deno.test("commands work in odd places: paths with spaces, folders, damaged imag
     await succeed(["report", "."], { cwd: run });
     assert.ok(filesIn(run).includes("report.html"));
     const none = await runRealign(["report", "."], { cwd });
-    assert.match(none.error, /^error: Cannot find a run in \. as it holds no run\.json\n$/);
+    assert.match(none.error, /^error: Cannot find a run in \. as it has no run\.json\n$/);
     assert.equal(none.code, 2);
   } finally {
     await Deno.remove(top, { recursive: true });
@@ -76,7 +76,7 @@ async function defendFolders(cwd: string, run: string): Promise<void> {
   const defend = ["defend", run, "in", "--out", join("in", "out")];
   const { code, error, out } = await runRealign([...defend, "--json"], { cwd });
   assert.equal(code, 1);
-  assert.match(error, /in: 1 files that are no pictures are left out/);
+  assert.match(error, /in: 1 files are not images and are ignored/);
   assert.match(error, /warning: Cannot decode in.b\.png/);
   assert.match(
     lastLine(error),

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Plugin, Preset } from "@realign/core";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
@@ -154,28 +155,30 @@ export async function resumeRun(
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
-    "a run goes on with the settings that it keeps; begin a new one instead",
+    "a resumed run keeps its settings; start a new one instead",
   );
   if (options.seed !== undefined) {
-    throw new UsageError("Cannot set the seed as a run goes on with the one that it keeps");
+    throw new UsageError("Cannot set the seed as a resumed run keeps its own");
   }
   const store = await RunStore.open(options.runs, name, output.warn, out);
   try {
     const { plugin, data, digests, environment } = store.record;
     const loaded = await pluginOf(store.record.preset, options.plugin ?? plugin);
+    const origin = join(store.folder, "run.json");
+    assertAttacks(store.record.preset, loaded.plugin.attacks, origin);
     const preset = adjust(store.record.preset, loaded.plugin);
     output.note(printPreset(preset));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
     if (before !== undefined && before !== backend.name) {
       output.warn(
-        `the run was begun on ${before}: on ${backend.name} its weights will differ a little`,
+        `the run was started on ${before}: on ${backend.name} its weights will differ slightly`,
       );
     }
     const folder = options.data ?? data;
     if (training && environment.plugin && loaded.digest !== environment.plugin) {
       output.warn(
-        `the plugin ${loaded.plugin.name} has changed since the run was begun: what follows is of its present code`,
+        `the plugin ${loaded.plugin.name} has changed since the run was started: the rest of the run uses its current code`,
       );
     }
     const bench = await Workbench.open(
@@ -192,9 +195,9 @@ export async function resumeRun(
       if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
         bench[Symbol.dispose]();
         throw new Error(
-          `Cannot go on with ${store.id} as the ${split} split of ${preset.dataset.name} in ${
+          `Cannot resume ${store.id} as the ${split} split of ${preset.dataset.name} in ${
             folder || "memory"
-          } is not the one it was begun with: give its folder by --data DIR`,
+          } differs from the one it was started with: set its folder with --data DIR`,
         );
       }
     }

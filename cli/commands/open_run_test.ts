@@ -1,7 +1,7 @@
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign } from "../testing.ts";
+import { runRealign, withStore } from "../testing.ts";
 
 Deno.test("a run is not begun with files or batches that no stage could use", async () => {
   const folder = await Deno.makeTempDir();
@@ -74,3 +74,22 @@ Deno.test("a run is not begun where splits number their classes differently", as
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a run whose record sets an attack as it cannot be set is refused by file and option", () =>
+  withStore(async (store) => {
+    store[Symbol.dispose](); // the program takes its lock
+    const path = join(store.folder, "run.json");
+    const written = await Deno.readTextFile(path);
+    const cases: [Record<string, unknown>, RegExp][] = [
+      [{ stepz: 1 }, /no option "stepz": did you mean "steps"\? \(attack of .*run\.json\)/],
+      [{ steps: null }, /steps must be a whole number .* current value is null \(attack of/],
+    ];
+    for (const [changes, message] of cases) {
+      const record = JSON.parse(written);
+      Object.assign(record.preset.attack, changes);
+      await Deno.writeTextFile(path, JSON.stringify(record));
+      const { code, error } = await runRealign(["evaluate", store.folder]);
+      assert.equal(code, 1);
+      assert.match(error, message);
+    }
+  }));

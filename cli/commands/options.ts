@@ -42,48 +42,48 @@ export interface WorkOptions extends BackendOptions, RunsOptions {
 
 const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
 
-/** More threads than this help on no machine, and many thousands hang TensorFlow. */
+/** More threads do not help, and many thousands hang TensorFlow. */
 const MOST_THREADS = Math.max(64, 4 * navigator.hardwareConcurrency);
 
-/** Reads an option as a whole number from a least one on. */
+/** Reads an option as an integer within bounds. */
 export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
     const fits = Number.isInteger(value) && value >= least && value <= most;
     if (fits && text.trim() !== "") return value;
-    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+    const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be an integer ${range}.`);
   };
 }
 
-/** Reads an option as a number of examples, "all" for 0. */
+/** Reads an option as a number of examples; "all" is 0. */
 export function exampleCount(text: string): number {
   if (text === "all") return 0;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
-  throw new InvalidArgumentError('It must be a whole number, or "all".');
+  throw new InvalidArgumentError('It must be an integer of at least 0, or "all".');
 }
 
 /** Reads an option as a folder's name. */
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
-  throw new InvalidArgumentError("It must name a folder.");
+  throw new InvalidArgumentError("It must be a folder.");
 }
 
-/** Where a command writes in the place of the run's folder. */
+/** Where a command writes, instead of the run's folder. */
 export interface OutOption {
   readonly out?: string;
 }
 
-/** An error that names `--out`, where that would have helped. */
+/** Adds a hint at `--out` to errors that it avoids. */
 export function adviseOut(error: unknown): unknown {
-  return isReadOnly(error) ? withDetail(error, "; --out DIR writes elsewhere") : error;
+  return isReadOnly(error) ? withDetail(error, "; or write elsewhere with --out DIR") : error;
 }
 
-/** Reads an option as a folder's name; a second one is not taken for the first. */
+/** Reads an option as one folder; the option must not be repeated. */
 function oneFolder(text: string, previous: string | undefined): string {
   if (previous === undefined) return folder(text);
-  throw new InvalidArgumentError(`It was given twice, ${previous} before: name one folder.`);
+  throw new InvalidArgumentError(`It is set twice, first to ${previous}: set it once.`);
 }
 
 /** How a target network's images are normalised. */
@@ -95,15 +95,17 @@ export interface NormalizationOptions {
 /** Adds `--mean` and `--std`. */
 export function withNormalization(command: Command): Command {
   return command
-    .option("--mean <r,g,b>", "what the target was trained with, of pixels in [0, 1]")
-    .option("--std <r,g,b>", "the same: its deviation");
+    .option("--mean <r,g,b>", "mean of the target's training images, per RGB channel in [0, 1]")
+    .option("--std <r,g,b>", "their standard deviation");
 }
 
 /** The settings that `--mean` and `--std` stand for. Throws UsageError if one of them is missing. */
 export function normalizationOverrides({ mean, std }: NormalizationOptions): Override[] {
   if ((mean === undefined) !== (std === undefined)) {
     throw new UsageError(
-      `Cannot normalise by ${mean === undefined ? "--std" : "--mean"} alone: give --mean and --std`,
+      `Cannot normalise with ${
+        mean === undefined ? "--std" : "--mean"
+      } alone: set both --mean and --std`,
     );
   }
   return [
@@ -116,7 +118,7 @@ export function normalizationOverrides({ mean, std }: NormalizationOptions): Ove
 export function withOutput(command: Command): Command {
   return command.option(
     "--json",
-    "print the result as one JSON document, all else to standard error",
+    "print the result as one JSON document, everything else to standard error",
   );
 }
 
@@ -134,12 +136,12 @@ export function withRunsFolder(command: Command): Command {
 export function withBackend(command: Command): Command {
   return withOutput(command)
     .addOption(
-      new Option("--backend <name>", "what computes").choices(BACKENDS).default("auto"),
+      new Option("--backend <name>", "compute backend").choices(BACKENDS).default("auto"),
     )
     .option("--device <name>", 'tensorflow: "cpu", "gpu:0" or "auto"', "auto")
     .option(
       "--threads <n>",
-      "threads of the CPU; 0 for one a core",
+      "CPU threads; 0 for one per core",
       wholeNumber(0, MOST_THREADS),
       0,
     );
@@ -151,12 +153,12 @@ export function withWork(command: Command): Command {
     .option("--data <dir>", "folder of the dataset's files", oneFolder)
     .option(
       "--cache <dir>",
-      'folder where adversarial images are kept between runs; "off": nothing is kept, or taken from what was',
+      'folder where adversarial images are cached between runs; "off" neither reads nor writes a cache',
       folder,
       ".cache",
     )
-    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
-    .option("--seed <n>", "where all random numbers come from", wholeNumber(0));
+    .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
+    .option("--seed <n>", "random seed", wholeNumber(0));
 }
 
 /** An option that stands for a setting of the preset. */

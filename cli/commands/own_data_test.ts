@@ -15,7 +15,7 @@ async function writeImages(folder: string): Promise<void> {
   }
 }
 
-Deno.test("evaluate takes all images there are, of either split, normalised as it is told", async () => {
+Deno.test("evaluate uses all available images, of either split, with another normalisation", async () => {
   const cwd = await Deno.makeTempDir();
   try {
     const data = join(cwd, "my images");
@@ -45,15 +45,18 @@ Deno.test("evaluate takes all images there are, of either split, normalised as i
     };
     const test = await evaluate();
     assert.deepEqual([test.dataset.split, test.dataset.count], ["test", 2]);
-    assert.match(test.error, /examples asked for, all 2 there are taken/);
+    assert.match(test.error, /examples requested, all 2 available are used/);
     const train = await evaluate("--split", "train", "--examples", "all");
     assert.deepEqual([train.dataset.split, train.dataset.count], ["train", 8]);
-    assert.match(train.warnings.join(), /of the training split/);
-    assert.doesNotMatch(train.error, /asked for/);
+    assert.match(train.warnings.join(), /on the training split/);
+    assert.doesNotMatch(train.error, /requested/);
     const other = await evaluate("--mean", "0.5,0.5,0.5", "--std", "0.25,0.25,0.25");
     assert.notEqual(other.target.digest, test.target.digest);
     const half = await runRealign([...alone, "--target-weights", weights, "--mean", "1,1,1"]);
-    assert.match(half.error, /^error: Cannot normalise by --mean alone: give --mean and --std/);
+    assert.match(
+      half.error,
+      /^error: Cannot normalise with --mean alone: set both --mean and --std/,
+    );
     assert.equal(half.code, 2);
   } finally {
     await Deno.remove(cwd, { recursive: true });

@@ -16,7 +16,7 @@ export function addPresets(program: Command, context: Context): void {
   withOutput(program.command("presets"))
     .description("list the presets, or print one with its settings")
     .argument("[preset]", "a preset to print")
-    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
+    .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
     .addHelpText(
       "after",
       `

@@ -24,9 +24,9 @@ import { RunStore } from "../runs/run_store.ts";
 /** Adds the command. */
 export function addReport(program: Command, context: Context): void {
   withRuns(program.command("report"))
-    .description("write report.html: results, pictures, loss curves, settings")
-    .argument("<run>", 'a run: its ID, the beginning of one, a path, or "latest"')
-    .option("--out <dir>", "folder for report.html, in the place of the run's own", folder)
+    .description("write report.html: results, example images, loss curves, settings")
+    .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
+    .option("--out <dir>", "folder for report.html, instead of the run's own", folder)
     .addHelpText(
       "after",
       `
@@ -36,7 +36,7 @@ Examples:
   realign report shared/runs/cls-shapes-20250131-140233-kafo --out mine`,
     )
     .action(async (name: string, options: RunsOptions & OutOption) => {
-      refuseOverrides(context, "a report shows a run as it was");
+      refuseOverrides(context, "a report shows the run's own settings");
       const output = new Output(options.json ?? false);
       using store = await RunStore.read(options.runs, name, output.warn, options.out);
       const path = await writeReport(store).catch((error) => {

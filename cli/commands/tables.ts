@@ -37,7 +37,7 @@ export function addTables(program: Command): void {
     description: "list the attacks, or the options of one",
     example: "deepfool",
     setting: "--attack.OPTION=VALUE, or for a column of an evaluation\n" +
-      "--evaluation.threatModels.MODEL.attacks.COLUMN.OPTION=VALUE; every attack has an epsilon, too",
+      "--evaluation.threatModels.MODEL.attacks.COLUMN.OPTION=VALUE; every attack also has an epsilon",
     entries: async (plugin) => [
       ...entriesOf("every task", attacks),
       ...(await listPlugins(plugin)).flatMap(({ plugin }) =>
@@ -71,7 +71,7 @@ function addTable(
   withOutput(program.command(command))
     .description(description)
     .argument("[name]", `one ${what}`)
-    .option("--plugin <specifier>", "another task: jsr:@acme/x, npm:x or ./x.ts")
+    .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
     .addHelpText("after", `\nExamples:\n  realign ${command}\n  realign ${command} ${example}`)
     .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
       const output = new Output(options.json ?? false);
@@ -91,7 +91,7 @@ function addTable(
         const hint = didYouMean(name, all.map(({ name }) => name));
         throw new UsageError(`Cannot find the ${what} "${name}": ${hint}`);
       }
-      output.result(found, `${found.map(optionTable).join("\n\n")}\n\nSet them by ${setting}.`);
+      output.result(found, `${found.map(optionTable).join("\n\n")}\n\nSet them with ${setting}.`);
     });
 }
 
@@ -99,7 +99,7 @@ function optionTable({ name, title, task, options }: Entry): string {
   const heading = `${name} (${title}, ${task})`;
   if (options.length === 0) return `${heading}: no options`;
   const rows = options.map((option) => [option.name, option.default, option.range, option.help]);
-  return `${heading}\n${textTable([["option", "default", "must be", "what it is"], ...rows])}`;
+  return `${heading}\n${textTable([["option", "default", "must be", "meaning"], ...rows])}`;
 }
 
 function entriesOf(

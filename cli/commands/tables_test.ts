@@ -22,7 +22,7 @@ Deno.test("attacks NAME says default, range and meaning of each option, of every
   const { out } = await run("attacks", "deepfool");
   assert.match(out, /^deepfool \(DeepFool, every task\)/);
   assert.match(out, /deepfool \(DeepFool, segmentation\)/);
-  assert.match(out, /candidates +10 +a whole number of at least 2 +how many of the likeliest/);
+  assert.match(out, /candidates +10 +an integer of at least 2 +number of most likely classes/);
   assert.match((await run("attacks", "pgd")).out, /stepSize +epsilon \/ 4 /);
   const { code, error } = await run("attacks", "pdg");
   assert.equal(code, 2);

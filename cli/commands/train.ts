@@ -38,7 +38,11 @@ export interface TrainOptions extends WorkOptions, NormalizationOptions {
 /** Adds the options that a new run takes. */
 export function withNewRun(command: Command): Command {
   return withNormalization(withWork(command))
-    .option("--steps <n>", "train so many steps, whatever the preset's epochs", wholeNumber(0))
+    .option(
+      "--steps <n>",
+      "number of training steps, instead of the preset's epochs",
+      wholeNumber(0),
+    )
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--architecture <name>", "the target's architecture");
 }
@@ -46,19 +50,19 @@ export function withNewRun(command: Command): Command {
 /** Adds the options of a new run whose generator is trained too. */
 export function withTraining(command: Command): Command {
   return withNewRun(command)
-    .option("--target-steps <n>", "the same as --steps for the target", wholeNumber(0))
+    .option("--target-steps <n>", "number of training steps of the target", wholeNumber(0))
     .option(
       "--attack-cache <n>",
-      'passes over the training set whose adversarial images are kept; "off" makes them in every step',
+      'passes over the training set whose adversarial images are cached; "off" generates them in every step',
     );
 }
 
 /** Adds the commands. */
 export function addTrain(program: Command, context: Context): void {
   withTraining(program.command("train"))
-    .description("train a generator, and before it whatever is missing: target, adversarial images")
-    .argument("[preset]", "what to train; see realign presets")
-    .option("--resume <run>", "go on with a run that was stopped")
+    .description("train a generator, after any missing stage (target, adversarial images)")
+    .argument("[preset]", "preset to train; see realign presets")
+    .option("--resume <run>", "resume a stopped run")
     .addHelpText(
       "after",
       `
@@ -77,7 +81,7 @@ Examples:
 
   withNewRun(program.command("train-target"))
     .description("train the target network alone, on clean images")
-    .argument("<preset>", "whose target to train; see realign presets")
+    .argument("<preset>", "preset whose target to train; see realign presets")
     .addHelpText(
       "after",
       `
@@ -93,8 +97,8 @@ Examples:
     });
 
   withNewRun(program.command("attack"))
-    .description("make the adversarial images that a generator is trained on, and keep them")
-    .argument("<preset or run>", "a preset, or a run that has its target")
+    .description("generate and cache the adversarial images that a generator is trained on")
+    .argument("<preset or run>", "a preset, or a run with a trained target")
     .addHelpText(
       "after",
       `
@@ -134,14 +138,14 @@ export async function beginRun(
   if (resume !== undefined) {
     if (preset !== undefined) {
       throw new UsageError(
-        `Cannot both begin ${preset} and go on with ${resume}: give one of them`,
+        `Cannot both start ${preset} and resume ${resume}: give one of them`,
       );
     }
     return await resumeRun(resume, options, { overrides: [...told, ...context.overrides] }, output);
   }
   if (preset === undefined) {
     throw new UsageError(
-      "Cannot train as no preset was named: see realign presets, or use --resume RUN",
+      "Cannot train as no preset was given: see realign presets, or use --resume RUN",
     );
   }
   const limits = {
@@ -180,12 +184,12 @@ async function runMissing(
   if (last === "attack" && attackCache === 0) {
     throw new UsageError(
       attacker === "whitebox"
-        ? `Cannot keep adversarial images as ${name} makes them through G, which moves: train it with realign train`
-        : `Cannot keep adversarial images as ${name} makes them in every step: add --train.attackCache=1`,
+        ? `Cannot cache adversarial images as ${name} generates them through the moving G: train it with realign train`
+        : `Cannot cache adversarial images as ${name} generates them in every step: add --train.attackCache=1`,
     );
   }
   if (last === "attack" && options.cache === NO_CACHE) {
-    throw new UsageError("Cannot keep adversarial images as --cache is off: name a folder");
+    throw new UsageError("Cannot cache adversarial images as --cache is off: set it to a folder");
   }
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   await prepareTarget(bench, store, output);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { didYouMean, type Preset, type ThreatModelSettings, UNDEFENDED } from "@realign/core";
+import {
+  checkEvaluation,
+  didYouMean,
+  type Preset,
+  type ThreatModelSettings,
+  UNDEFENDED,
+} from "@realign/core";
 import { UsageError } from "../system/failure.ts";
 
 type Evaluation = Preset["evaluation"];
@@ -23,9 +29,11 @@ export interface Choices {
  * @param choices Both absent: all of it
  * @param preset Its name, for errors
  * @returns The evaluation with what was chosen
+ * @throws {RangeError} If the evaluation itself names a threat model or system that there is not
  * @throws {UsageError} If a name is unknown, or an attack is left that attacks none of the systems
  */
 export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: string): Evaluation {
+  checkEvaluation(evaluation);
   const { systems, threatModels } = evaluation;
   const groups = Object.values(threatModels);
   const attackNames = [...new Set(groups.flatMap(({ attacks }) => Object.keys(attacks)))];
@@ -39,9 +47,9 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
     if (kept.some(([, rest]) => attack in rest.attacks)) continue;
     const only = groups.flatMap(({ attacks, systems = [] }) => attack in attacks ? systems : []);
     throw new UsageError(
-      `Cannot attack by "${attack}" as it is made for ${
+      `Cannot use the attack "${attack}" as it only targets ${
         only.join(", ")
-      } alone, which is not measured: choose it by --systems, or evaluate a run`,
+      }, which is not evaluated: add it with --systems, or evaluate a run`,
     );
   }
   return {

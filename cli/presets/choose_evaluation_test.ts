@@ -52,6 +52,15 @@ Deno.test("chooseFrom refuses unknown names, and attacks on what is not measured
   fails({ systems: "jpg" }, /the system "jpg" in cls-sample: did you mean "jpeg"/);
   fails(
     { systems: "jpeg", attacks: "pgd-20" },
-    /Cannot attack by "pgd-20" as it is made for generator alone, which is not measured/,
+    /Cannot use the attack "pgd-20" as it only targets generator, which is not evaluated/,
   );
+});
+
+Deno.test("chooseFrom leaves out no system that a preset misspells: it names it", () => {
+  const misspelt = (systems: string[], name = "oblivious") => ({
+    ...evaluation,
+    threatModels: { [name]: { attacks: { pgd }, systems } },
+  });
+  assert.throws(() => chooseFrom(misspelt(["jpeg", "generatr"]), {}, "cls"), /"generator"\?/);
+  assert.throws(() => chooseFrom(misspelt(["jpeg"], "whitebx"), {}, "cls"), /"whitebox"\?/);
 });

@@ -56,7 +56,7 @@ export async function pluginOf(preset: Preset, specifier: string): Promise<Loade
   if (found) return found;
   const known = plugins.map(({ plugin }) => plugin.name);
   throw new UsageError(
-    `Cannot find a plugin for the task "${preset.task}" of ${preset.name} (name it by --plugin): ` +
+    `Cannot find a plugin for the task "${preset.task}" of ${preset.name} (load it with --plugin): ` +
       didYouMean(preset.task, known),
   );
 }

@@ -60,7 +60,7 @@ export async function loadPlugin(specifier: string): Promise<LoadedPlugin> {
     module = await import(url);
   } catch (error) {
     if (await isMissing(url)) {
-      throw new Error(`Cannot find the plugin ${specifier}: give its place by --plugin`, {
+      throw new Error(`Cannot find the plugin ${specifier}: set its location with --plugin`, {
         cause: error,
       });
     }
@@ -88,7 +88,7 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
     Plugin
   >;
   if (apiVersion !== 1) fail(`its apiVersion must be 1: current value is ${apiVersion}`);
-  if (typeof name !== "string" || name === "") fail("its name must be a word");
+  if (typeof name !== "string" || name === "") fail("its name must be a non-empty string");
   if (typeof createTask !== "function") fail("its createTask must be a function");
   if (typeof presets !== "object" || presets === null) fail("its presets must be an object");
   if (typeof datasets !== "object" || datasets === null) fail("its datasets must be an object");
@@ -100,9 +100,9 @@ function checkPlugin(value: unknown, specifier: string): Plugin {
     const parsed = parsePreset(preset, origin);
     assertAttacks(parsed, attacks, origin);
     const { name: own, task } = parsed;
-    if (own !== key) fail(`its preset "${key}" must be named so: current name is "${own}"`);
+    if (own !== key) fail(`its preset "${key}" must have that name: current name is "${own}"`);
     if (task !== name) {
-      fail(`its preset "${key}" must be of the task "${name}": current task is "${task}"`);
+      fail(`its preset "${key}" must be for the task "${name}": current task is "${task}"`);
     }
   }
   return value as Plugin;

@@ -29,7 +29,7 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
   const cases: [string, RegExp][] = [
     ["export const x = 1;", /must export an object as its default/],
     [`export default ${good.replace("1,", "2,")}`, /apiVersion must be 1: current value is 2/],
-    [`export default ${good.replace('"depth"', "7")}`, /name must be a word/],
+    [`export default ${good.replace('"depth"', "7")}`, /name must be a non-empty string/],
     [`export default ${good.replace("createTask() {}", "")}`, /createTask must be a function/],
     [`export default ${good.replace("presets: {},", "")}`, /presets must be an object/],
     [`export default ${good.replace("{},", "{}, datasets: 3,")}`, /datasets must be an object/],
@@ -57,7 +57,7 @@ Deno.test("loadPlugin() refuses what is no plugin, in one line", async () => {
   }
   await assert.rejects(
     loadPlugin("./none.ts"),
-    /Cannot find the plugin .\/none.ts: give its place by --plugin/,
+    /Cannot find the plugin .\/none.ts: set its location with --plugin/,
   );
 });
 

@@ -73,7 +73,7 @@ export function applyOverrides(
   const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
   if (sets.length > 1) {
     const names = sets.map(({ text }) => text).join(" and ");
-    throw new UsageError(`Cannot set dataset.name twice, to ${names}: name one data set`);
+    throw new UsageError(`Cannot set dataset.name twice, to ${names}: set it once`);
   }
   for (const { path, text } of overrides) {
     let group: object = copy;
@@ -116,7 +116,7 @@ function assertKnown(
     !(schemaAt(above) instanceof z.ZodRecord);
   throw new UsageError(
     isSetting
-      ? `Cannot set ${path.join(".")} as ${above.join(".")} holds one value: write --${
+      ? `Cannot set ${path.join(".")} as ${above.join(".")} is a single value: write --${
         above.join(".")
       }=VALUE`
       : `Cannot set ${path.join(".")} as there is no "${path[depth]}"${
@@ -129,7 +129,7 @@ function listError(path: readonly string[]): UsageError {
   return new UsageError(
     `Cannot set ${
       path.join(".")
-    } as lists are set in a preset only: write one of your own, see --plugin`,
+    } as lists can only be set in a preset: write your own, see --plugin`,
   );
 }
 
@@ -159,7 +159,7 @@ function parseValue(
   }
   if (schema instanceof z.ZodNumber) {
     if (schema.meta()?.all) {
-      return text === "all" ? 0 : parseNumber(text) ?? fail('a whole number, or "all"');
+      return text === "all" ? 0 : parseNumber(text) ?? fail('an integer, or "all"');
     }
     return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
   }

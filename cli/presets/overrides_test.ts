@@ -88,7 +88,7 @@ Deno.test("applyOverrides() suggests what a misspelt setting was meant to be", (
 
 Deno.test("applyOverrides() refuses values of another type or out of range", () => {
   fails(["--train.batchSize=many"], /train.batchSize as it must be a number.*got "many"/);
-  fails(["--train.batchSize=2.5"], /train.batchSize must be a whole number: current value is 2.5/);
+  fails(["--train.batchSize=2.5"], /train.batchSize must be an integer: current value is 2.5/);
   fails(["--train.batchSize=0"], /train.batchSize must be greater than or equal to 1/);
   fails(["--losses.stopGradient=yes"], /must be true or false/);
   fails(["--losses.setting=full-ish"], /must be one of "full"/);
@@ -99,7 +99,7 @@ Deno.test("applyOverrides() refuses values of another type or out of range", () 
     fails(
       [`--${jpeg}.quality=${text}`],
       new RegExp(
-        `${jpeg}.quality must be a whole number from 1 to 100: current value is ${current}`,
+        `${jpeg}.quality must be an integer from 1 to 100: current value is ${current}`,
       ),
     );
   }
@@ -114,7 +114,7 @@ Deno.test("applyOverrides() refuses groups, and paths below a value", () => {
   const attacks = "--evaluation.threatModels.oblivious.attacks";
   fails([`${attacks}=pgd`], /set one by one, e.g. --\S+oblivious.attacks.NAME=VALUE/);
   fails(["--train.schedule=cosine"], /e.g. --train.schedule.name=VALUE/);
-  fails(["--train.batchSize.x=3"], /train.batchSize holds one value/);
+  fails(["--train.batchSize.x=3"], /train.batchSize is a single value/);
 });
 
 Deno.test("parsePreset() takes a preset back from JSON, and names what is wrong", () => {
@@ -161,7 +161,10 @@ Deno.test("applyOverrides() sets entries of lists that are there, and says that 
       [samplePreset, "attack.members.0.name"],
     ] as const
   ) {
-    assert.throws(() => set(base, path, "pgd"), /as lists are set in a preset only: .*--plugin$/);
+    assert.throws(
+      () => set(base, path, "pgd"),
+      /as lists can only be set in a preset: .*--plugin$/,
+    );
   }
 });
 
@@ -172,7 +175,7 @@ Deno.test('applyOverrides() takes "all" for a number of examples, and a normalis
     [preset.dataset.trainExamples, preset.dataset.classes, preset.evaluation.examples],
     [0, 0, 0],
   );
-  fails(["--evaluation.examples=some"], /must be a whole number, or "all": got "some"/);
+  fails(["--evaluation.examples=some"], /must be an integer, or "all": got "some"/);
   fails(["--train.batchSize=all"], /must be a number/);
   const mean = "--target.normalization.mean=0.5,0.4,0.3";
   const { target } = apply(mean, "--target.normalization.deviation=1/4,1/4,0.25");

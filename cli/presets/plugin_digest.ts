@@ -24,6 +24,9 @@ const MOST_FILES = 2000;
 const MOST_BYTES = 16 * 2 ** 20;
 const LONGEST_NAME = 300;
 
+/** How a template may begin: the folder of the module itself, whatever expression it comes from. */
+const OWN_FOLDER = /^\$\{[^}]*\}\//;
+
 /** A package's exact version: the same code for ever. */
 const EXACT_JSR = /^jsr:\/?@[^/]+\/[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
 
@@ -99,7 +102,8 @@ async function digestFiles(root: string): Promise<string | undefined> {
 
 /** What stands between two quotation marks and ends as names of files do. */
 function fileNamesIn(source: string): Set<string> {
-  const quoted = [...source.matchAll(/["'`]([^"'`\n]+)(?=["'`])/g)].map(([, text]) => text);
+  const quoted = [...source.matchAll(/["'`]([^"'`\n]+)(?=["'`])/g)]
+    .map(([, text]) => text.replace(OWN_FOLDER, "./"));
   return new Set(quoted.filter((text) => text.length <= LONGEST_NAME && /\.\w+$/.test(text)));
 }
 

@@ -30,6 +30,7 @@ Deno.test("digestPlugin() changes with every file that the plugin reaches, and w
     "mod.ts": `import { a } from "./a.ts"; export * from './parts/b.js';
       const later = () => import(\`./c.mts\`);
       const weights = new URL("./weights/d.json", import.meta.url);
+      const names = Deno.readTextFile(\`\${import.meta.dirname}/parts/g.txt\`);
       const mean = join(import.meta.dirname, "e.txt");
       // it's a comment with one quotation mark`,
     "a.ts": `export { a } from "./deep.ts";`,
@@ -39,6 +40,7 @@ Deno.test("digestPlugin() changes with every file that the plugin reaches, and w
     "weights/d.json": "{}",
     "e.txt": "",
     "f.ts": "",
+    "parts/g.txt": "",
   };
   await withFiles({ ...files, "other.ts": "" }, async ({ write, digest }) => {
     const seen = new Set([await digest()]);

@@ -214,7 +214,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
     case "invalid_type":
       return `${path} must be ${
         issue.expected === "int"
-          ? "a whole number"
+          ? "an integer"
           : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`
       }: ${current}`;
     case "too_small":

@@ -26,7 +26,7 @@ export function classTable(evaluation: Evaluation): Markup | undefined {
     `
   );
   const table = html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Results of each class">
+    <div class="scroll" tabindex="0" role="region" aria-label="Results by class">
       <table class="results classes">
         <thead>
           <tr>
@@ -40,10 +40,10 @@ export function classTable(evaluation: Evaluation): Markup | undefined {
   `;
   return html`
     <section>
-      <h2>Each class</h2>
+      <h2>Results by class</h2>
       <p class="caption">${metricOf(
         rows[0].row.metric.name,
-      )} of each class in percent; a dash where it was not met.</p>
+      )} per class in percent; a dash marks a class absent from the data.</p>
       ${names.length > SHOWN
         ? html`<details><summary>${names.length} classes</summary>${table}</details>`
         : table}
@@ -58,6 +58,6 @@ function metricOf(name: string): string {
 }
 
 function cell(value: number | null): Markup {
-  if (value === null) return html`<td class="empty"><span aria-label="not met">–</span></td>`;
+  if (value === null) return html`<td class="empty"><span aria-label="absent">–</span></td>`;
   return html`<td style="--share:${value.toFixed(3)}">${percent(value)}</td>`;
 }

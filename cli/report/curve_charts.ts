@@ -50,7 +50,7 @@ export async function curveCharts(evaluation: Evaluation): Promise<CurveCharts |
     svg: await drawLines(lines, [x, y]),
   });
   const charts = [
-    await draw("mean of all classes", rows.map(({ curves }) => meanOf(curves.lines))),
+    await draw("mean over classes", rows.map(({ curves }) => meanOf(curves.lines))),
   ];
   if (count > 1 && count <= SHOWN) {
     for (let index = 0; index < count; index++) {

@@ -45,7 +45,7 @@ export function attackNotes(rows: readonly EvaluationRow[]): string[] {
   );
   if (budgets.size === 0) return [];
   return [
-    `PGD-CW is PGD on the margin of Carlini and Wagner, which the paper calls C&W, with ${
+    `PGD-CW is PGD on Carlini and Wagner's margin loss, which the paper calls C&W, with ${
       [...budgets].join(" or ")
     }`,
   ];

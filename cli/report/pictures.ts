@@ -32,16 +32,16 @@ export function pictureGrid(
   const hasMaps = samples.some(({ maps }) => maps);
   return html`
     <section>
-      <h2>Pictures</h2>
-      <p>What O says of each picture stands below it. The difference is what ${attackLabel(
+      <h2>Example images</h2>
+      <p>O's prediction is below each image. The difference is what ${attackLabel(
         attack,
-      )} added to the clean picture, ${magnification} times as large, about middle grey.${restoredBy &&
+      )} added to the clean image, magnified ${magnification} times around middle grey.${restoredBy &&
         ` Restored by: ${restoredBy}.`}</p>
       ${names.length > 0 && legendList(
         hasMaps ? [...names, { name: "ignored", colour: "#fff" }] : names,
-        "Colours of the classes",
+        "Class colours",
       )}
-      <div class="scroll" tabindex="0" role="region" aria-label="Pictures">
+      <div class="scroll" tabindex="0" role="region" aria-label="Example images">
         <table class="samples${legend.length > 0 &&
           " drawn-on"}" style="--ratio:${width} / ${height}">
           <thead>
@@ -112,7 +112,7 @@ function mapRow({ id, maps }: KeptSample): Markup | undefined {
   const cells = DRAWN_STATES.map((state) => {
     const alt = state === "truth"
       ? `Label map of ${id}`
-      : `What O says of the ${state} picture of ${id}, as a label map`;
+      : `O's label map for the ${state} image of ${id}`;
     const image = html`<img src="${dataUri(maps[state])}" alt="${alt}">`;
     return state === "truth" ? html`<th scope="row">${image}</th>` : html`<td>${image}</td>`;
   });

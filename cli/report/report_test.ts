@@ -97,7 +97,7 @@ Deno.test("renderReport() shows every figure with its interval and the paper's",
     assert.ok(page.includes(figure), `${figure} is missing`);
   }
   assert.match(page, /Oblivious attacker[^]*Whitebox attacker/);
-  assert.match(page, /gradient is taken through the defense/);
+  assert.match(page, /gradients are taken through the defense/);
   assert.match(page, /the paper’s figure \(Table 2\)/);
   assert.doesNotMatch(page, /paper 1\.5/, "the paper has no whitebox figures");
   assert.match(page, /<th scope="col">PGD<\/th>/);
@@ -110,7 +110,7 @@ Deno.test("renderReport() shows pictures with what O says, as data", () => {
   assert.match(page, /alt="Adversarial: cat, test\/3, O says dog 99 %"/);
   assert.match(page, /class="wrong">dog 99 % ✗/);
   assert.match(page, /--ratio:32 \/ 16/);
-  assert.match(page, /15 times as large/);
+  assert.match(page, /magnified 15 times/);
 });
 
 Deno.test("renderReport() lays boxes with class and score on pictures", () => {
@@ -184,7 +184,7 @@ Deno.test("renderReport() shows each class's figures: clean, attacked, restored"
   );
   assert.match(table, /<th scope="row">cat<\/th>\s*<td style="--share:0.250">25.0<\/td>/);
   assert.match(table, /<th scope="row">dog<\/th>\s*<td class="empty">/);
-  assert.match(page, /Average precision of each class in percent/);
+  assert.match(page, /Average precision per class in percent/);
   assert.doesNotMatch(renderReport(content), /Each class/);
 });
 
@@ -192,7 +192,7 @@ Deno.test("curveCharts() draws the mean and each class that was met, and names t
   assert.equal(await curveCharts(evaluation), undefined);
   const curves = (await curveCharts(withClasses))!;
   assert.equal(curves.title, "Precision over recall");
-  assert.deepEqual(curves.charts.map(({ title }) => title), ["mean of all classes", "cat"]);
+  assert.deepEqual(curves.charts.map(({ title }) => title), ["mean over classes", "cat"]);
   assert.deepEqual(
     curves.legend.map(({ name }) => name),
     ["Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],
@@ -221,7 +221,7 @@ Deno.test("renderReport() needs nothing from outside and escapes what it is give
 
 Deno.test("renderReport() says so where a run was not evaluated", () => {
   const page = renderReport({ ...content, evaluation: undefined, samples: undefined });
-  assert.match(page, /not evaluated yet: realign evaluate cls-sample-20250131-140233-kafo/);
+  assert.match(page, /not been evaluated yet: realign evaluate cls-sample-20250131-140233-kafo/);
 });
 
 Deno.test("lossCharts() draws a curve a term and describes it", () => {

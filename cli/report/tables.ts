@@ -54,7 +54,7 @@ function table(
     `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
     below.length > 0 && `below it ${below.join(" and, ")}`,
     hasWorst &&
-    "worst case: an example counts only if it comes out right clean and under every attack of the table",
+    "worst case: an example counts only if O is right on it clean and under every attack of the table",
     ...attackNotes(rows),
   ].filter((note) => note !== false);
   const heading = attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`);
@@ -123,7 +123,7 @@ export function attackTable(evaluation: Evaluation): Markup {
             <th scope="col">Attack</th>
             <th scope="col">Threat model</th>
             <th scope="col">Settings</th>
-            <th scope="col">Greatest change of a pixel</th>
+            <th scope="col">Largest pixel change</th>
           </tr>
         </thead>
         <tbody>${[...shown.values()].map((row) =>

@@ -43,6 +43,6 @@ Deno.test("evaluationTable() says what PGD-CW is", () => {
   const text = evaluationTable({ ...evaluation, rows });
   assert.match(
     text,
-    /PGD-CW is PGD on the margin .* calls C&W, with epsilon 0.031 and step 0.0075\./,
+    /PGD-CW is PGD on .* margin loss, .* calls C&W, with epsilon 0.031 and step 0.0075\./,
   );
 });

@@ -47,7 +47,7 @@ export class CacheStore {
     if (file === undefined) return undefined;
     const content = file.subarray(DIGEST_BYTES);
     if (sha256(content) === file.subarray(0, DIGEST_BYTES).toHex()) return content;
-    this.#warn(`${path} is damaged (cut short or changed) and is made again`);
+    this.#warn(`${path} is damaged (truncated or modified), so it is regenerated`);
     return undefined;
   }
 
@@ -69,7 +69,9 @@ export class CacheStore {
 
   #path(name: string): string {
     if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name)) {
-      throw new RangeError(`Cannot keep an array as its name must be plain words: got "${name}"`);
+      throw new RangeError(
+        `Cannot store an array as its name must be words of letters, digits, ".", "_" and "-": got "${name}"`,
+      );
     }
     return join(this.#folder, name);
   }

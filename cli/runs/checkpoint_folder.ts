@@ -104,7 +104,7 @@ export class CheckpointFolder {
     const bytes = await readIfThere(path);
     if (bytes === undefined) return undefined;
     if (isWhole(bytes)) return { path, step, ...parseSafetensors(bytes, path) };
-    this.#warn(`the checkpoint ${path} is damaged (cut short or changed) and is passed over`);
+    this.#warn(`the checkpoint ${path} is damaged (truncated or modified), so it is skipped`);
     return undefined;
   }
 }
@@ -118,7 +118,7 @@ function assertNumbers(
   for (const [name, { data }] of tensors) {
     if (data.every(Number.isFinite)) continue;
     throw new Error(
-      `Cannot keep the checkpoint of "${stage}" at step ${step} as "${name}" holds what is not a number: lower the peak of its schedule`,
+      `Cannot save the checkpoint of "${stage}" at step ${step} as "${name}" contains NaN or infinity: lower the peak of its schedule`,
     );
   }
 }

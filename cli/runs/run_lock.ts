@@ -33,13 +33,13 @@ export class RunLock implements Disposable {
     }
     try {
       if (!await file.tryLock(true)) {
-        // The file may be anybody's, and what is told is pasted into a shell.
+        // The run may be a stranger's, and users paste commands from messages into a shell.
         const holder = /^\d+$/.exec((await Deno.readTextFile(path)).trim())?.[0];
         if (holder === undefined) {
           throw new Error(`Cannot work on ${folder} as another process does: wait for it to end`);
         }
         throw new Error(
-          `Cannot work on ${folder} as process ${holder} does: wait for it to end, or end it with: kill ${holder}`,
+          `Cannot use ${folder} as process ${holder} is using it: wait for it to finish, or stop it with: kill ${holder}`,
         );
       }
       await file.truncate();

@@ -30,7 +30,7 @@ export type NewRun = Omit<RunRecord, "version" | "id" | "created" | "stages">;
 export class RunStore implements Disposable {
   /** The run's folder. */
   readonly folder: string;
-  /** Where results (figures, pictures, the report) are written; the run's folder unless told. */
+  /** Where results (evaluation, images, report) are written; by default the run's folder. */
   readonly results: string;
   readonly metrics: MetricsFile;
   readonly checkpoints: CheckpointFolder;
@@ -94,8 +94,8 @@ export class RunStore implements Disposable {
    * @param runs The folder of all runs
    * @param name Its ID, the beginning of one, "latest", or a path
    * @param warn Told of damaged files
-   * @param out Where results are written, so that the run stays as it is. Default: the run's folder
-   * @returns The run, locked unless it stays as it is
+   * @param out Where results are written instead of the run's folder, which then stays unchanged
+   * @returns The run, locked unless `out` is set
    * @throws {UsageError} If there is no such run
    * @throws {Error} If another process works on it
    */
@@ -147,7 +147,7 @@ export class RunStore implements Disposable {
     return this.#record.id;
   }
 
-  /** How a command finds the run: its folder's name if that lies in "runs", else the path; for a shell. */
+  /** How a command finds the run: its folder's name if that is in "runs", else the path; quoted for a shell. */
   get handle(): string {
     const { folder } = this;
     return shellQuote(dirname(folder) === "runs" ? basename(folder) : resolve(folder));
@@ -202,7 +202,7 @@ export class RunStore implements Disposable {
     return readIfThere(await this.#place(name));
   }
 
-  /** Where a file is read from: results from where they are written, if there are any of an evaluation. */
+  /** The path to read a file from: results come from `results` if it has an evaluation. */
   async #place(name: string): Promise<string> {
     if (this.results === this.folder || name === "run.json") return join(this.folder, name);
     const own = await isThere(join(this.results, "evaluation.json")) ||
@@ -244,16 +244,18 @@ async function findRun(runs: string, name: string): Promise<string> {
   if (matches.length === 1) return join(runs, matches[0].id);
   if (matches.length > 1) {
     throw new UsageError(
-      `Cannot tell which run "${name}" is: ${matches.map(({ id }) => id).join(", ")} begin so`,
+      `Cannot choose a run as "${name}" is ambiguous: it could be ${
+        matches.map(({ id }) => id).join(", ")
+      }`,
     );
   }
   if (await isRun(name)) return name;
   if (isPath && await isThere(name)) {
-    throw new UsageError(`Cannot find a run in ${name} as it holds no run.json`);
+    throw new UsageError(`Cannot find a run in ${name} as it has no run.json`);
   }
   throw new UsageError(
     found.length === 0
-      ? `Cannot find the run "${name}" as there are no runs in ${runs}: make one with: realign train PRESET`
+      ? `Cannot find the run "${name}" as there are no runs in ${runs}: create one with: realign train PRESET`
       : `Cannot find the run "${name}" in ${runs}: ${didYouMean(name, found.map(({ id }) => id))}`,
   );
 }

@@ -72,7 +72,7 @@ inFolder("RunStore lets one process work on a run, and others read it", async (r
   const store = await RunStore.create(runs, sampleRun, warn);
   await assert.rejects(
     RunStore.open(runs, store.id, warn),
-    new RegExp(`as process ${Deno.pid} does: wait`),
+    new RegExp(`as process ${Deno.pid} is using it: wait`),
   );
   (await RunStore.read(runs, store.id, warn))[Symbol.dispose]();
   store[Symbol.dispose]();
@@ -199,7 +199,7 @@ inFolder("RunStore names a file that is damaged", async (runs, _, warn) => {
   await Deno.writeTextFile(path, text.slice(0, 40));
   await assert.rejects(
     RunStore.open(runs, store.id, warn),
-    /Cannot read .*run.json as it is not whole JSON/,
+    /Cannot read .*run.json as it is not valid JSON/,
   );
   await Deno.writeTextFile(path, text.replace('"classification"', "7"));
   await assert.rejects(

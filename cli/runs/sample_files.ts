@@ -195,7 +195,7 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
         throw new Error(
           `Cannot find ${
             pictureName(index, state)
-          }: make it with: realign evaluate ${store.handle}`,
+          }: create it with: realign evaluate ${store.handle}`,
         );
       }
       return [state, bytes] as const;

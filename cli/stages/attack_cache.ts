@@ -29,7 +29,7 @@ export async function fillAttackCache(
     dataset: training.digest,
     size: training.size,
     target: await bench.digestTarget(),
-    architecture: preset.target.architecture,
+    model: bench.modelFacts(),
     attack: attack.settings,
     version: attack.version,
     augmentation,
@@ -37,7 +37,7 @@ export async function fillAttackCache(
     seed: preset.seed,
   });
   using progress = output.progress.start(
-    "make adversarial images",
+    "generate adversarial images",
     passes * training.length,
     "images",
   );

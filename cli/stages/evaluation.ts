@@ -82,13 +82,11 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of maskingAlarms(rows)) output.warn(alarm);
+  for (const alarm of maskingAlarms(rows, systems)) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
-    `evaluation: ${test.length} examples in ${
-      formatDuration(seconds)
-    }, at most ${memory} GiB of memory`,
+    `evaluation: ${test.length} examples in ${formatDuration(seconds)}, peak memory ${memory} GiB`,
   );
   return {
     version: 2,
@@ -170,19 +168,20 @@ async function openColumns(
 
 /** Where images of an attack on a target model alone are kept; nowhere if they are many. */
 function imageStorage(
-  { preset, test }: Workbench,
+  bench: Workbench,
   digests: Digests,
   { attack: name, attacked, systems: [system] }: AnyColumn,
   attack: AnyAttack,
   results: ResultCache,
 ): CacheStorage | undefined {
+  const { preset, test } = bench;
   const [height, width] = test.size;
   if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
   return results.images("evaluated", {
     dataset: test.digest,
     size: test.size,
     target: digests.get(attacked!.target),
-    architecture: architectureOf(preset, preset.evaluation.systems[system.name]),
+    model: bench.modelFacts(architectureOf(preset, preset.evaluation.systems[system.name])),
     attack: name,
     settings: attack.settings,
     version: attack.version,

@@ -1,5 +1,5 @@
 /**
- * Networks that no memory holds are refused before they are made.
+ * Refuses networks that do not fit into memory, before they are allocated.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 /** Weights, their gradients and Adam's two moments. */
 const TRAINED = 4;
 
-/** The networks by name, with the setting that their size comes from. */
+/** The setting that determines each network's size. */
 const SETTINGS = {
   target: "target.architecture",
   generator: "generator.width",
@@ -26,14 +26,14 @@ const SETTINGS = {
 
 type Sizes = Partial<Record<keyof typeof SETTINGS, number>>;
 
-/** Bytes in words, e.g. "1.5 GiB". */
+/** Formats bytes, e.g. "1.5 GiB". */
 function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
   const unit = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
   return `${(bytes / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
 }
 
-/** The machine's memory; undefined where it cannot be learnt. */
+/** The machine's memory in bytes; undefined if unknown. */
 function totalMemory(): number | undefined {
   try {
     return Deno.systemMemoryInfo().total;
@@ -42,7 +42,7 @@ function totalMemory(): number | undefined {
   }
 }
 
-/** The bytes of what a function would build; 0 where that fails: building it will say why. */
+/** Bytes of a network's weights; 0 if it cannot be built, which building it will report. */
 function measure(build: () => Disposable): number {
   try {
     return measureWeights(build);
@@ -56,8 +56,8 @@ function measure(build: () => Disposable): number {
  *
  * @param preset Its networks
  * @param task Builds O
- * @param training Whether G and D are trained; else they are not, and there is no D
- * @param memory Bytes there are. Default: the machine's
+ * @param training Whether G and D are trained; if not, D is not built
+ * @param memory Available bytes. Default: the machine's
  * @throws {RangeError} With the bytes of each network, and the setting to lower
  */
 export function assertMemory(
@@ -82,7 +82,7 @@ export function assertMemory(
   if (sum <= memory) return;
   const [largest] = parts.reduce((most, part) => part[1] > most[1] ? part : most);
   throw new RangeError(
-    `Cannot build the networks as their weights${training ? " and what training adds" : ""} take ${
+    `Cannot build the networks as their weights${training ? " and training state" : ""} take ${
       formatBytes(sum)
     } (${parts.map(([name, size]) => `${name} ${formatBytes(size)}`).join(", ")}) of ${
       formatBytes(memory)

@@ -15,7 +15,7 @@ Deno.test("measureWeights() counts what is then made", async () => {
   assert.equal(measureWeights(build), 4 * numbers.reduce((sum, count) => sum + count, 0));
 });
 
-Deno.test("assertMemory() refuses networks with their bytes, in no time and before they are made", async () => {
+Deno.test("assertMemory() refuses networks that do not fit, at once", async () => {
   await useTestBackend();
   assertMemory(samplePreset, task, true, 2 ** 30);
   const begun = performance.now();

@@ -55,12 +55,12 @@ export async function openSplit(
     ),
     ...plugin.datasets,
   };
-  const open = lookUp(openers, name, "open a dataset", "the data set");
+  const open = lookUp(openers, name, "open a dataset", "the dataset");
   const opened = await open(split, request);
   if (Object.hasOwn(plugin.datasets ?? {}, name)) {
     return takeExamples(asAsked(opened, name, plugin, size), examples);
   }
-  // What comes along is no longer than was asked for, and has told so if it is shorter.
+  // Built-in data sets are cut to length when opened, and have a note if they are shorter.
   return takeExamples(opened, Math.min(examples, opened.length));
 }
 
@@ -79,13 +79,13 @@ function asAsked(
   if (typeof dataset !== "object" || dataset === null) fail("it must be an object");
   const { split, length, digest, classNames, classColours, notes = [] } = dataset;
   if (!(Number.isInteger(length) && length > 0)) {
-    fail(`its length must be a whole number above 0: current value is ${length}`);
+    fail(`its length must be an integer above 0: current value is ${length}`);
   }
   if (!(dataset.size?.[0] === size[0] && dataset.size[1] === size[1])) {
     fail(`its size must be ${size.join("x")}: current value is ${dataset.size?.join("x")}`);
   }
   if (typeof digest !== "string" || digest === "") {
-    fail("its digest must be a text that is not empty");
+    fail("its digest must be a non-empty string");
   }
   if (!Array.isArray(classNames)) fail("its classNames must be a list");
   if (typeof dataset.read !== "function") fail("its read must be a function");

@@ -33,7 +33,7 @@ Deno.test("openSplit() opens a plugin's dataset, and takes as many examples as w
   await assert.rejects(part.read(2), RangeError);
   const more = await openSplit(preset, plugin(new Greys()), "test", 7, undefined);
   assert.equal(more.length, 6);
-  assert.deepEqual(more.notes, ["7 examples asked for, all 6 there are taken"]);
+  assert.deepEqual(more.notes, ["7 examples requested, all 6 available are used"]);
 });
 
 Deno.test("openSplit() opens what comes along where the plugin has none of that name", async () => {
@@ -49,7 +49,7 @@ Deno.test("openSplit() refuses an unknown name, and a dataset that is not what w
   );
   const faults: [object, RegExp][] = [
     [{ size: [8, 8] }, /its size must be 16x16: current value is 8x8/],
-    [{ length: 0 }, /its length must be a whole number above 0: current value is 0/],
+    [{ length: 0 }, /its length must be an integer above 0: current value is 0/],
     [{ digest: "" }, /its digest must be a text/],
     [{ classNames: undefined }, /its classNames must be a list/],
     [{ read: 3 }, /its read must be a function/],

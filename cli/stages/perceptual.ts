@@ -17,7 +17,7 @@ import type { Output } from "../terminal/output.ts";
 /** Said wherever a perceptual network without pretrained weights is used. */
 export const RANDOM_PERCEPTUAL =
   "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
-  "give its weights by --perceptual.weights=FILE";
+  "set its weights with --perceptual.weights=FILE";
 
 /** Files of the whole VGG-16 hold its classifier too. */
 const CLASSIFIER = /^classifier\./;

@@ -40,7 +40,7 @@ export async function runTraining<L>(
   if (checkpoint) {
     trainer.import(checkpoint.tensors, checkpoint.path);
     trainer.step = Number(checkpoint.metadata.step);
-    output.note(`${label}: going on from step ${trainer.step}`);
+    output.note(`${label}: resuming from step ${trainer.step}`);
   }
   await store.metrics.rewind(stage, trainer.step - 1);
   const save = async () =>
@@ -58,7 +58,7 @@ export async function runTraining<L>(
       if (isLast || interruption.requested || trainer.step % checkpointEvery === 0) await save();
       if (interruption.requested && !isLast) {
         throw new Interrupted(
-          `Stopped at step ${trainer.step} of ${trainer.totalSteps}; go on with: realign train --resume ${store.handle}`,
+          `Stopped at step ${trainer.step} of ${trainer.totalSteps}; continue with: realign train --resume ${store.handle}`,
         );
       }
     }
@@ -107,7 +107,7 @@ async function summarize(
   });
   output.note(
     `${label}: ${lines.length} steps in ${formatDuration(seconds)}, ${stepsPerSecond} steps/s, ` +
-      `at most ${memory} GiB of memory` +
+      `peak memory ${memory} GiB` +
       (share ? `, ${(100 * share).toFixed(0)} % of the machine's convolution rate` : ""),
   );
 }

@@ -40,7 +40,7 @@ async function loadGenerator(preset: Workbench["preset"], store: RunStore): Prom
   const final = await store.checkpoints.final("train");
   if (!final) {
     throw new Error(
-      `Cannot find the generator of ${store.id} as its training has not ended: realign train --resume ${store.handle}`,
+      `Cannot find the generator of ${store.id} as its training has not finished: run realign train --resume ${store.handle}`,
     );
   }
   const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));

@@ -42,7 +42,7 @@ export async function prepareTarget(
   }
   if (!bench.train) {
     throw new Error(
-      `Cannot find O's weights in ${store.id} as they are missing or damaged: make them again with: realign train --resume ${store.handle}`,
+      `Cannot find O's weights in ${store.id} as they are missing or damaged: regenerate them with: realign train --resume ${store.handle}`,
     );
   }
   const steps = store.record.steps["train-target"];
@@ -61,7 +61,7 @@ async function assertSound({ task, target, training: dataset }: Workbench): Prom
     await checkTarget({ task, target, dataset });
   } catch (error) {
     throw new Error(
-      `Cannot go on with O as it was trained: begin again with a lower target.train.schedule.peak (${
+      `Cannot continue with the trained O: start again with a lower target.train.schedule.peak (${
         (error as Error).message
       })`,
       { cause: error },

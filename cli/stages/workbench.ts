@@ -34,12 +34,12 @@ export async function digestOf({ parameters, normalization }: AnyTarget): Promis
     parts.push(encoder.encode(`${name}[${shape}]`));
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  // What is made for these weights is made for how their images are normalised, too.
+  // Results depend on the normalisation as on the weights.
   if (normalization) parts.push(encoder.encode(JSON.stringify(normalization)));
   return sha256(...parts);
 }
 
-/** Which images of a data set. */
+/** A split of a data set. */
 export type Split = "train" | "test";
 
 /** Fails where a number means one class when O is trained and another when it is tested. */
@@ -54,18 +54,18 @@ function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
   }
 }
 
-/** How many examples are measured at most, 0 for all: of the training split none that is not trained on. */
+/** The largest number of examples to evaluate on, 0 for all; of the training split, only those trained on. */
 function measuredExamples({ dataset, evaluation }: Preset, split: Split): number {
   const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
   const real = limits.filter((limit) => limit > 0);
   return real.length === 0 ? 0 : Math.min(...real);
 }
 
-/** Fails where a preset says how images are normalised and the plugin's target models do not hear of it. */
+/** Throws if a preset sets a normalisation and the plugin ignores it. */
 function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
   if (target.normalization === undefined || normalization !== undefined) return;
   throw new Error(
-    `Cannot set target.normalization as ${name} of the task ${task} is normalised by its plugin alone`,
+    `Cannot set target.normalization as the plugin of the task ${task} does not pass it to ${name}`,
   );
 }
 
@@ -79,9 +79,9 @@ export class Workbench implements Disposable {
   readonly preset: Preset;
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
-  /** What is measured. */
+  /** The examples to evaluate on. */
   readonly test: AnyDataset;
-  /** Which images those are: "train" where it was asked for. */
+  /** The split that they are from. */
   readonly split: Split;
   /** O; its weights are drawn at random until {@linkcode loadTarget} or a stage gives it others. */
   readonly target: AnyTarget;
@@ -129,8 +129,8 @@ export class Workbench implements Disposable {
   ): Promise<Workbench> {
     if (digest === undefined) {
       output.note(
-        `plugin ${plugin.name}: no images are kept between runs, since nothing tells whether its code has changed; ` +
-          "a file or an exact version (jsr:@acme/x@1.2.3) would",
+        `plugin ${plugin.name}: no images are cached between runs, because changes to its code cannot be detected; ` +
+          "load it from a file or an exact version (jsr:@acme/x@1.2.3) to cache them",
       );
     }
     const { split = "test" } = options;
@@ -143,7 +143,9 @@ export class Workbench implements Disposable {
     const train = options.training ? await open("train", trainExamples) : undefined;
     const test = await open(split, measuredExamples(preset, split));
     if (split === "train") {
-      output.warn("these figures are of the training split: what is trained has seen its images");
+      output.warn(
+        "these results are on the training split, whose images the networks were trained on",
+      );
     }
     if (train) assertSameClasses(train, test);
     const task: unknown = plugin.createTask(preset, test.classNames);
@@ -179,7 +181,7 @@ export class Workbench implements Disposable {
     };
   }
 
-  /** How many examples of a split are measured at most; 0 for all. */
+  /** The largest number of examples of a split to evaluate on; 0 for all. */
   examplesOf(split: Split): number {
     return measuredExamples(this.preset, split);
   }
@@ -245,6 +247,17 @@ export class Workbench implements Disposable {
       other[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * What a target model and its task are made from besides code and weights: the same weights answer otherwise
+   * at another size.
+   *
+   * @param architecture The model's; O's by default
+   */
+  modelFacts(architecture: string = this.preset.target.architecture): object {
+    const { target, dataset } = this.preset;
+    return { architecture, size: target.size, classNames: this.test.classNames, dataset };
   }
 
   /** SHA-256 of O's weights. */

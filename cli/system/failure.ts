@@ -57,7 +57,7 @@ export function fileError(doing: string, path: string, error: unknown): Error {
   const said = error instanceof Error ? error.message : String(error);
   if (error instanceof Deno.errors.NotCapable) {
     const flag = /--allow-[a-z]+/.exec(said)?.[0] ?? "the matching --allow flag";
-    return new Error(`Cannot ${doing} ${path}: Deno was not given the permission; add ${flag}`, {
+    return new Error(`Cannot ${doing} ${path}: Deno lacks the permission; add ${flag}`, {
       cause: error,
     });
   }
@@ -67,22 +67,22 @@ export function fileError(doing: string, path: string, error: unknown): Error {
   return new Error(`Cannot ${doing} ${path}: ${remedy}`, { cause: error });
 }
 
-/** What to do where a user may not read or write something. */
+/** Advice for a path without permission. */
 function permissionAdvice(doing: string, path: string): string {
   if (doing.startsWith("read")) {
-    return `this user may not: its owner can allow it by: chmod a+r ${shellQuote(path)}`;
+    return `permission denied: its owner can allow it with: chmod a+r ${shellQuote(path)}`;
   }
-  // Files are written aside and renamed, so what counts is the folder.
+  // Files are written beside their place and renamed, so the folder's permission counts.
   const folder = doing === "lock" || doing === "write into" ? path : dirname(path);
-  return `this user may not: choose another folder, or its owner can allow it by: chmod u+w ${
+  return `permission denied: choose another folder, or as its owner run: chmod u+w ${
     shellQuote(folder)
   }`;
 }
 
 /**
- * Whether something could not be written where it lies, so that another folder helps.
+ * Whether a path could not be written for want of permission, so that another folder helps.
  *
- * @param error What was thrown by {@linkcode fileError}
+ * @param error Thrown by {@linkcode fileError}
  */
 export function isReadOnly(error: unknown): error is Error {
   const cause = error instanceof Error ? error.cause : undefined;

@@ -32,11 +32,11 @@ Deno.test("fileError() says in one line what to do", () => {
   const denied = new Error("Permission denied (os error 13)");
   assert.equal(
     fileError("write", "my runs/x/run.json", denied).message,
-    "Cannot write my runs/x/run.json: this user may not: choose another folder, or its owner can allow it by: chmod u+w 'my runs/x'",
+    "Cannot write my runs/x/run.json: permission denied: choose another folder, or as its owner run: chmod u+w 'my runs/x'",
   );
   assert.equal(
     fileError("read the weights", "o.safetensors", denied).message,
-    "Cannot read the weights o.safetensors: this user may not: its owner can allow it by: chmod a+r o.safetensors",
+    "Cannot read the weights o.safetensors: permission denied: its owner can allow it with: chmod a+r o.safetensors",
   );
   const lock = fileError("lock", "runs/x", denied);
   assert.match(lock.message, /chmod u\+w runs\/x$/);

@@ -64,12 +64,12 @@ export async function assertWritable(folder: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }
 
-/** Whether there is anything at a path. */
+/** Whether a path exists. */
 export async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** Fails, with the reason alone, if something there is no file: pipes and devices hang or never end. */
+/** Throws, with the reason alone, unless a path is a regular file: pipes block, and devices may never end. */
 export async function assertFile(path: string): Promise<void> {
   const info = await Deno.stat(path);
   if (info.isFile) return;
@@ -115,7 +115,7 @@ export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer>
 }
 
 /**
- * Fails if a folder cannot be made or no file can be written in it; nothing is left behind.
+ * Throws if a folder cannot be created or written to; leaves nothing behind.
  *
  * @throws {Error} One line that names the folder and the reason
  */
@@ -127,7 +127,7 @@ export async function assertMayWrite(folder: string): Promise<void> {
     });
     if (info === undefined) continue;
     if (!info.isDirectory) {
-      throw new Error(`Cannot write into ${folder}: ${path} is not a folder, choose another one`);
+      throw new Error(`Cannot write into ${folder}: ${path} is not a folder`);
     }
     const trial = join(path, `.writable-${Deno.pid}`);
     try {
@@ -148,7 +148,7 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new SyntaxError(
-      `Cannot read ${path} as it is not whole JSON: ${(error as Error).message}`,
+      `Cannot read ${path} as it is not valid JSON: ${(error as Error).message}`,
       {
         cause: error,
       },

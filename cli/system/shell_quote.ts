@@ -1,18 +1,18 @@
 /**
- * Words of commands that are shown to be pasted.
+ * Quotes words of commands that users paste into a shell.
  *
  * @module
  */
 
-/** What no shell reads as anything but itself. */
+/** Words that need no quotes. */
 const PLAIN = /^[\w/.,:=@%+-]+$/;
 
 /**
- * Quotes a word for the shell, where it needs that.
+ * Quotes a word for the shell, if it needs quotes.
  *
  * @param word E.g. a path
  * @param windows Whether the shell is Windows' own. Default: whether this is Windows
- * @returns The word, in quotation marks unless it is plain
+ * @returns The word, quoted unless it is plain
  *
  * @example Usage
  * ```ts ignore

@@ -1,8 +1,8 @@
 /**
- * Adversarial images of a frozen O, made once and kept.
+ * Adversarial images of a frozen O, generated once and cached.
  *
- * x^a depends on O alone, never on G (Algorithm 1 attacks O), so nothing about it changes while G is
- * trained. A perturbation is kept as int8 in units of epsilon / 127; beside it stand O's features of
+ * x^a depends on O alone, never on G (Algorithm 1 attacks O), so it does not change while G is
+ * trained. A perturbation is stored as int8 in units of epsilon / 127, together with O's features of
  * the clean image, z^c of Eq. 6, where they are small enough.
  *
  * @module
@@ -14,6 +14,7 @@ import {
   openPart,
   packPart,
 } from "./cache_part.ts";
+import { assertKeepable } from "./keepable.ts";
 import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
 import type { Attack } from "../attacks/attack.ts";
@@ -25,32 +26,32 @@ import * as tf from "../tf.ts";
 
 /** Steps of a perturbation's scale: -127 to 127. */
 const LEVELS = 127;
-/** Features of an example of more numbers than this are not kept. */
+/** Features of an example are not stored if they have more numbers than this. */
 const FEATURE_LIMIT = 65_536;
-/** Batches of a part unless told otherwise: what is lost at most if the making is stopped. */
+/** Default number of batches in a part: the most that is lost if generation is interrupted. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;
 
-/** Where finished parts of a cache are kept between processes. */
+/** Stores finished parts of a cache between processes. */
 export interface CacheStorage {
-  /** The bytes under a name, or undefined where there are none, or broken ones. */
+  /** The bytes under a name; undefined if missing or damaged. */
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** Keeps nothing beyond the process. */
+/** Stores nothing beyond the process. */
 export const noStorage: CacheStorage = {
   read: () => Promise.resolve(undefined),
   write: () => Promise.resolve(),
 };
 
-/** Which examples of a pass a part holds. */
+/** The examples of a pass that a part holds. */
 type PartRange = Pick<CachePart, "first" | "count">;
 
-/** Files have these names since passes were called draws. */
+/** File names still use the former word for a pass, "draw". */
 const nameOf = (pass: number, place: number): string => `draw-${pass}-part-${place}`;
 
-/** What a cache is made from. */
+/** The inputs of a cache. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
   readonly target: Pick<TargetModel<O>, "forward">;
@@ -59,14 +60,14 @@ export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorCo
   readonly length: number;
   /** `[height, width]`. */
   readonly size: readonly [number, number];
-  /** Passes over the training set that are kept; each has random changes of its own. */
+  /** Number of cached passes over the training set; each has its own augmentations. */
   readonly passes: number;
   readonly seed: number;
-  /** Most bytes of memory that may be taken; what is more is read when it is wanted. @default {2147483648} */
+  /** Maximum bytes of memory; anything beyond is read from storage when needed. @default {2147483648} */
   readonly memoryLimit?: number;
 }
 
-/** How far the making of a cache has come. */
+/** Progress of filling a cache. */
 export interface CacheProgress {
   readonly done: number;
   readonly total: number;
@@ -78,25 +79,20 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   readonly #source: CacheSource<O, L>;
   readonly #pixels: number;
   readonly #memoryLimit: number;
-  /** Of each pass, parts that follow one another. */
+  /** Consecutive parts of each pass. */
   readonly #passes: readonly PartRange[][];
   readonly #shelf: PartShelf;
   readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
-  /** Of an example: `[0, 0]` where features are not kept; undefined before the first part. */
+  /** Per example: `[0, 0]` if features are not stored; undefined before the first part. */
   #featureShape: FeatureShape | undefined;
 
   /**
-   * @param source O, the attack, the training set's measures
+   * @param source O, the attack, and the size of the training set
    * @throws {RangeError} If the attack's ball has no radius that can be divided into levels
    */
   constructor(source: CacheSource<O, L>) {
     const { task, target, attack, size: [height, width], passes } = source;
-    const { name, epsilon } = attack.settings;
-    if (!(Number.isFinite(epsilon) && epsilon > 0)) {
-      throw new RangeError(
-        `Cannot keep adversarial images of "${name}" as epsilon must be a finite number above 0: current value is ${epsilon}`,
-      );
-    }
+    assertKeepable(attack);
     this.#source = source;
     this.#pixels = height * width * 3;
     this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
@@ -108,22 +104,22 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     );
   }
 
-  /** How many passes over the training set are kept. */
+  /** Number of cached passes over the training set. */
   get passes(): number {
     return this.#passes.length;
   }
 
   /**
-   * Fills the cache: reads what the storage has, and makes and stores the rest.
+   * Fills the cache: reads what the storage has, and generates and stores the rest.
    *
-   * @param batchesOf The batches of a pass in the dataset's order, all of one size but for padding, from
-   * the batch of a given number on
-   * @param storage Where parts are kept, for this very source and these batches alone; parts beyond the
-   * memory limit are read from there again, as long as the cache is used
-   * @param batchesPerPart How many batches are stored as one
-   * @yields After every batch made and every part read, how many of all examples are there
+   * @param batchesOf The batches of a pass in the dataset's order, all of one size except for padding, from
+   * a given batch on
+   * @param storage Stores parts of exactly this source and these batches; parts beyond the
+   * memory limit are reread from it while the cache is in use
+   * @param batchesPerPart Number of batches per part
+   * @yields After every batch generated and every part read, the number of examples done
    * @throws {Error} If the attack leaves its ball, or the batches are of another order
-   * @throws {RangeError} If perturbations take more memory than they may, and are kept nowhere else
+   * @throws {RangeError} If perturbations exceed the memory limit and there is no storage
    */
   async *fill(
     batchesOf: (pass: number, start: number) => AsyncIterable<Batch<L>>,
@@ -135,7 +131,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     if (bytes > this.#memoryLimit && storage === noStorage) {
       const [wanted, limit] = [bytes, this.#memoryLimit].map((size) => (size / GIB).toFixed(1));
       throw new RangeError(
-        `Cannot keep adversarial images as ${passes} passes over ${length} examples take ${wanted} GiB of memory, and ${limit} may be taken: lower train.attackCache (0 makes them in every step) or dataset.trainExamples`,
+        `Cannot cache adversarial images as ${passes} passes over ${length} examples need ${wanted} GiB of memory but only ${limit} may be used: lower train.attackCache (0 generates them in every step) or dataset.trainExamples`,
       );
     }
     for (const [pass, parts] of this.#passes.entries()) {
@@ -180,7 +176,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           const again = bytes && openPart(bytes, own);
           if (again) return again;
           throw new Error(
-            `Cannot read adversarial images again as ${name} of the attack cache is gone or damaged: the same command makes it anew`,
+            `Cannot reload adversarial images as ${name} of the attack cache is missing or damaged: run the same command again to regenerate it`,
           );
         });
         parts.push({ first, count: part.count });
@@ -189,11 +185,11 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   }
 
   /**
-   * The cached share of a batch.
+   * The cached images and features of a batch.
    *
    * @param batch Clean images as they were when the cache was filled, in any order
-   * @returns Adversarial images and known features; owned by the caller
-   * @throws {Error} If the batch's pass is not complete, or what was put aside is gone from the storage
+   * @returns Adversarial images and cached features; owned by the caller
+   * @throws {Error} If the batch's pass is incomplete, or a part is missing from the storage
    */
   async lookUp({ images, indices, pass }: Batch<L>): Promise<AdversarialBatch> {
     const kept = pass % this.#passes.length;
@@ -208,7 +204,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       const at = index - (parts[place]?.first ?? 0);
       if (at >= (parts[place]?.count ?? 0)) {
         throw new Error(
-          `Cannot look up adversarial images as example ${index} of pass ${pass} is not there: fill the cache first`,
+          `Cannot look up adversarial images as example ${index} of pass ${pass} is not in the cache: fill it first`,
         );
       }
       const part = await this.#shelf.get(nameOf(kept, place));
@@ -228,7 +224,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     return { adversarial, cleanFeatures };
   }
 
-  /** Attacks a batch, which is disposed. */
+  /** Attacks a batch and disposes it. */
   async #make(pass: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
     const { attack, seed } = this.#source;
     const { images, labels, indices, count } = batch;
@@ -237,7 +233,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         throw new Error(
           `Cannot fill the attack cache as its batches must be in the dataset's order: example ${
             indices[0]
-          } comes at place ${first}`,
+          } is at position ${first}`,
         );
       }
       const random = createRandom(seed, "attack", pass, indices[0]);
@@ -256,8 +252,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
       if (!own.every((level) => Math.abs(level) <= LEVELS)) {
         const reason = own.every(Number.isFinite)
           ? `they left the ball of epsilon ${attack.settings.epsilon}`
-          : "they are no numbers: the target's gradient is none";
-        throw new Error(`Cannot keep adversarial images of "${attack.name}" as ${reason}`);
+          : "they contain NaN: the target's gradient is NaN";
+        throw new Error(`Cannot cache adversarial images of "${attack.name}" as ${reason}`);
       }
       return {
         perturbations: new Int8Array(own),
@@ -268,7 +264,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     }
   }
 
-  /** Which of an example's features are kept: all, or none where they are many. */
+  /** Shape of an example's stored features; none if there are too many. */
   #featuresToKeep(features: tf.Tensor2D, images: Images): FeatureShape {
     const [rows, length] = features.shape;
     const vectors = rows / images.shape[0];

@@ -21,7 +21,7 @@ Deno.test("AttackCache takes no more memory than it may, features before images"
   using tighter = createCache({ memoryLimit: pixels - 1 });
   await assert.rejects(
     fill(tighter),
-    /2 passes over 20 examples take .* lower train\.attackCache .* or dataset\.trainExamples/,
+    /2 passes over 20 examples need .* lower train\.attackCache .* or dataset\.trainExamples/,
   );
 });
 
@@ -57,5 +57,8 @@ Deno.test("AttackCache reads what is beyond its memory from the storage again", 
   assert.deepEqual(await imagesOf(tight), expected);
   assert.ok(reads.length > 4, `${reads}`);
   storage.files.clear();
-  await assert.rejects(imagesOf(tight), /draw-\d-part-\d of the attack cache is gone or damaged/);
+  await assert.rejects(
+    imagesOf(tight),
+    /draw-\d-part-\d of the attack cache is missing or damaged/,
+  );
 });

@@ -169,6 +169,10 @@ Deno.test("AttackCache keeps a byte a number, and no features that are large", a
 
 Deno.test("AttackCache refuses an attack without a ball, or one that leaves it", async () => {
   assert.throws(() => createCache({}, { epsilon: 0 }), /epsilon must be .* current value is 0/);
+  assert.throws(
+    () => createCache({}, { epsilon: 1, norm: "l2" }),
+    /its ball is that of the L2 norm/,
+  );
   const unbounded = { name: "deepfool", epsilon: Infinity, steps: 1 };
   using attack = createAttack(unbounded, victimOf({ task, target }));
   assert.throws(() => createCache({ attack }), /"deepfool" .* current value is Infinity/);
@@ -189,7 +193,7 @@ Deno.test("AttackCache refuses batches in another order or too few, and look-ups
   await assert.rejects(wrong.next(), /must be in the dataset's order/);
   using early = createCache();
   const { value } = await batchesOf(0, 0).next();
-  await assert.rejects(early.cache.lookUp(value!), /example 0 of pass 0 is not there/);
+  await assert.rejects(early.cache.lookUp(value!), /example 0 of pass 0 is not in the cache/);
   dispose(value!);
   using short = createCache({ length: LENGTH + 1 });
   await assert.rejects(async () => {

@@ -1,5 +1,5 @@
 /**
- * A part of an attack cache: some examples in a row, as bytes that are stored and looked into as they are.
+ * A part of an attack cache: consecutive examples, stored and read as the same bytes.
  *
  * @module
  */
@@ -12,13 +12,13 @@ const HEADER = 8;
 /** Features of an example: how many vectors, and how many numbers each has. */
 export type FeatureShape = readonly [vectors: number, length: number];
 
-/** What a part must be to belong to a cache at its place. */
+/** What a part must match to belong at its place in a cache. */
 export interface PartPlace {
   /** Index of its first example. */
   readonly first: number;
   /** Numbers of a perturbation. */
   readonly pixels: number;
-  /** Of an example; `[0, 0]` where features are not kept, undefined where that is not known yet. */
+  /** Per example; `[0, 0]` if features are not stored, undefined if not known yet. */
   readonly featureShape: FeatureShape | undefined;
   /** Batches that it was made from. */
   readonly batches: number;
@@ -26,7 +26,7 @@ export interface PartPlace {
   readonly most: number;
 }
 
-/** Perturbations and features of examples in a row. */
+/** Perturbations and features of consecutive examples. */
 export interface CachePart {
   readonly first: number;
   readonly count: number;
@@ -37,11 +37,11 @@ export interface CachePart {
   readonly features: Float32Array;
 }
 
-/** What was made of one batch. */
+/** The result of one batch. */
 export type MadeBatch = Pick<CachePart, "perturbations" | "features">;
 
 /**
- * Puts batches that follow one another into the bytes of a part.
+ * Encodes consecutive batches as the bytes of a part.
  *
  * @param place Where the part belongs; its features' shape is known
  * @param made Its batches, without padding
@@ -73,11 +73,11 @@ export function packPart(place: PartPlace, made: readonly MadeBatch[]): Uint8Arr
 }
 
 /**
- * Looks into the bytes of a part.
+ * Decodes the bytes of a part.
  *
- * @param bytes What a storage gave
- * @param place Where the part must belong
- * @returns The part, over the same memory where it is aligned; undefined if the bytes are of another
+ * @param bytes From a storage
+ * @param place Where the part belongs
+ * @returns The part, sharing the memory if aligned; undefined if the bytes belong to another
  * place, size or layout
  */
 export function openPart(bytes: Uint8Array, place: PartPlace): CachePart | undefined {

@@ -1,5 +1,5 @@
 /**
- * Images of an attack on O alone, which are the same for whatever stands before O: made once, kept
+ * Images of an attack on O alone, which are the same for every defense in front of O: generated once, stored
  * exactly.
  *
  * @module
@@ -9,13 +9,13 @@ import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 
 /**
- * Reads a batch of images, or makes and keeps it.
+ * Reads a batch of images, or generates and stores it.
  *
- * @param storage Where images of one attack, one O and one data set are kept
- * @param name The batch's
- * @param shape `[B, H, W, 3]`; what is kept of another size is made anew
- * @param make Makes the images
- * @returns `[B, H, W, 3]`, bit for bit those that were made; the caller disposes them
+ * @param storage Storage for the images of one attack, O and dataset
+ * @param name Of the batch
+ * @param shape `[B, H, W, 3]`; stored images of another size are regenerated
+ * @param make Generates the images
+ * @returns `[B, H, W, 3]`, bit for bit as generated; the caller disposes them
  *
  * @example Usage
  * ```ts

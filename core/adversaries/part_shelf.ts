@@ -1,20 +1,20 @@
 /**
- * Parts of an attack cache that are at hand: all of them, or those used last where they are too many.
+ * Parts of an attack cache in memory: all of them, or the most recently used ones if they do not fit.
  *
  * @module
  */
 import { ByteCache } from "../byte_cache.ts";
 import type { CachePart } from "./cache_part.ts";
 
-/** Reads a part again that was put aside. */
+/** Rereads a part that was evicted. */
 export type Reload = () => Promise<CachePart>;
 
-/** Holds parts up to a number of bytes; what was used longest ago goes first and is read again when wanted. */
+/** Holds parts up to a number of bytes; the least recently used are evicted and reread when needed. */
 export class PartShelf {
   readonly #reloads = new Map<string, Reload>();
   readonly #held: ByteCache<string, CachePart>;
 
-  /** @param limit Bytes; one part is held however large it is */
+  /** @param limit In bytes; at least one part is held, whatever its size */
   constructor(limit: number) {
     this.#held = new ByteCache(
       limit,
@@ -22,16 +22,16 @@ export class PartShelf {
     );
   }
 
-  /** Takes a part in. */
+  /** Adds a part. */
   put(name: string, part: CachePart, reload: Reload): void {
     this.#reloads.set(name, reload);
     this.#held.set(name, part);
   }
 
   /**
-   * A part that was put in.
+   * A part that was added.
    *
-   * @throws {Error} If it has to be read again and cannot
+   * @throws {Error} If it has to be reread and cannot be
    */
   async get(name: string): Promise<CachePart> {
     const held = this.#held.get(name);

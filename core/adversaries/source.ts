@@ -8,20 +8,20 @@ import type { Batch, Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import type * as tf from "../tf.ts";
 
-/** The adversarial share of a batch. */
+/** The adversarial images of a batch. */
 export interface AdversarialBatch {
   /** x^a `[B, H, W, 3]`. */
   readonly adversarial: Images;
-  /** z^c `[N, D]`, where it is known; otherwise the step runs O on x^c. */
+  /** z^c `[N, D]`, if known; otherwise the step runs O on x^c. */
   readonly cleanFeatures?: tf.Tensor2D;
 }
 
 /**
- * Gives the adversarial images of each batch. What it gives depends on the batch, the step and the weights of
- * what it attacks alone, so that a training goes on anywhere to the same images. Dispose it when done.
+ * Provides the adversarial images of each batch. They depend only on the batch, the step and the weights of
+ * what it attacks, so a resumed training sees the same images. Dispose it when done.
  */
 export interface AdversarialSource<L> extends Disposable {
-  /** After how many passes over the data it wants the same random changes again; absent for never. */
+  /** Number of passes after which augmentations must repeat; absent for never. */
   readonly passes?: number;
   /**
    * @param batch Borrowed
@@ -32,9 +32,9 @@ export interface AdversarialSource<L> extends Disposable {
 }
 
 /**
- * Images that were made before the training: fit where what is attacked does not move.
+ * Images generated before training, for a fixed attacked model.
  *
- * @param cache An AttackCache, filled; the source takes it over
+ * @param cache A filled AttackCache; the source owns it
  * @returns The source
  *
  * @example Usage
@@ -69,13 +69,13 @@ export function cachedSource<L>(
 }
 
 /**
- * Images that are made anew for every batch, as Algorithm 1 reads. Random starts come from the stream
+ * Images generated for every batch, as in Algorithm 1. Random starts come from the stream
  * (seed, "attack", step).
  *
- * An attack on the G that is trained sees it move: its victim lists G's weights as `variables`.
+ * An attack through the G in training follows its weights: its victim lists them as `variables`.
  *
- * @param attack The source takes it over
- * @param seed The run's
+ * @param attack The source owns it
+ * @param seed Of the run
  * @returns The source
  *
  * @example Usage

@@ -5,71 +5,66 @@
  */
 import type { Images } from "../dataset.ts";
 import type { Options, ValuesOf } from "../options.ts";
+import type { AttackSettings } from "../preset.ts";
 import type { Random } from "../random.ts";
 import type * as tf from "../tf.ts";
 import type { Victim } from "./victim.ts";
 
-/** How an attack is set: its name, its radius, and the options that the attack itself declares. */
-export interface AttackSettings {
-  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
-  readonly name: string;
-  /** Radius of the ball, of pixels in `[0, 1]`; an exact decimal (.031 is not 8/255). */
-  readonly epsilon: number;
-  /** Options of the attack; `undefined` counts as absent. */
-  readonly [option: string]: unknown;
-}
+export type { AttackSettings } from "../preset.ts";
 
-/** What an attack runs with: every option has a value. */
+/** Resolved settings: every option has a value. */
 export type ResolvedSettings<T extends Options> = ValuesOf<T> & {
   readonly name: string;
   readonly epsilon: number;
 };
 
-/** What an attack does. Holds recorded steps; dispose it. */
+/** The working part of an attack. Holds recorded steps; dispose it. */
 export interface Perturber<L> extends Disposable {
   /**
    * Makes adversarial images.
    *
    * @param clean `[B, H, W, 3]` in `[0, 1]`; not disposed
    * @param labels As the task encodes them; not disposed
-   * @param random Where random starts are drawn from
+   * @param random Source of random starts
    * @returns Adversarial images of the same shape, owned by the caller: in `[0, 1]`, and within
    * `epsilon` of `clean` in the attack's norm
    */
   perturb(clean: Images, labels: L, random: Random): Promise<Images>;
-  /** The attacks that this one is made of. */
+  /** The norm in which `epsilon` bounds the perturbation. @default {"linf"} */
+  readonly norm?: "linf" | "l2";
+  /** The member attacks, if it has any. */
   readonly members?: readonly Attack<L>[];
 }
 
 /** An attack on one victim. */
 export interface Attack<L> extends Perturber<L> {
   readonly name: string;
-  /** What it runs with, defaults filled in. */
+  /** Its settings, with defaults filled in. */
   readonly settings: AttackSettings;
-  /** Names the code that makes the images: changes whenever the attack gives other numbers. */
+  /** Identifies the code: changes whenever the attack's numbers change. */
   readonly version: string;
 }
 
-/** What an attack declares, whatever it attacks. */
+/** What every attack declares. */
 interface Declaration<T extends Options> {
-  /** As tables print it, e.g. "PGD-CW". */
+  /** Its title in tables, e.g. "PGD-CW". */
   readonly title: string;
-  /** Raised whenever the attack gives other numbers; cached images of older versions are not used. */
+  /** Raised whenever the attack's numbers change; cached images of older versions are ignored. */
   readonly version: number;
-  /** Its options besides `epsilon`: the one place of defaults, ranges and help. */
+  /** Its options besides `epsilon`: the only place for defaults, ranges and help texts. */
   readonly options: T;
-  /** Whether epsilon may be Infinity (attacks of least distance). */
+  /** Whether epsilon may be Infinity (minimum-norm attacks). */
   readonly unbounded?: boolean;
 }
 
-/** An attack of one task, as its table holds it. */
+/** An attack of one task, as an entry of its table. */
 export interface TaskAttackDefinition<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   // deno-lint-ignore no-explicit-any -- a table holds attacks of different options
   T extends Options = any,
 > extends Declaration<T> {
-  /** Makes the attack. Throws RangeError where the victim lacks what it needs. */
+  /** Creates the attack. Throws RangeError if the victim lacks something it needs. */
   create(
     settings: ResolvedSettings<T>,
     victim: Victim<O, L>,
@@ -77,10 +72,10 @@ export interface TaskAttackDefinition<
   ): Perturber<L>;
 }
 
-/** An attack on victims of any task, as the core's table holds it. */
+/** An attack on victims of any task, as an entry of the core's table. */
 // deno-lint-ignore no-explicit-any -- a table holds attacks of different options
 export interface AttackDefinition<T extends Options = any> extends Declaration<T> {
-  /** Makes the attack. Throws RangeError where the victim lacks what it needs. */
+  /** Creates the attack. Throws RangeError if the victim lacks something it needs. */
   create<O extends tf.TensorContainer, L extends tf.TensorContainer>(
     settings: ResolvedSettings<T>,
     victim: Victim<O, L>,

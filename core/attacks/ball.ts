@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 
-/** The least and the greatest value of every pixel. */
+/** Lower and upper bound of every pixel. */
 export interface Ball extends tf.TensorContainerObject {
   /** `[B, H, W, C]` */
   readonly lower: Images;
@@ -16,7 +16,7 @@ export interface Ball extends tf.TensorContainerObject {
 }
 
 /**
- * Computes the ball around clean images, cut off at 0 and 1.
+ * Computes the ball around clean images, clipped to [0, 1].
  *
  * @param clean `[B, H, W, C]` in `[0, 1]`
  * @param epsilon Its radius; Infinity for the whole box
@@ -35,7 +35,7 @@ export interface Ball extends tf.TensorContainerObject {
  * ```
  */
 export function ballAround(clean: Images, epsilon: number): Ball {
-  // A number that no pixel can leave the box by stands for Infinity, which not every backend takes.
+  // Larger than any difference of pixels, in place of Infinity, which some backends do not support.
   const radius = Math.min(epsilon, 2);
   return {
     lower: tf.clipByValue(tf.sub(clean, radius), 0, 1),
@@ -48,7 +48,7 @@ export function ballAround(clean: Images, epsilon: number): Ball {
  *
  * @param images `[B, H, W, C]`
  * @param ball Bounds of the same shape
- * @returns `[B, H, W, C]`; no gradient is meant to pass
+ * @returns `[B, H, W, C]`; not meant to be differentiated
  *
  * @example Usage
  * ```ts
@@ -66,20 +66,20 @@ export function project(images: Images, ball: Ball): Images {
   return tf.minimum(tf.maximum(images, ball.lower), ball.upper);
 }
 
-/** What a ball of one norm is: where attacks begin, which way is up, and what is out of bounds. */
+/** The ball of a norm: random starts, direction of steepest ascent, and projection. */
 export interface Norm<Bounds extends tf.TensorContainerObject> {
   readonly name: "linf" | "l2";
-  /** What {@linkcode Norm.project} needs of a batch; made once for all steps. */
+  /** What {@linkcode Norm.project} needs for a batch; computed once for all steps. */
   around(clean: Images, epsilon: number): Bounds;
-  /** A uniform point of the ball, as a perturbation; [0, 1] is not minded. */
+  /** A uniform point of the ball, as a perturbation, ignoring [0, 1]. */
   sample(shape: Images["shape"], epsilon: number, random: Random): Images;
-  /** The step of length 1 that a gain rises most along. */
+  /** The unit step of steepest ascent. */
   direction(gradient: Images): Images;
-  /** The nearest images within the ball, cut to [0, 1]. */
+  /** The nearest images within the ball, clipped to [0, 1]. */
   project(images: Images, bounds: Bounds): Images;
 }
 
-/** The L-infinity ball: every pixel may change by epsilon, and moves by the gradient's sign. */
+/** The L-infinity ball: every pixel may change by epsilon, and moves along the gradient's sign. */
 export const linf: Norm<Ball> = {
   name: "linf",
   around: ballAround,
@@ -101,12 +101,12 @@ const LENGTH_GUARD = 1e-12;
 /** `[B, 1, 1, 1]` */
 const lengthOf = (images: Images) => tf.sqrt(tf.sum(tf.square(images), [1, 2, 3], true));
 
-/** The L2 ball: the whole image may change by a vector of length epsilon, and moves along the gradient. */
+/** The L2 ball: an image's change has length at most epsilon, and moves along the gradient. */
 export const l2: Norm<Sphere> = {
   name: "l2",
   around: (clean, epsilon) => ({
     clean: tf.clone(clean),
-    // Longer than any difference of images; not every backend takes Infinity.
+    // Larger than any difference of images, in place of Infinity, which some backends do not support.
     radius: tf.scalar(Math.min(epsilon, 1e6)),
   }),
   sample(shape, epsilon, random) {
@@ -132,7 +132,7 @@ export const norms: { readonly linf: Norm<Ball>; readonly l2: Norm<Sphere> } = {
 const sizeOf = (shape: Images["shape"]) => shape.reduce((product, side) => product * side, 1);
 
 /**
- * Takes each example from one batch or from another.
+ * Selects each example from one of two batches.
  *
  * @param mask `[B]` bool
  * @param chosen `[B, H, W, C]`, finite, where the mask is true

@@ -10,7 +10,7 @@ import { objective, returned, steps, stepSize, targeted } from "./gradient_optio
 import { gainOf } from "./objective.ts";
 
 /**
- * BIM: steps along the gradient's sign from the clean image itself. For a random start take "pgd".
+ * BIM: steps along the gradient's sign from the clean image itself. For a random start use "pgd".
  *
  * @example Usage
  * ```ts
@@ -43,7 +43,7 @@ export const bim: AttackDefinition = defineAttack({
     targeted,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = gainOf(victim.objectives, settings.objective, doing);
     return createGradientAttack(settings, victim, { gain });
   },

@@ -1,5 +1,5 @@
 /**
- * Carlini and Wagner's attack of least L2 distance, 2017.
+ * Carlini and Wagner's minimum-norm L2 attack, 2017.
  *
  * @module
  */
@@ -16,14 +16,14 @@ import { margin } from "./objectives.ts";
 import { confidence } from "./pgd_cw.ts";
 import { TradeOffSearch } from "./trade_off_search.ts";
 
-/** Keeps pixels of 0 and 1 at a finite place. */
+/** Keeps the arctanh of pixels 0 and 1 finite. */
 const SHRINK = 0.999999;
 /** Adam's constants. */
 const BETA1 = 0.9, BETA2 = 0.999, DIVISION_GUARD = 1e-8;
-/** An inner search ends when a tenth of its steps has not brought the loss below this share. */
+/** An inner search stops when a tenth of its steps has not reduced the loss below this fraction. */
 const PROGRESS = 0.9999;
 
-/** From [0, 1] to where any value is allowed. */
+/** From [0, 1] to unconstrained values. */
 function toFree(images: Images): Images {
   return tf.atanh(tf.mul(tf.sub(tf.mul(images, 2), 1), SHRINK));
 }
@@ -33,7 +33,7 @@ function toImages(free: tf.Tensor): Images {
   return tf.add(tf.mul(tf.tanh(free), 0.5), 0.5) as Images;
 }
 
-/** Where Adam stands. */
+/** State of Adam. */
 interface Descent extends tf.TensorContainerObject {
   readonly offset: Images;
   readonly mean: Images;
@@ -50,12 +50,12 @@ interface Nearest extends tf.TensorContainerObject {
 }
 
 /**
- * The attack of least L2 distance: Adam on ||x - x^c||^2 + c * max(0, confidence - margin)
- * over x = (tanh(w) + 1) / 2, with a search for the smallest c of each example that works.
+ * The minimum-norm L2 attack: Adam on ||x - x^c||^2 + c * max(0, confidence - margin)
+ * over x = (tanh(w) + 1) / 2, with a search for the smallest successful c of each example.
  *
- * Examples for which nothing is found come back clean. The result is cut to the L-infinity ball of
- * `epsilon`; Infinity leaves it as it is. An inner search ends early once the loss of the
- * whole batch stands still.
+ * Examples without a solution are returned clean. The result is projected to the L-infinity ball of
+ * `epsilon`; Infinity leaves it unchanged. An inner search stops early once the loss of the
+ * whole batch no longer decreases.
  *
  * @example Usage
  * ```ts
@@ -88,10 +88,14 @@ export const carliniWagner: AttackDefinition = defineAttack({
   version: 2,
   unbounded: true,
   options: {
-    steps: option(10000, wholeFrom(0), "most steps of each inner search"),
-    binarySearchSteps: option(9, wholeFrom(1), "inner searches, each with another constant c"),
+    steps: option(10000, wholeFrom(0), "maximum number of steps of each inner search"),
+    binarySearchSteps: option(
+      9,
+      wholeFrom(1),
+      "number of inner searches, each with a different constant c",
+    ),
     initialConstant: option(1e-3, above(0), "c of the first search"),
-    learningRate: option(0.01, above(0), "Adam's rate"),
+    learningRate: option(0.01, above(0), "Adam's learning rate"),
     confidence: option(0, confidence.range, confidence.help),
     targeted,
   },
@@ -110,7 +114,7 @@ interface Settings {
   readonly targeted: boolean;
 }
 
-/** What the hinge depends on besides the images. */
+/** Inputs of the hinge besides the images. */
 interface HingeGiven<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   readonly labels: L;
   /** `[B]` c of the objective. */
@@ -130,7 +134,7 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     return { free, origin: toImages(free) };
   }, { name: `${name}: start` });
 
-  /** c * max(0, confidence - gap), its gradient in the images, and the gap. */
+  /** c * max(0, confidence - gap), its gradient with respect to the images, and the gap. */
   const hingeAt = requireGradient(victim, name)(
     (output: O, { labels, constants }: HingeGiven<L>) => {
       const gap = tf.mul(margin(logits(output), classOf(labels)), direction) as tf.Tensor1D;
@@ -153,7 +157,7 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     readonly images: Images;
     readonly hinge: tf.Tensor1D;
     readonly gap: tf.Tensor1D;
-    /** Of the hinge, in the images. */
+    /** Of the hinge, with respect to the images. */
     readonly gradient: Images;
     /** 1 - beta1^t */
     readonly meanCorrection: tf.Scalar;
@@ -192,7 +196,7 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     };
   }, { name: `${name}: step` });
 
-  /** One descent with given constants; takes ownership of `nearest` and gives it back improved. */
+  /** One descent with given constants; takes ownership of `nearest` and returns it improved. */
   async function descend(
     { labels, constants, ...fixed }: Pick<Inputs, "clean" | "free" | "origin"> & HingeGiven<L>,
     nearest: Nearest,

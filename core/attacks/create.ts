@@ -1,5 +1,5 @@
 /**
- * From settings to an attack.
+ * Creates attacks from settings.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const radius: Range<number> = {
   accepts: (value): value is number => typeof value === "number" && value >= 0,
 };
 
-/** What an attack must declare for its settings to be resolved. */
+/** The part of an attack's definition needed to resolve its settings. */
 interface Declared<T extends Options> {
   readonly options: T;
   readonly unbounded?: boolean;
@@ -23,9 +23,9 @@ interface Declared<T extends Options> {
 /**
  * Fills in an attack's defaults and checks every value.
  *
- * @param settings What was asked for
+ * @param settings The given settings
  * @param definition The attack's entry in the table
- * @returns What the attack runs with
+ * @returns The resolved settings
  * @throws {RangeError} If an option is unknown or out of range
  *
  * @example Usage
@@ -52,14 +52,14 @@ export function resolveSettings<T extends Options>(
 }
 
 /**
- * Makes an attack of a table.
+ * Creates an attack from a table.
  *
- * @param settings Which attack, and how it is set
- * @param victim What is attacked
+ * @param settings Name and options of the attack
+ * @param victim The victim
  * @param table Every attack by name
- * @param whole The attack that it is a member of, if it is one
+ * @param whole The attack that it is a member of, if any
  * @returns The attack; dispose it
- * @throws {RangeError} If there is no such attack, or a setting cannot work
+ * @throws {RangeError} If the attack is unknown or a setting invalid
  */
 export function createFromTable<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: AttackSettings,
@@ -72,11 +72,12 @@ export function createFromTable<O extends tf.TensorContainer, L extends tf.Tenso
     : lookUp(table, settings.name, `set up "${whole}"`, "its member");
   const resolved = resolveSettings(settings, definition);
   const made = definition.create(resolved, victim, table);
-  const { members } = made;
+  const { members, norm } = made;
   return {
     perturb: (clean, labels, random) => made.perturb(clean, labels, random),
     [Symbol.dispose]: () => made[Symbol.dispose](),
     ...members && { members },
+    ...norm && { norm },
     name: settings.name,
     version: versionOf(settings.name, definition.version, members),
     settings: members && "members" in resolved

@@ -37,13 +37,14 @@ for (
       /epsilon must be a finite number of at least 0: current value is Infinity/,
     ],
     [{ stepSize: -1 }, /stepSize must be a finite number of at least 0: current value is -1/],
-    [{ steps: 2.5 }, /steps must be a whole number of at least 0: current value is 2.5/],
-    [{ restarts: 0 }, /restarts must be a whole number of at least 1: current value is 0/],
+    [{ steps: 2.5 }, /steps must be an integer of at least 0: current value is 2.5/],
+    [{ steps: null }, /steps must be an integer of at least 0: current value is null/],
+    [{ restarts: 0 }, /restarts must be an integer of at least 1: current value is 0/],
     [
       { candidates: 3 },
       /it has no option "candidates": known are "objective", "stepSize"/,
     ],
-    [{ name: "deepfool", candidates: 1 }, /candidates must be a whole number of at least 2/],
+    [{ name: "deepfool", candidates: 1 }, /candidates must be an integer of at least 2/],
     [
       { name: "deepfool", epsilon: NaN },
       /epsilon must be a number of at least 0: current value is NaN/,
@@ -88,7 +89,7 @@ for (const name of ["deepfool", "carlini-wagner"]) {
     const { logits: _, ...blind } = victim;
     assert.throws(
       () => createAttack({ name, epsilon: 0.1 }, blind),
-      /it must have logits and one class an image/,
+      /it must have logits and one class per image/,
     );
   });
 }

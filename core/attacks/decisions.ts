@@ -1,17 +1,17 @@
 /**
- * What some attacks need of a victim beyond its output.
+ * What some attacks require of a victim: logits, classes, a gradient.
  *
  * @module
  */
 import type * as tf from "../tf.ts";
 import type { Victim } from "./victim.ts";
 
-/** A victim that has one score a class, and one class an example. */
+/** A victim with logits and one class per example. */
 export type DecidingVictim<O extends tf.TensorContainer, L extends tf.TensorContainer> =
   & Victim<O, L>
   & Required<Pick<Victim<O, L>, "logits" | "classOf">>;
 
-/** Whether a victim has logits and one class an example. */
+/** Whether a victim has logits and one class per example. */
 export function decides<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): victim is DecidingVictim<O, L> {
@@ -19,10 +19,10 @@ export function decides<O extends tf.TensorContainer, L extends tf.TensorContain
 }
 
 /**
- * Takes a victim as one that decides.
+ * Checks that a victim has logits and classes.
  *
- * @param victim What is attacked
- * @param attack Named in the error
+ * @param victim The victim
+ * @param attack Name for error messages
  * @returns The same victim
  * @throws {RangeError} If it has no logits
  */
@@ -32,15 +32,15 @@ export function requireDecisions<O extends tf.TensorContainer, L extends tf.Tens
 ): DecidingVictim<O, L> {
   if (decides(victim)) return victim;
   throw new RangeError(
-    `Cannot attack "${victim.name}" by "${attack}" as it must have logits and one class an image`,
+    `Cannot attack "${victim.name}" with "${attack}" as it must have logits and one class per image`,
   );
 }
 
 /**
  * A victim's gradient.
  *
- * @param victim What is attacked
- * @param attack Named in the error
+ * @param victim The victim
+ * @param attack Name for error messages
  * @returns {@linkcode Victim.ascend}
  * @throws {RangeError} If it is a black box
  */
@@ -50,6 +50,6 @@ export function requireGradient<O extends tf.TensorContainer, L extends tf.Tenso
 ): NonNullable<Victim<O, L>["ascend"]> {
   if (victim.ascend) return victim.ascend.bind(victim);
   throw new RangeError(
-    `Cannot attack "${victim.name}" by "${attack}" as it has no gradient: choose an attack that asks for none`,
+    `Cannot attack "${victim.name}" with "${attack}" as it has no gradient: choose an attack that needs none`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * DeepFool, Moosavi-Dezfooli et al. 2016: the shortest way over the nearest decision boundary.
+ * DeepFool, Moosavi-Dezfooli et al. 2016: the shortest step across the nearest decision boundary.
  *
  * @module
  */
@@ -18,13 +18,13 @@ const DISTANCE_MARGIN = 1e-4;
 
 type Norm = "linf" | "l2";
 
-/** How far each example is from a linearised boundary, and the step of length 1 that leads there. */
+/** Each example's distance to a linearised boundary, and the unit step towards it. */
 interface Boundary {
   readonly distance: tf.Tensor1D;
   readonly direction: Images;
 }
 
-/** Measures a boundary where `difference` is f'_k and `gradient` is w_k of the paper. */
+/** Distance to a boundary, where `difference` is f'_k and `gradient` is w_k of the paper. */
 function boundary(difference: tf.Tensor1D, gradient: Images, norm: Norm): Boundary {
   const axes = [1, 2, 3];
   const length = norm === "l2"
@@ -39,7 +39,7 @@ function boundary(difference: tf.Tensor1D, gradient: Images, norm: Norm): Bounda
   };
 }
 
-/** Of two boundaries, takes each example's nearer one. */
+/** Selects each example's nearer boundary. */
 function nearer(current: Boundary, other: Boundary): Boundary {
   const closer = tf.less(other.distance, current.distance) as tf.Tensor1D;
   return {
@@ -48,22 +48,22 @@ function nearer(current: Boundary, other: Boundary): Boundary {
   };
 }
 
-/** What changes from step to step. */
+/** State of the iteration. */
 interface Progress extends tf.TensorContainerObject {
   readonly images: Images;
-  /** The sum of all steps, neither clipped nor overshot. */
+  /** The sum of all steps, without clipping and overshoot. */
   readonly total: Images;
   /** `[B]` bool */
   readonly finished: tf.Tensor1D;
 }
 
 /**
- * DeepFool, in the variant of foolbox: each step goes to the nearest linearised boundary among
- * the classes that were likeliest on the clean image, x = clip(x^c + (1 + overshoot) * sum of steps).
+ * DeepFool, foolbox's variant: each step goes to the nearest linearised boundary among
+ * the most likely classes of the clean image, x = clip(x^c + (1 + overshoot) * sum of steps).
  *
- * Examples that are misclassified already come back unchanged. The perturbation is cut to the ball of
- * `epsilon` in the end; with Infinity the attack is the plain minimum-norm one. All examples take part
- * in every step until each of them has crossed; one that has crossed moves no more.
+ * Examples that are already misclassified are returned unchanged. The perturbation is projected to the ball of
+ * `epsilon` at the end; with Infinity it is the plain minimum-norm attack. All examples take part
+ * in every step until all have crossed; one that has crossed stops moving.
  *
  * @example Usage
  * ```ts
@@ -95,10 +95,10 @@ export const deepfool: AttackDefinition = defineAttack({
   version: 1,
   unbounded: true,
   options: {
-    norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm in which the way is shortest"),
-    steps: option(50, wholeFrom(0), "most steps"),
-    candidates: option(10, wholeFrom(2), "how many of the likeliest classes are looked at"),
-    overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+    norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm that is minimised"),
+    steps: option(50, wholeFrom(0), "maximum number of steps"),
+    candidates: option(10, wholeFrom(2), "number of most likely classes to consider"),
+    overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
   },
   create(settings, victim) {
     const { name, norm, steps, candidates: looked, overshoot, epsilon } = settings;
@@ -116,7 +116,7 @@ interface Settings {
   readonly overshoot: number;
 }
 
-/** What a step is given besides the images. */
+/** Inputs of a step besides the images. */
 interface StepGiven<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   readonly labels: L;
   readonly candidates: tf.Tensor2D;
@@ -180,7 +180,7 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
       try {
         if (candidates.shape[1] < 2) {
           throw new RangeError(
-            `Cannot attack "${victim.name}" by "${name}" as it must have at least 2 classes: current value is 1`,
+            `Cannot attack "${victim.name}" with "${name}" as it must have at least 2 classes: current value is 1`,
           );
         }
         for (let index = 0; index < steps; index++) {

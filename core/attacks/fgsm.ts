@@ -35,7 +35,7 @@ export const fgsm: AttackDefinition = defineAttack({
   version: 1,
   options: { objective, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = gainOf(victim.objectives, settings.objective, doing);
     const whole = { ...settings, stepSize: settings.epsilon, steps: 1 };
     return createGradientAttack(whole, victim, { gain });

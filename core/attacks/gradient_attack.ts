@@ -1,8 +1,8 @@
 /**
  * The skeleton of gradient attacks in a ball: start, gradient, step, project, clip.
  *
- * An attack says what it ascends ({@linkcode Gain}), in which ball ({@linkcode Norm}) and how it steps
- * ({@linkcode Stepper}); the victim gives the gradients.
+ * An attack chooses a {@linkcode Gain} to ascend, a ball ({@linkcode Norm}) and a
+ * {@linkcode Stepper}; the victim provides the gradients.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { createJudge, type Iterate, stronger } from "./judge.ts";
+import { createJudge, type Iterate, judged, stronger } from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { createStart, type RandomStart } from "./start.ts";
 import { type Moment, steepest, type Stepper } from "./stepper.ts";
 import { requireGradient } from "./decisions.ts";
 import type { Victim } from "./victim.ts";
 
-/** The settings that the skeleton runs by. */
+/** Settings of the skeleton. */
 export interface GradientSettings {
   readonly name: string;
   readonly epsilon: number;
@@ -27,35 +27,35 @@ export interface GradientSettings {
   readonly steps: number;
   /** @default {"none"} */
   readonly randomStart?: RandomStart;
-  /** Independent starts; each example's strongest result counts. @default {1} */
+  /** Independent restarts; the strongest result of each example counts. @default {1} */
   readonly restarts?: number;
-  /** The last iterate (the paper), or each example's iterate of the greatest gain. @default {"last"} */
+  /** The last iterate (the paper), or each example's iterate with the highest gain. @default {"last"} */
   readonly return?: "last" | "best";
-  /** Descend towards the labels instead of away from them. @default {false} */
+  /** Move towards the labels instead of away from them. @default {false} */
   readonly targeted?: boolean;
   /** @default {"linf"} */
   readonly norm?: "linf" | "l2";
 }
 
-/** What an attack of this kind is made of. */
+/** Parts of a gradient attack. */
 export interface GradientPlan<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  /** What is ascended, or descended where the settings are targeted. */
+  /** What is ascended, or descended if targeted. */
   readonly gain: Gain<O, L>;
   /** How it steps. Default: `stepSize` along the norm's direction */
   // deno-lint-ignore no-explicit-any -- a stepper's state is its own affair
   readonly stepper?: Stepper<any>;
-  /** Draws what the gain needs for a batch; disposed when the batch is done. */
+  /** Draws the gain's random inputs for a batch; disposed after the batch. */
   draw?(clean: Images, labels: L, random: Random): Promise<tf.TensorContainerObject>;
 }
 
 /**
- * Makes an attack that ascends a gain within a ball: x <- clip(project(x + stepSize * direction)),
- * starting from x^c or beside it. Nothing is read back between steps.
+ * Creates an attack that ascends a gain within a ball: x <- clip(project(x + stepSize * direction)),
+ * starting at or near x^c. No values are read back between steps.
  *
- * @param settings What it runs by
- * @param victim What is attacked; it must have a gradient
- * @param plan What is ascended, and how
- * @returns The attack; one whose gain changes with the progress is compared at its end
+ * @param settings Resolved settings
+ * @param victim The victim; it must have a gradient
+ * @param plan Gain and stepper
+ * @returns The attack; a gain that changes with progress is compared at its final value
  * @throws {RangeError} If the victim has no gradient
  *
  * @example Usage
@@ -109,7 +109,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   const judge = createJudge(name, victim, gain, targeted);
   const startOf = createStart(norm, settings.randomStart ?? "none", epsilon);
 
-  /** Runs the steps from one start, which is disposed; returns the images of the last or the best step. */
+  /** Runs the steps from one start, which it disposes; returns the images of the last or best step. */
   async function climb(
     start: Images,
     ball: tf.TensorContainerObject,
@@ -151,16 +151,8 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     }
   }
 
-  async function judged(images: Images, given: Given<O, L>, random: Random): Promise<Iterate> {
-    try {
-      return { images, ...await judge(images, given, random) };
-    } catch (error) {
-      images.dispose();
-      throw error;
-    }
-  }
-
   return {
+    norm: norm.name,
     async perturb(clean, labels, random) {
       const ball = tf.tidy(() => norm.around(clean, epsilon));
       const progress = tf.scalar(1);
@@ -175,7 +167,12 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
           climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
         if (restarts === 1) return await run(0);
         for (let restart = 0; restart < restarts; restart++) {
-          const other = await judged(await run(restart), given, random.fork("judge", restart));
+          const other = await judged(
+            judge,
+            await run(restart),
+            given,
+            random.fork("judge", restart),
+          );
           const before = strongest;
           strongest = before ? stronger(before, other) : other;
           if (before) tf.dispose([before, other]);
@@ -191,7 +188,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   };
 }
 
-/** Each example's images of the greater gain; `best` is disposed, images and gain are not. */
+/** Selects each example's images with the higher gain; `best` is disposed, images and gain are not. */
 function improved(best: Iterate | undefined, images: Images, gain: tf.Tensor1D): Iterate {
   const challenger = {
     images: tf.clone(images),

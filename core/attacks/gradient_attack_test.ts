@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
-import { createAttack } from "./mod.ts";
+import { createAttack, createGradientAttack, gainOf } from "./mod.ts";
 import { classifier, images8, maxDifference, network, predict } from "../testing/victims.ts";
 
 await useTestBackend();
@@ -43,6 +43,16 @@ Deno.test("pgd on kl starts within 0.001 N(0, 1) of the clean images", async () 
   const start = await attack.perturb(clean, labels, createRandom(9));
   const noise = tf.tensor4d(createRandom(9).normals(clean.size, 0.001), clean.shape);
   assertClose(start, tf.clipByValue(tf.add(clean, noise), 0, 1), 1e-6);
+});
+
+Deno.test("a gradient attack refuses to start uniformly in a ball without bounds", () => {
+  const settings = { name: "mine", epsilon: Infinity, stepSize: 0.1, steps: 1 };
+  const gain = gainOf(victim.objectives, "cross-entropy", "test");
+  assert.throws(
+    () => createGradientAttack({ ...settings, randomStart: "uniform" }, victim, { gain }),
+    /its epsilon must be finite/,
+  );
+  createGradientAttack(settings, victim, { gain })[Symbol.dispose]();
 });
 
 Deno.test("a gradient attack passes over the clean images only for an objective that takes the reference", async () => {

@@ -14,37 +14,37 @@ import {
   word,
 } from "../options.ts";
 
-/** Of a step along the gradient. */
+/** Step size. */
 export const stepSize: Option<number> = option(
   epsilonOver(4),
   atLeast(0),
-  "length of a step, in the ball's norm",
+  "step size, in the ball's norm",
 );
-/** How often it steps. */
+/** Number of steps. */
 export const steps: Option<number> = option(10, wholeFrom(0), "number of steps");
-/** What is ascended. */
+/** Objective. */
 export const objective: Option<string> = option(
   "cross-entropy",
   word,
-  "what it ascends, an objective of the task",
+  "objective of the task to maximise",
 );
-/** How often it begins anew. */
+/** Restarts. */
 export const restarts: Option<number> = option(
   1,
   wholeFrom(1),
-  "independent starts; each example's strongest result counts",
+  "independent restarts; the strongest result of each example counts",
 );
-/** Which iterate is returned. */
+/** Returned iterate. */
 export const returned: Option<"last" | "best"> = option(
   "last",
   oneOf("last", "best"),
-  "the last iterate, or each example's iterate of the greatest objective",
+  "the last iterate, or each example's iterate with the highest objective",
 );
-/** Towards the labels. */
+/** Targeted attack. */
 export const targeted: Option<boolean> = option(
   false,
   flag,
-  "descend towards the labels instead of away from them",
+  "move towards the given labels (targeted) instead of away from them",
 );
-/** Of the ball. */
+/** Norm of the ball. */
 export const norm: Option<"linf" | "l2"> = option("linf", oneOf("linf", "l2"), "norm of the ball");

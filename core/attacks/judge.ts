@@ -1,34 +1,35 @@
 /**
- * Which of several adversarial images of an example is the strongest.
+ * Selects the strongest of several adversarial images of an example.
  *
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Query, Victim } from "./victim.ts";
 
-/** Images with what is known of each: whether it fools the victim (0 or 1), and what the attack ascends. */
+/** Images, each with its success (0 or 1) and its gain. */
 export interface Iterate extends tf.TensorContainerObject {
   readonly images: Images;
   readonly success: tf.Tensor1D;
   readonly gain: tf.Tensor1D;
 }
 
-/** From images to what is known of each. */
+/** Evaluates images. */
 export type Judge<O extends tf.TensorContainer, L extends tf.TensorContainer> = Query<
   Given<O, L>,
   { gain: tf.Tensor1D; success: tf.Tensor1D }
 >;
 
 /**
- * Makes a judge. Of a victim without logits and classes it knows the gain alone; success is 0 then.
+ * Creates a judge. For a victim without logits and classes only the gain counts, and success is 0.
  *
  * @param name Of the attack
- * @param victim What is attacked
+ * @param victim The victim
  * @param gain What is ascended
- * @param targeted Whether it is descended instead, and success is to be taken for the labels' class
+ * @param targeted Whether the gain is descended, and success means the labels' class
  * @returns The judge; dispose it
  */
 export function createJudge<O extends tf.TensorContainer, L extends tf.TensorContainer>(
@@ -48,12 +49,35 @@ export function createJudge<O extends tf.TensorContainer, L extends tf.TensorCon
 }
 
 /**
- * Of two iterates, takes each example from the one that fools the victim, or else from the one of
- * greater gain.
+ * Images with what a judge says of them.
  *
- * @param current Kept where both are equal
+ * @param judge Who is asked
+ * @param images Part of the answer; disposed if the judge fails
+ * @param given What is known of the batch
+ * @param random The judge's stream
+ * @returns The iterate
+ */
+export async function judged<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  judge: Judge<O, L>,
+  images: Images,
+  given: Given<O, L>,
+  random: Random,
+): Promise<Iterate> {
+  try {
+    return { images, ...await judge(images, given, random) };
+  } catch (error) {
+    images.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Selects each example from the iterate that fools the victim, or else from the one with
+ * higher gain.
+ *
+ * @param current Kept if both are equal
  * @param challenger The other
- * @returns The stronger of each example
+ * @returns The stronger iterate of each example
  */
 export function stronger(current: Iterate, challenger: Iterate): Iterate {
   return tf.tidy(() => {

@@ -1,5 +1,5 @@
 /**
- * Attacks that are made of others.
+ * Attacks with member attacks.
  *
  * @module
  */
@@ -9,31 +9,31 @@ import type { Attack, AttackSettings, AttackTable } from "./attack.ts";
 import { createFromTable } from "./create.ts";
 import type { Victim } from "./victim.ts";
 
-/** The settings of a member: its epsilon is the whole's. */
+/** Settings of a member, which shares the epsilon. */
 export type MemberSettings = Omit<AttackSettings, "epsilon">;
 
 const attackList: Range<readonly MemberSettings[]> = {
-  text: "a list of at least one attack, each with a name",
+  text: "a list of at least one attack, each with a name and no epsilon of its own",
   accepts: (value): value is readonly MemberSettings[] =>
     Array.isArray(value) && value.length > 0 &&
-    value.every((member) => typeof member?.name === "string"),
+    value.every((member) => typeof member?.name === "string" && member.epsilon === undefined),
 };
 
-/** The option of attacks that are made of others; there is no default. */
+/** The `members` option; it has no default. */
 export const members: Option<readonly MemberSettings[]> = option(
   [],
   attackList,
-  "the attacks it is made of, each with options of its own; epsilon is shared",
+  "its attacks, each with its own options; epsilon is shared",
 );
 
 /**
- * Makes the members of an attack, each within the attack's epsilon.
+ * Creates the members of an attack, each with the attack's epsilon.
  *
- * @param settings Of the whole
- * @param victim What is attacked
+ * @param settings Of the attack itself
+ * @param victim The victim
  * @param table Every attack by name
  * @returns The members; dispose them
- * @throws {RangeError} If one cannot be made
+ * @throws {RangeError} If a member is invalid
  */
 export function createMembers<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { name, epsilon, members }: {
@@ -56,6 +56,11 @@ export function createMembers<O extends tf.TensorContainer, L extends tf.TensorC
     disposeMembers(made);
     throw error;
   }
+}
+
+/** The norm of a whole whose members all have it. Others keep to "linf": an L2 ball lies within that of its radius. */
+export function sharedNorm(attacks: readonly Attack<never>[]): { readonly norm?: "l2" } {
+  return attacks.every(({ norm }) => norm === "l2") ? { norm: "l2" } : {};
 }
 
 /** Disposes attacks. */

@@ -76,3 +76,22 @@ Deno.test("attacks made of others refuse to have no members, and name one that t
     );
   }
 });
+
+Deno.test("a member with an epsilon of its own is refused, for it would not be heeded", () => {
+  for (const name of ["mixture", "strongest"]) {
+    assert.throws(
+      () => createAttack({ name, epsilon, members: [{ name: "fgsm", epsilon: 0.5 }] }, victim),
+      /members must be a list .* no epsilon of its own/,
+    );
+  }
+});
+
+Deno.test("a whole is of the L2 ball where all of its members are", () => {
+  const inL2 = { name: "pgd", norm: "l2" };
+  for (const name of ["mixture", "strongest"]) {
+    using attack = createAttack({ name, epsilon, members: [inL2, inL2] }, victim);
+    assert.equal(attack.norm, "l2");
+    using mixed = createAttack({ name, epsilon, members: [inL2, { name: "fgsm" }] }, victim);
+    assert.equal(mixed.norm, undefined);
+  }
+});

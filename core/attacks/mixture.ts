@@ -1,14 +1,14 @@
 /**
- * Several attacks in turn, in the order of the seed.
+ * One of several attacks per batch, chosen by the seed.
  *
  * @module
  */
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
-import { createMembers, disposeMembers, members } from "./members.ts";
+import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 
 /**
- * An attack that draws, for each batch, one of its members, all equally likely. The paper's detectors
- * are trained so, on attacks of their classes and of their locations.
+ * An attack that draws one of its members for each batch, uniformly. The paper's detectors
+ * are trained this way, on attacks on classes and on locations.
  *
  * @example Usage
  * ```ts
@@ -43,6 +43,7 @@ export const mixture: AttackDefinition = defineAttack({
 function mixtureOf<L>(members: readonly Attack<L>[]): Perturber<L> {
   return {
     members,
+    ...sharedNorm(members),
     perturb: (clean, labels, random) =>
       members[random.fork("member").integer(members.length)].perturb(clean, labels, random),
     [Symbol.dispose]: () => disposeMembers(members),

@@ -1,5 +1,5 @@
 /**
- * Attacks on a victim: the table, and the parts that a task's own attacks are built from.
+ * Attacks: the table, and the parts for building a task's own attacks.
  *
  * @module
  */
@@ -75,7 +75,7 @@ export {
   type Victim,
 } from "./victim.ts";
 
-/** The attacks that need nothing of a task but its objectives, or its logits. */
+/** The attacks that need only a task's objectives or logits. */
 export const attacks: Readonly<Record<string, AttackDefinition>> = {
   bim,
   "carlini-wagner": carliniWagner,
@@ -88,13 +88,13 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
 };
 
 /**
- * Makes an attack by its name.
+ * Creates an attack by name.
  *
- * @param settings Which attack, and how it is set
- * @param victim What is attacked
- * @param extra Attacks of the task, which go before those of the table
+ * @param settings Name and options of the attack
+ * @param victim The victim
+ * @param extra Attacks of the task, which take precedence over the table
  * @returns The attack; dispose it when done
- * @throws {RangeError} If there is no such attack, or a setting cannot work
+ * @throws {RangeError} If the attack is unknown or a setting invalid
  *
  * @example Usage
  * ```ts

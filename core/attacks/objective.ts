@@ -1,12 +1,12 @@
 /**
- * What an attack ascends: a number for each example, as a task declares it.
+ * What an attack ascends: a number per example, declared by the task.
  *
  * @module
  */
 import { lookUp } from "../names.ts";
 import type * as tf from "../tf.ts";
 
-/** Per example, a number to ascend: `[B]`, of the victim's output and the labels. */
+/** A number per example to ascend, `[B]`, from the victim's output and the labels. */
 export type PlainObjective<O, L> = (output: O, labels: L) => tf.Tensor1D;
 
 /** An objective that compares with the victim's output on the clean images (e.g. KL). */
@@ -15,13 +15,13 @@ export interface ReferencedObjective<O, L> {
   readonly value: (output: O, labels: L, reference: O) => tf.Tensor1D;
 }
 
-/** Either kind. Only one that says `reference: true` is given the output on the clean images. */
+/** Either kind. Only one with `reference: true` receives the output on the clean images. */
 export type Objective<O, L> = PlainObjective<O, L> | ReferencedObjective<O, L>;
 
 /**
- * The value of an objective of either kind.
+ * Computes an objective of either kind.
  *
- * @param objective As a task declares it
+ * @param objective Declared by the task
  * @param output Of the victim
  * @param labels As the task encodes them
  * @param reference The victim's output on the clean images
@@ -53,15 +53,15 @@ export function objectiveValue<O, L>(
     : objective.value(output, labels, reference);
 }
 
-/** What is known of a batch besides its images. */
+/** Inputs of a gain besides the images. */
 export interface Given<O extends tf.TensorContainer, L extends tf.TensorContainer>
   extends tf.TensorContainerObject {
   readonly labels: L;
-  /** The victim's output on the clean images, where the objective asks for it. */
+  /** The victim's output on the clean images, if the objective needs it. */
   readonly reference: O | undefined;
-  /** t / n, from 0 in the first of n steps; 1 wherever results are compared. */
+  /** t / n, from 0 in the first of n steps; 1 when results are compared. */
   readonly progress: tf.Scalar;
-  /** What the attack drew for this batch, see {@linkcode Gain}. */
+  /** Random inputs drawn for this batch, see {@linkcode Gain}. */
   readonly drawn: tf.TensorContainerObject | undefined;
 }
 
@@ -74,9 +74,9 @@ export interface Gain<O extends tf.TensorContainer, L extends tf.TensorContainer
 }
 
 /**
- * An objective of a victim, as a gain.
+ * Makes a gain of a victim's objective.
  *
- * @param objectives What the victim's task declares
+ * @param objectives Of the victim
  * @param name Which of them
  * @param doing Named in errors, e.g. `attack "O" by "pgd"`
  * @returns The gain

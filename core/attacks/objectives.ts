@@ -1,14 +1,14 @@
 /**
- * What attacks ascend, as functions of logits and labels that any task can build on.
+ * Objectives as functions of logits and labels, for any task.
  *
  * @module
  */
 import * as tf from "../tf.ts";
 
-/** Taken off a logit that must not be the greatest; larger than any logit, small enough to stay finite. */
+/** Subtracted to exclude a logit from a maximum; larger than any logit, small enough to stay finite. */
 const MASK = 1e4;
 
-/** `[B, K]` of 1 at each example's class and 0 elsewhere. */
+/** One-hot labels, `[B, K]`. */
 function oneHot(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
   return tf.cast(tf.oneHot(labels, classes), "float32") as tf.Tensor2D;
 }
@@ -36,15 +36,15 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tenso
 }
 
 /**
- * Computes how far the predicted distribution has moved: KL(p || q) = sum p (log p - log q), with p
+ * Computes the divergence from the clean prediction: KL(p || q) = sum p (log p - log q), with p
  * from the clean and q from the adversarial image (Zhang et al. 2019, TRADES).
  *
  * Both logarithms come from the logits, so a probability that underflows to 0 adds 0. The gradient
- * is 0 where p = q: start beside the clean image.
+ * is 0 where p = q: start near the clean image, not at it.
  *
  * @param logits `[B, K]` on adversarial images
  * @param reference `[B, K]` on clean images, a constant
- * @returns `[B]`, at least 0 but for rounding
+ * @returns `[B]`, at least 0 up to rounding
  *
  * @example Usage
  * ```ts
@@ -64,7 +64,7 @@ export function klDivergence(logits: tf.Tensor2D, reference: tf.Tensor2D): tf.Te
 }
 
 /**
- * Computes how far each example is beyond its decision boundary: max_{j != y} z_j - z_y.
+ * Computes how far each example is past its decision boundary: max_{j != y} z_j - z_y.
  *
  * @param logits `[B, K]`, K at least 2
  * @param labels `[B]` int32 in `[0, K)`
@@ -93,7 +93,7 @@ export function margin(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
  *
  * @param logits `[B, K]`, K at least 2
  * @param labels `[B]` int32 in `[0, K)`
- * @param confidence How far beyond the boundary an example is pushed before its gradient vanishes
+ * @param confidence Margin beyond the boundary at which the gradient vanishes
  * @returns `[B]`, at most 0
  *
  * @example Usage

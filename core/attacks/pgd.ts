@@ -46,7 +46,7 @@ export const pgd: AttackDefinition = defineAttack({
   version: 1,
   options: { objective, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = gainOf(victim.objectives, settings.objective, doing);
     return createGradientAttack(settings, victim, { gain });
   },

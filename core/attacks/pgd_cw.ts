@@ -1,5 +1,5 @@
 /**
- * PGD on Carlini and Wagner's margin.
+ * PGD on Carlini and Wagner's margin loss.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import { type Gain, gainOf } from "./objective.ts";
 import { carliniWagnerMargin, margin } from "./objectives.ts";
 import { randomStart } from "./start.ts";
 
-/** How far beyond the decision boundary an example is pushed; Madry et al. take 50. */
+/** How far beyond the decision boundary to push an example; Madry et al. use 50. */
 export const confidence: Option<number> = option(
   50,
   atLeast(0),
-  "how far beyond the decision boundary an example is pushed",
+  "how far beyond the decision boundary to push an example",
 );
 
 /**
  * PGD-CW: PGD on the margin loss -max(0, z_y - max_{j != y} z_j + confidence). It is what the paper's
- * "C&W" must be, since that has an epsilon and a step size; Carlini and Wagner's own attack of least L2
- * distance is "carlini-wagner".
+ * "C&W" must be, since it has an epsilon and a step size; Carlini and Wagner's own minimum-norm L2
+ * attack is "carlini-wagner".
  *
- * A victim without logits is attacked through its objective "cw-margin", whose confidence is its own.
+ * A victim without logits is attacked through its objective "cw-margin", which has its own confidence.
  *
  * @example Usage
  * ```ts
@@ -56,7 +56,7 @@ export const pgdCw: AttackDefinition = defineAttack({
   version: 1,
   options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" by "${settings.name}"`;
+    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = decides(victim)
       ? marginGain(victim, settings.confidence, settings.targeted)
       : gainOf(victim.objectives, "cw-margin", doing);
@@ -64,7 +64,7 @@ export const pgdCw: AttackDefinition = defineAttack({
   },
 });
 
-/** The margin of a victim's logits; for a target, it is descended until the target leads by the confidence. */
+/** The margin of a victim's logits; if targeted, it is descended until the target leads by the confidence. */
 function marginGain<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { logits, classOf }: DecidingVictim<O, L>,
   confidence: number,

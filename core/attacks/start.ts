@@ -1,5 +1,5 @@
 /**
- * Where attacks in a ball begin.
+ * Starting points of attacks in a ball.
  *
  * @module
  */
@@ -9,32 +9,38 @@ import { oneOf, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
 import type { Norm } from "./ball.ts";
 
-/** The clean image itself, a uniform point of the ball, or TRADES' 0.001 N(0, 1) beside the clean image. */
+/** The clean image, a uniform point of the ball, or the clean image plus TRADES' 0.001 N(0, 1). */
 export type RandomStart = "none" | "uniform" | "trades";
 
 /** Deviation of the "trades" start (Zhang et al. 2019). */
 const TRADES_DEVIATION = 0.001;
 
-/** The option of attacks that begin at random. */
+/** The `randomStart` option. */
 export const randomStart: Option<RandomStart> = option(
   "uniform",
   oneOf("none", "uniform", "trades"),
-  "where it begins: at the clean image, uniformly in the ball, or at 0.001 N(0, 1) from it (TRADES)",
+  "starting point: the clean image, uniform in the ball, or the clean image plus 0.001 N(0, 1) (TRADES)",
 );
 
 /**
- * Makes the start of an attack.
+ * Creates the start of an attack.
  *
- * @param norm The ball's
- * @param kind Where it begins
+ * @param norm Of the ball
+ * @param kind Kind of start
  * @param epsilon The ball's radius
  * @returns From clean images, their bounds and a stream to the first iterate; the caller disposes it
+ * @throws {RangeError} If it is to be a uniform point of a ball without bounds
  */
 export function createStart<Bounds extends tf.TensorContainerObject>(
   norm: Norm<Bounds>,
   kind: RandomStart,
   epsilon: number,
 ): (clean: Images, bounds: Bounds, random: Random) => Images {
+  if (kind === "uniform" && !Number.isFinite(epsilon)) {
+    throw new RangeError(
+      `Cannot start uniformly in a ball as its epsilon must be finite: current value is ${epsilon}`,
+    );
+  }
   return (clean, bounds, random) => {
     if (kind === "none") return tf.clone(clean);
     return tf.tidy(() => {

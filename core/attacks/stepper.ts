@@ -1,5 +1,5 @@
 /**
- * How an attack moves from one iterate to the next: by a fixed step, or with a memory of its own
+ * How an attack moves from one iterate to the next: with a fixed step, or with its own state
  * (momentum, a step size for each example).
  *
  * @module
@@ -8,10 +8,10 @@ import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Norm } from "./ball.ts";
 
-/** What is known when a step is made. */
+/** Inputs of a step. */
 export interface Moment<S extends tf.TensorContainerObject, Bounds extends tf.TensorContainerObject>
   extends tf.TensorContainerObject {
-  /** The iterate at which gain and gradient were taken. */
+  /** The iterate of gain and gradient. */
   readonly images: Images;
   readonly state: S;
   readonly ball: Bounds;
@@ -22,7 +22,7 @@ export interface Moment<S extends tf.TensorContainerObject, Bounds extends tf.Te
   readonly progress: tf.Scalar;
 }
 
-/** Moves iterates. `state` is what it remembers; all of it is pure and recordable. */
+/** Moves iterates, with a `state` between steps; all of it is pure and recordable. */
 export interface Stepper<S extends tf.TensorContainerObject> {
   /** The state before the first step. */
   begin(images: Images): S;
@@ -33,7 +33,7 @@ export interface Stepper<S extends tf.TensorContainerObject> {
   ): { images: Images; state: S };
 }
 
-/** Steps of one size along the norm's direction of steepest ascent. */
+/** Steps of constant size along the norm's direction of steepest ascent. */
 export function steepest(stepSize: number): Stepper<Record<string, never>> {
   return {
     begin: () => ({}),

@@ -3,20 +3,18 @@
  *
  * @module
  */
-import type { Images } from "../dataset.ts";
 import { option } from "../options.ts";
-import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
-import { createJudge, type Iterate, stronger } from "./judge.ts";
-import { createMembers, disposeMembers, members } from "./members.ts";
+import { createJudge, type Iterate, judged, stronger } from "./judge.ts";
+import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 import { type Gain, gainOf, type Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
 /**
- * An attack that runs all its members and keeps, of each example, the images that fool the victim, or
- * else those of the greatest `objective`.
+ * An attack that runs all its members and keeps, for each example, the images that fool the victim, or
+ * else those with the highest `objective`.
  *
  * @example Usage
  * ```ts
@@ -47,22 +45,22 @@ export const strongest: AttackDefinition = defineAttack({
   version: 1,
   options: {
     members,
-    objective: option("cross-entropy", objective.range, "what they are compared by"),
+    objective: option("cross-entropy", objective.range, "objective that decides between them"),
   },
   create(settings, victim, table) {
     const { name, objective } = settings;
-    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" by "${name}"`);
+    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" with "${name}"`);
     return strongestOf(name, victim, createMembers(settings, victim, table), gain);
   },
 });
 
 /**
- * Makes the strongest of attacks that are made already.
+ * Combines existing attacks into one that keeps the strongest result.
  *
- * @param name Of the whole
- * @param victim What is attacked
- * @param attacks The members; disposed with the whole
- * @param gain What they are compared by
+ * @param name Of the combined attack
+ * @param victim The victim
+ * @param attacks The members; disposed with it
+ * @param gain Decides between results
  * @returns The attack
  */
 export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
@@ -76,17 +74,9 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
     ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
     : undefined;
 
-  async function judged(images: Images, given: Given<O, L>, random: Random): Promise<Iterate> {
-    try {
-      return { images, ...await judge(images, given, random) };
-    } catch (error) {
-      images.dispose();
-      throw error;
-    }
-  }
-
   return {
     members: attacks,
+    ...sharedNorm(attacks),
     async perturb(clean, labels, random) {
       const progress = tf.scalar(1);
       let output: O | undefined;
@@ -96,7 +86,7 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
         const given: Given<O, L> = { labels, reference: output, progress, drawn: undefined };
         for (const [index, attack] of attacks.entries()) {
           const images = await attack.perturb(clean, labels, random.fork("member", index));
-          const challenger = await judged(images, given, random.fork("judge", index));
+          const challenger = await judged(judge, images, given, random.fork("judge", index));
           const before = best;
           best = before ? stronger(before, challenger) : challenger;
           if (before) tf.dispose([before, challenger]);

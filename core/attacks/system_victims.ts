@@ -1,11 +1,12 @@
 /**
- * Victims made of a target network O and the defense in front of it.
+ * Victims: a target network O, possibly behind a defense.
  *
  * @module
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import type { Defense } from "../defenses/defense.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -18,14 +19,14 @@ import {
   type Victim,
 } from "./victim.ts";
 
-/** O, perhaps behind a defense, and the task that says what its outputs mean. */
+/** O, an optional defense, and the task. */
 export interface VictimSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "objectives" | "logits" | "classOf">;
   readonly target: TargetModel<O>;
   readonly defense?: Defense;
 }
 
-/** What victims of every task have in common. */
+/** Common parts of all victims. */
 interface Parts {
   readonly target: Pick<TargetModel<unknown>, "name" | "parameters">;
   readonly defense?: Defense;
@@ -41,7 +42,7 @@ const variablesOf = ({ target, defense }: Parts) => [
 
 /**
  * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
- * its noise anew for every question.
+ * new noise for every query.
  *
  * @param source O, the defense, the task
  * @returns The victim
@@ -86,7 +87,7 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
 /**
  * A victim behind a defense whose gradient is approximate: BPDA (Athalye et al. 2018). Forward passes
  * run the real defense; the gradient is O's at the restored images, pulled back through the defense's
- * differentiable stand-in at the images.
+ * differentiable approximation at the images.
  *
  * @param source O, the defense, the task
  * @returns The victim
@@ -119,7 +120,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   const { task, target, defense } = source;
   const name = nameOf(source);
   if (!defense?.gradient) {
-    throw new RangeError(`Cannot attack "${name}" by BPDA as its defense has no gradient`);
+    throw new RangeError(`Cannot attack "${name}" with BPDA as its defense has no gradient`);
   }
   const { gradient } = defense;
   const variables = variablesOf(source);
@@ -135,13 +136,12 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   ): Query<G, R> => {
     const recorded = record(step, { name, variables });
     const query = async (images: Images, given: G, random: Random) => {
-      const restored = await defense.restore(images, random.fork("defense"));
-      const noise = gradient.draw?.(images.shape, random.fork("stand-in")) ?? {};
-      try {
-        return recorded({ images, restored, noise, given });
-      } finally {
-        tf.dispose([restored, noise]);
-      }
+      using held = new HeldTensors();
+      // The same stream twice: the stand-in must be that of the very draw which restored the images.
+      const stream = () => random.fork("defense");
+      const restored = held.keep(await defense.restore(images, stream()));
+      const noise = held.keep(gradient.draw?.(images.shape, stream()) ?? {});
+      return recorded({ images, restored, noise, given });
     };
     return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
   };
@@ -155,7 +155,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
       ask(({ images, restored, noise, given }) => {
         const ascent = ascentAt(restored, (pixels) => asked(target.forward(pixels), given));
         const back = tf.grad((pixels) =>
-          // A stand-in may be the identity, which alone would leave nothing to differentiate.
+          // The approximation may be the identity, which alone would leave nothing to differentiate.
           tf.clone(gradient.apply(pixels as Images, noise))
         );
         return { ...ascent, gradients: ascent.gradients.map((one) => back(images, one) as Images) };
@@ -164,13 +164,13 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
 }
 
 /**
- * The expectation of a random victim's gradient (EOT, Athalye et al. 2018): the mean of gains and
- * gradients over several draws, each from a stream of its own. Forward passes stay single draws.
+ * Expectation over transformations (EOT, Athalye et al. 2018) for a random victim: the mean of gains and
+ * gradients over several draws, each from its own stream. Forward passes remain single draws.
  *
  * @param victim The random victim
- * @param draws How many draws a gradient is the mean of
- * @returns The victim; a question's `read` is the first draw's
- * @throws {RangeError} If the victim has no gradient, or `draws` is no whole number above 0
+ * @param draws Number of draws per gradient
+ * @returns The victim; a query's `read` is that of the first draw
+ * @throws {RangeError} If the victim has no gradient, or `draws` is not an integer above 0
  *
  * @example Usage
  * ```ts
@@ -199,11 +199,11 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
 ): Victim<O, L> {
   const ascend = victim.ascend?.bind(victim);
   if (!ascend) {
-    throw new RangeError(`Cannot take the expectation of "${victim.name}" as it has no gradient`);
+    throw new RangeError(`Cannot take the expectation over "${victim.name}" as it has no gradient`);
   }
   if (!(Number.isInteger(draws) && draws > 0)) {
     throw new RangeError(
-      `Cannot take the expectation of "${victim.name}" as draws must be a whole number above 0: current value is ${draws}`,
+      `Cannot take the expectation over "${victim.name}" as draws must be an integer above 0: current value is ${draws}`,
     );
   }
   return {
@@ -215,9 +215,14 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
       const once = ascend(ask, name);
       const query = async (images: Images, given: G, random: Random): Promise<Ascent<R>> => {
         let sum: Ascent<R> | undefined;
-        for (let draw = 0; draw < draws; draw++) {
-          const next = await once(images, given, random.fork("draw", draw));
-          sum = sum ? added(sum, next) : next;
+        try {
+          for (let draw = 0; draw < draws; draw++) {
+            const next = await once(images, given, random.fork("draw", draw));
+            sum = sum ? added(sum, next) : next;
+          }
+        } catch (error) {
+          tf.dispose(sum ?? []);
+          throw error;
         }
         const { gains, gradients, read } = sum!;
         const means = tf.tidy(() => ({
@@ -232,7 +237,7 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
   };
 }
 
-/** The sum of two draws, which are disposed; what was read stays the first one's. */
+/** The sum of two draws, which are disposed; `read` stays that of the first. */
 function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): Ascent<R> {
   const total = tf.tidy(() => ({
     gains: sum.gains.map((gain, index) => tf.add<tf.Tensor1D>(gain, next.gains[index])),
@@ -243,22 +248,29 @@ function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): A
 }
 
 /**
- * A victim that is attacked by the gradients of another one, which answers in the same way: transfer
- * from a substitute. What counts as success is the victim's own answer.
+ * A victim attacked with the gradients of another one that has the same output type: transfer
+ * from a substitute. Success is judged on the victim's own output.
  *
- * @param victim What is attacked; its own gradient, if any, is not used
- * @param substitute Whose gradient is taken
+ * @param victim The victim; its own gradient, if any, is not used
+ * @param substitute Source of the gradient
  * @returns The victim
+ * @throws {RangeError} If the substitute has no gradient
  */
 export function substituteVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
   substitute: Victim<O, L>,
 ): Victim<O, L> {
+  const ascend = substitute.ascend?.bind(substitute);
+  if (!ascend) {
+    throw new RangeError(
+      `Cannot attack "${victim.name}" by "${substitute.name}" as the substitute has no gradient`,
+    );
+  }
   return {
     ...victim,
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
-    ...substitute.ascend && { ascend: substitute.ascend.bind(substitute) },
+    ascend,
   };
 }
 

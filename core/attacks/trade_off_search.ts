@@ -4,14 +4,14 @@
  * @module
  */
 
-/** From this many rounds on, the last one takes the least constant known to work. */
+/** From this many rounds on, the last one uses the smallest constant known to work. */
 const REPEAT_FROM = 10;
 /** Stands in for "none is known to work" in that last round. */
 const GREATEST = 1e10;
 
 /**
  * Searches, for each example, the smallest constant with which a descent still fools the victim:
- * times ten while it fails, halfway between failure and success from then on.
+ * times ten while it fails, then bisection.
  *
  * @example Usage
  * ```ts
@@ -34,9 +34,9 @@ export class TradeOffSearch implements Iterable<readonly number[]> {
   readonly #worked: number[];
 
   /**
-   * @param examples How many are searched for at once
-   * @param initial The first constant of each
-   * @param rounds How many are tried
+   * @param examples Number of examples
+   * @param initial The initial constant
+   * @param rounds Number of constants to try
    */
   constructor(examples: number, initial: number, rounds: number) {
     this.#rounds = rounds;
@@ -56,7 +56,7 @@ export class TradeOffSearch implements Iterable<readonly number[]> {
   }
 
   /**
-   * Takes in how the round went.
+   * Reports the result of a round.
    *
    * @param found For each example, whether it was fooled (not 0)
    */

@@ -1,6 +1,6 @@
 /**
- * What is attacked. A victim answers questions about its output, and gives gradients; how it comes by
- * them (exactly, by BPDA, in expectation, from a substitute) is its own business, never the attack's.
+ * What is attacked. A victim answers queries about its output and provides gradients; how it computes
+ * them (exactly, by BPDA, in expectation, from a substitute) is hidden from the attack.
  *
  * @module
  */
@@ -12,43 +12,43 @@ import * as tf from "../tf.ts";
 import type { Objective } from "./objective.ts";
 
 /**
- * A question to a victim: prepared once as a recorded step, asked of batch after batch. Dispose it.
+ * A query to a victim: recorded once as a step, then run on every batch. Dispose it.
  *
- * `given` are tensors that the question depends on besides the images; the caller owns the answer.
+ * `given` are tensors that the query depends on besides the images; the caller owns the answer.
  */
 export type Query<G extends tf.TensorContainer, R> =
   & ((images: Images, given: G, random: Random) => Promise<R>)
   & Disposable;
 
-/** What a gradient is asked of. */
+/** What a gradient query computes from the output. */
 export interface Asked<R extends tf.TensorContainer> {
-  /** Numbers to ascend, `[B]` each; a gradient is taken of each one's sum over the batch. */
+  /** Gains to ascend, `[B]` each; the gradient is that of the sum over the batch. */
   readonly gains: readonly tf.Tensor1D[];
-  /** What else is to be read off the output, without a gradient. */
+  /** Anything else read from the output, without a gradient. */
   readonly read: R;
 }
 
 /** Values and directions of ascent. */
 export interface Ascent<R extends tf.TensorContainer> extends tf.TensorContainerObject {
   readonly gains: tf.Tensor1D[];
-  /** `[B, H, W, C]`, one for each of the gains. */
+  /** `[B, H, W, C]`, one per gain. */
   readonly gradients: Images[];
   readonly read: R;
 }
 
-/** What an attack may ask of what it attacks. */
+/** What an attack can query of its victim. */
 export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly name: string;
-  /** Weights that may move while an attack lives. */
+  /** Weights that may change while an attack is in use. */
   readonly variables: readonly tf.Variable[];
-  /** What an attack may ascend, by name. */
+  /** Objectives by name. */
   readonly objectives: Readonly<Record<string, Objective<O, L>>>;
   /** `[B, K]`, see TaskAdapter.logits. */
   logits?(output: O): tf.Tensor2D;
   /** `[B]` int32, see TaskAdapter.classOf. */
   classOf?(labels: L): tf.Tensor1D;
   /**
-   * Prepares reading something off the output: that of the real thing, which may be random,
+   * Prepares a query to the real output, which may be random,
    * asynchronous and without a gradient.
    *
    * @param read From output and given tensors to the answer; pure
@@ -59,9 +59,9 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
     name: string,
   ): Query<G, R>;
   /**
-   * Prepares a gradient in the images. Absent for a black box.
+   * Prepares a gradient with respect to the images. Absent for a black box.
    *
-   * @param ask From output and given tensors to what is ascended; pure
+   * @param ask From output and given tensors to the gains; pure
    * @param name Names the recorded step in errors
    */
   ascend?<G extends tf.TensorContainer, R extends tf.TensorContainer>(
@@ -70,14 +70,14 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
   ): Query<G, Ascent<R>>;
 }
 
-/** A differentiable function of images, as a victim is made from it. */
+/** A differentiable function of images, from which a victim is made. */
 export interface DifferentiableModel<O extends tf.TensorContainer, L extends tf.TensorContainer>
   extends Pick<Victim<O, L>, "name" | "objectives" | "logits" | "classOf"> {
   /** Pure and recordable; in inference mode. */
   forward(images: Images, noise: tf.TensorContainerObject): O;
-  /** Draws the noise of one pass, where the model is random. */
+  /** Draws the noise of one pass, if the model is random. */
   draw?(shape: Images["shape"], random: Random): tf.TensorContainerObject;
-  /** Weights that may move. Default: none */
+  /** Weights that may change. Default: none */
   readonly variables?: readonly tf.Variable[];
 }
 
@@ -88,8 +88,8 @@ interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject 
 }
 
 /**
- * Makes a victim of a differentiable model, with its exact gradient. The noise of a random model is
- * drawn from the stream that a query is given, before the recorded step, and is the same for value and
+ * Creates a victim from a differentiable model, with its exact gradient. The noise of a random model is
+ * drawn from the query's stream before the recorded step, and is the same for value and
  * gradient.
  *
  * @param model The model, its objectives, its weights
@@ -151,7 +151,7 @@ export function createVictim<O extends tf.TensorContainer, L extends tf.TensorCo
   };
 }
 
-/** Gains and their gradients at some images. A gain's pass stands once in a recording. */
+/** Gains and their gradients at the given images. A recording holds a gain's forward pass once. */
 export function ascentAt<R extends tf.TensorContainer>(
   images: Images,
   ask: (images: Images) => Asked<R>,
@@ -179,7 +179,7 @@ function keepAll<R extends tf.TensorContainer>(container: R): R {
   return copied(container, (tensor) => tf.keep(tf.clone(tensor)));
 }
 
-/** Hands kept copies to the scope that is open now. */
+/** Moves kept copies to the current scope. */
 function release<R extends tf.TensorContainer>(container: R): R {
   return copied(container, (tensor) => {
     const owned = tf.clone(tensor);

@@ -128,6 +128,57 @@ Deno.test("bpdaVictim pulls the gradient back through the stand-in at the images
   assertClose(await gradientOf(victim), tf.mul(outer, tf.mul(images, 2)), 1e-5);
 });
 
+Deno.test("bpdaVictim's stand-in has the noise that the images were restored with", async () => {
+  const { draw, apply } = flickering.gradient;
+  const used: number[][] = [];
+  const defense = {
+    ...flickering,
+    restore: (images: tf.Tensor4D, random: Random) => {
+      const noise = draw(images.shape, random);
+      used.push([...noise.factors.dataSync()]);
+      return Promise.resolve(apply(images, noise));
+    },
+    gradient: { ...flickering.gradient, exact: false },
+  };
+  const gradient = await gradientOf(bpdaVictim({ task, target, defense }));
+  const factors = tf.tensor4d(used[0], [3, 1, 1, 1]);
+  const outer = byHand((x) => x, apply(images, { factors }));
+  assertClose(gradient, tf.mul(outer, factors), 1e-5);
+});
+
+Deno.test("a victim whose defense fails keeps no tensor", async () => {
+  const failing = {
+    ...flickering,
+    gradient: {
+      ...flickering.gradient,
+      exact: false,
+      draw: () => {
+        throw new Error("no noise");
+      },
+    },
+  };
+  await assertNoLeak(async () => {
+    await assert.rejects(gradientOf(bpdaVictim({ task, target, defense: failing })), /no noise/);
+  });
+  const single = exactVictim({ task, target, defense: flickering });
+  let asked = 0;
+  const mean = expectationVictim({
+    ...single,
+    ascend: (ask, name) => {
+      const once = single.ascend!(ask, name);
+      const query: typeof once = Object.assign(
+        (...given: Parameters<typeof once>) =>
+          asked++ % 3 === 2 ? Promise.reject(new Error("third draw")) : once(...given),
+        { [Symbol.dispose]: () => once[Symbol.dispose]() },
+      );
+      return query;
+    },
+  }, 3);
+  await assertNoLeak(async () => {
+    await assert.rejects(gradientOf(mean), /third draw/);
+  });
+});
+
 Deno.test("pgd breaks a defense that only hides its gradient, by BPDA", async () => {
   using alone = createAttack(
     { name: "pgd", epsilon: 0.3, steps: 20 },
@@ -157,7 +208,7 @@ Deno.test("expectationVictim is the mean of single draws, each from a stream of 
   assertClose(await gradientOf(mean, 5), tf.div(tf.addN(draws), 3), 1e-5);
   await assertNoLeak(async () => (await gradientOf(mean)).dispose());
   for (const draws of [0, 1.5]) {
-    assert.throws(() => expectationVictim(single, draws), /draws must be a whole number above 0/);
+    assert.throws(() => expectationVictim(single, draws), /draws must be an integer above 0/);
   }
   const { ascend: _, ...black } = single;
   assert.throws(() => expectationVictim(black, 2), /it has no gradient/);
@@ -179,6 +230,11 @@ Deno.test("substituteVictim answers for itself and ascends by the other", async 
     "read",
   );
   assertClose(await read(images, {}, random), target.forward(images).logits, 1e-5);
+  const { ascend: _, ...black } = exactVictim({ task, target: other });
+  assert.throws(
+    () => substituteVictim(exactVictim({ task, target }), black),
+    /the substitute has no gradient/,
+  );
 });
 
 Deno.test("an attack kept while the weights of its victim move attacks the weights of now", async () => {
@@ -199,7 +255,7 @@ Deno.test("an attack on a black box that needs a gradient says so", () => {
   const { ascend: _, ...black } = exactVictim({ task, target });
   assert.throws(
     () => createAttack({ name: "pgd", epsilon: 0.1 }, black),
-    /Cannot attack "toy-net" by "pgd" as it has no gradient/,
+    /Cannot attack "toy-net" with "pgd" as it has no gradient/,
   );
 });
 

@@ -38,7 +38,7 @@ testConstant(
     weight.assign(tf.scalar(7));
     const message =
       'Cannot run "attack" as the variable "weight" has changed since the step was recorded: ' +
-      "list it in the variables of record(), or record the step anew";
+      "list it in the variables of record(), or record the step again";
     assert.throws(() => step(ten), { message });
     assert.equal(read(step({ x: tf.tensor1d([1, 2]) })), 7, "another shape is recorded anew");
   },

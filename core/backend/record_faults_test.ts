@@ -25,7 +25,7 @@ const faults: Readonly<Record<string, readonly [(x: tf.Tensor) => tf.Tensor, Reg
   ],
   "has a shape that depends on values": [
     (x) => tf.unique(x as tf.Tensor1D).values,
-    /Cannot record "faulty" as the shape that \w+ gives depends on values/,
+    /Cannot record "faulty" as the output shape of \w+ depends on values/,
   ],
 };
 for (const [what, [body, message]] of Object.entries(faults)) {

@@ -115,7 +115,7 @@ Deno.test("record leaves no tensor behind, neither here nor in TensorFlow", asyn
     net.step(1);
     assert.equal(nativeTensors(), held);
   }
-  // TensorFlow's whole numbers for shapes are kept, one for each value, so a second net adds none.
+  // TensorFlow's integers for shapes are kept, one for each value, so a second net adds none.
   const after = nativeTensors();
   createNet(true)[Symbol.dispose]();
   assert.equal(tf.memory().numTensors, before[0]);

@@ -41,7 +41,7 @@ export function createOrder(
 ): (step: number) => BatchIndices {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > length) {
     throw new RangeError(
-      `Cannot order examples as the batch size must be a whole number from 1 to the ${length} examples: ` +
+      `Cannot order examples as the batch size must be an integer from 1 to the ${length} examples: ` +
         `current value is ${batchSize}`,
     );
   }
@@ -87,7 +87,7 @@ export function evaluationIndices(
   const first = step * batchSize;
   if (!(Number.isInteger(batchSize) && batchSize > 0 && first >= 0 && first < length)) {
     throw new RangeError(
-      `Cannot take evaluation batch ${step} of ${batchSize} as it must begin within the ${length} examples: ` +
+      `Cannot take evaluation batch ${step} of ${batchSize} as it must start within the ${length} examples: ` +
         `current value is ${first}`,
     );
   }

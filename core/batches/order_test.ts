@@ -36,7 +36,7 @@ Deno.test("createOrder hands out copies, which a caller may change", () => {
   assert.deepEqual([...order(0).indices], before);
 });
 
-Deno.test("createOrder refuses a batch larger than the set, or no whole number", () => {
+Deno.test("createOrder refuses a batch larger than the set, or not an integer", () => {
   assert.equal(createOrder(8, 8, 1)(1).epoch, 1);
   for (const size of [9, 0, 2.5, NaN]) {
     assert.throws(() => createOrder(8, size, 1), /from 1 to the 8 examples: current value is/);

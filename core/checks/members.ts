@@ -79,14 +79,14 @@ function assertMembers(
 ): asserts value is object {
   if (typeof value !== "object" || value === null || value instanceof Promise) {
     const current = value instanceof Promise ? "a promise" : value === null ? "null" : typeof value;
-    throw new TypeError(`Cannot use ${what} must be an object: current one is ${current}`);
+    throw new TypeError(`Cannot use ${what} must be an object: current value is ${current}`);
   }
   for (const [name, type] of Object.entries(members)) {
     const member: unknown = Reflect.get(value, name);
     if (typeof member === type && member !== null) continue;
     const article = type === "object" ? "an" : "a";
     throw new TypeError(
-      `Cannot use ${what} must have ${name}, ${article} ${type}: current one is ${
+      `Cannot use ${what} must have ${name}, ${article} ${type}: current value is ${
         member === null ? "null" : typeof member
       }`,
     );

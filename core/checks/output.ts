@@ -38,7 +38,7 @@ export async function checkOutput<O extends tf.TensorContainer, L extends tf.Ten
   tf.dispose([loss, vectors, classes]);
   const fail = (what: string, current: unknown) => {
     throw new TypeError(
-      `Cannot train ${task.name} as ${what}: current one is ${JSON.stringify(current)}`,
+      `Cannot train ${task.name} as ${what}: current value is ${JSON.stringify(current)}`,
     );
   };
   if (loss.rank !== 0) fail("taskLoss must give one number, of shape []", loss.shape);
@@ -55,7 +55,7 @@ export async function checkOutput<O extends tf.TensorContainer, L extends tf.Ten
   const beyond = values.find((value) => !(value >= -1 && value < task.classCount));
   if (beyond !== undefined) {
     throw new RangeError(
-      `Cannot train ${task.name} as classes of features must be below its classCount of ${task.classCount}, or -1: current one is ${beyond}`,
+      `Cannot train ${task.name} as classes of features must be below its classCount of ${task.classCount}, or -1: current value is ${beyond}`,
     );
   }
 }

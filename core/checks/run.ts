@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
+import { assertKeepable } from "../adversaries/keepable.ts";
 import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
@@ -67,7 +68,7 @@ export async function checkRun<
   );
   for (const name of augmentations) await tryAugmentation(source, name);
   checkEvaluation(preset.evaluation);
-  checkAttack(source, preset.attack);
+  checkAttack(source, preset.attack, preset.train.attackCache > 0);
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
@@ -139,6 +140,8 @@ async function tryAugmentation<O extends tf.TensorContainer, L extends tf.Tensor
 function checkAttack<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
   { task, target }: TrainingSource<O, L, A>,
   settings: AttackSettings,
+  isKept = false,
 ): void {
-  using _attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+  using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
+  if (isKept) assertKeepable(attack);
 }

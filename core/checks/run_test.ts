@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { checkRun } from "./run.ts";
-import type { AttackSettings } from "../attacks/attack.ts";
-import type { Preset } from "../preset.ts";
+import type { AttackSettings, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { TaskAdapter } from "../task.ts";
 import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
@@ -52,6 +51,13 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
   ) await assert.rejects(check(preset), { name: "RangeError", message });
 });
 
+Deno.test("checkRun refuses to keep images of an L2 ball, before O is trained", async () => {
+  const attack = { name: "pgd", epsilon: 1, norm: "l2" };
+  const keep = (attackCache: number) => ({ attack, train: { ...toyPreset.train, attackCache } });
+  await assert.rejects(check(keep(1)), /its ball is that of the L2 norm/);
+  await check(keep(0));
+});
+
 Deno.test("checkRun refuses a G, portions and weights that training could not go on with", async () => {
   const { generator, train, losses } = toyPreset;
   const weights = { ...losses.weights, task: -1 };
@@ -72,12 +78,12 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
       [
         { taskLoss: ({ logits }) => tf.mean(logits, 1) as unknown as tf.Scalar },
         "TypeError",
-        /taskLoss must give one number, of shape \[\]: current one is \[9\]/,
+        /taskLoss must give one number, of shape \[\]: current value is \[9\]/,
       ],
       [
         { taskLoss: () => tf.scalar(NaN) },
         "TypeError",
-        /taskLoss must be finite: current one is "NaN"/,
+        /taskLoss must be finite: current value is "NaN"/,
       ],
       [
         { augmentations: { ...task.augmentations, flip: () => null as never } },
@@ -92,7 +98,7 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
           }),
         },
         "TypeError",
-        /must be int32: current one is "float32"/,
+        /must be int32: current value is "float32"/,
       ],
       [
         {
@@ -102,9 +108,9 @@ Deno.test("checkRun names what a task gives in another shape, type or range", as
           }),
         },
         "TypeError",
-        /must have classes of \[N\]: current one is \[4\]/,
+        /must have classes of \[N\]: current value is \[4\]/,
       ],
-      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current one is 2/],
+      [{ classCount: 2 }, "RangeError", /below its classCount of 2, or -1: current value is 2/],
     ] as readonly (readonly [Partial<ToyTask>, string, RegExp])[]
   ) await assert.rejects(check({}, changed), { name, message });
 });
@@ -125,6 +131,6 @@ Deno.test("checkRun names a defense, threat model or system that there is not", 
   );
   await assert.rejects(
     check(withEvaluation({ systems: { empty: { defenses: [] } } })),
-    /the system "empty" as it must have defenses or another target/,
+    /the system "empty" as it must have a defense or another target/,
   );
 });

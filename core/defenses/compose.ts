@@ -1,5 +1,5 @@
 /**
- * One defense after the other.
+ * Chains of defenses.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Defense, DefenseGradient } from "./defense.ts";
 /**
  * Applies defenses in order. Part i draws its noise from the stream `random.fork(i)`.
  *
- * The chain has a gradient if all parts have one, and an exact one if all of these are exact.
+ * The chain has a gradient if all parts have one, and it is exact if all of them are.
  *
  * @param defenses Borrowed; at least one
- * @returns The defense; it holds nothing of its own
+ * @returns The defense; it owns nothing
  * @throws {RangeError} If there is no defense
  *
  * @example Usage
@@ -25,7 +25,9 @@ import type { Defense, DefenseGradient } from "./defense.ts";
  * ```
  */
 export function composeDefenses(defenses: readonly Defense[]): Defense {
-  if (defenses.length === 0) throw new RangeError("Cannot compose defenses as there must be one");
+  if (defenses.length === 0) {
+    throw new RangeError("Cannot compose defenses as there must be at least one");
+  }
   const gradient = gradientOf(defenses);
   return {
     name: defenses.map(({ name }) => name).join("+"),
@@ -62,8 +64,8 @@ function gradientOf(defenses: readonly Defense[]): DefenseGradient | undefined {
     ...(isRandom && { draw }),
     apply: (images: Images, noise) =>
       gradients.reduce(
-        (restored, { apply }, index) =>
-          apply(restored, (noise[index] ?? {}) as tf.TensorContainerObject),
+        (restored, gradient, index) =>
+          gradient.apply(restored, (noise[index] ?? {}) as tf.TensorContainerObject),
         images,
       ),
   };

@@ -1,5 +1,5 @@
 /**
- * What a defense is: something that changes images before the target model sees them.
+ * The interface of a defense, which changes images before the target model sees them.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
 import type * as tf from "../tf.ts";
 
-/** The gradient of a defense, for attacks that know it. */
+/** The gradient of a defense, for whitebox attacks. */
 export interface DefenseGradient {
-  /** Whether it is the defense's own; false for an approximation (BPDA, Athalye et al. 2018). */
+  /** Whether the gradient is exact; false for an approximation (BPDA, Athalye et al. 2018). */
   readonly exact: boolean;
   /**
-   * Draws the noise of one pass, before a recorded step that is given it as input; absent where the
-   * defense is not random. The same stream gives the noise that `restore` uses.
+   * Draws the noise of one pass, which a recorded step takes as an input; absent if the
+   * defense is not random. From the same stream it gives the same noise as `restore`.
    *
    * @param shape Of the images
    * @param random The stream
@@ -24,7 +24,7 @@ export interface DefenseGradient {
    * Restores images as a pure, differentiable function that can be recorded.
    *
    * @param images `[B, H, W, 3]` in `[0, 1]`
-   * @param noise What `draw` gave; `{}` where there is no `draw`
+   * @param noise From `draw`; `{}` without `draw`
    * @returns Images of the same shape in `[0, 1]`
    */
   apply(images: Images, noise: tf.TensorContainerObject): Images;
@@ -33,16 +33,16 @@ export interface DefenseGradient {
 /** Restores images. */
 export interface Defense extends Partial<Disposable> {
   readonly name: string;
-  /** Weights that may move while the defense is used. */
+  /** Weights that may change while the defense is in use. */
   readonly variables: readonly tf.Variable[];
   /**
    * Restores a batch.
    *
    * @param images `[B, H, W, 3]` in `[0, 1]`; not disposed
-   * @param random Where a random defense draws its noise from; others ignore it
+   * @param random Source of a random defense's noise; others ignore it
    * @returns Images of the same shape in `[0, 1]`, owned by the caller
    */
   restore(images: Images, random: Random): Promise<Images>;
-  /** Absent where there is none, not even an approximation. */
+  /** Absent if there is none, not even an approximation. */
   readonly gradient?: DefenseGradient;
 }

@@ -132,6 +132,18 @@ Deno.test("composeDefenses has the gradient of the chain, or none if one has non
   assert.equal(composeDefenses([scaled(3, false), square]).gradient?.exact, false);
 });
 
+Deno.test("composeDefenses lets a part's gradient refer to itself", () => {
+  const gradient = {
+    exact: true,
+    factor: 3,
+    apply(images: tf.Tensor4D) {
+      return tf.mul(images, this.factor) as tf.Tensor4D;
+    },
+  };
+  const chain = composeDefenses([{ ...scaled(1), gradient }, scaled(1)]);
+  assertClose(applyOf(chain)(tf.ones([1, 1, 1, 3])), [3, 3, 3]);
+});
+
 Deno.test("composeDefenses gives each part noise of its own, the same to restore and to the gradient", async () => {
   using shaken = randomResizePadDefense({ smallest: 0.5, perImage: true });
   const chain = composeDefenses([shaken, scaled(0.5), shaken]);

@@ -11,7 +11,7 @@ import { defineDefense, type RestoringGenerator } from "./definition.ts";
 /**
  * Restores images by G: x̂ = G(x), with its exact gradient.
  *
- * @param generator Borrowed; its weights may move between calls
+ * @param generator Borrowed; its weights may change between calls
  * @returns The defense; dispose it
  *
  * @example Usage
@@ -44,7 +44,7 @@ export function generatorDefense(generator: RestoringGenerator): Defense & Dispo
   };
 }
 
-/** The entry of the table of defenses. */
+/** The entry in the table of defenses. */
 export const generator = defineDefense({
   title: "Generator G",
   role: "trained",

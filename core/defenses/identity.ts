@@ -30,7 +30,7 @@ export const identityDefense: Defense = {
   restore: (images) => Promise.resolve(tf.clone(images)),
 };
 
-/** The entry of the table of defenses. */
+/** The entry in the table of defenses. */
 export const identity = defineDefense({
   title: "Identity (resizing only)",
   role: "control",

@@ -10,7 +10,7 @@ import { defineDefense, type JpegRoundTrip } from "./definition.ts";
 
 /**
  * Compresses images as JPEG and decompresses them (section 4.5, Guo et al. 2017). It has no gradient of
- * its own; the identity approximates it (BPDA, Athalye et al. 2018).
+ * its own; the identity serves as an approximation (BPDA, Athalye et al. 2018).
  *
  * @param roundTrip The codec
  * @param quality 1 to 100
@@ -41,11 +41,11 @@ export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense 
   };
 }
 
-/** The entry of the table of defenses. */
+/** The entry in the table of defenses. */
 export const jpeg = defineDefense({
   title: "JPEG",
   role: "transformation",
-  options: { quality: option(75, wholeFrom(1, 100), "quality of the compression") },
+  options: { quality: option(75, wholeFrom(1, 100), "compression quality") },
   create({ quality }, { jpegRoundTrip }) {
     if (!jpegRoundTrip) throw new RangeError('Cannot set up "jpeg" as there is no JPEG codec');
     return Promise.resolve({ ...jpegDefense(jpegRoundTrip, quality), [Symbol.dispose]() {} });

@@ -17,5 +17,5 @@ export { generatorDefense } from "./generator.ts";
 export { identityDefense } from "./identity.ts";
 export { jpegDefense } from "./jpeg.ts";
 export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
-export type { DefenseSettings } from "./settings.ts";
+export type { DefenseSettings } from "../preset.ts";
 export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

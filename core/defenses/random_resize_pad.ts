@@ -11,29 +11,29 @@ import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
 
-/** Colour of the padding: middle grey, 0 in the authors' range of [-1, 1]. */
+/** Colour of the padding: middle grey, which is 0 in the authors' range [-1, 1]. */
 const GREY = 0.5;
 
-/** How {@linkcode randomResizePadDefense} is set. */
+/** Settings of {@linkcode randomResizePadDefense}. */
 export interface RandomResizePadSettings {
-  /** Smallest size after resizing, as a share of the image's. */
+  /** Smallest size after resizing, as a fraction of the image's. */
   readonly smallest: number;
-  /** Whether each image of a batch has a size and place of its own. */
+  /** Whether size and position are drawn per image or per batch. */
   readonly perImage: boolean;
 }
 
-/** Where each pixel comes from: its index among all pixels of the batch, or their number for the padding. */
+/** Source index of each pixel among all pixels of the batch; the number of pixels for padding. */
 interface Noise extends tf.TensorContainerObject {
   /** `[B * H * W]`, int32. */
   readonly source: tf.Tensor1D;
 }
 
 /**
- * Shrinks images to a random size by nearest neighbour and pads them with grey at a random place
- * (Xie et al. 2018), to the size that they had: the authors enlarge them instead, for an O that takes
+ * Shrinks images to a random size by nearest neighbour and pads them with grey at a random position
+ * (Xie et al. 2018), back to their original size: the authors enlarge them instead, for an O that takes
  * images of any size.
  *
- * @param settings Range of sizes; one draw an image or one a batch
+ * @param settings Range of sizes; one draw per image or per batch
  * @returns The defense; dispose it. Its gradient is exact given the noise
  *
  * @example Usage
@@ -78,7 +78,7 @@ export function randomResizePadDefense(settings: RandomResizePadSettings): Defen
   };
 }
 
-/** Rows of `pixels` by index, with a gradient. `tf.gather` reads the indices, which a recorded step may not. */
+/** Rows of `pixels` by index, with a gradient. `tf.gather` reads indices, which recorded steps must not. */
 function takePixels(pixels: tf.Tensor2D, source: tf.Tensor1D): tf.Tensor2D {
   const indices = () => tf.reshape(source, [-1, 1]);
   const take = tf.customGrad((x) => ({
@@ -131,7 +131,7 @@ function sourceOf(
   return inside >= 0 && inside < size ? Math.floor(inside * side / size) : -1;
 }
 
-/** The entry of the table of defenses. */
+/** The entry in the table of defenses. */
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",
@@ -139,9 +139,9 @@ export const randomResizePad = defineDefense({
     smallest: option(
       0.9,
       between(0.1, 1),
-      "smallest size after resizing, as a share of the image's",
+      "smallest size after resizing, as a fraction of the image's",
     ),
-    perImage: option(true, flag, "a size and place for each image, not one for the whole batch"),
+    perImage: option(true, flag, "draw size and position per image instead of per batch"),
   },
   create: (settings) => Promise.resolve(randomResizePadDefense(settings)),
 });

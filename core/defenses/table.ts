@@ -12,9 +12,9 @@ import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
 import { randomResizePad } from "./random_resize_pad.ts";
-import type { DefenseSettings } from "./settings.ts";
+import type { DefenseSettings } from "../preset.ts";
 
-/** Every defense by name. */
+/** All defenses by name. */
 export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   identity,
   generator,
@@ -26,8 +26,8 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
  * Fills in the defaults of a defense's options.
  *
  * @param settings Its name in the table, and options
- * @returns The same with a value for every option
- * @throws {RangeError} If there is no such defense or option, or a value is out of its range
+ * @returns The settings with a value for every option
+ * @throws {RangeError} If the defense or an option is unknown, or a value out of range
  *
  * @example Usage
  * ```ts
@@ -62,12 +62,12 @@ export function definitionOf(name: string): DefenseDefinition {
 }
 
 /**
- * Makes a defense, or several as one, applied in order.
+ * Creates a defense, or a chain of several, applied in order.
  *
  * @param chain Settings of at least one defense
- * @param kit What the core has not by itself; borrowed
+ * @param kit What defenses need from outside core; borrowed
  * @returns The defense; dispose it
- * @throws {RangeError} If a name, an option or a value is impossible, or the kit lacks what is needed
+ * @throws {RangeError} If a name, option or value is invalid, or the kit lacks something
  *
  * @example Usage
  * ```ts

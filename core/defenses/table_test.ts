@@ -23,7 +23,7 @@ Deno.test("resolveDefense refuses what there is not, with a suggestion", () => {
     assert.throws(() => resolveDefense(settings), message);
   fails({ name: "generater" }, /the defense "generater" is unknown: did you mean "generator"/);
   fails({ name: "jpeg", qualty: 3 } as never, /"jpeg" as it has no option "qualty": did you mean/);
-  fails({ name: "jpeg", quality: 0 } as never, /quality must be a whole number from 1 to 100/);
+  fails({ name: "jpeg", quality: 0 } as never, /quality must be an integer from 1 to 100/);
 });
 
 Deno.test("createDefense needs what its kit has not, and leaves nothing behind where it fails", async () => {

@@ -3,31 +3,30 @@
  *
  * @module
  */
-import type { AttackSettings } from "../attacks/attack.ts";
+import type { AttackSettings, Preset, ThreatModelSettings } from "../preset.ts";
 import { resolveDefense } from "../defenses/table.ts";
 import { lookUp } from "../names.ts";
-import type { Preset, ThreatModelSettings } from "../preset.ts";
 import { assertSystem, type System, UNDEFENDED } from "./system.ts";
 import { type Attacked, THREAT_MODELS } from "./threat_models.ts";
 
-/** One set of images, and the systems that are measured on it. */
+/** One set of images, and the systems evaluated on it. */
 export interface Column<O> {
   /** "none" for clean images, else a key of `THREAT_MODELS`. */
   readonly threatModel: string;
   readonly attack: string;
   readonly settings: AttackSettings | null;
-  /** What the images are made against; absent for clean ones. */
+  /** The model that the images are made against; absent for clean ones. */
   readonly attacked?: Attacked<O>;
   readonly systems: readonly System<O>[];
 }
 
 /**
- * The columns of an evaluation, in order: clean images, then by threat model, then by what is attacked.
+ * The columns of an evaluation, in order: clean images, then by threat model, then by attacked model.
  *
  * @param evaluation A preset's threat models with their attacks
- * @param systems All that is measured
+ * @param systems All evaluated systems
  * @returns Columns, each with the systems that share its images
- * @throws {RangeError} If a threat model or a system is unknown, or a named system cannot be attacked so
+ * @throws {RangeError} If a threat model or system is unknown, or a named system cannot be attacked
  *
  * @example Usage
  * ```ts
@@ -66,7 +65,7 @@ export function columnsOf<O>(
   ];
 }
 
-/** Systems by what is attacked in their stead. */
+/** Systems grouped by the model that is attacked for them. */
 function groupsOf<O>(
   name: string,
   { systems: names }: ThreatModelSettings,
@@ -91,11 +90,11 @@ function groupsOf<O>(
 }
 
 /**
- * Fails where an evaluation names a defense, threat model or system that there is not, or an option that
- * cannot be.
+ * Fails if an evaluation names an unknown defense, threat model or system, or has an option that
+ * is invalid.
  *
  * @param evaluation A preset's
- * @throws {RangeError} That names what is wrong
+ * @throws {RangeError} With the cause
  *
  * @example Usage
  * ```ts

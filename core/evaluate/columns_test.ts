@@ -100,7 +100,10 @@ Deno.test("createSystems gives titles and roles by the table, and shares another
 Deno.test("createSystems refuses O alone by another name, and targets that nothing opens", async () => {
   const fails = (settings: Parameters<typeof createSystems>[0], message: RegExp) =>
     assert.rejects(createSystems(settings, { target }), message);
-  await fails({ none: { defenses: [{ name: "identity" }] } }, /this is the name of O alone/);
+  await fails({ none: { defenses: [{ name: "identity" }] } }, /this name is reserved for O alone/);
   await fails({ empty: { defenses: [] } }, /must have defenses or another target/);
-  await fails({ other: { defenses: [], target: { weights: "x" } } }, /nothing opens its target x/);
+  await fails(
+    { other: { defenses: [], target: { weights: "x" } } },
+    /no function to open its target x/,
+  );
 });

@@ -5,12 +5,12 @@
  */
 import { type CacheStorage, noStorage } from "../adversaries/attack_cache.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
-import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import type { Attack } from "../attacks/attack.ts";
+import type { Preset } from "../preset.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
-import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -21,20 +21,20 @@ import { victimOf } from "./victim.ts";
 
 export { victimOf } from "./victim.ts";
 
-/** By how much rounding may push a pixel out of the ball. */
+/** Tolerance for rounding at the ball's boundary. */
 const TOLERANCE = 1e-6;
 
-/** What an evaluation works with. */
+/** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly preset: Pick<Preset, "seed">;
   readonly task: TaskAdapter<O, L>;
-  /** The examples, from the first on, each time anew. */
+  /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
-  /** Where images of an attack on a target model alone are kept; made each time where there is none. */
+  /** Storage for images of attacks on a target model alone; without it they are generated each time. */
   readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
 }
 
-/** A system with its figures so far. */
+/** A system with its metric so far. */
 interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
@@ -43,11 +43,11 @@ interface Contender<O, L> {
 }
 
 /**
- * Measures one column: makes its images once, and passes them through every system.
+ * Evaluates one column: generates its images once and passes them through every system.
  *
  * @param parts Task, seed, examples
  * @param column Which images, which systems
- * @param progress Told how many examples are done
+ * @param progress Called with the number of examples done
  * @returns A row for each system
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
  */
@@ -88,7 +88,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const images = held.keep(
       attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
     );
-    const change = await distance(clean, images, name, settings);
+    const change = await distance(clean, images, name, attack ?? undefined);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
       const noise = random.fork("restore", contender.system.name);
@@ -113,12 +113,12 @@ function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>) {
   return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
 }
 
-/** "pgd-cw" draws the starts of its former name, so that figures stay what they were. */
+/** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
 function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
 }
 
-/** Passes images through a system and takes its output into the figures. */
+/** Passes images through a system and adds its output to the metric. */
 async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   contender: Contender<O, L>,
@@ -133,41 +133,46 @@ async function measure<O extends tf.TensorContainer, L extends tf.TensorContaine
   contender.outcomes += await outcomesOf(task, output, labels, count);
 }
 
-/** What a metric says. Throws RangeError if it is no share: worst cases, charts and reports take it as one. */
+/** A metric's result. Throws RangeError if it is not in [0, 1], as worst cases, charts and reports require. */
 function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   const result = metric.result();
   if (result.value >= 0 && result.value <= 1) return result;
   throw new RangeError(
-    `Cannot take the ${result.name} as a metric must be in [0, 1]: current value is ${result.value}`,
+    `Cannot use the metric ${result.name} as its value must be in [0, 1]: current value is ${result.value}`,
   );
 }
 
-/** Greatest |x^a - x^c| of any pixel, which must be that of an attack that keeps to its rules. */
+/** Largest |x^a - x^c| of any pixel. Throws if the attack left its ball or [0, 1]. */
 async function distance(
   clean: Images,
   images: Images,
-  attack: string,
-  settings: AttackSettings | null,
+  name: string,
+  attack?: Pick<Attack<unknown>, "settings" | "norm">,
 ): Promise<number> {
   using held = new HeldTensors();
-  const greatest = held.keep(tf.tidy(() => {
+  const measures = held.keep(tf.tidy(() => {
+    const change = tf.sub(images, clean);
     const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
-    return tf.stack([tf.max(tf.abs(tf.sub(images, clean))), outside]);
+    const lengths = tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]));
+    return tf.stack([tf.max(tf.abs(change)), outside, tf.max(lengths)]);
   }));
-  const [change, outside] = await greatest.data();
+  const [change, outside, length] = await measures.data();
   if (!Number.isFinite(change)) {
-    throw new Error(`Cannot trust the attack ${attack} as a pixel is not a number`);
+    throw new Error(`Cannot trust the attack ${name} as a pixel is not a number`);
   }
-  if (outside > 0) throw new Error(`Cannot trust the attack ${attack} as it left [0, 1]`);
-  if (settings && settings.norm !== "l2" && !(change <= settings.epsilon + TOLERANCE)) {
+  if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
+  if (!attack) return change;
+  const { settings: { epsilon }, norm } = attack;
+  const [what, size] = norm === "l2" ? ["L2 norm", length] : ["change", change];
+  if (!(size <= epsilon * (1 + TOLERANCE) + TOLERANCE)) {
     throw new Error(
-      `Cannot trust the attack ${attack} as it left its ball: epsilon is ${settings.epsilon}, the greatest change ${change}`,
+      `Cannot trust the attack ${name} as it left its ball: epsilon is ${epsilon}, the largest ${what} is ${size}`,
     );
   }
   return change;
 }
 
-/** A "1" for each example whose greatest logit is its class's; one that is not a number counts as wrong. */
+/** A "1" for each example whose largest logit is its class's; NaN counts as wrong. */
 async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   output: O,

@@ -154,7 +154,8 @@ function attackedBy(perturb: (images: Images) => Images | Promise<Images>) {
     title: "Stub",
     version: 1,
     options: { norm, steps },
-    create: () => ({
+    create: ({ norm }) => ({
+      norm,
       perturb: async (images) => await perturb(images),
       [Symbol.dispose]() {},
     }),
@@ -171,7 +172,7 @@ const stub: ToyColumn = {
 const escapes: Readonly<Record<string, readonly [(images: Images) => Images, RegExp]>> = {
   "leaves its ball": [
     (images) => tf.clipByValue(tf.add(images, 0.03), 0, 1),
-    /the attack stub-20 as it left its ball: epsilon is 0\.02, the greatest change 0\.03/,
+    /the attack stub-20 as it left its ball: epsilon is 0\.02, the largest change is 0\.03/,
   ],
   "leaves the ball at one pixel of one example": [
     (images) => {
@@ -196,11 +197,18 @@ for (const [what, [perturb, message]] of Object.entries(escapes)) {
   });
 }
 
-Deno.test("evaluateColumn lets an L2 attack go beyond epsilon in single pixels", async () => {
-  const parts = withAttack((images) => tf.clipByValue(tf.add(images, 0.03), 0, 1));
-  const settings = { ...stub.settings!, norm: "l2" } as const;
-  const [row] = await evaluateColumn(parts, { ...stub, settings });
-  assertClose([row.maxPerturbation], [0.03], 1e-5);
+Deno.test("evaluateColumn holds an L2 attack to the length of its perturbation", async () => {
+  const column = { ...stub, settings: { ...stub.settings!, norm: "l2" } };
+  const within = 0.0199 / Math.sqrt(8 * 8 * 3);
+  const [row] = await evaluateColumn(
+    withAttack((images) => tf.clipByValue(tf.add(images, within), 0, 1)),
+    column,
+  );
+  assertClose([row.maxPerturbation], [within], 1e-6);
+  await assert.rejects(
+    evaluateColumn(withAttack((images) => tf.clipByValue(tf.add(images, 0.015), 0, 1)), column),
+    /as it left its ball: epsilon is 0\.02, the largest L2 norm is 0\.2/,
+  );
 });
 
 Deno.test("evaluateColumn counts an example as wrong whose logits are not numbers", async () => {

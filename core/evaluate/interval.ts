@@ -1,5 +1,5 @@
 /**
- * How sure a proportion is.
+ * Confidence intervals.
  *
  * @module
  */
@@ -10,10 +10,10 @@ const QUANTILE = 1.959964;
 /**
  * The 95 % interval of a proportion (Wilson 1927).
  *
- * @param successes Of `count`
+ * @param successes Number of successes
  * @param count Independent trials; at least 1
  * @returns Lower and upper end, within [0, 1]
- * @throws {RangeError} If there were no trials, or more successes than trials
+ * @throws {RangeError} If there are no trials, or more successes than trials
  *
  * @example Usage
  * ```ts
@@ -27,7 +27,7 @@ const QUANTILE = 1.959964;
 export function wilsonInterval(successes: number, count: number): [number, number] {
   if (!(count >= 1 && successes >= 0 && successes <= count)) {
     throw new RangeError(
-      `Cannot tell how sure a proportion is as its successes must be among its trials: current value is ${successes} of ${count}`,
+      `Cannot compute an interval as the number of successes must be from 0 to that of trials: current value is ${successes} of ${count}`,
     );
   }
   const share = successes / count;

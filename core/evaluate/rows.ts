@@ -1,10 +1,9 @@
 /**
- * What an evaluation finds: `evaluation.json`.
+ * The results of an evaluation: `evaluation.json`.
  *
  * @module
  */
-import type { AttackSettings } from "../attacks/attack.ts";
-import type { DefenseSettings } from "../defenses/settings.ts";
+import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
 import type { SystemRole } from "./system.ts";
@@ -13,27 +12,27 @@ import type { SystemRole } from "./system.ts";
 export interface EvaluationRow {
   /** "none" for clean images, else a key of `THREAT_MODELS`. */
   readonly threatModel: string;
-  /** "clean", an attack's name, or "worst case": an example counts if it withstands all attacks of its threat model. */
+  /** "clean", an attack's name, or "worst case": an example counts if O is right under all attacks of its threat model. */
   readonly attack: string;
   readonly settings: AttackSettings | null;
   /** "none" for O alone, or a system's name. */
   readonly system: string;
   readonly metric: MetricResult;
-  /** Greatest |x^a - x^c| of any pixel. */
+  /** Largest |x^a - x^c| of any pixel. */
   readonly maxPerturbation: number;
   readonly seconds: number;
-  /** A "1" for each example that came out right, in the dataset's order; for tasks of one class an image. */
+  /** A "1" for each correct example, in the dataset's order; for tasks with one class per image. */
   readonly outcomes?: string;
 }
 
-/** A system that was measured. */
+/** An evaluated system. */
 export interface EvaluatedSystem {
   readonly name: string;
   readonly title: string;
   readonly role: SystemRole;
   /** With all options filled in. */
   readonly defenses: readonly DefenseSettings[];
-  /** Its target model where that is not O. */
+  /** Its target model, if not O. */
   readonly target?: { readonly architecture: string; readonly digest: string };
 }
 
@@ -47,12 +46,12 @@ export interface Evaluation {
     readonly split: string;
     readonly digest: string;
     readonly count: number;
-    /** What values for each class are of; absent from evaluations of older versions. */
+    /** Names for per-class values; absent from older evaluations. */
     readonly classNames?: readonly string[];
   };
   readonly target: { readonly architecture: string; readonly digest: string };
   readonly seed: number;
-  /** In the order of tables, O alone first. */
+  /** In table order, O alone first. */
   readonly systems: readonly EvaluatedSystem[];
   readonly rows: readonly EvaluationRow[];
   readonly published?: Published;
@@ -62,11 +61,11 @@ export interface Evaluation {
 }
 
 /**
- * The published figure beside a row.
+ * The published figure for a row.
  *
- * @param evaluation Where the row is from
+ * @param evaluation The row's evaluation
  * @param row One of its rows
- * @returns In percent; undefined where there is none
+ * @returns In percent; undefined if there is none
  *
  * @example Usage
  * ```ts

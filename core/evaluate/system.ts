@@ -1,5 +1,5 @@
 /**
- * What is measured: which target model answers, behind what.
+ * A system: a target model, possibly behind a defense.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { SystemSettings } from "../preset.ts";
 import type { TargetModel } from "../task.ts";
 
 /**
- * What a system is compared as: O "undefended", a "control" that changes nothing by design, a "subject"
+ * Role of a system in comparisons: O "undefended", a "control" that changes nothing by design, a "subject"
  * whose defenses are all trained for O, or "other".
  */
 export type SystemRole = "undefended" | "control" | "subject" | "other";
@@ -23,31 +23,31 @@ export interface System<O> {
   /** @default {"other"} */
   readonly role?: SystemRole;
   readonly target: TargetModel<O>;
-  /** Absent where the target model answers alone. */
+  /** Absent for a target model alone. */
   readonly defense?: Defense;
 }
 
-/** The systems of an evaluation with what they own; dispose it. */
+/** The systems of an evaluation and their resources; dispose it. */
 export interface Systems<O> extends Disposable {
   /** O alone first. */
   readonly list: readonly System<O>[];
 }
 
-/** What systems are made from. */
+/** What systems are created from. */
 export interface SystemSources<O> {
   /** O; borrowed. */
   readonly target: TargetModel<O>;
-  /** What defenses are made from; borrowed. */
+  /** What defenses need from outside core; borrowed. */
   readonly kit?: DefenseKit;
-  /** Opens another target model; the systems own it. */
+  /** Opens another target model, owned by the systems. */
   readonly openTarget?: (target: NonNullable<SystemSettings["target"]>) => Promise<TargetModel<O>>;
 }
 
-/** Names O alone. */
+/** Name of O alone. */
 export const UNDEFENDED = "none";
 
 /**
- * O without a defense, the first row of every evaluation.
+ * Creates O without a defense, the first row of every evaluation.
  *
  * @param target O
  * @returns The system
@@ -69,10 +69,10 @@ export function undefended<O>(target: TargetModel<O>): System<O> {
 }
 
 /**
- * Makes the systems of a preset's evaluation, O alone first. Systems with the same other target model share it.
+ * Creates the systems of a preset's evaluation, O alone first. Systems with the same O' share it.
  *
  * @param settings Systems by name
- * @param sources O, the kit, what opens other target models
+ * @param sources O, the kit, and a function that opens other target models
  * @returns The systems; dispose them
  * @throws {RangeError} If a name, an option or a value is impossible, or the kit lacks what is needed
  *
@@ -121,11 +121,11 @@ export async function createSystems<O>(
 }
 
 /**
- * Fails unless a system has a name of its own, and a defense or another target model.
+ * Fails unless a system has a valid name, and a defense or another target model.
  *
- * @param name The system's
+ * @param name Of the system
  * @param system Its settings
- * @throws {RangeError} If it has not
+ * @throws {RangeError} If not
  *
  * @example Usage
  * ```ts
@@ -137,11 +137,13 @@ export async function createSystems<O>(
  */
 export function assertSystem(name: string, { defenses, target }: SystemSettings): void {
   if (name === UNDEFENDED) {
-    throw new RangeError(`Cannot measure the system "${name}" as this is the name of O alone`);
+    throw new RangeError(
+      `Cannot measure the system "${name}" as this name is reserved for O alone`,
+    );
   }
   if (defenses.length > 0 || target) return;
   throw new RangeError(
-    `Cannot measure the system "${name}" as it must have defenses or another target: it is O alone`,
+    `Cannot measure the system "${name}" as it must have a defense or another target: without them it is O alone`,
   );
 }
 
@@ -152,7 +154,7 @@ async function open<O>(
 ): Promise<TargetModel<O>> {
   if (openTarget) return await openTarget(target);
   throw new RangeError(
-    `Cannot measure the system "${name}" as nothing opens its target ${target.weights}`,
+    `Cannot measure the system "${name}" as no function to open its target ${target.weights} was given`,
   );
 }
 

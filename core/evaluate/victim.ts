@@ -1,5 +1,5 @@
 /**
- * What an attack that knows all of a system is given of it.
+ * The victim of a whitebox attack.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { Victim } from "../attacks/victim.ts";
 import type { Defense } from "../defenses/defense.ts";
 import type * as tf from "../tf.ts";
 
-/** Why an attack cannot go through a defense; undefined where it can. */
+/** Why an attack cannot differentiate through a defense; undefined if it can. */
 export function victimRefusal(defense: Defense | undefined): string | undefined {
   if (!defense || defense.gradient) return undefined;
   return `Cannot attack through "${defense.name}" as it has no gradient, not even an approximate one`;
 }
 
 /**
- * A target model, behind a defense if there is one, as an attacker sees it who knows both: its exact
- * gradient, or BPDA where the defense's is an approximation.
+ * A target model, behind a defense if there is one, for an attacker who knows both: with the exact
+ * gradient, or BPDA if the defense's is an approximation.
  *
- * @param source The task, the target model, what stands before it
+ * @param source The task, the target model, an optional defense
  * @returns The victim
  * @throws {RangeError} If the defense has no gradient at all
  *

@@ -1,5 +1,5 @@
 /**
- * What the rows of an evaluation tell together: worst cases, and signs of masked gradients.
+ * Derived from all rows of an evaluation: worst cases, and signs of masked gradients.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import type { EvaluationRow } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
 
 /**
- * The worst case over the attacks of each threat model: an example counts only if it comes out right
- * clean and under every attack. For tasks with one outcome an example.
+ * The worst case over the attacks of each threat model: an example counts only if O is right on it
+ * clean and under every attack. For tasks with one outcome per example.
  *
  * @param rows Of all columns
  * @returns A row for each threat model and system that was attacked, named "worst case"
@@ -71,9 +71,10 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
 }
 
 /**
- * Signs that figures are better than the defense: told in the report, loudly.
+ * Signs of gradient masking: warnings for the report.
  *
  * @param rows Of all columns
+ * @param systems What was measured; one without a defense has no gradient that could be masked
  * @returns A sentence for each system that looks stronger to an attacker who knows it
  *
  * @example Usage
@@ -90,28 +91,31 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
  *   maxPerturbation: 0.031,
  *   seconds: 1,
  * });
- * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.1)]).length, 0);
- * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.9)]).length, 1);
+ * const systems = [{ name: "generator", defense: {} }];
+ * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.1)], systems).length, 0);
+ * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.9)], systems).length, 1);
  * ```
  */
-export function maskingAlarms(rows: readonly EvaluationRow[]): string[] {
+export function maskingAlarms(
+  rows: readonly EvaluationRow[],
+  systems: readonly { readonly name: string; readonly defense?: object }[],
+): string[] {
   const value = (threatModel: string, system: string) =>
     Math.min(
       ...rows.filter((row) =>
         row.threatModel === threatModel && row.system === system && row.attack !== "worst case"
       ).map(({ metric }) => metric.value),
     );
-  const systems = new Set(
-    rows.filter(({ threatModel }) => threatModel === "whitebox").map(({ system }) => system),
-  );
-  return [...systems].flatMap((system) => {
+  return systems.filter(({ defense }) => defense).flatMap(({ name: system }) => {
     const [through, alone] = [value("whitebox", system), value("oblivious", system)];
-    if (through <= alone + 0.01) return [];
+    if (through === Infinity || through <= alone + 0.01) return [];
     const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
       `Attacks that know "${system}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
-      `(oblivious) leave ${figure(alone)}: who knows more should not do less harm. The gradient ` +
-      `through "${system}" is likely masked, and its whitebox figures are too good`,
+      `(oblivious) leave ${
+        figure(alone)
+      }: an attacker who knows more should do at least as much damage. The gradient ` +
+      `through "${system}" is likely masked, so its whitebox figures are too high`,
     ];
   });
 }

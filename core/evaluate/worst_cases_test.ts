@@ -49,6 +49,12 @@ Deno.test("worstCases counts what is right clean and under every attack of a thr
   assert.deepEqual(worstCases([...rows, ...worst]).length, 3, "worst cases are no attacks");
 });
 
+const systems = [
+  { name: "none" },
+  { name: "generator", defense: {} },
+  { name: "jpeg", defense: {} },
+];
+
 Deno.test("maskingAlarms tells of a defense that is stronger against those who know it", () => {
   const rows = (whitebox: number) => [
     row("oblivious", "a", "generator", undefined, 0.7),
@@ -56,13 +62,22 @@ Deno.test("maskingAlarms tells of a defense that is stronger against those who k
     row("oblivious", "a", "jpeg", undefined, 0.1),
     row("whitebox", "a", "generator", undefined, whitebox),
   ];
-  assert.deepEqual(maskingAlarms(rows(0.6)), []);
-  assert.deepEqual(maskingAlarms(rows(0.1)), []);
-  const [alarm, ...more] = maskingAlarms(rows(0.65));
+  assert.deepEqual(maskingAlarms(rows(0.6), systems), []);
+  assert.deepEqual(maskingAlarms(rows(0.1), systems), []);
+  const [alarm, ...more] = maskingAlarms(rows(0.65), systems);
   assert.match(
     alarm,
     /know "generator" \(whitebox\) leave [\d.]+ %, attacks on O alone \(oblivious\) leave/,
   );
   assert.deepEqual(more, []);
-  assert.deepEqual(maskingAlarms(rows(0.65).slice(3)), [], "nothing to compare with");
+  assert.deepEqual(maskingAlarms(rows(0.65).slice(3), systems), [], "nothing to compare with");
+});
+
+Deno.test("maskingAlarms has nothing to say of a system without a defense, whose whitebox attacks are fewer", () => {
+  const rows = [
+    row("oblivious", "a", "none", undefined, 0.6),
+    row("oblivious", "b", "none", undefined, 0.1),
+    row("whitebox", "a", "none", undefined, 0.6),
+  ];
+  assert.deepEqual(maskingAlarms(rows, systems), []);
 });

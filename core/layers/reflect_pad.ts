@@ -29,7 +29,7 @@ export function reflectPad(input: tf.Tensor4D, size: number): tf.Tensor4D {
   const [, height, width] = input.shape;
   if (Math.min(height, width) <= size) {
     throw new RangeError(
-      `Cannot reflect ${size} pixels as the picture must have more rows and columns: current size is ${height}x${width}`,
+      `Cannot reflect ${size} pixels as images must have more rows and columns: current size is ${height}x${width}`,
     );
   }
   // On a short axis a pixel is mirrored on both sides: too rare to be quick about.

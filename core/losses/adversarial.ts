@@ -1,21 +1,21 @@
 /**
- * The game of G and D: Eq. 3 and 4.
+ * The adversarial losses of G and D: Eq. 3 and 4.
  *
- * All of these take what `Discriminator.features` gives: by scale, a list of maps, the last of which is
- * the score. Real and fake images may be of different number.
+ * They take the output of `Discriminator.features`: per scale, a list of maps, the last of which is
+ * the score. Real and fake batches may differ in size.
  *
  * @module
  */
 import * as tf from "../tf.ts";
 import { meanAbsoluteDifference, stopGradient } from "./distance.ts";
 
-/** D's maps of a batch, by scale and layer; the last of each scale is its score. */
+/** D's maps of a batch, per scale and layer; the last of each scale is its score. */
 export type DiscriminatorMaps = readonly (readonly tf.Tensor4D[])[];
 
 /**
  * L_GANd = Σ_scales E((D(real) - 1)²) + E(D(fake)²) (Eq. 3, LSGAN), where real is x̂^c and fake x̂^a.
  *
- * pix2pixHD halves it; Adam's steps do not depend on a factor, so it is left as printed.
+ * pix2pixHD halves it; Adam is invariant to a factor, so it stays as printed.
  *
  * @param real D's maps of real images
  * @param fake D's maps of fake images
@@ -60,13 +60,13 @@ export function adversarialLoss(fake: DiscriminatorMaps): tf.Scalar {
 }
 
 /**
- * L_m = E‖F(real) - F(fake)‖ (Eq. 4) over all maps of D but the scores, with pix2pixHD's weights: 4
+ * L_m = E‖F(real) - F(fake)‖ (Eq. 4) over all maps of D except the scores, with pix2pixHD's weights: 4
  * times the mean over layers, averaged over scales. No gradient flows into the real side.
  *
  * @param real D's maps of real images, x̂^c in the paper
- * @param fake D's maps of fake images, x̂^a; as many
+ * @param fake D's maps of fake images, x̂^a; same number
  * @returns A scalar
- * @throws {TypeError} If numbers or shapes of maps differ
+ * @throws {TypeError} If the number or shapes of maps differ
  *
  * @example Usage
  * ```ts
@@ -106,7 +106,7 @@ function assertSameScales(doing: string, real: DiscriminatorMaps, fake: Discrimi
   const [wanted, current] = [real, fake].map((scales) => scales.map(({ length }) => length));
   if (wanted.join() !== current.join()) {
     throw new TypeError(
-      `Cannot ${doing} as \`fake\` must have as many maps by scale as \`real\`, [${
+      `Cannot ${doing} as \`fake\` must have as many maps per scale as \`real\`, [${
         wanted.join(", ")
       }]: current numbers are [${current.join(", ")}]`,
     );

@@ -86,7 +86,7 @@ Deno.test("featureMatchingLoss passes no gradient to the real side", () => {
 Deno.test("losses over maps refuse other numbers of maps", () => {
   const real = maps("real");
   const message =
-    /as `fake` must have as many maps by scale as `real`, \[3, 3\]: current numbers are \[3\]/;
+    /as `fake` must have as many maps per scale as `real`, \[3, 3\]: current numbers are \[3\]/;
   assert.throws(() => discriminatorLoss(real, real.slice(1)), { name: "TypeError", message });
   assert.throws(() => featureMatchingLoss(real, real.slice(1)), { name: "TypeError", message });
 });

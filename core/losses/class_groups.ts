@@ -7,20 +7,20 @@ import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
 
 /**
- * Rows `[N]` in G groups. There is a group for each class, or, where a batch has fewer rows than there
- * are classes, one for each row with the weights of rows of one class adding up to 1: sums over groups
- * are sums over the classes present either way, and G stays small.
+ * Rows `[N]` in G groups: one group per class, or, if a batch has fewer rows than there
+ * are classes, one per row, with weights that sum to 1 over the rows of a class. Sums over groups
+ * equal sums over the classes present in both cases, and G stays small.
  */
 export interface ClassGroups {
   /** `[G, N]`: a group's mean is this times the vectors; a row of 0 for a group without rows. */
   readonly averaging: tf.Tensor2D;
   /** `[N, G]`: each row's group centre is this times the centres. */
   readonly membership: tf.Tensor2D;
-  /** `[G]`: the classes that a group stands for: 1, a share of 1, or 0 for a class that is absent. */
+  /** `[G]`: weight of a group: 1, a fraction, or 0 for an absent class. */
   readonly weights: tf.Tensor1D;
   /** `[G, G]`: weights of pairs of groups of different classes. */
   readonly pairWeights: tf.Tensor2D;
-  /** `[N]`: 1 / (rows of the same class); 0 for a row that is ignored. */
+  /** `[N]`: 1 / (rows of the same class); 0 for an ignored row. */
   readonly rowWeights: tf.Tensor1D;
 }
 

@@ -1,5 +1,5 @@
 /**
- * ‖a - b‖ as the losses take it, and how a gradient is held back.
+ * ‖a - b‖ in the losses, and stopping gradients.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const signedAbsolute = tf.customGrad((value, save) => {
 });
 
 /**
- * The mean absolute difference, which stands for every E(‖a - b‖) of the paper.
+ * The mean absolute difference, used for every E(‖a - b‖) of the paper.
  *
  * @param first Any shape
  * @param second The same shape
@@ -98,7 +98,7 @@ export function meanSquaredDifference(first: tf.Tensor, second: tf.Tensor): tf.S
 }
 
 /**
- * The same value as a constant: what it was computed from is not pulled by what it is used for.
+ * Stops the gradient: the same value as a constant.
  *
  * @param value Any shape
  * @returns The same values

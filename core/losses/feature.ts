@@ -10,9 +10,9 @@ import * as tf from "../tf.ts";
 import type { ClassGroups } from "./class_groups.ts";
 import { absolute } from "./distance.ts";
 
-/** How class terms are put together. */
+/** How class terms are combined. */
 export type ClassSettings = Pick<LossSettings, "classReduction">;
-/** How the distance between classes is pushed up. */
+/** Form of the inter-class term. */
 export type InterClassSettings = Pick<LossSettings, "classReduction" | "interClass" | "margin">;
 
 /**
@@ -90,7 +90,7 @@ export function classAlignLoss(
 
 /**
  * L_Finter = Σ_k Σ_{i≠k} max(0, M - ‖m̂^a(k) - m̂^a(i)‖) (Eq. 8) over pairs of classes present; each
- * pair counts twice, as printed. "literal" leaves max away, and has no lower bound then.
+ * pair counts twice, as printed. "literal" omits the max, and then has no lower bound.
  *
  * @param groups Of the rows
  * @param adversarial m̂^a `[G, D]`
@@ -125,7 +125,7 @@ export function classInterLoss(
 }
 
 /**
- * L_Fintra = Σ_k E‖ẑ^a(k) - m̂^a(k)‖ (Eq. 8): how far rows lie from their class's centre, over the
+ * L_Fintra = Σ_k E‖ẑ^a(k) - m̂^a(k)‖ (Eq. 8): the distance of rows to their class's centre, over the
  * classes present.
  *
  * @param groups Of the rows

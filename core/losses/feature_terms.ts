@@ -1,5 +1,5 @@
 /**
- * The terms of G that are computed from O's features: Eq. 5 to 8.
+ * The terms of L_g computed from O's features: Eq. 5 to 8.
  *
  * @module
  */
@@ -16,21 +16,21 @@ import { half } from "./portions.ts";
 import type { ResolvedLosses } from "./setting.ts";
 import { computeTerms, type FeatureTerm, type LossTerms, once } from "./total.ts";
 
-/** What the feature terms are computed from. */
+/** Inputs of the feature terms. */
 export interface FeatureLossInputs<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "classCount" | "extractFeatures" | "taskLoss">;
   /** y^c of the B examples. */
   readonly labels: L;
-  /** O(x̂^c), then O(x̂^a): the first axis of every tensor is 2B. Asked once, if any term needs it. */
+  /** O(x̂^c), then O(x̂^a): the first axis of every tensor is 2B. Computed once, if any term needs it. */
   readonly output: () => O;
-  /** z^c `[N, D]`. Asked once, if any term needs it. */
+  /** z^c `[N, D]`. Computed once, if any term needs it. */
   readonly cleanFeatures: () => tf.Tensor2D;
 }
 
 /**
  * L_Feat (Eq. 5), L_Frec (Eq. 6), L_Falign (Eq. 7), L_Finter and L_Fintra (Eq. 8).
  *
- * @param inputs Task, labels, what O says of the restored images, z^c
+ * @param inputs Task, labels, O's output on restored images, z^c
  * @param settings From {@linkcode resolveLosses}
  * @returns The terms
  *

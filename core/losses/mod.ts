@@ -1,5 +1,5 @@
 /**
- * The paper's losses, Eq. 1 to 10: each on its own, and all of them weighted.
+ * The paper's losses, Eq. 1 to 10: each one, and their weighted sum.
  *
  * @module
  */

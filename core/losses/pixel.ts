@@ -9,11 +9,11 @@ import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
 import { meanAbsoluteDifference, meanSquaredDifference, stopGradient } from "./distance.ts";
 
-/** What adversarial images are restored towards, and how far from it is measured. */
+/** The target of restored adversarial images, and the distance to it. */
 export type PixelSettings = Pick<LossSettings, "pixelTarget" | "stopGradient" | "pixelDistance">;
 
 /**
- * Whether the pixel losses look at x^a, so that Φ has to run on it.
+ * Whether the pixel losses need x^a, so that Φ has to run on it.
  *
  * @param settings Which pixel target
  *
@@ -30,11 +30,11 @@ export function needsAdversarial({ pixelTarget }: Pick<PixelSettings, "pixelTarg
   return pixelTarget === "adversarial";
 }
 
-/** A value for each of the four kinds of images that a pixel loss compares. */
+/** A value for each of the four image batches that a pixel loss compares. */
 export interface PixelParts<T> {
   /** Of x^c. */
   readonly clean: T;
-  /** Of x^a; needed for the pixel target "adversarial" only. */
+  /** Of x^a; only needed for the pixel target "adversarial". */
   readonly adversarial?: T;
   /** Of x̂^c. */
   readonly restoredClean: T;
@@ -88,7 +88,7 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
  * @param features Φ_1 to Φ_5 `[B, h, w, C]` of each kind of images
  * @param settings Which pixel target, whether a gradient flows into x̂^c as a target, which distance
  * @returns A scalar
- * @throws {TypeError} If shapes or numbers of features differ, or x^a is the target and missing
+ * @throws {TypeError} If shapes or the number of features differ, or x^a is the target and missing
  *
  * @example Usage
  * ```ts
@@ -115,7 +115,7 @@ export function perceptualLoss(
   const lists = [clean, restoredClean, restoredAdversarial, adversarial ?? clean];
   if (lists.some(({ length }) => length !== clean.length)) {
     throw new TypeError(
-      `Cannot compute the perceptual loss as all images must have as many features: current numbers are ${
+      `Cannot compute the perceptual loss as all images must have the same number of features: current counts are ${
         lists.map(({ length }) => length).join(", ")
       }`,
     );

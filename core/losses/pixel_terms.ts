@@ -1,5 +1,5 @@
 /**
- * The terms of G and of D that are computed from images: Eq. 1 to 4.
+ * The terms of G and D computed from images: Eq. 1 to 4.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { half } from "./portions.ts";
 import type { ResolvedLosses } from "./setting.ts";
 import { computeTerms, type LossTerms, once, type PixelTerm } from "./total.ts";
 
-/** What the pixel terms are computed from. */
+/** Inputs of the pixel terms. */
 export interface PixelLossInputs {
   /** x^c `[B, H, W, 3]`. */
   readonly clean: Images;
@@ -31,11 +31,11 @@ export interface PixelLossInputs {
   readonly perceptual: Pick<PerceptualNetwork, "features">;
 }
 
-/** What the loss of D is computed from. */
+/** Inputs of D's loss. */
 export interface DiscriminatorLossInputs {
   /** x^c `[B, H, W, 3]`. */
   readonly clean: Images;
-  /** x̂^c, then x̂^a: `[2B, H, W, 3]`, computed outside of what is differentiated. */
+  /** x̂^c, then x̂^a: `[2B, H, W, 3]`, computed outside the differentiation. */
   readonly restored: Images;
   readonly discriminator: Pick<Discriminator, "features">;
 }
@@ -43,7 +43,7 @@ export interface DiscriminatorLossInputs {
 /**
  * L_r (Eq. 1), L_p (Eq. 2), L_GANg (Eq. 3) and L_m (Eq. 4).
  *
- * D and Φ run once on all restored images, and only if a term of weight above 0 needs them.
+ * D and Φ run once on all restored images, and only if a term with weight above 0 needs them.
  *
  * @param inputs Images, D, Φ
  * @param settings From {@linkcode resolveLosses}
@@ -107,7 +107,7 @@ export function pixelLosses(
 }
 
 /**
- * L_GANd (Eq. 3) with what the settings take for real and for fake; D runs once.
+ * L_GANd (Eq. 3) with real and fake images as set; D runs once.
  *
  * @param inputs Images and D
  * @param settings From {@linkcode resolveLosses}
@@ -133,7 +133,7 @@ export function discriminatorLosses(
   { real }: Pick<ResolvedLosses, "real">,
 ): { discriminator: tf.Scalar } {
   assertImages("compute the loss of the discriminator", { clean }, restored);
-  // Traditionally all restored images are fake: one run over [x^c, x̂^c, x̂^a].
+  // In the traditional setting all restored images are fake: one run over [x^c, x̂^c, x̂^a].
   const images = real === "clean" ? tf.concat([clean, restored]) : restored;
   const maps = discriminator.features(images);
   const count = clean.shape[0];

@@ -173,6 +173,6 @@ Deno.test("perceptualLoss refuses other numbers of features", () => {
         { clean: maps, restoredClean: maps, restoredAdversarial: maps.slice(1) },
         { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" },
       ),
-    /must have as many features: current numbers are 2, 2, 1/,
+    /must have the same number of features: current counts are 2, 2, 1/,
   );
 });

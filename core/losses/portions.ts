@@ -1,17 +1,17 @@
 /**
- * Clean and adversarial images go through a network as one batch, clean first; losses take it apart.
+ * Clean and adversarial images go through a network as one batch, clean first; losses split it.
  *
  * @module
  */
 import * as tf from "../tf.ts";
 
-/** 0 is what comes of clean images, 1 what comes of adversarial ones. */
+/** 0 for clean, 1 for adversarial images. */
 export type Half = 0 | 1;
 
 /**
  * One half of a batch of clean and adversarial examples; differentiable.
  *
- * @param value A tensor `[2B, ...]`, or arrays and objects of such
+ * @param value A tensor `[2B, ...]`, or arrays and objects of them
  * @param index 0 for the clean half, 1 for the adversarial one
  * @returns The same with `[B, ...]`
  * @throws {TypeError} If a tensor has no first axis of even size
@@ -34,11 +34,11 @@ export function half<T extends tf.TensorContainer>(value: T, index: Half): T {
 /**
  * One of several equal portions of a batch, in order; differentiable.
  *
- * @param value A tensor whose first axis is that of the examples, or arrays and objects of such
+ * @param value A tensor whose first axis is that of the examples, or arrays and objects of them
  * @param index Which portion, from 0
  * @param count How many portions
- * @returns The same with that many times fewer examples
- * @throws {TypeError} If a tensor has no first axis that can be divided so
+ * @returns The same with 1 / `count` of the examples
+ * @throws {TypeError} If a tensor's first axis cannot be divided by `count`
  *
  * @example Usage
  * ```ts

@@ -1,18 +1,18 @@
 /**
- * Which terms a row of Table 1 has.
+ * The terms of each row of Table 1.
  *
  * @module
  */
 import type { LossSetting, LossSettings, LossWeights } from "../preset.ts";
 
-/** Loss settings with the row of Table 1 worked in. */
+/** Loss settings resolved for a row of Table 1. */
 export interface ResolvedLosses extends LossSettings {
   /**
-   * What D takes for real: x̂^c as in Eq. 3, fake being x̂^a; or x^c, the traditional way, fake being
-   * x̂^c and x̂^a alike.
+   * D's real images: x̂^c as in Eq. 3, with x̂^a as fake; or x^c, the traditional setting, with
+   * both x̂^c and x̂^a as fake.
    */
   readonly real: "restored" | "clean";
-  /** Whether any term needs D; where none does, D is not trained. */
+  /** Whether any term needs D; if none does, D is not trained. */
   readonly usesDiscriminator: boolean;
 }
 
@@ -40,11 +40,11 @@ const SETTINGS: Readonly<Record<LossSetting, readonly Level[]>> = {
 };
 
 /**
- * Works a row of Table 1 into loss settings: terms that it lacks get the weight 0, and the
- * traditional rows (L_T) pull all restored images to x^c and show D x^c for real, as section 3.1 has it.
+ * Resolves loss settings for a row of Table 1: missing terms get weight 0, and the
+ * traditional rows (L_T) pull all restored images to x^c and use x^c as D's real images (section 3.1).
  *
- * @param settings As a preset has them
- * @returns The settings that hold
+ * @param settings Of a preset
+ * @returns The resolved settings
  * @throws {RangeError} If a weight is negative or not finite, or if no term is left
  *
  * @example Usage
@@ -93,7 +93,7 @@ export function resolveLosses(settings: LossSettings): ResolvedLosses {
   ) as unknown as LossWeights;
   if (names.every((name) => weights[name] === 0)) {
     throw new RangeError(
-      `Cannot train with the losses "${settings.setting}" as a weight must be above 0: current values are all 0`,
+      `Cannot train with the losses "${settings.setting}" as at least one weight must be above 0: current values are all 0`,
     );
   }
   const traditional = settings.setting === "L_T" || settings.setting === "L_T+F";

@@ -1,5 +1,5 @@
 /**
- * L_g, the whole loss of G (Eq. 9 and 10), and the terms that it is the weighted sum of.
+ * L_g, the total loss of G (Eq. 9 and 10), and its terms.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { LossWeights } from "../preset.ts";
 import * as tf from "../tf.ts";
 import type { ResolvedLosses } from "./setting.ts";
 
-/** Terms of L_g by name, unweighted; a term of weight 0 is absent. */
+/** Terms of L_g by name, unweighted; a term with weight 0 is absent. */
 export type LossTerms<Names extends keyof LossWeights = keyof LossWeights> = Readonly<
   Partial<Record<Names, tf.Scalar>>
 >;
@@ -51,7 +51,7 @@ export function generatorLoss(
   return tf.addN(weighted) as tf.Scalar;
 }
 
-/** Computes the terms of weight above 0, in order. */
+/** Computes the terms with weight above 0, in order. */
 export function computeTerms<Names extends keyof LossWeights>(
   compute: Readonly<Record<Names, () => tf.Scalar>>,
   { weights }: ResolvedLosses,
@@ -60,7 +60,7 @@ export function computeTerms<Names extends keyof LossWeights>(
   return Object.fromEntries(wanted.map((name) => [name, compute[name]()])) as LossTerms<Names>;
 }
 
-/** Computes at the first call and remembers. */
+/** Computes at the first call and caches the result. */
 export function once<T>(compute: () => T): () => T {
   let result: { readonly value: T } | undefined;
   return () => (result ??= { value: compute() }).value;

@@ -11,7 +11,8 @@ import {
   noStorage,
 } from "../adversaries/attack_cache.ts";
 import { createAttack } from "../attacks/mod.ts";
-import type { Attack, AttackSettings } from "../attacks/attack.ts";
+import type { Attack } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { victimOf } from "../evaluate/evaluate.ts";
 import { createRandom } from "../random.ts";

@@ -9,7 +9,8 @@ import { selectBackend } from "../backend/mod.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import { attacks, createAttack } from "../attacks/mod.ts";
-import type { AttackSettings, AttackTable } from "../attacks/attack.ts";
+import type { AttackTable } from "../attacks/attack.ts";
+import type { AttackSettings } from "../preset.ts";
 import type { Victim } from "../attacks/victim.ts";
 
 /** What an attack gave when its version was set. */

@@ -1,6 +1,6 @@
 /**
- * A step of Algorithm 1 over a batch that is too large for the memory: its gradients are gathered from
- * portions of it, and moved by at the end.
+ * A step of Algorithm 1 for a batch too large for memory: gradients are accumulated over
+ * portions, followed by one update.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { variablesOf } from "./method.ts";
 import { type Frozen, type Moving, stateOf } from "./parts.ts";
 
 /**
- * In how many portions a batch is taken.
+ * The number of portions of a batch.
  *
  * @param training Its `batchSize` and `accumulate`
- * @returns `accumulate`, or 1 where there is none
+ * @returns `accumulate`, or 1 if absent
  * @throws {RangeError} If portions would not be equal
  *
  * @example Usage
@@ -38,19 +38,19 @@ export function portionsOf(
 }
 
 /**
- * Makes a step that takes a batch in equal portions.
+ * Creates a step that processes a batch in equal portions.
  *
- * It is the step over the whole batch, but for rounding, as far as losses are means over images or over
- * pixels of images: Eq. 1 to 4. Where a loss looks at a batch as a whole it sees a portion instead: the
- * class centres of Eq. 7 and 8 are those of a portion, and where examples have different numbers of rows
- * that count (valid pixels, boxes), L_o and Eq. 6 weight portions alike rather than rows. Normalisations
- * of G and D see one image at a time.
+ * Up to rounding it equals the step over the whole batch for losses that are means over images or
+ * pixels: Eq. 1 to 4. Losses over the batch as a whole see a portion instead: the
+ * class centres of Eq. 7 and 8 are those of a portion, and if examples have different numbers of rows
+ * that count (valid pixels, boxes), L_o and Eq. 6 weight portions equally rather than rows. The norms
+ * of G and D work per image.
  *
  * @param frozen O, its task, Φ, which losses
  * @param moving G and D
- * @param count How many portions
+ * @param count Number of portions
  * @returns The step, from a batch to its loss terms, the means over the portions
- * @throws {TypeError} When called, if the batch cannot be divided so
+ * @throws {TypeError} When called, if the batch cannot be divided equally
  */
 export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   frozen: Frozen<O, L>,
@@ -67,7 +67,7 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
   };
   const all = [...sums.generator, ...sums.discriminator];
   const moved = variablesOf(stateOf(moving));
-  /** Whether a loss reaches a weight at all, known from the first portion on. */
+  /** Whether a loss reaches a weight at all, known after the first portion. */
   let reached: readonly boolean[] = [];
 
   const gather = record((batch: TrainBatch<L>) => {

@@ -1,6 +1,6 @@
 /**
- * The adversarial images that a preset trains G on: of O alone, kept or made in every step, or made through
- * the G that is being trained.
+ * The adversarial images that a preset trains G on: against O alone, cached or generated in every step, or through
+ * the G in training.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import type { GeneratorTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import { augmentationOf, type TrainingSource } from "./training_source.ts";
 
-/** Parts of an attack cache are about as large, so that one of many is read in no time. */
+/** Approximate size of a part of an attack cache, small enough to be read quickly. */
 const PART_BYTES = 16 * 2 ** 20;
 
-/** What an attack is made from. */
+/** What an attack needs. */
 type AttackSource<O extends tf.TensorContainer, L extends tf.TensorContainer, A> = Omit<
   TrainingSource<O, L, A>,
   "dataset"
 >;
 
 /**
- * Whom G is trained against.
+ * The attacker that G is trained against.
  *
  * @param training Its `attacker` and `attackCache`
- * @returns "oblivious" where the preset names nobody
- * @throws {RangeError} If images are to be kept that change as G moves
+ * @returns "oblivious" by default
+ * @throws {RangeError} If images that change with G are to be cached
  *
  * @example Usage
  * ```ts
@@ -46,7 +46,7 @@ export function attackerOf(
 ): "oblivious" | "whitebox" {
   if (attacker === "oblivious" || attackCache === 0) return attacker;
   throw new RangeError(
-    `Cannot keep adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
+    `Cannot cache adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
   );
 }
 
@@ -60,7 +60,7 @@ export function createTrainingAttack<
 }
 
 /**
- * The source of images that are made in every step through the G that is being trained.
+ * The source of images that are made in every step through the G in training.
  *
  * @param source O with its weights, the preset
  * @returns From G to the source
@@ -79,10 +79,10 @@ export function throughGenerator<
 }
 
 /**
- * The source of images of O alone: kept ones where the preset keeps any, else made in every step.
+ * The source of images against O alone: cached if the preset says so, else generated in every step.
  *
  * @param source O with its weights, the data, the preset
- * @param fill Makes the cache, filled, of an attack
+ * @param fill Creates and fills the cache of an attack
  * @returns The source; dispose it
  */
 export async function onTargetAlone<
@@ -100,11 +100,11 @@ export async function onTargetAlone<
 }
 
 /**
- * Fills the cache of adversarial images that a preset asks for.
+ * Fills a preset's cache of adversarial images.
  *
  * @param source O with its weights, the data, the preset; the attack
- * @param storage Keeps finished parts
- * @param progress Told after every batch that was made or read
+ * @param storage Stores finished parts
+ * @param progress Called after every batch generated or read
  * @returns The cache, complete; dispose it
  */
 export async function fillTrainingCache<

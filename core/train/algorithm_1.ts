@@ -1,9 +1,9 @@
 /**
  * Algorithm 1 of the paper, lines 2 to 8: how G is trained. The file to read first.
  *
- * G restores clean and adversarial images; D and the frozen O look at what it made of them; the losses of
- * Eq. 1 to 10 follow; G and D move. The loop around it is trainer.ts (lines 1 and 9), what records the step
- * and keeps its state generator.ts; each loss has its file in losses/.
+ * G restores clean and adversarial images; D and the frozen O see the restored images; the losses of
+ * Eq. 1 to 10 follow; G and D are updated. The loop around it is trainer.ts (lines 1 and 9); generator.ts records
+ * the step and keeps its state; each loss has its file in losses/.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { type Gradients, gradientsOf } from "./gradients.ts";
 import type { Rates } from "./method.ts";
 import type { Frozen, Moving } from "./parts.ts";
 
-/** D_b, A_b and Y_b: what a step is computed from. */
+/** D_b, A_b and Y_b: the inputs of a step. */
 export interface TrainBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   /** x^c `[B, H, W, 3]`. */
   clean: Images;
@@ -23,24 +23,24 @@ export interface TrainBatch<L extends tf.TensorContainer> extends tf.TensorConta
   adversarial: Images;
   /** y^c. */
   labels: L;
-  /** z^c `[N, D]` where it is known. */
+  /** z^c `[N, D]` if known. */
   cleanFeatures: tf.Tensor2D | undefined;
 }
 
-/** How far a step goes, a scalar each. */
+/** Rates of a step, scalars. */
 export interface StepRates extends Rates {
   discriminatorLearningRate: tf.Scalar;
-  /** Share of the old average that is kept. */
+  /** Fraction of the old average that is kept. */
   averaging: tf.Scalar;
 }
 
 /**
- * Lines 2 and 3: a batch of clean images, and the adversarial images made of them.
+ * Lines 2 and 3: a batch of clean images, and their adversarial images.
  *
  * @param batch x^c and y^c
- * @param source Where x^a comes from: attacked now, or made before
+ * @param source Source of x^a: generated now, or cached
  * @param step The step's number
- * @returns Both; the batch's tensors are handed on
+ * @returns Both; the batch's tensors are passed on
  */
 export async function readBatch<L extends tf.TensorContainer>(
   batch: Batch<L>,
@@ -52,15 +52,15 @@ export async function readBatch<L extends tf.TensorContainer>(
   return { clean, adversarial, labels, cleanFeatures };
 }
 
-/** What moves G and D. */
+/** Optimizers of G and D. */
 export interface StepGradients {
   readonly generator: Gradients;
-  /** Absent where no loss asks for D. */
+  /** Absent if no loss needs D. */
   readonly discriminator: Gradients | undefined;
 }
 
 /**
- * Lines 4 to 8: the losses of a batch and their gradients, those of G and of D at the same weights. Moves
+ * Lines 4 to 8: the losses of a batch and their gradients, for G and D at the same weights. Updates
  * nothing.
  *
  * @param frozen O, its task, Φ, which losses
@@ -77,13 +77,13 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
     // G restores both halves in one pass: x̂^c = G(x^c), x̂^a = G(x^a).
     const restored = generator.restore(tf.concat([clean, adversarial]));
 
-    // Line 4: D and Φ look at them. L_r, L_p, L_GANg, L_m (Eq. 1 to 4).
+    // Line 4: D and Φ see them. L_r, L_p, L_GANg, L_m (Eq. 1 to 4).
     const pixelTerms = pixelLosses(
       { clean, adversarial, restored, discriminator, perceptual },
       losses,
     );
 
-    // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c where z^c is not known yet.
+    // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c if z^c is not cached.
     const output = () => target.forward(restored);
     const ofClean = () => task.extractFeatures(target.forward(clean), labels).vectors;
 
@@ -99,8 +99,8 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
   });
   const { restored, terms } = ofGenerator.kept;
 
-  // Line 8: L_GANd (Eq. 3) on the same x̂, which counts as given. D's pass over it was written down above,
-  // operation for operation; a recording runs it once.
+  // Line 8: L_GANd (Eq. 3) on the same x̂, as a constant. D's pass over it also occurs above,
+  // with the same operations; a recording runs it once.
   const ofDiscriminator = losses.usesDiscriminator
     ? gradientsOf(discriminator.parameters.trainable, () => ({
       loss: discriminatorLosses({ clean, restored, discriminator }, losses).discriminator,
@@ -122,7 +122,7 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
  *
  * @param moving G and D
  * @param gradients From {@linkcode stepGradients}
- * @param rates How far
+ * @param rates Learning rates
  */
 export function moveNetworks(
   { generatorOptimizer, discriminatorOptimizer, average }: Moving,

@@ -1,5 +1,5 @@
 /**
- * A moving average of weights, which evaluation uses in their place.
+ * An exponential moving average of weights, which evaluation uses instead of them.
  *
  * @module
  */
@@ -29,12 +29,12 @@ import type { Stateful } from "./method.ts";
 export class MovingAverage implements Stateful, Disposable {
   readonly #parameters: Parameters;
   readonly #share: number;
-  /** In the order of the trainable weights; empty where no average is wanted. */
+  /** In the order of the trainable weights; empty without averaging. */
   readonly variables: readonly tf.Variable[];
 
   /**
    * @param parameters The weights; borrowed
-   * @param share How much of the old average a step keeps in the long run; 0 for no average
+   * @param share Fraction of the old average that a step keeps in the long run; 0 for no average
    */
   constructor(parameters: Parameters, share: number) {
     this.#parameters = parameters;
@@ -42,12 +42,12 @@ export class MovingAverage implements Stateful, Disposable {
     this.variables = share > 0 ? parameters.trainable.map((w) => tf.variable(w, false)) : [];
   }
 
-  /** The share of the old average that a step keeps: a young one follows closely, to forget the first weights. */
+  /** The fraction of the old average that a step keeps: small at first, to forget the initial weights. */
   rateAt(step: number): number {
     return Math.min(this.#share, (1 + step) / (10 + step));
   }
 
-  /** Moves towards the weights as they are; `rate` is the share of the old average that is kept. */
+  /** Moves towards the current weights; `rate` is the fraction of the old average that is kept. */
   move(rate: tf.Scalar): void {
     const weights = this.#parameters.trainable;
     this.variables.forEach((average, index) => {
@@ -56,7 +56,7 @@ export class MovingAverage implements Stateful, Disposable {
     });
   }
 
-  /** All weights of the network, averaged where there is an average. */
+  /** All weights of the network, averaged if averaging is on. */
   async weights(): Promise<Map<string, HostTensor>> {
     const { trainable } = this.#parameters;
     if (this.variables.length === 0) return await this.#parameters.export();
@@ -83,7 +83,9 @@ export class MovingAverage implements Stateful, Disposable {
     this.variables.forEach((average, index) => {
       const tensor = tensors.get(`${index}`);
       if (tensor?.data.length !== average.size) {
-        throw new TypeError(`Cannot load ${origin} as its moving average is another network's`);
+        throw new TypeError(
+          `Cannot load ${origin} as its moving average belongs to another network`,
+        );
       }
       tf.tidy(() => average.assign(tf.tensor(tensor.data, average.shape)));
     });

@@ -1,5 +1,5 @@
 /**
- * Trainings as a preset asks for them, from beginning to end. In memory (pipeline.ts) and from the command
+ * Trainings as specified by a preset, from start to end. In memory (pipeline.ts) and from the command
  * line they are the same; the command line adds files.
  *
  * @module
@@ -24,7 +24,7 @@ import { augmentationOf, countSteps, type TrainingSource } from "./training_sour
 /** A training and its data. Dispose the trainer. */
 export interface Training<L> {
   readonly trainer: Trainer<L>;
-  /** The batches from one step up to another; what a training is given to run on. */
+  /** The batches from one step up to another. */
   readonly batches: (start: number, end: number) => AsyncGenerator<Batch<L>, void, void>;
 }
 
@@ -32,14 +32,14 @@ export interface Training<L> {
 export type RunTraining<L> = (training: Training<L>) => Promise<void>;
 
 /**
- * The training of something by a method: as many steps as the settings ask for, on the training split.
+ * A training by a method, on the training split, for the number of steps in the settings.
  *
  * @param source The data, the seed; `steps` in place of the settings' epochs
  * @param settings Batch size, epochs, augmentation
- * @param createMethod Called when all else is known to be right
- * @param passes After how many epochs the same random changes come again; never by default
+ * @param createMethod Called after all checks
+ * @param passes Number of epochs after which augmentations repeat; never by default
  * @returns The training, at step 0; dispose its trainer
- * @throws {RangeError} If the settings name an augmentation that the task has not, or batches larger than
+ * @throws {RangeError} If the settings name an unknown augmentation, or batches larger than
  * the training split
  */
 export function createTraining<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
@@ -59,11 +59,11 @@ export function createTraining<O extends tf.TensorContainer, L extends tf.Tensor
 }
 
 /**
- * Makes the training of O that a preset asks for.
+ * Creates a preset's training of O.
  *
  * @param source O, its data, the preset
  * @returns O in training, at step 0, and its batches
- * @throws {RangeError} If the preset names an augmentation that the task has not, or batches larger
+ * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
  * than the training split
  */
 export function createTargetTraining<
@@ -76,11 +76,11 @@ export function createTargetTraining<
 }
 
 /**
- * Makes the training of G that a preset asks for.
+ * Creates a preset's training of G.
  *
  * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from
  * @returns G and D in training, at step 0, and their batches
- * @throws {RangeError} If the preset names an augmentation that the task has not, or batches larger
+ * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
  * than the training split
  */
 export function createGeneratorTraining<
@@ -103,7 +103,7 @@ export function createGeneratorTraining<
  *
  * @param source O, whose weights move, its data, the preset
  * @param run Runs the training
- * @throws {RangeError} If the preset names an augmentation that the task has not, or batches larger
+ * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
  * than the training split
  */
 export async function runTargetTraining<
@@ -120,11 +120,11 @@ export async function runTargetTraining<
  * Trains G from its first step to its last, against the attacker that the preset names.
  *
  * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2)
- * @param host What the training is run with: `fill` makes the cache of adversarial images, filled, where the
- * preset keeps any; `run` runs the training
- * @returns G's weights for use
- * @throws {RangeError} If the preset names an augmentation that the task has not, batches larger than the
- * training split, or images to be kept that change with G
+ * @param host Runs the training: `fill` creates and fills the cache of adversarial images, if the
+ * preset has one; `run` runs the training
+ * @returns G's final weights
+ * @throws {RangeError} If the preset names an unknown augmentation, batches larger than the
+ * training split, or cached images that change with G
  */
 export async function runGeneratorTraining<
   O extends tf.TensorContainer,

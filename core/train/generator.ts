@@ -1,5 +1,5 @@
 /**
- * The training of G and D as a method: Algorithm 1 recorded, with its rates, its state and its advice.
+ * The training of G and D as a method: the recorded Algorithm 1, its rates and its state.
  *
  * @module
  */
@@ -15,23 +15,23 @@ import { type Method, variablesOf } from "./method.ts";
 import { createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
 import { learningRateAt } from "./schedule.ts";
 
-/** What G is trained with. */
+/** Inputs of G's training. */
 export interface GeneratorMethodParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
   extends Omit<Frozen<O, L>, "losses"> {
   readonly preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">;
-  /** Where x^a comes from; a function makes the source once G exists, from the G that moves. */
+  /** Source of x^a; a function creates it from the G in training. */
   readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
 }
 
 /** G in training. */
 export interface GeneratorMethod<L extends tf.TensorContainer>
   extends Method<L, TrainBatch<L>, StepRates> {
-  /** G, D and what moves them. */
+  /** G, D and their optimizers. */
   readonly moving: Moving;
 }
 
 /**
- * Makes the step of Algorithm 1 as one recorded function.
+ * Creates the step of Algorithm 1 as one recorded function.
  *
  * @param frozen O, its task, Φ, which losses
  * @param moving G and D
@@ -48,12 +48,12 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
 }
 
 /**
- * Makes G and D, and the method that trains them: Algorithm 1.
+ * Creates G and D, and the method that trains them: Algorithm 1.
  *
- * @param parts Task, O, Φ, where x^a comes from, the preset. A source that is given is borrowed; one that is
- * made by a function is disposed with the method
- * @returns The method; dispose it, or the trainer that it is given to
- * @throws {RangeError} If the preset's losses are of no known setting, or portions would not be equal
+ * @param parts Task, O, Φ, the source of x^a, the preset. A given source is borrowed; one
+ * created by a function is disposed with the method
+ * @returns The method; dispose it or its trainer
+ * @throws {RangeError} If the preset's loss setting is unknown, or portions would not be equal
  *
  * @example Usage
  * ```ts

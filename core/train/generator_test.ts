@@ -143,7 +143,7 @@ Deno.test("Trainer names the loss term that is not finite, and the step", async 
   using trainer = createTrainer({ task: broken });
   await assert.rejects(
     train(trainer),
-    /Cannot go on training as the loss term "task" is Infinity at step 0: lower train\.schedule\.peak or the term's weight$/,
+    /Cannot continue training as the loss term "task" is Infinity at step 0: lower train\.schedule\.peak or the term's weight$/,
   );
   const nan: ToyTask = { ...task, taskLoss: () => tf.scalar(NaN) };
   using other = createTrainer({ task: nan });

@@ -1,20 +1,20 @@
 /**
- * A loss and its gradients, with what was computed on the way.
+ * A loss, its gradients and intermediate results.
  *
  * @module
  */
 import { mapTensors } from "../backend/containers.ts";
 import * as tf from "../tf.ts";
 
-/** A gradient for each of some weights, in their order; undefined for one that the loss does not reach. */
+/** Gradients in the order of the weights; undefined for a weight that the loss does not reach. */
 export type Gradients = readonly (tf.Tensor | undefined)[];
 
 /**
- * Computes a loss and its gradients in some weights.
+ * Computes a loss and its gradients with respect to weights.
  *
- * @param weights In which the gradients are taken
- * @param compute Gives the loss, and tensors on the way to it that are wanted afterwards
- * @returns The loss, the gradients, and those tensors, no longer a part of the differentiation
+ * @param weights The weights
+ * @param compute Returns the loss and intermediate tensors to keep
+ * @returns The loss, the gradients, and those tensors, detached from the differentiation
  *
  * @example Usage
  * ```ts
@@ -36,7 +36,7 @@ export function gradientsOf<K extends tf.TensorContainerObject>(
   weights: readonly tf.Variable[],
   compute: () => { loss: tf.Scalar; kept?: K },
 ): { loss: tf.Scalar; kept: K; gradients: Gradients } {
-  // What leaves the closure besides the loss must be kept past the end of its scope.
+  // Intermediate tensors must be kept past the end of the closure's scope.
   const past: tf.Tensor[] = [];
   let rebuild: ReturnType<typeof mapTensors> | undefined;
   const { value: loss, grads } = tf.variableGrads(() => {
@@ -44,7 +44,7 @@ export function gradientsOf<K extends tf.TensorContainerObject>(
     rebuild = mapTensors(kept ?? {}, (tensor) => past.push(tf.keep(tensor)) - 1);
     return loss;
   }, [...weights]);
-  // A clone belongs to the scope that is open now.
+  // A clone belongs to the current scope.
   const owned = past.map((tensor) => tf.clone(tensor));
   tf.dispose(past);
   return {

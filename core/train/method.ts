@@ -1,7 +1,7 @@
 /**
- * One way to train something: what a step computes and moves. The loop around it is trainer.ts.
+ * One way to train something: what a step computes and updates. The loop around it is trainer.ts.
  *
- * O's training (target.ts), the paper's Algorithm 1 (generator.ts) and every training to come are methods.
+ * O's training (target.ts) and the paper's Algorithm 1 (generator.ts) are methods.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { Batch } from "../dataset.ts";
 import type * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 
-/** Something that steps change and a checkpoint holds: weights, an optimizer's moments, an average. */
+/** State that steps change and checkpoints hold: weights, an optimizer's moments, an average. */
 export interface Stateful {
   readonly variables: readonly tf.Variable[];
   /** A copy of all values. */
   export(): Promise<Map<string, HostTensor>>;
-  /** Takes values over. Throws TypeError if they are another network's; `origin` is named in errors. */
+  /** Loads values. Throws TypeError if they belong to another network; `origin` is named in errors. */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void;
 }
 
-/** How far a step goes: numbers that change from step to step, given to it as scalars. */
+/** Learning rates and other numbers that change from step to step, as scalars. */
 export interface Rates extends tf.TensorContainerObject {
   learningRate: tf.Scalar;
 }
 
 /**
- * A way to train. `L` is what a batch's labels are, `I` what a step is computed from besides its rates `R`.
+ * A training method. `L` are a batch's labels, `I` a step's inputs besides its rates `R`.
  *
  * @example Usage
  * ```ts
@@ -78,21 +78,21 @@ export interface Method<
 > extends Disposable {
   /** Names the training's checkpoints and records, e.g. "train". */
   readonly stage: string;
-  /** All that a step changes; a checkpoint holds each under its name. */
+  /** All state that a step changes, by its name in checkpoints. */
   readonly state: Readonly<Record<string, Stateful>>;
-  /** What to do where a loss is not finite, e.g. "lower train.schedule.peak": it ends the error. */
+  /** Advice if a loss is not finite, e.g. "lower train.schedule.peak"; it ends the error message. */
   readonly advice: string;
-  /** The rates of a step, from 0, of a training of so many steps. */
+  /** The rates of a step, counted from 0, in a training of `totalSteps` steps. */
   rates(step: number, totalSteps: number): Readonly<Record<keyof R, number>>;
-  /** From a batch to what the step is computed from. Takes the batch's tensors over unless it throws. */
+  /** From a batch to the step's inputs. Takes ownership of the batch's tensors unless it throws. */
   prepare(batch: Batch<L>, step: number): Promise<I>;
-  /** Moves the weights, and returns the loss terms, a scalar each; recorded as a whole. */
+  /** Updates the weights and returns the loss terms, as scalars; recorded as a whole. */
   readonly step: RecordedStep<I & R, Record<string, tf.Tensor>>;
-  /** The weights for use: what is kept of a finished training. */
+  /** The final weights. */
   weights(): Promise<Map<string, HostTensor>>;
 }
 
-/** The variables of some state: what a step that changes it is recorded with. */
+/** The variables of some state, to list when a step that changes it is recorded. */
 export function variablesOf(state: Readonly<Record<string, Stateful>>): tf.Variable[] {
   return Object.values(state).flatMap(({ variables }) => variables);
 }

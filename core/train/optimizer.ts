@@ -13,7 +13,7 @@ import * as tf from "../tf.ts";
 const ADAM_EPSILON = 1e-8;
 
 /**
- * Moves variables against gradients.
+ * Gradient descent on variables.
  *
  * @example Usage
  * ```ts
@@ -55,13 +55,13 @@ export class Optimizer implements Stateful, Disposable {
     this.#step = tf.tidy(() => tf.variable(tf.scalar(0), false));
   }
 
-  /** Everything that a step changes besides the weights; list it where a step is recorded. */
+  /** Everything a step changes besides the weights; list it when a step is recorded. */
   get variables(): tf.Variable[] {
     return [...this.#slots.flat(), this.#step];
   }
 
   /**
-   * Moves every variable by one step.
+   * Updates every variable by one step.
    *
    * @param gradients One for each variable, in their order; where it is undefined, as for a weight that
    * a loss does not reach, the variable stays
@@ -120,13 +120,13 @@ export class Optimizer implements Stateful, Disposable {
     return tensors;
   }
 
-  /** Takes a state over. Throws TypeError if it is another network's. */
+  /** Loads a state. Throws TypeError if it belongs to another network. */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
     const values = this.variables.map((variable, index) => {
       const tensor = tensors.get(`state.${index}`);
       if (!tensor || tensor.data.length !== variable.size) {
         throw new TypeError(
-          `Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current number is ${
+          `Cannot load the optimizer of ${origin} as state.${index} must have ${variable.size} numbers: current count is ${
             tensor?.data.length ?? 0
           }`,
         );

@@ -1,5 +1,5 @@
 /**
- * What a step of Algorithm 1 works on: what stays, and what moves.
+ * What a step of Algorithm 1 works on: the frozen parts and the trained ones.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import { MovingAverage } from "./average.ts";
 import type { Stateful } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
 
-/** What a step leaves as it is. */
+/** Frozen parts. */
 export interface Frozen<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: TaskAdapter<O, L>;
   /** O. */
   readonly target: TargetModel<O>;
   /** Φ of Eq. 2. */
   readonly perceptual: PerceptualNetwork;
-  /** Which terms L_g has, and what they weigh. */
+  /** The terms of L_g and their weights. */
   readonly losses: ResolvedLosses;
 }
 
-/** What a step moves. */
+/** Trained parts. */
 export interface Moving {
   readonly generator: Generator;
   readonly discriminator: Discriminator;
@@ -37,7 +37,7 @@ export interface Moving {
 }
 
 /**
- * Makes G and D with the weights of the preset's seed, and what moves them.
+ * Creates G and D, initialised by the preset's seed, and their optimizers.
  *
  * @param preset Their sizes and optimizers, the seed
  * @returns The parts; dispose them
@@ -61,10 +61,10 @@ export function createMoving(
 }
 
 /**
- * G and D with what moves them.
+ * Combines G and D with their optimizers.
  *
  * @param networks G and D; borrowed
- * @param training Their optimizers, and whether an average is kept
+ * @param training Optimizers, and whether an average is kept
  * @returns The parts; disposing them leaves the networks to their owner
  */
 export function movingOf(
@@ -91,7 +91,7 @@ export function movingOf(
   };
 }
 
-/** All that a step changes, by the names that checkpoints have. */
+/** All state that a step changes, by its name in checkpoints. */
 export function stateOf(moving: Moving): Readonly<Record<string, Stateful>> {
   return {
     generator: moving.generator.parameters,

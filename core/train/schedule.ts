@@ -5,9 +5,9 @@
  */
 import type { Schedule } from "../preset.ts";
 
-/** Where a one-cycle schedule begins, as a share of its peak. */
+/** Start of a one-cycle schedule, as a fraction of its peak. */
 const START_SHARE = 1 / 25;
-/** Where it ends. */
+/** Its end. */
 const END_SHARE = 1e-4;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The training of O itself as a method, the plain way: clean images, L_o, no defense.
+ * Standard training of O as a method: clean images, L_o, no defense.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import { type Method, type Rates, variablesOf } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
 import { learningRateAt } from "./schedule.ts";
 
-/** What a step of O's training is computed from. */
+/** Inputs of a step of O's training. */
 export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
   images: Images;
   labels: L;
 }
 
 /**
- * Makes the method that trains O.
+ * Creates the method that trains O.
  *
- * @param parts O, whose weights move, and its task
+ * @param parts O, whose weights are trained, and its task
  * @param settings Schedule and optimizer
- * @returns The method; dispose it, or the trainer that it is given to
+ * @returns The method; dispose it or its trainer
  */
 export function createTargetMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { task, target }: { readonly task: TaskAdapter<O, L>; readonly target: TargetModel<O> },

@@ -1,5 +1,5 @@
 /**
- * The loop around every training, whatever its method: lines 1 and 9 of Algorithm 1.
+ * The loop around every training method: lines 1 and 9 of Algorithm 1.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import type { Method } from "./method.ts";
 
-/** What is known after a step. */
+/** The record of a step. */
 export interface StepRecord {
-  /** The method's, e.g. "train". */
+  /** Of the method, e.g. "train". */
   readonly stage: string;
   readonly step: number;
   readonly epoch: number;
@@ -20,7 +20,7 @@ export interface StepRecord {
   readonly losses: Readonly<Record<string, number>>;
 }
 
-/** How long a training is. */
+/** Length of a training. */
 export interface TrainingLength {
   /** Batches in one pass over the training set. */
   readonly stepsPerEpoch: number;
@@ -28,8 +28,8 @@ export interface TrainingLength {
 }
 
 /**
- * A training: runs a method's steps, and holds all that they change, so that one that was stopped at any
- * step goes on to the same weights, bit for bit.
+ * A training: runs a method's steps and holds all state that they change, so that after a stop at any
+ * step it continues to the same weights, bit for bit.
  *
  * @example Usage
  * ```ts
@@ -58,8 +58,8 @@ export class Trainer<L> implements Disposable {
   step = 0;
 
   /**
-   * @param method What a step does; disposed with the trainer
-   * @param length How many steps
+   * @param method The method; disposed with the trainer
+   * @param length Number of steps
    */
   constructor(method: Method<L>, { stepsPerEpoch, totalSteps }: TrainingLength) {
     this.#method = method;
@@ -67,7 +67,7 @@ export class Trainer<L> implements Disposable {
     this.totalSteps = totalSteps;
   }
 
-  /** The method's: names checkpoints and records. */
+  /** Of the method: names checkpoints and records. */
   get stage(): string {
     return this.#method.stage;
   }
@@ -129,11 +129,11 @@ export class Trainer<L> implements Disposable {
     if (!broken) return;
     const [name, value] = broken;
     throw new Error(
-      `Cannot go on training as the loss term "${name}" is ${value} at step ${step}: ${this.#method.advice}`,
+      `Cannot continue training as the loss term "${name}" is ${value} at step ${step}: ${this.#method.advice}`,
     );
   }
 
-  /** A copy of all that steps change. */
+  /** A copy of all state that steps change. */
   async export(): Promise<Map<string, HostTensor>> {
     const tensors = new Map<string, HostTensor>();
     for (const [prefix, part] of Object.entries(this.#method.state)) {
@@ -143,11 +143,11 @@ export class Trainer<L> implements Disposable {
   }
 
   /**
-   * Takes over what {@linkcode export} gave.
+   * Loads the output of {@linkcode export}.
    *
-   * @param tensors All that steps change
+   * @param tensors All state that steps change
    * @param origin Named in errors, e.g. the file's path
-   * @throws {TypeError} If it is another network's
+   * @throws {TypeError} If it belongs to another network
    */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
     for (const [prefix, part] of Object.entries(this.#method.state)) {
@@ -159,7 +159,7 @@ export class Trainer<L> implements Disposable {
     }
   }
 
-  /** The trained weights for use. */
+  /** The final weights. */
   async weights(): Promise<Map<string, HostTensor>> {
     return await this.#method.weights();
   }

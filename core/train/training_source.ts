@@ -1,5 +1,5 @@
 /**
- * What trainings are made from: a preset, a task, O, the training split.
+ * Inputs of trainings: a preset, a task, O, the training split.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Preset } from "../preset.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
 
-/** What a training is made from. */
+/** Inputs of a training. */
 export interface TrainingSource<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
@@ -17,7 +17,7 @@ export interface TrainingSource<
 > {
   readonly preset: Preset;
   readonly task: TaskAdapter<O, L, A>;
-  /** O: with weights of its own, or to be trained. */
+  /** O: already trained, or to be trained. */
   readonly target: TargetModel<O>;
   /** The training split. */
   readonly dataset: Dataset<A>;
@@ -26,12 +26,12 @@ export interface TrainingSource<
 }
 
 /**
- * A task's random changes, by the name that a preset gives them.
+ * Looks up a task's augmentation by name.
  *
  * @param task Named in errors
  * @param wanted E.g. "flip"
- * @returns The changes
- * @throws {RangeError} If the task has none of that name
+ * @returns The augmentation
+ * @throws {RangeError} If the task has no augmentation of that name
  *
  * @example Usage
  * ```ts
@@ -50,7 +50,7 @@ export function augmentationOf<A>(
   },
   wanted: string,
 ): Augmentation<A> {
-  return lookUp(augmentations, wanted, `change pictures for ${name}`, "the augmentation");
+  return lookUp(augmentations, wanted, `augment images for ${name}`, "the augmentation");
 }
 
 /**
@@ -58,9 +58,9 @@ export function augmentationOf<A>(
  *
  * @param dataset The examples
  * @param batchSize Examples a step
- * @param epochs How often each example is looked at
+ * @param epochs Number of passes over the examples
  * @param steps Instead of epochs
- * @throws {RangeError} If the data do not fill one batch
+ * @throws {RangeError} If the data does not fill one batch
  *
  * @example Usage
  * ```ts
@@ -80,7 +80,7 @@ export function countSteps(
   const stepsPerEpoch = Math.floor(length / batchSize);
   if (stepsPerEpoch === 0 && (steps ?? epochs) > 0) {
     throw new RangeError(
-      `Cannot train as a batch must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
+      `Cannot train as the batch size must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
     );
   }
   return { stepsPerEpoch, totalSteps: steps ?? Math.round(epochs * stepsPerEpoch) };

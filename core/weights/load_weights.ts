@@ -61,13 +61,13 @@ export function loadWeights(
     throw new TypeError(
       `Cannot load the weights of ${origin} as ${model.name} has no "${
         extra[0]
-      }": the file has ${extra.length} tensors too many`,
+      }": the file has ${extra.length} extra tensors`,
     );
   }
   for (const [name, { format }] of read) {
     if (known.has(name) && !isFloatFormat(format)) {
       throw new TypeError(
-        `Cannot load the weights of ${origin} as "${name}" must hold F32, F16, BF16 or F64: its numbers are ${format}`,
+        `Cannot load the weights of ${origin} as "${name}" must be F32, F16, BF16 or F64: its dtype is ${format}`,
       );
     }
   }

@@ -72,7 +72,7 @@ const faults: Readonly<
   ],
   "weights of a larger network": [
     { "conv2.bias": [1] },
-    'tiny has no "conv2.bias": the file has 1 tensors too many',
+    'tiny has no "conv2.bias": the file has 1 extra tensors',
   ],
   "a weight that is not finite": [
     { "fc.bias": [1, NaN] },
@@ -88,7 +88,7 @@ Deno.test("loadWeights names a tensor of whole numbers", async () => {
   bytes[at] = "I".charCodeAt(0);
   assert.throws(
     () => loadWeights(network, bytes, "x"),
-    /"fc\.bias" must hold F32, F16, BF16 or F64: its numbers are I32/,
+    /"fc\.bias" must be F32, F16, BF16 or F64: its dtype is I32/,
   );
 });
 

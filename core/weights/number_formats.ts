@@ -21,7 +21,7 @@ export const numberFormats = {
 /** A number format that can be read. */
 export type NumberFormat = keyof typeof numberFormats;
 
-/** Whether numbers of a format may be weights: whole numbers are counters, or another network's codes. */
+/** Whether a format may hold weights: integers are counters or quantised. */
 export function isFloatFormat(format: NumberFormat): boolean {
   return format === "BF16" || /^F\d/.test(format);
 }
@@ -37,7 +37,7 @@ export function isNumberFormat(dtype: unknown): dtype is NumberFormat {
  * @param format What they are
  * @param bytes Nothing but them, at the start of its buffer; float32 numbers are not copied
  * @returns Float32, the nearest where a number has none of its own
- * @throws {RangeError} If a float64 is beyond float32, or an int64 beyond the whole numbers that
+ * @throws {RangeError} If a float64 is beyond float32, or an int64 beyond the integers that
  * JavaScript tells apart; the message goes on from the tensor's name
  */
 export function decodeNumbers(format: NumberFormat, bytes: Uint8Array<ArrayBuffer>): Float32Array {

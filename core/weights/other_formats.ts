@@ -1,12 +1,12 @@
 /**
- * Calls a file that is no safetensors file what it is, and says what to do with it.
+ * Identifies files that are not safetensors, and says how to convert them.
  *
  * @module
  */
 import { type ProtobufKind, protobufKind } from "./protobuf_kind.ts";
 import { zipNames } from "./zip_names.ts";
 
-/** Puts a file into one line of Python; IN and OUT are the files. */
+/** A shell command that converts a file with one line of Python. */
 function python(origin: string, code: string): string {
   const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const target = `${origin.replace(/\.[A-Za-z0-9]+$/, "")}.safetensors`;
@@ -23,7 +23,7 @@ const numpyCode = "import numpy; from safetensors.numpy import save_file; " +
   "save_file(dict(numpy.load(sys.argv[1])), sys.argv[2])";
 
 const otherNames =
-  "its weights have other names and layouts: save them by safetensors.numpy.save_file under PyTorch's names, " +
+  "its weights have other names and layouts: save them with safetensors.numpy.save_file, under PyTorch's names, " +
   "kernels as [out, in, height, width]";
 
 interface Format {
@@ -33,19 +33,19 @@ interface Format {
 
 const torch: Format = {
   is: "a checkpoint of PyTorch",
-  advice: (origin) => `convert it by: ${python(origin, torchCode)}`,
+  advice: (origin) => `convert it with: ${python(origin, torchCode)}`,
 };
 const keras: Format = { is: "a file of Keras", advice: () => otherNames };
 const archive = (is: string): Format => ({
   is,
-  advice: () => "unpack it, and give the safetensors file that is in it",
+  advice: () => "unpack it and use the safetensors file in it",
 });
 
 const protobufs: Readonly<Record<ProtobufKind, Format>> = {
   onnx: {
     is: "an ONNX model",
     advice: (origin) =>
-      `save the state dict of the model that it was made from, or, if it kept the names: ${
+      `save the state dict of the original model, or, if the names were kept: ${
         python(origin, onnxCode)
       }`,
   },
@@ -53,7 +53,7 @@ const protobufs: Readonly<Record<ProtobufKind, Format>> = {
   graph: { is: "a graph of TensorFlow", advice: () => otherNames },
 };
 
-/** By how the file begins, at a position. */
+/** Signatures, with their position. */
 const magics: readonly (readonly [position: number, magic: string, Format])[] = [
   [0, "\x89HDF\r\n\x1a\n", { is: "an HDF5 file, as Keras writes", advice: () => otherNames }],
   [0, "\x93NUMPY", { is: "a NumPy array without a name", advice: () => otherNames }],
@@ -66,17 +66,17 @@ const magics: readonly (readonly [position: number, magic: string, Format])[] = 
   [4, "TFL3", { is: "a TensorFlow Lite model", advice: () => otherNames }],
   [0, "GGUF", { is: "a GGUF file", advice: () => "save the model's state dict as safetensors" }],
   [0, "version https://git-lfs", {
-    is: "a pointer that Git LFS left in the place of the file",
-    advice: () => "fetch the file itself by: git lfs pull",
+    is: "a Git LFS pointer instead of the file",
+    advice: () => "fetch the file with: git lfs pull",
   }],
 ];
 
 /**
- * Calls a file what it is by its content.
+ * Identifies a file by its content.
  *
- * @param bytes The whole file, which is no safetensors file
+ * @param bytes The whole file, which is not safetensors
  * @param origin Its path, for the advice
- * @returns E.g. "it is an ONNX model, not a safetensors file: ..."; undefined if it is nothing known
+ * @returns E.g. "it is an ONNX model, not a safetensors file: ..."; undefined if it is unknown
  */
 export function describeOtherFormat(bytes: Uint8Array, origin: string): string | undefined {
   const format = formatOf(bytes);
@@ -108,7 +108,7 @@ function zipFormat(bytes: Uint8Array): Format {
   if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
     return {
       is: "an npz file of NumPy",
-      advice: (origin) => `convert it by: ${python(origin, numpyCode)}`,
+      advice: (origin) => `convert it with: ${python(origin, numpyCode)}`,
     };
   }
   if (names.some((name) => /\.weights\.h5$/.test(name))) return keras;
@@ -121,9 +121,9 @@ function jsonFormat(text: string): Format {
   }
   if (text.includes('"weight_map"')) {
     return {
-      is: "the index of weights in several files",
-      advice: () => "join them to one by safetensors.torch.load_file and save_file",
+      is: "an index of several weight files",
+      advice: () => "merge them with safetensors.torch.load_file and save_file",
     };
   }
-  return { is: "a JSON file", advice: () => "give the file of the weights" };
+  return { is: "a JSON file", advice: () => "use the weights file" };
 }

@@ -57,14 +57,14 @@ const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a SavedModel", join(Uint8Array.of(8, 1), field(2, "meta graph")), /a SavedModel of TensorFlow/],
   ["a graph", field(1, "\n\x01a\x12\x05Const"), /a graph of TensorFlow/],
   ["TF.js", bytesOf('{"format": "layers-model", "modelTopology": {}}'), /model of TensorFlow\.js/],
-  ["an index", bytesOf('{"metadata": {}, "weight_map": {}}'), /in several files/],
+  ["an index", bytesOf('{"metadata": {}, "weight_map": {}}'), /index of several weight files/],
   ["JSON", bytesOf('{"a": 1}   '), /a JSON file/],
   ["a web page", bytesOf("<!DOCTYPE html><html>"), /a web page, .*download the file itself/],
   ["Git LFS", bytesOf("version https://git-lfs.github.com/spec/v1\n"), /git lfs pull/],
 ];
 
 for (const [name, bytes, message] of cases) {
-  Deno.test(`parseSafetensors calls ${name} what it is`, () => {
+  Deno.test(`parseSafetensors identifies ${name}`, () => {
     assert.throws(() => parseSafetensors(bytes, "my net.pth"), (error: Error) => {
       assert.match(error.message, /^Cannot read the weights of my net\.pth as it is /);
       assert.match(error.message, message);
@@ -74,7 +74,7 @@ for (const [name, bytes, message] of cases) {
   });
 }
 
-Deno.test("describeOtherFormat quotes a path for the shell, and knows nothing of noise", () => {
+Deno.test("describeOtherFormat quotes paths for the shell, and does not identify noise", () => {
   const advice = describeOtherFormat(zip("x/data.pkl"), "it's a net.pth")!;
   assert.ok(advice.endsWith(`'it'\\''s a net.pth' 'it'\\''s a net.safetensors'`), advice);
   assert.equal(describeOtherFormat(new Uint8Array(0), "x"), undefined);

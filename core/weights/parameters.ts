@@ -52,14 +52,13 @@ interface Entry {
   readonly nonNegative: boolean;
 }
 
-/** Bytes of the weights that were asked for while they are only measured; undefined while they are made. */
+/** Bytes counted so far by {@linkcode measureWeights}; undefined outside of it. */
 let measured: number | undefined;
 
 /**
- * Adds up the bytes of all weights that networks would have, without making the weights: one number stands in
- * the place of each.
+ * Counts the bytes of a network's weights without allocating them.
  *
- * @param build Builds networks; they cannot compute
+ * @param build Builds the network, whose weights are placeholders; it cannot compute
  * @returns Bytes of float32 numbers
  *
  * @example Usage
@@ -113,7 +112,7 @@ export class Parameters implements Disposable {
       readonly nonNegative?: boolean;
     } = {},
   ): tf.Variable {
-    if (this.#entries.has(name)) throw new RangeError(`Cannot make the weight "${name}" twice`);
+    if (this.#entries.has(name)) throw new RangeError(`Cannot create the weight "${name}" twice`);
     const { layout = "plain", trainable = true, nonNegative = false } = options;
     const values = measured === undefined
       ? tf.tensor(initialize(shape, this.#random.fork(name)), [...shape])
@@ -208,7 +207,7 @@ export class Parameters implements Disposable {
   }
 }
 
-/** What is wrong with a weight's numbers; undefined if nothing is. */
+/** Describes the first invalid value of a weight; undefined if there is none. */
 function faultOf(data: Float32Array, nonNegative: boolean): string | undefined {
   for (const value of data) {
     if (!Number.isFinite(value)) return "finite numbers only";

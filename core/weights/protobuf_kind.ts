@@ -1,5 +1,5 @@
 /**
- * Tells the protobuf files that hold networks by the fields of their outermost message.
+ * Identifies the protobuf files of networks by their top-level fields.
  *
  * @module
  */
@@ -33,7 +33,7 @@ function fieldsOf(bytes: Uint8Array): [number: number, wire: number][] | undefin
 }
 
 /**
- * Tells what a protobuf file is: ONNX's ModelProto, TensorFlow's SavedModel or GraphDef.
+ * Identifies a protobuf file: ONNX's ModelProto, TensorFlow's SavedModel or GraphDef.
  *
  * @param bytes The whole file
  * @returns The kind, undefined for anything else

@@ -185,9 +185,9 @@ function readSpan(name: string, entry: unknown, fail: Fail): Span {
       }`,
     );
   }
-  if (!isSizes(shape)) return fail(`the shape of ${label} must be a list of whole numbers`);
+  if (!isSizes(shape)) return fail(`the shape of ${label} must be a list of integers`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    return fail(`the data_offsets of ${label} must be two whole numbers in order`);
+    return fail(`the data_offsets of ${label} must be two integers in order`);
   }
   const [begin, end] = offsets;
   const size = shape.reduce((product, length) => product * length, numberFormats[dtype]);

@@ -1,5 +1,5 @@
 /**
- * Lists what is in a zip file, from the directory at its end.
+ * Lists the entries of a zip file, from the directory at its end.
  *
  * @module
  */

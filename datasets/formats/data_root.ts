@@ -1,20 +1,20 @@
 /**
- * The folder of a data set, and which links in it are followed.
+ * The folder of a data set, and whether links out of it are followed.
  *
  * @module
  */
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 
-/** How links in a data set's folder are treated. */
+/** How links in a data set's folder are handled. */
 export interface LinkOptions {
-  /** Whether links that lead out of the folder are followed. Default: false */
+  /** Whether links out of the folder are followed. Default: false */
   readonly follow?: boolean;
 }
 
-/** The folder of a data set. It may be a link itself; links in it lead nowhere else unless `follow` is set. */
+/** The folder of a data set. It may be a link itself; links out of it are refused unless `follow` is set. */
 export class DataRoot {
-  /** As the user gave it. */
+  /** As given by the user. */
   readonly path: string;
   readonly follow: boolean;
   #real: Promise<string> | undefined;
@@ -25,23 +25,23 @@ export class DataRoot {
     this.follow = follow;
   }
 
-  /** The folder without links; the system's error where it is not there. */
+  /** The real path of the folder; throws the system's error if it is missing. */
   real(): Promise<string> {
     return this.#real ??= realpath(this.path);
   }
 
-  /** Whether a path without links lies in the folder. */
+  /** Whether a real path is inside the folder. */
   async holds(real: string): Promise<boolean> {
     const root = await this.real();
     return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
   }
 
   /**
-   * Where a file really is.
+   * Resolves the links of a path.
    *
    * @param path The file
-   * @returns Its path without links
-   * @throws {Error} If it lies outside of the folder, in one line; or the system's error where it is not there
+   * @returns The real path
+   * @throws {Error} If the file is outside of the folder, in one line; or the system's error if it is missing
    */
   async locate(path: string): Promise<string> {
     // Most files are no links, and all files of a folder share its path.
@@ -59,9 +59,9 @@ export class DataRoot {
     return real;
   }
 
-  /** What is said of a path that leads out of the folder. */
+  /** The error message for a path outside of the folder. */
   refusal(path: string): string {
-    return `Cannot use ${path} as it leads out of ${this.path}: allow it by ` +
+    return `Cannot use ${path} as it is outside of ${this.path}: allow it with ` +
       "--dataset.options.follow=true";
   }
 }

@@ -21,7 +21,7 @@ function isMissing(error: unknown): boolean {
     (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** The reason that an error gives, fit for one line. */
+/** The message of an error. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -46,7 +46,7 @@ export async function readBytes(
   }
 }
 
-/** Where a file really is; fails in one line if it is missing or lies outside of the data set's folder. */
+/** Resolves links of a path; throws if the file is missing or outside the data set's folder. */
 export async function locate(root: DataRoot, path: string, advice: string): Promise<string> {
   try {
     return await root.locate(path);
@@ -70,7 +70,7 @@ export interface FoundFile {
   readonly real: string;
 }
 
-/** Looks for files below a root; `advice` says what the user can do where one is missing. */
+/** Sizes and real paths of files below a root; `advice` says what to do if one is missing. */
 export async function findFiles(
   root: DataRoot,
   paths: readonly string[],
@@ -95,7 +95,7 @@ export async function findFiles(
   return found;
 }
 
-/** Leaves out items whose file an item before has; tells how many in a note. */
+/** Drops items whose file is that of an earlier item, with a note. */
 export function distinctFiles<Item>(
   items: readonly Item[],
   found: readonly FoundFile[],
@@ -112,9 +112,7 @@ export function distinctFiles<Item>(
     items: items.filter((_, index) => kept[index]),
     found: found.filter((_, index) => kept[index]),
     notes: again.length === 0 ? [] : [
-      `${again.length} pictures that are listed already are left out, the first is ${
-        nameOf(again[0])
-      }`,
+      `${again.length} images are listed twice and count once, e.g. ${nameOf(again[0])}`,
     ],
   };
 }

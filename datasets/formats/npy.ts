@@ -6,7 +6,7 @@
 
 /** What stands before an array's bytes. */
 export interface NpyHeader {
-  /** Type and byte order as NumPy writes them, e.g. "|u1" for bytes, "<i8" for 64-bit whole numbers. */
+  /** Type and byte order as NumPy writes them, e.g. "|u1" for bytes, "<i8" for 64-bit integers. */
   readonly type: string;
   readonly shape: readonly number[];
   /** Where the array's bytes begin. */
@@ -16,7 +16,7 @@ export interface NpyHeader {
 /** The most bytes that a header of an array without fields takes, generously. */
 export const npyHeaderLimit = 4096;
 
-/** Bytes and reader of each type of whole numbers that is understood. */
+/** Bytes and reader of each type of integers that is understood. */
 const readers: Readonly<Record<string, readonly [number, (view: DataView, at: number) => number]>> =
   {
     "|u1": [1, (view, at) => view.getUint8(at)],
@@ -33,7 +33,7 @@ const readers: Readonly<Record<string, readonly [number, (view: DataView, at: nu
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = bytes[0] === 0x93 && new TextDecoder().decode(bytes.subarray(1, 6)) === "NUMPY";
-  if (!magic || bytes.length < 12) throw new Error(`Cannot use ${name} as it is no .npy array`);
+  if (!magic || bytes.length < 12) throw new Error(`Cannot use ${name} as it is not a .npy array`);
   const [lengthBytes, length] = bytes[6] === 1
     ? [2, view.getUint16(8, true)]
     : [4, view.getUint32(8, true)];
@@ -42,21 +42,21 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const type = /'descr':\s*'([^']+)'/.exec(text)?.[1];
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1];
   if (offset > bytes.length || type === undefined || shape === undefined) {
-    throw new Error(`Cannot use ${name} as its header is damaged or not that of a plain array`);
+    throw new Error(`Cannot use ${name} as its header is damaged or belongs to a structured array`);
   }
   if (/'fortran_order':\s*True/.test(text)) {
-    throw new Error(`Cannot use ${name} as its rows must come one after the other (C order)`);
+    throw new Error(`Cannot use ${name} as it must be in C order`);
   }
   const sizes = shape.split(",").map((size) => size.trim()).filter((size) => size !== "");
   return { type, shape: sizes.map(Number), offset };
 }
 
-/** Reads a .npy file of whole numbers. `name` is what errors call the file. */
+/** Reads a .npy file of integers. `name` is what errors call the file. */
 export function parseNpyIntegers(bytes: Uint8Array, name: string): number[] {
   const { type, shape, offset } = parseNpyHeader(bytes, name);
   const reader = Object.hasOwn(readers, type) ? readers[type] : undefined;
   if (reader === undefined) {
-    throw new Error(`Cannot use ${name} as it must hold whole numbers: current type is ${type}`);
+    throw new Error(`Cannot use ${name} as it must hold integers: current type is ${type}`);
   }
   const [size, read] = reader;
   const count = shape.reduce((product, length) => product * length, 1);

@@ -55,7 +55,7 @@ async function readAt(
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length;) {
       const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
-      if (bytesRead === 0) throw new Error("the file ends too early");
+      if (bytesRead === 0) throw new Error("the file is truncated");
       at += bytesRead;
     }
     return bytes;
@@ -124,6 +124,6 @@ async function findBegin(path: string, offset: number): Promise<number> {
 function unreadable(name: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message.split("\n")[0] : `${error}`;
   return new Error(
-    `Cannot read ${name}: ${reason}; the file is damaged or no .npz, fetch it again`,
+    `Cannot read ${name}: ${reason}; the file is damaged or not .npz, download it again`,
   );
 }

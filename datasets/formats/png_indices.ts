@@ -43,7 +43,7 @@ const colourKinds: Readonly<Record<number, string>> = {
  * @param bytes The file
  * @param name What errors call it
  * @returns A number a pixel; grey levels of fewer than 8 bits are scaled to 0 to 255, indices are not
- * @throws {Error} If it is no PNG, damaged, or of colours or 16 bits; one line that names it
+ * @throws {Error} If it is not a PNG, damaged, or of colours or 16 bits; one line that names it
  */
 export async function readPngIndices(bytes: Uint8Array, name: string): Promise<Indices> {
   const { header, compressed } = readChunks(bytes, name);
@@ -71,7 +71,7 @@ function readChunks(
   bytes: Uint8Array,
   name: string,
 ): { header: Header; compressed: Uint8Array } {
-  if (!signature.every((value, index) => bytes[index] === value)) fail(name, "it is no PNG");
+  if (!signature.every((value, index) => bytes[index] === value)) fail(name, "it is not a PNG");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [];
   let header: Header | undefined;
@@ -90,7 +90,7 @@ function readChunks(
     }
     at = end + 4;
   }
-  return fail(name, "it is damaged or cut off");
+  return fail(name, "it is damaged or truncated");
 }
 
 function readHeader(view: DataView, name: string): Header {

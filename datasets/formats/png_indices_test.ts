@@ -86,10 +86,10 @@ Deno.test("readPngIndices refuses colours, 16 bits, other files and damaged ones
   const deep = await sharp(new Uint16Array(16), { raw: { height: 4, width: 4, channels: 1 } })
     .toColourspace("grey16").png().toBuffer();
   await assertRejects(readPngIndices(new Uint8Array(deep), "a.png"), /it has 16 bits a pixel/);
-  await assertRejects(readPngIndices(new Uint8Array(30), "a.png"), /it is no PNG/);
+  await assertRejects(readPngIndices(new Uint8Array(30), "a.png"), /it is not a PNG/);
   const good = palettePng([[1, 2, 3], [4, 5, 6]]);
   for (const length of [8, 20, good.length - 20]) {
-    await assertRejects(readPngIndices(good.slice(0, length), "a.png"), /damaged or cut off/);
+    await assertRejects(readPngIndices(good.slice(0, length), "a.png"), /damaged or truncated/);
   }
   const changed = good.slice();
   changed.fill(7, good.length - 30, good.length - 20);

@@ -1,12 +1,12 @@
 /**
- * Files that can be read to their end: no pipes, devices or sockets, which hang or never end.
+ * Reads regular files only: pipes and sockets block, and devices may never end.
  *
  * @module
  */
 import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 
-/** What is not a file is called so. */
+/** Names of other kinds. */
 const kinds: readonly (readonly [(stats: Stats) => boolean, string])[] = [
   [(stats) => stats.isDirectory(), "a folder"],
   [(stats) => stats.isFIFO(), "a named pipe"],
@@ -14,7 +14,7 @@ const kinds: readonly (readonly [(stats: Stats) => boolean, string])[] = [
   [(stats) => stats.isSocket(), "a socket"],
 ];
 
-/** Fails, with the reason alone, if something that was looked at is not a regular file. */
+/** Throws, with the reason alone, if the stats are not of a regular file. */
 export function assertRegular(stats: Stats): void {
   const kind = kinds.find(([is]) => is(stats))?.[1];
   if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);

@@ -52,11 +52,11 @@ export function readVocAnnotation(text: string, name: string): VocAnnotation {
   if (valid !== true) {
     const { msg, line } = valid.err;
     throw new Error(
-      `Cannot read ${name} as it is no whole XML file: ${msg.split("\n")[0]} Line ${line}`,
+      `Cannot read ${name} as it is not a complete XML file: ${msg.split("\n")[0]} Line ${line}`,
     );
   }
   const fail = (reason: string): never => {
-    throw new Error(`Cannot read ${name} as it must be an annotation of VOC: ${reason}`);
+    throw new Error(`Cannot read ${name} as it must be a VOC annotation: ${reason}`);
   };
   const file = fileSchema.safeParse(parse(text, fail));
   if (!file.success) {

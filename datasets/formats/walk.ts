@@ -1,5 +1,5 @@
 /**
- * Lists the files below folders, each real file once, whatever links lead to it.
+ * Lists the files below folders, each real file once, however many links lead to it.
  *
  * @module
  */
@@ -7,25 +7,24 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
 
-/** Why a name was left out. */
+/** Why an entry was ignored. */
 export type Reason = "again" | "outside" | "broken" | "special";
 
 /** A folder's files. */
 export interface Walked {
   /** Paths below the root with "/", sorted; hidden ones left out. */
   readonly files: readonly string[];
-  /** Names that stand for no file of their own, with the reason. */
+  /** Ignored entries, with the reason. */
   readonly left: ReadonlyMap<string, Reason>;
 }
 
 /**
- * Lists the files in folders and all below them. A file counts where it really lies, in whichever of the
- * folders that is; a link to it counts only if it lies in none of them, and only the first one. A folder is
- * entered once, so links in circles end.
+ * Lists the files in folders and all below them. A file counts at its real location; if that is in none of the
+ * folders, the first link to it counts. Each folder is entered once, so circular links end.
  *
- * @param root What the folders are in
- * @param folders Paths below it with "/"; "" for itself. A folder that is not there has no files
- * @returns What is in each folder, in their order
+ * @param root The data set's folder
+ * @param folders Paths below it with "/"; "" for itself. A missing folder has no files
+ * @returns The content of each folder, in order
  * @throws {Error} If a folder cannot be read; one line that names it
  */
 export async function walkFolders(root: DataRoot, folders: readonly string[]): Promise<Walked[]> {
@@ -33,19 +32,18 @@ export async function walkFolders(root: DataRoot, folders: readonly string[]): P
   return await walk.run(folders);
 }
 
-/** Counts in words what was left out because of links. */
+/** Describes what was ignored, one note per reason. */
 export function linkNotes(walked: readonly Walked[]): string[] {
   const texts: Readonly<Record<Reason, string>> = {
-    again: "links to what is counted already are left out",
-    outside:
-      "links that lead out of the folder are left out (--dataset.options.follow=true takes them)",
-    broken: "links that lead nowhere are left out",
-    special: "pipes and devices are left out",
+    again: "links to files or folders that are already counted are ignored",
+    outside: "links out of the folder are ignored (--dataset.options.follow=true follows them)",
+    broken: "broken links are ignored",
+    special: "pipes and devices are ignored",
   };
   const all = walked.flatMap(({ left }) => [...left]);
   return (Object.keys(texts) as Reason[]).flatMap((reason) => {
     const paths = all.filter(([, other]) => other === reason).map(([path]) => path);
-    return paths.length === 0 ? [] : [`${paths.length} ${texts[reason]}, the first is ${paths[0]}`];
+    return paths.length === 0 ? [] : [`${paths.length} ${texts[reason]}, e.g. ${paths[0]}`];
   });
 }
 
@@ -69,7 +67,7 @@ class Walk {
     const places = folders.map((): Place => ({ files: [], left: new Map() }));
     if (real === undefined) return places;
     for (const [index, path] of folders.entries()) {
-      // What a folder lies in is not entered through a link from inside.
+      // A link to a parent folder is circular.
       const whole = join(real, path);
       for (let above = dirname(whole); above.length >= real.length; above = dirname(above)) {
         this.#seenFolders.add(above);
@@ -79,7 +77,7 @@ class Walk {
       if (own === whole) await this.#enter(path, own, places[index]);
       else this.#links.push({ path, place: places[index] });
     }
-    // Links last: what they lead to may be in a folder that is listed for itself. More turn up on the way.
+    // Links last: their targets may be in a folder that is listed itself. The list grows on the way.
     for (let at = 0; at < this.#links.length; at++) {
       const { path, place } = this.#links[at];
       await this.#follow(path, place);

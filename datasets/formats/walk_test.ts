@@ -23,8 +23,8 @@ Deno.test("walkFolders ends where links go in circles, and counts each file once
     assert.deepEqual(b.files, ["b/3", "b/first"]);
     assert.deepEqual([...b.left], [["b/broken", "broken"], ["b/second/4", "again"]]);
     assert.deepEqual(linkNotes([a, b]), [
-      "4 links to what is counted already are left out, the first is a/0",
-      "1 links that lead nowhere are left out, the first is b/broken",
+      "4 links to files or folders that are already counted are ignored, e.g. a/0",
+      "1 broken links are ignored, e.g. b/broken",
     ]);
   });
 });
@@ -35,7 +35,7 @@ Deno.test("walkFolders leaves a folder only where it is told to follow", async (
     await symlink("../../other/2", join(root, "set/a/file"));
     const [kept] = await walkFolders(new DataRoot(join(root, "set")), ["a"]);
     assert.deepEqual(kept.files, ["a/1"]);
-    assert.match(linkNotes([kept]).join(), /^2 links that lead out of the folder .*follow=true/);
+    assert.match(linkNotes([kept]).join(), /^2 links out of the folder are ignored .*follow=true/);
     const followed = new DataRoot(join(root, "set"), { follow: true });
     const [all] = await walkFolders(followed, ["a"]);
     assert.deepEqual(all.files, ["a/1", "a/file", "a/link/deep/3"]);
@@ -58,7 +58,7 @@ Deno.test("DataRoot tells a file inside from one outside, also below linked fold
     await symlink("../a", join(root, "set/b/in"));
     const place = new DataRoot(join(root, "set"));
     assert.match(await place.locate(join(root, "set/b/in/1")), /set.a.1$/);
-    await assertRejects(place.locate(join(root, "set/b/out/2")), /leads out of .*follow=true/);
+    await assertRejects(place.locate(join(root, "set/b/out/2")), /is outside of .*follow=true/);
   });
 });
 

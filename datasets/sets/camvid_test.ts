@@ -74,7 +74,7 @@ Deno.test("openCamvid names what is missing or does not fit", async () => {
       /Cannot find 2\.png in .*trainannot: --data must be the folder of CamVid/,
     );
     await Deno.writeTextFile(join(root, "train.txt"), "train/1.png\n");
-    await assertRejects(openCamvid(root, "train"), /line 1 of .*train\.txt .* a picture and its/);
+    await assertRejects(openCamvid(root, "train"), /line 1 of .*train\.txt .* an image and its/);
   });
 });
 

@@ -65,7 +65,7 @@ const cifar100Coarse: Layout = {
  * @param split Which pictures
  * @param options Whether links that lead out of the folder are followed
  * @returns The dataset, all in memory (3 KiB an example); its digest is over all its bytes
- * @throws {Error} If a file is missing, has not a whole number of records, or has an impossible label
+ * @throws {Error} If a file is missing, does not hold a whole number of records, or has an impossible label
  *
  * @example Usage
  * ```ts
@@ -91,7 +91,7 @@ export function openCifar10(
  * @param labels The 100 fine classes or the 20 coarse ones. Default: "fine"
  * @param options Whether links that lead out of the folder are followed
  * @returns The dataset, all in memory (3 KiB an example); its digest is over all its bytes
- * @throws {Error} If a file is missing, has not a whole number of records, or has an impossible label
+ * @throws {Error} If a file is missing, does not hold a whole number of records, or has an impossible label
  *
  * @example Usage
  * ```ts
@@ -146,7 +146,7 @@ function assertRecords(layout: Layout, path: string, bytes: Uint8Array): void {
   if (bytes.length === 0 || bytes.length % record !== 0) {
     throw new Error(
       `Cannot use ${path} as its length must be a multiple of the ${record} bytes of a record: current ` +
-        `length is ${bytes.length}; the file is cut off or another format, fetch it again`,
+        `length is ${bytes.length}; the file is truncated or in another format, download it again`,
     );
   }
   for (let at = layout.labelAt; at < bytes.length; at += record) {
@@ -154,7 +154,9 @@ function assertRecords(layout: Layout, path: string, bytes: Uint8Array): void {
       throw new Error(
         `Cannot use ${path} as the label of record ${Math.floor(at / record)} must be from 0 to ${
           layout.classCount - 1
-        }: current value is ${bytes[at]}; the file is damaged or another format, fetch it again`,
+        }: current value is ${
+          bytes[at]
+        }; the file is damaged or in another format, download it again`,
       );
     }
   }
@@ -184,7 +186,7 @@ function createCifar(
     size: [32, 32],
     classNames,
     digest: digestOf([layout.name, ...classNames, ...files]),
-    notes: missing.length === 0 ? [] : [`${missing.join(", ")} not found, going on without`],
+    notes: missing.length === 0 ? [] : [`${missing.join(", ")} not found, continuing without`],
     classOf: (index) => {
       const { file, start } = locate(index);
       return files[file][start + layout.labelAt];

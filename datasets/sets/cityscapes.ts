@@ -102,7 +102,7 @@ export async function openCityscapes(
     notes: [
       ...names.flatMap((split, index) => {
         const [found, whole] = [lists[index].length, official[split] ?? 0];
-        return found < whole ? [`${found} of the ${whole} pictures of ${split}`] : [];
+        return found < whole ? [`${found} of the ${whole} images of ${split}`] : [];
       }),
       ...linkNotes(chosen),
     ],

@@ -20,7 +20,7 @@ Deno.test("openCityscapes turns labelIds into the 19 trainIds", async () => {
   await withFolder(files, async (root) => {
     const train = await openCityscapes(root, "train", { size: [2, 3] });
     assert.equal(train.length, 1);
-    assert.deepEqual(train.notes, ["1 of the 2975 pictures of train"]);
+    assert.deepEqual(train.notes, ["1 of the 2975 images of train"]);
     const { annotation } = await train.read(0);
     assert.deepEqual([...annotation.labelMap.classes], [0, 1, 2, 18, 255, 255]);
     assert.deepEqual(train.classNames.slice(-3), ["train", "motorcycle", "bicycle"]);

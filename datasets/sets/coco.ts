@@ -27,7 +27,7 @@ export interface CocoOptions extends BoxOptions {
 const ownIds = [
   (entries: readonly { readonly id: number }[]) =>
     new Set(entries.map(({ id }) => id)).size === entries.length,
-  "two entries have one id",
+  "two entries share an id",
 ] as const;
 
 const fileSchema = z.object({
@@ -145,5 +145,5 @@ function parse(bytes: Uint8Array, source: string): z.infer<typeof fileSchema> {
   const result = fileSchema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0];
-  throw new Error(`Cannot use ${source} as annotations of COCO: ${message} at ${path.join(".")}`);
+  throw new Error(`Cannot use ${source} as COCO annotations: ${message} at ${path.join(".")}`);
 }

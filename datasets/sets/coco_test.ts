@@ -31,7 +31,7 @@ Deno.test("openCoco sorts categories, keeps crowds as difficult, and leaves empt
     const dataset = await openDataset("coco", "test", { root, annotation: "boxes" });
     assert.deepEqual(dataset.classNames, ["person", "dog"]);
     assert.deepEqual([dataset.length, dataset.split], [2, "val2017"]);
-    assert.deepEqual(dataset.notes, ["boxes of no size left out: 1 (first in 000000000009.jpg)"]);
+    assert.deepEqual(dataset.notes, ["empty boxes dropped: 1 (first in 000000000009.jpg)"]);
     const { id, annotation } = await dataset.read(0);
     assert.equal(id, "000000000009.jpg");
     assert.deepEqual(annotation.boxes, [
@@ -49,23 +49,23 @@ Deno.test("openCoco names what is missing or does not fit", async () => {
       (root) => assertRejects(openCoco(root, [list, "val2017"]), message),
     );
   await open("{", /Cannot read .*instances_val2017\.json: /);
-  await open({ ...content, images: [{ id: 1 }] }, /as annotations of COCO: .* at images\.0\./);
+  await open({ ...content, images: [{ id: 1 }] }, /as COCO annotations: .* at images\.0\./);
   const images = [...content.images, { id: 30, file_name: "30.jpg", width: 1, height: 1 }];
   await open({ ...content, images }, /Cannot find 30\.jpg in .*val2017: --data must/);
   const annotations = [{ ...content.annotations[0], category_id: 99 }];
   await open({ ...content, annotations }, /annotation 1 of .* "person", "dog": .* category 99/);
   await withFolder(files({ ...content, images }), async (root) => {
     const dataset = await openCoco(root, [list, "val2017"], { missing: "drop" });
-    assert.match(dataset.notes[0], /pictures without a file left out: 1 \(first in 30\.jpg\)/);
+    assert.match(dataset.notes[0], /images without a file dropped: 1 \(first in 30\.jpg\)/);
   });
-  await open({ ...content, images }, /; the option missing=drop .* leaves such pictures out$/);
+  await open({ ...content, images }, /; the option missing=drop .* drops such images$/);
   const nameless = [content.annotations[2], { image_id: 25, category_id: 99, bbox: [1, 1, 2, 2] }];
   await open({ ...content, annotations: nameless }, /annotation 2 in order of .*val2017\.json/);
   const twice = [{ id: 1, name: "cat" }, { id: 1, name: "dog" }];
   await open({ ...content, categories: twice }, /COCO: two entries have one id at categories$/);
   const alike = [{ id: 1, name: "dog" }, { id: 18, name: "dog" }];
   await open({ ...content, categories: alike }, /a name of its own: current value is "dog, dog"$/);
-  await open({ ...content, images: [] }, /as no picture is left: its lists must name some$/);
+  await open({ ...content, images: [] }, /as no image is left: its lists must name at least one$/);
 });
 
 Deno.test("openCoco leaves out boxes of no size after rounding, and boxes of no picture, and tells", async () => {
@@ -78,8 +78,8 @@ Deno.test("openCoco leaves out boxes of no size after rounding, and boxes of no 
   await withFolder(files({ ...content, annotations }), async (root) => {
     const dataset = await openCoco(root, [list, "val2017"]);
     assert.deepEqual(dataset.notes, [
-      "boxes of no size left out: 2 (first in 000000000009.jpg), " +
-      "boxes of no picture left out: 1 (first in annotation 3)",
+      "empty boxes dropped: 2 (first in 000000000009.jpg), " +
+      "boxes of no image dropped: 1 (first in annotation 3)",
     ]);
     assert.deepEqual((await dataset.read(0)).annotation.boxes, []);
     await assertRejects(
@@ -102,18 +102,18 @@ Deno.test("openDataset opens COCO files of any name", async () => {
   });
 });
 
-Deno.test("openCoco counts a picture once, and names one that a link leads out to", async () => {
+Deno.test("openCoco counts a picture once, and names one outside of its folder", async () => {
   await withFolder(files(content), async (root) => {
     const second = `${root}/val2017/000000000025.jpg`;
     await Deno.remove(second);
     await Deno.symlink("000000000009.jpg", second);
     const dataset = await openCoco(root, [list, "val2017"]);
     assert.equal(dataset.length, 1);
-    assert.match(dataset.notes.join(), /1 pictures that are listed already are left out/);
+    assert.match(dataset.notes.join(), /1 images are listed twice/);
     const elsewhere = await Deno.makeTempFile();
     await Deno.remove(second);
     await Deno.symlink(elsewhere, second);
-    await assertRejects(openCoco(root, [list, "val2017"]), /leads out of .*follow=true/);
+    await assertRejects(openCoco(root, [list, "val2017"]), /is outside of .*follow=true/);
     await Deno.remove(elsewhere);
   });
 });

@@ -28,8 +28,8 @@ const testFolders = ["test", "val", "validation"];
 /**
  * Opens a folder of class folders: `train/CLASS/*` and `test/CLASS/*` (or `val`, `validation`), or
  * `CLASS/*` alone, of which each class is then split by the seed. Classes are sorted by name, those of
- * the test split are numbered as in training, and examples take turns between classes. A picture that
- * several names lead to counts once, in training if it is there.
+ * the test split are numbered as in training, and examples take turns between classes. A file
+ * with several links counts once, and in the training split if it is there.
  *
  * @param root The folder
  * @param split Which pictures
@@ -63,7 +63,7 @@ export async function openFolder(
     if (folder === undefined) {
       throw new Error(`Cannot find test or val beside train in ${root}: ${expectedFiles.folder}`);
     }
-    // Both splits are listed for either, so that no picture is in both.
+    // Both splits are listed either way, so that no file is in both.
     const folders = ["train", ...(testFolder === undefined ? [] : [testFolder])];
     const listed = await listClasses(place, folders);
     classNames = listed[0].classes.map(({ name }) => name);
@@ -89,7 +89,7 @@ export async function openFolder(
   const chosen = interleave(files);
   if (chosen.length === 0) {
     throw new Error(
-      `Cannot find pictures of the ${split} split in ${root}: ${
+      `Cannot find images of the ${split} split in ${root}: ${
         [expectedFiles.folder, ...notes].join("; ")
       }`,
     );
@@ -112,7 +112,7 @@ interface ClassFolder extends Walked {
   readonly path: string;
 }
 
-/** The class folders in a folder, sorted by name, and what was left out because of links. */
+/** The class folders in a folder, sorted by name, and notes on ignored entries. */
 interface ClassFolders {
   readonly classes: readonly ClassFolder[];
   readonly notes: readonly string[];
@@ -128,7 +128,7 @@ async function listClasses(root: DataRoot, below: readonly string[]): Promise<Cl
   let at = 0;
   return lists.map((list, index) => {
     const all = list.map((folder) => ({ ...folder, ...walked[at++] }));
-    // A link to a class that is listed already is no class of its own.
+    // A link to another class is not a class.
     const classes = all.filter(({ left, path }) => left.get(path) !== "again");
     const outside = classes.find(({ left, path }) => left.get(path) === "outside");
     if (outside) throw new Error(root.refusal(join(root.path, outside.path)));
@@ -173,14 +173,14 @@ function listPictures(
     if (required && pictures.length === 0) {
       const reasons = found ? linkNotes([found]) : [];
       throw new Error(
-        `Cannot find pictures of class ${name} in ${join(root.path, found?.path ?? name)}: ${
+        `Cannot find images of class ${name} in ${join(root.path, found?.path ?? name)}: ${
           reasons.join("; ") || "it must hold png, jpg, webp, gif, tif or avif files"
         }`,
       );
     }
     return pictures.map((path) => ({ path, class: index }));
   });
-  if (others > 0) notes.push(`${others} files that are no pictures are left out`);
+  if (others > 0) notes.push(`${others} files are not images and are ignored`);
   notes.push(...linked);
   return lists;
 }

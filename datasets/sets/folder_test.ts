@@ -31,7 +31,7 @@ Deno.test("openFolder reads train and val folders, classes by name, examples tak
     ]);
     assert.deepEqual(examples.map(({ annotation }) => annotation.class), [0, 1, 1, 1]);
     assert.deepEqual(examples[1].picture, plain(4, 4, [250, 0, 0]));
-    assert.deepEqual(train.notes, ["1 files that are no pictures are left out"]);
+    assert.deepEqual(train.notes, ["1 files are not images and are ignored"]);
     const test = await openFolder(root, "test");
     assert.equal(test.length, 1);
     assert.equal(test.classOf(0), 1);
@@ -78,14 +78,14 @@ Deno.test("openFolder names what is missing or does not fit", async () => {
   await assertRejects(openFolder("nowhere", "train"), /class folders in nowhere: --data must be/);
   const files = { "train/a/1.png": red, "train/b/x.txt": "", "val/c/1.png": red };
   await withFolder(files, async (root) => {
-    await assertRejects(openFolder(root, "train"), /pictures of class b in .*b: it must hold png/);
+    await assertRejects(openFolder(root, "train"), /images of class b in .*b: it must hold png/);
     await assertRejects(openFolder(root, "test"), /Cannot use .*val.c as train has no class/);
     await rm(join(root, "val"), { recursive: true });
     await assertRejects(openFolder(root, "test"), /Cannot find test or val beside train/);
     await Deno.writeFile(join(root, "train/b/1.png"), red.subarray(0, 40));
     const dataset = await openFolder(root, "train");
     await assertRejects(dataset.read(1), /^Cannot decode .*train.b.1\.png: /);
-    await assertRejects(openFolder(root, "train", { size: [0, 4] }), /two positive whole numbers/);
+    await assertRejects(openFolder(root, "train", { size: [0, 4] }), /two positive integers/);
   });
 });
 
@@ -100,7 +100,7 @@ Deno.test("openFolder counts each picture once, whatever links lead to it", asyn
     const test = await openFolder(root, "test", { testShare: 0.5 });
     assert.deepEqual(train.classNames, ["a", "b"]);
     assert.deepEqual([train.length, test.length], [2, 2]);
-    assert.match(train.notes.join(), /4 links to what is counted already are left out/);
+    assert.match(train.notes.join(), /4 links to files or folders that are already counted/);
   });
 });
 
@@ -112,7 +112,7 @@ Deno.test("openFolder keeps a picture of training out of the test split", async 
     await symlink("../../train", join(root, "test/a/all"));
     const test = await openFolder(root, "test");
     assert.equal(test.length, 1);
-    assert.match(test.notes.join(), /2 links to what is counted already are left out/);
+    assert.match(test.notes.join(), /2 links to files or folders that are already counted/);
     assert.equal((await openFolder(root, "train")).length, 2);
   });
 });
@@ -124,12 +124,12 @@ Deno.test("openFolder stays in its folder unless it is told to follow links", as
     await symlink("../../other/9.png", join(root, "a/9.png"));
     const kept = await openFolder(root, "train", { testShare: 0 });
     assert.equal(kept.length, 2);
-    assert.match(kept.notes.join(), /1 links that lead out of the folder are left out/);
+    assert.match(kept.notes.join(), /1 links out of the folder are ignored/);
     assert.equal((await openFolder(root, "train", { testShare: 0, follow: true })).length, 3);
     await symlink("../else", join(root, "c"));
     await assertRejects(
       openFolder(root, "train"),
-      /c as it leads out of .*follow=true/,
+      /c as it is outside of .*follow=true/,
     );
     const all = await openFolder(root, "train", { testShare: 0, follow: true });
     assert.deepEqual(all.classNames, ["a", "b", "c"]);

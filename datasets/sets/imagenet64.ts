@@ -70,7 +70,7 @@ export async function openImagenet64(
     ...first,
   ]);
   const notes = [
-    ...(missing.length > 0 ? [`${missing.join(", ")} not found, going on without`] : []),
+    ...(missing.length > 0 ? [`${missing.join(", ")} not found, continuing without`] : []),
     ...(classNames ? [] : ["no map_clsloc.txt, so classes have numbers for names"]),
   ];
   return createImagenet(
@@ -145,7 +145,7 @@ async function readClassNames(root: DataRoot): Promise<string[]> {
     names.length !== classCount || names.includes("") || Object.keys(names).length !== classCount
   ) {
     throw new Error(
-      `Cannot use ${path} as it must name the labels 1 to ${classCount}, a line each`,
+      `Cannot use ${path} as it must name the labels 1 to ${classCount}, one per line`,
     );
   }
   return names;

@@ -37,7 +37,7 @@ export function arraysOf({ path, entries }: Npz): { data: NpzEntry; labels: NpzE
 export async function openPart(npz: Npz): Promise<ImagenetPart> {
   const { data, labels } = arraysOf(npz);
   const classes = readLabels(await labels.readAll(), labels.name);
-  if (classes.length === 0) throw new Error(`Cannot use ${npz.path} as it has no pictures`);
+  if (classes.length === 0) throw new Error(`Cannot use ${npz.path} as it has no images`);
   const readPicture = await openPictures(data, classes.length);
   return { name: basename(npz.path, ".npz"), labels: classes, read: readPicture };
 }

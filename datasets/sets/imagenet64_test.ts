@@ -85,7 +85,7 @@ Deno.test("openImagenet64 names a damaged file and what is wrong with it", async
   const damaged = Uint8Array.from(await npz(good, 6));
   damaged.fill(255, 60, 90);
   const cases: [RegExp, Uint8Array][] = [
-    [/val_data\.npz: .*damaged or no \.npz/, whole.subarray(0, 5000)],
+    [/val_data\.npz: .*damaged or not \.npz/, whole.subarray(0, 5000)],
     [/val_data\.npz: data\.npy: .*damaged/, damaged],
     [/must hold data and labels: it holds data$/, await npz({ data: good.data })],
     [/label 1 must be from 1 to 1000: .* is 0$/, await npz({ ...good, labels: labels([1, 0]) })],
@@ -101,7 +101,7 @@ Deno.test("openImagenet64 names a damaged file and what is wrong with it", async
     [/data\.npy as its length must be/, await npz({ ...good, data: good.data.subarray(0, -1) })],
     [/labels\.npy as it is no \.npy array/, await npz({ ...good, labels: new Uint8Array(99) })],
     [
-      /whole numbers: current type is <f8/,
+      /integers: current type is <f8/,
       await npz({ ...good, labels: npy("<f8", [2], new Uint8Array(16)) }),
     ],
   ];

@@ -84,7 +84,7 @@ export function openShapes(
 function assertWhole(name: string, value: number, low: number, high: number): void {
   if (!(Number.isInteger(value) && value >= low && value <= high)) {
     throw new RangeError(
-      `Cannot draw shapes as ${name} must be a whole number from ${low} to ${high}: current value is ${value}`,
+      `Cannot draw shapes as ${name} must be an integer from ${low} to ${high}: current value is ${value}`,
     );
   }
 }

@@ -71,7 +71,7 @@ async function listTraining(
     const paths = walked[index].files.filter(isPicture);
     if (paths.length === 0) {
       throw new Error(
-        `Cannot find pictures in ${join(root.path, "train", id, "images")}: ${advice}`,
+        `Cannot find images in ${join(root.path, "train", id, "images")}: ${advice}`,
       );
     }
     return paths.map((path) => ({ path, class: index }));

@@ -49,7 +49,7 @@ Deno.test("openTinyImagenet names what is missing or does not fit", async () => 
     await rm(join(root, "train/n02"), { recursive: true });
     await assertRejects(
       openTinyImagenet(root, "train"),
-      /pictures in .*n02.images: --data must be/,
+      /images in .*n02.images: --data must be/,
     );
     await rm(join(root, "words.txt"));
     await assertRejects(openTinyImagenet(root, "train"), /Cannot find words\.txt/);

@@ -87,9 +87,7 @@ export async function openVocSegmentation(
     classColours: Array.from({ length: vocClasses.length + 1 }, (_, index) => vocColour(index)),
     table: plainClasses(vocClasses.length + 1, [255]),
     files: (await Promise.all(files)).flat(),
-    notes: wanted.includes("trainaug")
-      ? ["trainaug.txt is used: VOC's and SBD's pictures together"]
-      : [],
+    notes: wanted.includes("trainaug") ? ["trainaug.txt is used: VOC and SBD images together"] : [],
     advice,
   });
 }

@@ -88,7 +88,7 @@ Deno.test("openVoc takes no folder for two years, nor for another than its name 
 Deno.test("openVoc refuses class lists without a number for each class", async () => {
   await withFolder(files, async (root) => {
     const open = (...classNames: string[]) => openVoc(root, "VOC2007/test", { classNames });
-    await assertRejects(open("dog", "cat", "dog"), /name of its own: .* "dog, cat, dog"$/);
+    await assertRejects(open("dog", "cat", "dog"), /a unique name: .* "dog, cat, dog"$/);
     await assertRejects(open(), /there must be one at least, .* current value is ""$/);
   });
 });
@@ -113,11 +113,11 @@ Deno.test("openVoc leaves out, cuts and counts what is not as it should be, in o
     });
     assert.equal(dataset.length, 1);
     assert.deepEqual(dataset.notes, [
-      "boxes of no size left out: 3 (first in VOC2007/000001), " +
-      "boxes cut to the picture: 1 (first in VOC2007/000001), " +
-      "boxes of other classes left out: 1 (first in VOC2007/000001), " +
-      "difficult boxes left out: 1 (first in VOC2007/000001), " +
-      "pictures without annotation left out: 1 (first in VOC2007/000002)",
+      "empty boxes dropped: 3 (first in VOC2007/000001), " +
+      "boxes clipped to the image: 1 (first in VOC2007/000001), " +
+      "boxes of other classes dropped: 1 (first in VOC2007/000001), " +
+      "difficult boxes dropped: 1 (first in VOC2007/000001), " +
+      "images without annotation dropped: 1 (first in VOC2007/000002)",
     ]);
     const { boxes } = (await dataset.read(0)).annotation;
     assert.deepEqual(boxes, [{ box: [0, 0.18, 0.2, 1], class: 11, difficult: false }]);
@@ -135,7 +135,7 @@ const refusals: [keyof VocOptions, string, number, RegExp][] = [
     "outside",
     "error",
     2,
-    /object 1 of .* it must lie in the picture of 50x100: .* is -1, 9, 20, 60; /,
+    /object 1 of .* it must lie in the image of 50x100: .* is -1, 9, 20, 60; /,
   ],
   [
     "unknown",
@@ -163,16 +163,16 @@ Deno.test("openVoc names annotations and pictures that are missing or damaged", 
       /000001\.xml as its size must be that of .*000001\.jpg, 50x100: current size is 100x50/,
     );
     await Deno.writeTextFile(path, xml([["dog", [1, 1, 50, 25]]]).slice(0, 90));
-    await assertRejects(open(), /Cannot read .*000001\.xml as it is no whole XML file: /);
+    await assertRejects(open(), /Cannot read .*000001\.xml as it is not a complete XML file: /);
     await Deno.writeTextFile(path, "<a/>");
-    await assertRejects(open(), /Cannot read .*000001\.xml as it must be an annotation of VOC/);
+    await assertRejects(open(), /Cannot read .*000001\.xml as it must be a VOC annotation/);
     await Deno.writeTextFile(path, xml([["dog", [1, NaN, 50, 25]]]));
     await assertRejects(open(), /Cannot use object 1 of .*: bndbox\.ymin is wrong or missing/);
     await Deno.writeTextFile(path, "<annotation><object/></annotation>");
     await assertRejects(open(), /object 1 of .*: all of it is wrong or missing/);
     await Deno.remove(path);
     await assertRejects(open(), /Cannot find 000001\.xml in .*Annotations: --data must/);
-    await assertRejects(open(), /; the option missing=drop .* leaves such pictures out$/);
+    await assertRejects(open(), /; the option missing=drop .* drops such images$/);
     await Deno.mkdir(path);
     await assertRejects(
       openVoc(root, "VOC2007/trainval", { missing: "drop" }),
@@ -190,18 +190,18 @@ Deno.test("openVoc counts a picture once, and stays in its folder unless it is t
     const lists = ["VOC2007/trainval", "VOC2007/test"];
     const twice = await openVoc(parent, lists);
     assert.equal(twice.length, 2);
-    assert.match(twice.notes.join(), /^1 pictures that are listed already .*000002\.jpg$/);
+    assert.match(twice.notes.join(), /^1 images are listed twice .*000002\.jpg$/);
     await Deno.mkdir(join(parent, "out"));
     await Deno.rename(join(images, "000001.jpg"), join(parent, "out/1.jpg"));
     await Deno.symlink(join(parent, "out/1.jpg"), join(images, "000001.jpg"));
     const year = join(parent, "VOCdevkit/VOC2007");
-    await assertRejects(openVoc(year, "trainval"), /000001\.jpg as it leads out of .*follow=true/);
+    await assertRejects(openVoc(year, "trainval"), /000001\.jpg as it is outside of .*follow=true/);
     assert.equal((await openVoc(year, "trainval", { follow: true })).length, 2);
     const annotation = "boxes";
     const own = { train: "VOC2007/trainval, VOC2007/trainval" };
     await assertRejects(
       openDataset("voc", "train", { root: parent, annotation, own }),
-      /option train must name each list once: VOC2007.trainval is named twice/,
+      /option train must name each list once: VOC2007.trainval is repeated/,
     );
   });
 });
@@ -238,7 +238,7 @@ Deno.test({
     });
     assert.match(
       all.notes.join(),
-      /^boxes of no size left out: 2 \(first in VOC2007.BloodImage_003(38|43)\),test is trained on/,
+      /^empty boxes dropped: 2 \(first in VOC2007.BloodImage_003(38|43)\),test is in both/,
     );
     const { boxes } = (await train.read(0)).annotation;
     assert.ok(boxes.length > 3 && boxes.every(({ box }) => box[2] > box[0] && box[3] > box[1]));

@@ -64,7 +64,7 @@ export function createAccuracy(classCount: number): Metric<ClassifierOutput, tf.
     result(): MetricResult {
       const count = totals.reduce((sum, total) => sum + total, 0);
       if (count === 0) {
-        throw new RangeError("Cannot compute the accuracy as no example was taken in");
+        throw new RangeError("Cannot compute the accuracy as no example was added");
       }
       const correct = confusion.reduce((sum, row, index) => sum + row[index], 0);
       const perClass = totals.map((total, index) =>

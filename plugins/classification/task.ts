@@ -41,7 +41,7 @@ function encodeLabels(annotations: readonly ClassAnnotation[], classCount: numbe
     const value: unknown = typeof annotation === "number" ? annotation : annotation?.class;
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= classCount) {
       throw new RangeError(
-        `Cannot encode label ${index} of the batch as its class must be a whole number in [0, ${classCount}): current value is ${value}`,
+        `Cannot encode label ${index} of the batch as its class must be an integer in [0, ${classCount}): current value is ${value}`,
       );
     }
     return value as number;
@@ -89,7 +89,7 @@ export function createClassification(
   const classCount = classNames.length;
   if (classCount < 2) {
     throw new RangeError(
-      `Cannot classify as there must be two classes or more: current count is ${classCount}`,
+      `Cannot classify as there must be at least two classes: current count is ${classCount}`,
     );
   }
   return {

@@ -23,7 +23,7 @@ Deno.test("encodeLabels names an impossible label", () => {
     const annotations = [0, wrong] as ClassAnnotation[];
     assert.throws(
       () => task.encodeLabels(annotations),
-      /^RangeError: Cannot encode label 1 of the batch as its class must be a whole number in \[0, 3\): current value is /,
+      /^RangeError: Cannot encode label 1 of the batch as its class must be an integer in \[0, 3\): current value is /,
     );
   }
 });

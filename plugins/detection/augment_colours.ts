@@ -13,7 +13,7 @@ const FACTORS = [0.5, 1.5] as const;
 const HUE = 0.3;
 const ORDERS = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
-/** Changes a pixel, in place; values from 0 to 255 and no whole numbers. */
+/** Changes a pixel, in place; values from 0 to 255 and no integers. */
 type Change = (pixel: number[]) => void;
 
 const clip = (value: number) => Math.min(255, Math.max(0, value));

@@ -133,7 +133,7 @@ export function createAveragePrecision(
     result() {
       const figures = records.map(measure);
       if (figures.every((figure) => figure === null)) {
-        throw new RangeError("Cannot compute the mAP as no box was taken in that counts");
+        throw new RangeError("Cannot compute the mAP as no box that counts was added");
       }
       const perProtocol = {
         "voc-11": figures.map((figure) => figure && figure.voc11),

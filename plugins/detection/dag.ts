@@ -75,7 +75,7 @@ export const dag: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defin
     stepSize: option(
       0.5 / 255,
       stepSize.range,
-      "how far the pixel that moves most moves in a step",
+      "largest change of any pixel in a step",
     ),
     steps: option(150, steps.range, steps.help),
   },

@@ -86,7 +86,7 @@ function assertBox({ box, class: index }: Box, classCount: number, what: string)
   }
   if (!(Number.isInteger(index) && index >= 0 && index < classCount)) {
     throw new RangeError(
-      `Cannot encode ${what} as its class must be a whole number in [0, ${classCount}): current value is ${index}`,
+      `Cannot encode ${what} as its class must be an integer in [0, ${classCount}): current value is ${index}`,
     );
   }
 }

@@ -30,7 +30,7 @@ export const mtd: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defin
   version: 1,
   options: { stepSize, steps, randomStart },
   create({ name, epsilon, stepSize, steps, randomStart }, victim, table) {
-    const doing = `attack "${victim.name}" by "${name}"`;
+    const doing = `attack "${victim.name}" with "${name}"`;
     const gain = gainOf(victim.objectives, "cls+loc", doing);
     const members = ["cls", "loc"].map((objective) => ({
       name: "pgd",

@@ -215,7 +215,7 @@ Deno.test("encodeLabels names a box that cannot be", () => {
   assert.throws(encode(box(0.5, 0, 0.5, 1)), /box 0 of label 0 .* sides above 0 within \[0, 1\]/);
   assert.throws(encode(box(0, 0, 1.5, 1)), RangeError);
   assert.throws(encode(box(0, 0, 1, NaN)), RangeError);
-  assert.throws(encode(box(0, 0, 1, 1, 3)), /class must be a whole number in \[0, 3\)/);
+  assert.throws(encode(box(0, 0, 1, 1, 3)), /class must be an integer in \[0, 3\)/);
   const many = Array.from({ length: 129 }, () => box(0, 0, 1, 1));
   assert.throws(encode(...many), /at most 128 boxes: current count is 129/);
   assert.throws(() => encodeLabels([{} as { boxes: Box[] }], K), /a list of at most 128 boxes/);

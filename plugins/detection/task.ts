@@ -75,7 +75,7 @@ export function createDetection(
   const classCount = classNames.length;
   if (classCount < 1) {
     throw new RangeError(
-      `Cannot detect as there must be a class or more: current count is ${classCount}`,
+      `Cannot detect as there must be at least one class: current count is ${classCount}`,
     );
   }
   return {

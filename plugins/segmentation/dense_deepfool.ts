@@ -101,10 +101,10 @@ export const denseDeepfool: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D
       norm: option<"linf" | "l2">(
         "linf",
         oneOf("linf", "l2"),
-        "the norm in which the way is shortest",
+        "the norm that is minimised",
       ),
-      steps: option(50, wholeFrom(0), "most steps"),
-      overshoot: option(0.02, atLeast(0), "share by which the sum of steps goes too far"),
+      steps: option(50, wholeFrom(0), "maximum number of steps"),
+      overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
     },
     create: (settings, victim) => createDenseDeepfool(settings, victim),
   });

@@ -29,13 +29,13 @@ export function encodeLabelMaps(
   for (const [index, map] of maps.entries()) {
     if (map?.height !== height || map.width !== width || map.classes?.length !== area) {
       throw new TypeError(
-        `Cannot encode label map ${index} of the batch as it must be ${height}x${width} with as many classes: current size is ${map?.height}x${map?.width} with ${map?.classes?.length}`,
+        `Cannot encode label map ${index} of the batch as it must be ${height}x${width} with one class per pixel: current size is ${map?.height}x${map?.width} with ${map?.classes?.length}`,
       );
     }
     map.classes.forEach((value, at) => {
       if (value !== IGNORED_CLASS && value >= classCount) {
         throw new RangeError(
-          `Cannot encode label map ${index} of the batch as its classes must be below ${classCount}, or ${IGNORED_CLASS} for pixels that are ignored: current value is ${value} at row ${
+          `Cannot encode label map ${index} of the batch as its classes must be below ${classCount}, or ${IGNORED_CLASS} for ignored pixels: current value is ${value} at row ${
             Math.floor(at / width)
           }, column ${at % width}`,
         );

@@ -74,7 +74,7 @@ export function createMeanIou(
     async update({ logits }, labels, rows) {
       if (logits.shape[3] !== classCount) {
         throw new RangeError(
-          `Cannot compute the mIoU as logits must be of ${classCount} classes: current count is ${
+          `Cannot compute the mIoU as logits must have ${classCount} classes: current count is ${
             logits.shape[3]
           }`,
         );
@@ -97,7 +97,7 @@ export function createMeanIou(
     result(): MetricResult {
       const pixels = truth.reduce((sum, value) => sum + value, 0);
       if (pixels === 0) {
-        throw new RangeError("Cannot compute the mIoU as no pixel was taken in that counts");
+        throw new RangeError("Cannot compute the mIoU as no pixel that counts was added");
       }
       const rows = Array.from(
         { length: classCount },
@@ -119,8 +119,7 @@ export function createMeanIou(
           pixelAccuracy: correct / pixels,
           pixels,
           absentClasses: classNames.filter((_, label) => perClass[label] === null),
-          absentClassesPolicy:
-            "left out of the mean: classes without a pixel in truth and predictions",
+          absentClassesPolicy: "excluded from the mean: classes absent from truth and predictions",
           notANumber,
           confusion: rows,
         },

@@ -102,7 +102,7 @@ Deno.test("createMeanIou refuses other classes, and has no result before the fir
   assert.throws(() => metric.result(), RangeError);
   await assert.rejects(
     metric.update(saying([0, 0], 2, [1, 2]), labelsOf([0, 0], [1, 2]), 1),
-    /logits must be of 3 classes: current count is 2/,
+    /logits must have 3 classes: current count is 2/,
   );
 });
 

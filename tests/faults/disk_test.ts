@@ -80,7 +80,7 @@ Deno.test({
       await disk!.remount("size=64m");
       const { code, error } = await runHere(["train", "--resume", "latest", ...places(small)]);
       assert.equal(code, 0, error);
-      assert.match(error, /going on from step \d+/);
+      assert.match(error, /resuming from step \d+/);
       const weights = async (runs: string) => {
         const final = (await filesIn(runs)).find((name) =>
           name.endsWith("train-final.safetensors")

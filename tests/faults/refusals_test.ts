@@ -67,7 +67,7 @@ Deno.test("what cannot be used ends with one line and leaves nothing half-writte
       [
         ["train", "bars", "--plugin", path("none.ts")],
         1,
-        /Cannot find the plugin .*: give its place by --plugin/,
+        /Cannot find the plugin .*: set its location with --plugin/,
       ],
       [["train", "bars", "--plugin", path("broken.ts")], 1, /Cannot load the plugin/],
       [["train", "bars", "--plugin", path("empty.ts")], 1, /its apiVersion must be 1/],
@@ -105,7 +105,7 @@ Deno.test("a second process is told who works on a run, and may read it", () =>
         const { code, error } = await runHere([...command, ...places]);
         assert.equal(code, 1);
         const line = new RegExp(
-          `^error: Cannot work on .* as process ${child.pid} does: [^\\n]*\\n$`,
+          `^error: Cannot use .* as process ${child.pid} is using it: [^\\n]*\\n$`,
           "m",
         );
         assert.match(error, line);

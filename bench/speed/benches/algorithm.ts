@@ -15,7 +15,7 @@ const BATCHES = 4;
  * keeps, for the whole pool, then trains on them; it also flips and crops, which peers need not.
  */
 export const algorithm: Bench = {
-  title: "Algorithm 1 end to end, the attack in every step against the attack cache",
+  title: "Algorithm 1 end to end: attack in every step vs. attack cache",
   async run(context) {
     const { preset, quick } = context;
     const epochs = quick ? 2 : preset.train.epochs;

@@ -18,7 +18,7 @@ const worksOf = (attack: object) =>
 
 /** Peak resident memory. */
 export const memory: Bench = {
-  title: "peak memory of a process",
+  title: "peak memory per process",
   async run(context) {
     const { preset, quick } = context;
     const attack = { ...preset.evaluation.threatModels.whitebox.attacks["pgd-20"], return: "last" };

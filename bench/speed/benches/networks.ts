@@ -37,11 +37,11 @@ const measured: readonly NetworkSettings[] = [
 const PICTURES = 4;
 
 /**
- * L_o and its gradient in the images, weights frozen and norms by their averages: what every step of an
+ * L_o and its gradient with respect to the images, weights frozen and norms by their averages: what every step of an
  * attack, and of training G, asks of O. No weight has a gradient on either side.
  */
 export const networks: Bench = {
-  title: "L_o and its gradient in the images",
+  title: "L_o and its gradient with respect to the images",
   async run(context) {
     const groups: BenchGroup[] = [];
     const agreement: Record<string, unknown> = {};
@@ -67,7 +67,7 @@ export const networks: Bench = {
 
 /** Post-processing of 8,732 boxes by 21 classes, a picture; torchvision's has no compiled form. */
 export const boxes: Bench = {
-  title: "boxes from a detector's numbers, a picture",
+  title: "boxes from a detector's raw output, per image",
   async run(context) {
     const settings = { ...ssd300, batchSize: PICTURES };
     await using team = await Team.openNetwork(context, settings, { modes: ["eager"] });

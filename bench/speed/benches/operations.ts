@@ -12,7 +12,7 @@ const RECORDED = `${OURS}, recorded`;
 
 /** Microseconds of an operation in a chain on one number. */
 export const operations: Bench = {
-  title: "overhead of an operation",
+  title: "overhead per operation",
   async run(context) {
     const count = context.quick ? 200 : 2000;
     await using team = await Team.open(context, { preset: context.preset, modes: ["eager"] });

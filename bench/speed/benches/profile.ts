@@ -24,7 +24,7 @@ interface Parts {
 
 /** Times of the parts of a step and of an attack. */
 export const profile: Bench = {
-  title: "where the time goes, on one thread",
+  title: "time by operation, on one thread",
   async run(context) {
     const { preset, quick } = context;
     const runs = quick ? 1 : 9;

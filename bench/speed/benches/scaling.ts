@@ -1,5 +1,5 @@
 /**
- * How the time of a step grows with batch, width and picture size.
+ * How the time of a step grows with batch, width and image size.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Bench, repetitions, Team, toMilliseconds } from "../team.ts";
 export const DIMENSIONS = {
   "batch": [8, 16, 32, 64],
   "width": [16, 32, 48, 64],
-  "picture size": [32, 48, 64],
+  "image size": [32, 48, 64],
 } as const;
 
 /** A dimension's name. */
@@ -26,7 +26,7 @@ export function changed(preset: Preset, dimension: Dimension, value: number): Pr
       return { ...preset, train: { ...preset.train, batchSize: value } };
     case "width":
       return { ...preset, generator: { ...preset.generator, width: value } };
-    case "picture size":
+    case "image size":
       return {
         ...preset,
         dataset: { ...preset.dataset, size },
@@ -38,7 +38,7 @@ export function changed(preset: Preset, dimension: Dimension, value: number): Pr
 
 /** The step of the same arithmetic; PyTorch runs eagerly, since compiling takes minutes a point. */
 export const scaling: Bench = {
-  title: "growth of the step's time",
+  title: "scaling of the step's time",
   async run(context) {
     const groups: BenchGroup[] = [];
     let versions = {};

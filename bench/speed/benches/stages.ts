@@ -23,7 +23,7 @@ const OWN = {
 
 /** Milliseconds of a batch in every stage. */
 export const stages: Bench = {
-  title: "time of each stage, a batch",
+  title: "time per batch of each stage",
   async run(context) {
     const { preset } = context;
     await using team = await Team.open(context, { preset, modes: ["eager"] });

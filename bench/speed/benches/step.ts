@@ -63,7 +63,7 @@ function sameArithmetic(settings: {
 
 /** The step of the preset. */
 export const step: Bench = sameArithmetic({
-  title: "whole step, same arithmetic",
+  title: "full step, same arithmetic",
   aim: 1.1,
   rounds: 15,
   presetOf: (preset) => preset,
@@ -74,7 +74,7 @@ export const step: Bench = sameArithmetic({
  * downsamplings, nine blocks, instance norm; two pictures of 256x256, and the preset's target.
  */
 export function at256(preset: Preset): Preset {
-  const enlarged = changed(changed(preset, "picture size", 256), "batch", 2);
+  const enlarged = changed(changed(preset, "image size", 256), "batch", 2);
   return {
     ...enlarged,
     generator: { ...enlarged.generator, ...paperGenerator, width: 32, downsamplings: 4 },
@@ -85,7 +85,7 @@ export function at256(preset: Preset): Preset {
 
 /** The step at the size of pictures that segmentation and detection have. */
 export const step256: Bench = sameArithmetic({
-  title: "whole step at 256x256, same arithmetic",
+  title: "full step at 256x256, same arithmetic",
   aim: 1,
   rounds: 7,
   presetOf: at256,
@@ -93,7 +93,7 @@ export const step256: Bench = sameArithmetic({
 
 /** As training runs it here: z^c comes from the cache, and D's pass is shared by the half-steps. */
 export const stepOnce: Bench = {
-  title: "whole step, nothing computed twice on our side",
+  title: "full step, shared work reused",
   async run(context) {
     const { preset } = context;
     await using team = await Team.open(context, { preset });

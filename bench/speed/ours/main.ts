@@ -145,12 +145,12 @@ async function start(threads: number): Promise<Record<string, unknown>> {
 }
 
 function opened(): Problem {
-  if (!problem) throw new Error("Cannot work as no problem was opened");
+  if (!problem) throw new Error("Cannot answer as no problem was opened");
   return problem;
 }
 
 function loaded(): NetworkProblem {
-  if (!network) throw new Error("Cannot work as no network was loaded");
+  if (!network) throw new Error("Cannot answer as no network was loaded");
   return network;
 }
 

@@ -50,7 +50,7 @@ export async function createLookUp(problem: Problem): Promise<Work> {
   const batches = () => createEvaluationBatches(pool, task, { batchSize });
   for await (const _ of cache.fill(batches, noStorage));
   const { value: batch } = await batches().next();
-  if (!batch) throw new RangeError("Cannot look a batch up as the pool is empty");
+  if (!batch) throw new RangeError("Cannot look up a batch as the pool is empty");
   return async () => {
     const found = await cache.lookUp(batch);
     await tf.tidy(() => tf.slice(found.adversarial, [0, 0, 0, 0], [1, 1, 1, 1])).data();

@@ -105,7 +105,7 @@ async function downloadWheel(requirement: string, folder: string): Promise<strin
   for await (const { name } of Deno.readDir(target)) {
     if (name.endsWith(".whl")) return `${target}/${name}`;
   }
-  throw new Error(`pip gave no wheel for ${requirement}`);
+  throw new Error(`pip downloaded no wheel for ${requirement}`);
 }
 
 /**

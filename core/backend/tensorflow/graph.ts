@@ -255,7 +255,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     if (rank < 0 || shape.some((size) => size < 0n)) {
       if (node.index >= (RESERVED_OUTPUTS[name] ?? Infinity)) return [];
       throw new Error(
-        `Cannot record "${this.name}" as the shape that ${name} gives depends on values: use operations of static shape`,
+        `Cannot record "${this.name}" as the output shape of ${name} depends on values: use operations with static shapes`,
       );
     }
     return Array.from(shape, Number);

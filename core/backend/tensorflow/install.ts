@@ -36,7 +36,7 @@ export async function provideLibtensorflow(
   if (named) {
     if (await holdsLibrary(named)) return { folder: named, source: "REALIGN_LIBTENSORFLOW" };
     throw new Error(
-      `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW names ${named}, which holds no libtensorflow_cc.so.2`,
+      `Cannot find TensorFlow as REALIGN_LIBTENSORFLOW points to ${named}, which has no libtensorflow_cc.so.2`,
     );
   }
   const cuda = hasNvidiaGpu();
@@ -48,7 +48,7 @@ export async function provideLibtensorflow(
   if (installed && await holdsLibrary(installed)) return { folder: installed, source: "python" };
   if (!fetch) {
     throw new Error(
-      "Cannot find TensorFlow: run `deno task doctor` once while the network can be reached",
+      "Cannot find TensorFlow: run `deno task doctor` once with network access",
     );
   }
   await fetchTensorflow(cache ?? cacheFolder(), cuda ? "tensorflow" : "tensorflow-cpu", notify);
@@ -56,15 +56,15 @@ export async function provideLibtensorflow(
 }
 
 /**
- * The user's cache folder for Realign; `REALIGN_CACHE` names another. Relative names are from the current folder.
+ * The user's cache folder for Realign; `REALIGN_CACHE` names another. Relative paths are resolved.
  *
- * @throws {Error} If the environment names no folder of the user's
+ * @throws {Error} If no environment variable determines it
  */
 export function cacheFolder(): string {
   const folder = findCacheFolder();
   if (folder !== undefined) return folder;
   throw new Error(
-    "Cannot tell where to keep TensorFlow as HOME is not set: name a folder by REALIGN_CACHE",
+    "Cannot choose a cache folder for TensorFlow as HOME is not set: set REALIGN_CACHE to a folder",
   );
 }
 

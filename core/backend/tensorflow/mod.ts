@@ -70,7 +70,7 @@ async function findLibraryFile(folder: string): Promise<string> {
     const path = `${folder}/${name}`;
     if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
   }
-  throw new Error(`Cannot start TensorFlow as ${folder} holds no libtensorflow_cc.so.2`);
+  throw new Error(`Cannot start TensorFlow as ${folder} has no libtensorflow_cc.so.2`);
 }
 
 /** A ConfigProto in protocol buffer bytes: field numbers are those of tensorflow/core/protobuf/config.proto. */

@@ -96,7 +96,7 @@ export function assertUnchanged(captured: readonly CapturedVariable[], name: str
     const change = variable.isDisposed ? "was disposed" : "has changed";
     throw new Error(
       `Cannot run "${name}" as the variable "${variable.name}" ${change} since the step was recorded: ` +
-        "list it in the variables of record(), or record the step anew",
+        "list it in the variables of record(), or record the step again",
     );
   }
 }

@@ -35,7 +35,7 @@ let started: Promise<void> | undefined;
  *
  * @param options Threads; only those of the first call count
  * @returns When it is active
- * @throws {RangeError} If the number of threads is not a whole number from 0 up
+ * @throws {RangeError} If the number of threads is not an integer of at least 0
  * @throws {Error} If WebAssembly cannot start here
  *
  * @example Usage
@@ -53,7 +53,7 @@ export async function createWasm(options: WasmOptions = {}): Promise<void> {
   const { threads = 1 } = options;
   if (!Number.isInteger(threads) || threads < 0) {
     throw new RangeError(
-      `Cannot create the wasm backend as threads must be a whole number from 0 up: current value is ${threads}`,
+      `Cannot create the wasm backend as threads must be an integer of at least 0: current value is ${threads}`,
     );
   }
   started ??= start(threads === 0 ? navigator.hardwareConcurrency : threads);

@@ -6,7 +6,7 @@ import { createWasm } from "./mod.ts";
 Deno.test("createWasm rejects a number of threads that is none", async () => {
   await assert.rejects(
     () => createWasm({ threads: 1.5 }),
-    /threads must be a whole number from 0 up: current value is 1.5/,
+    /threads must be an integer of at least 0: current value is 1.5/,
   );
 });
 

@@ -50,7 +50,7 @@ export function createCifarResNet(
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
     throw new RangeError(
-      `Cannot build a CIFAR ResNet as its depth must be 6 n + 2 from 8 on: current value is ${depth}`,
+      `Cannot build a CIFAR ResNet as its depth must be 6 n + 2 and at least 8: current value is ${depth}`,
     );
   }
   const conv1 = convNorm(parameters, { conv: "conv1", norm: "bn1" }, 3, 16, {

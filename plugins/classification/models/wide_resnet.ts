@@ -61,12 +61,12 @@ export function createWideResNet(
   const blocks = (depth - 4) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
     throw new RangeError(
-      `Cannot build a WideResNet as its depth must be 6 n + 4 from 10 on: current value is ${depth}`,
+      `Cannot build a WideResNet as its depth must be 6 n + 4 and at least 10: current value is ${depth}`,
     );
   }
   if (!Number.isInteger(width) || width < 1) {
     throw new RangeError(
-      `Cannot build a WideResNet as its width must be a whole number from 1 on: current value is ${width}`,
+      `Cannot build a WideResNet as its width must be an integer of at least 1: current value is ${width}`,
     );
   }
   const conv1 = conv(parameters, "conv1", 3, 16, {

@@ -44,7 +44,7 @@ interface Family {
   readonly plan: (size: number, settings: LayerSettings) => Blueprint | undefined;
 }
 
-/** torchvision's mean is .48235, .45882 and .40784 of 255: the same whole numbers but for their last digits. */
+/** torchvision's mean is .48235, .45882 and .40784 of 255: the same integers but for their last digits. */
 const TORCHVISION: Blueprint["preparation"] = {
   mean: [0.48235 * 255, 0.45882 * 255, 0.40784 * 255],
   bgr: false,
@@ -108,7 +108,7 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
   }
   const forms = FAMILIES.map(({ form }) => form).join(", ");
   throw new RangeError(
-    `Cannot build the detector as its name must be one of ${forms}, then "-bn" for batch norms and "-w0.25" for another width: current value is "${architecture}"`,
+    `Cannot build the detector as its name must be one of ${forms}, then "-bn" for batch norm and "-w0.25" for another width: current value is "${architecture}"`,
   );
 }
 

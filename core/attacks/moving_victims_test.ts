@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { createRandom } from "../random.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
+import { createToyTask, type ToyOutput } from "../testing/toy_task.ts";
+import { images8 } from "../testing/victims.ts";
+import * as tf from "../tf.ts";
+import { attacks, createAttack } from "./mod.ts";
+import {
+  bpdaVictim,
+  exactVictim,
+  expectationVictim,
+  substituteVictim,
+  type VictimSource,
+} from "./system_victims.ts";
+import type { Victim } from "./victim.ts";
+
+await useTestBackend();
+
+const task = createToyTask();
+const target = task.createTarget("toy-net", createRandom(1));
+const images = images8(3, 1);
+const labels = tf.tensor1d([0, 1, 2], "int32");
+
+/** Rounds to steps of a fifth; its stand-in is the identity. */
+const rounding = {
+  name: "rounding",
+  variables: [],
+  restore: (images: tf.Tensor4D) =>
+    Promise.resolve(tf.tidy(() => tf.div(tf.round(tf.mul(images, 5)), 5) as tf.Tensor4D)),
+  gradient: { exact: false, apply: (images: tf.Tensor4D) => images },
+};
+
+/** Settings under which each attack of the table moves images. */
+const members = [{ name: "fgsm" }, { name: "pgd", steps: 2 }];
+const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  bim: { steps: 2 },
+  "carlini-wagner": { steps: 20, binarySearchSteps: 2, initialConstant: 10, learningRate: 0.1 },
+  deepfool: { steps: 3 },
+  fgsm: {},
+  mixture: { members },
+  pgd: { steps: 2, return: "best" },
+  "pgd-cw": { steps: 2 },
+  strongest: { members: [{ name: "mixture", members }], objective: "kl" },
+};
+
+const victims: Readonly<
+  Record<string, (source: VictimSource<ToyOutput, tf.Tensor1D>) => Victim<ToyOutput, tf.Tensor1D>>
+> = {
+  exact: exactVictim,
+  expectation: (source) => expectationVictim(exactVictim(source), 2),
+  bpda: (source) => bpdaVictim({ ...source, defense: rounding }),
+  substitute: (source) => substituteVictim(exactVictim({ task, target }), exactVictim(source)),
+};
+
+for (const [kind, victimOf] of Object.entries(victims)) {
+  Deno.test(`every attack of the table that is kept while its ${kind} victim moves sees it move`, async () => {
+    using other = task.createTarget("toy-net", createRandom(8));
+    assert.deepEqual(Object.keys(moving), Object.keys(attacks));
+    for (const [name, settings] of Object.entries(moving)) {
+      using target = task.createTarget("toy-net", createRandom(7));
+      using kept = createAttack({ name, epsilon: 0.5, ...settings }, victimOf({ task, target }));
+      const before = await kept.perturb(images, labels, createRandom(1));
+      target.parameters.import(await other.parameters.export(), "the other's weights");
+      using fresh = createAttack(kept.settings, victimOf({ task, target: other }));
+      const [after, expected] = [
+        await kept.perturb(images, labels, createRandom(1)),
+        await fresh.perturb(images, labels, createRandom(1)),
+      ];
+      assertClose(after, expected, 1e-4);
+      const moved = tf.max(tf.abs(tf.sub(after, before))).dataSync()[0];
+      assert.ok(moved > 0.001 || kind === "substitute", `${name}: ${moved}`);
+    }
+  });
+}
