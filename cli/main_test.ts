@@ -57,6 +57,17 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["defend", "x", "a.png"], /Required option '--out <dir>' not specified/],
     [["defend", "x", "a.png", "b/a.png", "--out", "o"], /they have the same name/],
     [["presets", "a", "b"], /Too many arguments/],
+    [["doctor", "--threads", "100000"], /integer from 0 to \d+/],
+    [
+      ["train", "cls-shapes", "--data", "a", "--data", "b"],
+      /is set twice, first to a: set it once/,
+    ],
+    [
+      ["train", "cls-shapes", "--dataset.name=folder", "--dataset.name=cifar10"],
+      /Cannot set dataset\.name twice, to folder and cifar10/,
+    ],
+    [["evaluate", "x", "--split", "validation"], /Allowed choices are test, train/],
+    [["evaluate", "x", "--mean", "0,0,0"], /Cannot change the target of a run/],
     [["doctor", "--threads", "-1"], /Option '--threads|argument missing/],
   ];
   for (const [args, message] of cases) {
@@ -76,6 +87,15 @@ Deno.test("main() answers other failures with one line and exit code 1", async (
     error,
     /^error: Cannot find the plugin .\/none.ts: set its location with --plugin\n$/,
   );
+  for (const [place, kind] of [["/dev/zero", "a device"], [".", "a folder"]]) {
+    if (Deno.build.os === "windows") continue;
+    const { code, error } = await run("presets", "--plugin", place);
+    assert.equal(code, 1);
+    assert.ok(
+      error.endsWith(`Cannot load the plugin ${place}: it is ${kind}, not a file\n`),
+      error,
+    );
+  }
   const verbose = await run("presets", "--plugin", "./none.ts", "--verbose");
   assert.match(verbose.error, /load_plugin\.ts/);
 });

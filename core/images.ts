@@ -12,6 +12,12 @@ export interface Normalization {
   readonly deviation: readonly number[];
 }
 
+/** A normalisation of red, green and blue. */
+export interface ChannelNormalization extends Normalization {
+  readonly mean: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
+}
+
 /** ImageNet's mean and deviation, used by torchvision's networks. */
 export const IMAGENET: Normalization = {
   mean: [0.485, 0.456, 0.406],

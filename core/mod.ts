@@ -141,6 +141,7 @@ export {
   type HostTensor,
   type Initializer,
   type Layout,
+  measureWeights,
   Parameters,
 } from "./weights/parameters.ts";
 export {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChannelNormalization } from "./images.ts";
 
 /** Settings of an attack: its name, its radius, and its own options. */
 export interface AttackSettings {
@@ -175,6 +176,8 @@ export interface Preset {
     readonly size: readonly [number, number];
     /** Safetensors file with O's weights; "" to train O. */
     readonly weights: string;
+    /** Normalisation of O's input, per RGB channel in [0, 1]. Default: the architecture's own */
+    readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };
   readonly generator: {

@@ -14,6 +14,7 @@ import type {
 import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
+import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
@@ -33,6 +34,8 @@ export interface LabelledFeatures {
 /** The defended network O. It resizes to its input size and normalises by itself. */
 export interface TargetModel<O> extends Disposable {
   readonly name: string;
+  /** The normalisation that a preset sets; absent for the architecture's own. */
+  readonly normalization?: Normalization;
   /** All weights, named as in published checkpoints. */
   readonly parameters: Parameters;
   /**

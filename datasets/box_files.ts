@@ -8,7 +8,8 @@ import { join } from "node:path";
 import type { BoxPolicy } from "./box_policy.ts";
 import { assertIndex, type BoxAnnotation, digestOf, type OpenedDataset } from "./dataset.ts";
 import { decodePicture, pictureSize } from "./formats/decode.ts";
-import { fileSizes, readBytes } from "./formats/files.ts";
+import type { DataRoot, LinkOptions } from "./formats/data_root.ts";
+import { distinctFiles, findFiles, readBytes } from "./formats/files.ts";
 import { assertPictureSize } from "./picture_files.ts";
 import { remember } from "./remember.ts";
 
@@ -16,7 +17,7 @@ import { remember } from "./remember.ts";
 export type BoxDataset = OpenedDataset<BoxAnnotation>;
 
 /** How pictures with boxes are opened. */
-export interface BoxOptions extends BoxPolicy {
+export interface BoxOptions extends BoxPolicy, LinkOptions {
   /** `[height, width]` that images are stretched to. Default: [300, 300], SSD300's */
   readonly size?: readonly [number, number];
 }
@@ -37,7 +38,7 @@ export interface BoxedPicture {
 export interface BoxFiles {
   readonly name: string;
   readonly split: string;
-  readonly root: string;
+  readonly root: DataRoot;
   readonly size?: readonly [number, number];
   readonly classNames: readonly string[];
   readonly pictures: readonly BoxedPicture[];
@@ -52,28 +53,32 @@ export interface BoxFiles {
  * covers the boxes, and names and sizes of the files.
  */
 export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
-  const { name, root, size = [300, 300], pictures, classNames, advice } = parts;
+  const { name, root, size = [300, 300], classNames, advice } = parts;
   assertPictureSize(name, size);
-  if (pictures.length === 0) {
+  if (parts.pictures.length === 0) {
     throw new Error(
-      `Cannot use ${name} ${parts.split} in ${root} as no image is left: its lists must name at least one`,
+      `Cannot use ${name} ${parts.split} in ${root.path} as no image is left: its lists must name at least one`,
     );
   }
-  if (!pictures.some(({ boxes }) => boxes.some(({ difficult }) => !difficult))) {
+  if (!parts.pictures.some(({ boxes }) => boxes.some(({ difficult }) => !difficult))) {
     throw new Error(
-      `Cannot use ${name} ${parts.split} in ${root} as none of its images has a box that counts: ${
+      `Cannot use ${name} ${parts.split} in ${root.path} as none of its images has a box that counts: ${
         parts.notes.join("; ") || "all of them are empty or difficult"
       }`,
     );
   }
-  const sizes = await fileSizes(root, pictures.map(({ path }) => path), advice);
+  const { items: pictures, found, notes } = distinctFiles(
+    parts.pictures,
+    await findFiles(root, parts.pictures.map(({ path }) => path), advice),
+    ({ path }) => path,
+  );
   const listing = pictures.map(({ path, boxes }, index) =>
-    JSON.stringify([path, sizes[index], boxes])
+    JSON.stringify([path, found[index].size, boxes])
   );
   const reading = remember(async (index) => {
     const { id, path, boxes, size: [height, width], source } = pictures[index];
-    const file = join(root, path);
-    const bytes = await readBytes(file, advice);
+    const file = join(root.path, path);
+    const bytes = await readBytes(root, file, advice);
     const [ownHeight, ownWidth] = await pictureSize(bytes, file);
     if (ownHeight !== height || ownWidth !== width) {
       throw new Error(
@@ -91,7 +96,7 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
     length: pictures.length,
     size,
     classNames,
-    notes: parts.notes,
+    notes: [...parts.notes, ...notes],
     digest: digestOf([name, JSON.stringify([size, classNames]), listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);

@@ -57,12 +57,13 @@ export interface OpenOptions {
   readonly size?: readonly [number, number];
   /** How many classes are kept, the first ones; 20 of cifar100 are its coarse classes. Default: all */
   readonly classes?: number;
-  /** How many examples are kept, the first ones. Default: all */
+  /** How many examples are kept at most, the first ones; 0 for all. Default: all */
   readonly examples?: number;
   /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
   readonly seed?: number;
   /**
    * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
+   * `follow`, whether links that lead out of the folder are followed. With label maps or boxes:
    * `train` and `test`, which lists of files these splits are, parted by commas; of coco the JSON file and the
    * folder of its pictures. With label maps: `fit`,
    * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of

@@ -7,7 +7,8 @@ import type { Colour } from "@realign/core";
 import { join } from "node:path";
 import { assertIndex, digestOf, type LabelMapAnnotation, type OpenedDataset } from "./dataset.ts";
 import { decodePicture, pictureSize } from "./formats/decode.ts";
-import { fileSizes, readBytes, readLines } from "./formats/files.ts";
+import type { DataRoot, LinkOptions } from "./formats/data_root.ts";
+import { distinctFiles, findFiles, readBytes, readLines } from "./formats/files.ts";
 import { type ClassTable, type Fit, regionOf, toLabelMap } from "./formats/label_map.ts";
 import { assertPictureSize } from "./picture_files.ts";
 import { readPngIndices } from "./formats/png_indices.ts";
@@ -17,7 +18,7 @@ import { remember } from "./remember.ts";
 export type LabelMapDataset = OpenedDataset<LabelMapAnnotation>;
 
 /** How pictures with label maps are opened. */
-export interface LabelMapOptions {
+export interface LabelMapOptions extends LinkOptions {
   /** `[height, width]` that images are decoded to, label maps by nearest neighbour. Default: the set's own */
   readonly size?: readonly [number, number];
   /** How pictures of other proportions are fitted. Default: "stretch" */
@@ -34,7 +35,9 @@ export interface LabelFiles {
 export interface LabelMapFiles {
   readonly name: string;
   readonly split: string;
-  readonly root: string;
+  readonly root: DataRoot;
+  /** Below the root: what the files' paths begin at. Default: "" */
+  readonly folder?: string;
   readonly size: readonly [number, number];
   readonly fit: Fit;
   readonly classNames: readonly string[];
@@ -53,22 +56,28 @@ export interface LabelMapFiles {
  * The digest covers names and sizes of the files and what their numbers mean.
  */
 export async function createLabelMapDataset(parts: LabelMapFiles): Promise<LabelMapDataset> {
-  const { name, root, size, fit, files, classNames, table, advice } = parts;
+  const { name, root, folder = "", size, fit, classNames, table, advice } = parts;
   assertPictureSize(name, size);
-  if (files.length === 0) {
-    throw new Error(`Cannot find images of ${name} ${parts.split} in ${root}: ${advice}`);
+  if (parts.files.length === 0) {
+    throw new Error(`Cannot find images of ${name} ${parts.split} in ${root.path}: ${advice}`);
   }
-  const pictureSizes = await fileSizes(root, files.map(({ picture }) => picture), advice);
-  const labelSizes = await fileSizes(root, files.map(({ labels }) => labels), advice);
+  const find = (paths: string[]) =>
+    findFiles(root, paths.map((path) => join(folder, path)), advice);
+  const { items: files, found, notes } = distinctFiles(
+    parts.files,
+    await find(parts.files.map(({ picture }) => picture)),
+    ({ picture }) => picture,
+  );
+  const foundLabels = await find(files.map(({ labels }) => labels));
   const listing = files.map(({ picture, labels }, index) =>
-    [picture, pictureSizes[index], labels, labelSizes[index]].join("\t")
+    [picture, found[index].size, labels, foundLabels[index].size].join("\t")
   );
   const meaning = JSON.stringify({ size, fit, classNames, table: [...table] });
   const reading = remember(async (index) => {
     const { picture: path, labels } = files[index];
-    const [pictureName, labelsName] = [join(root, path), join(root, labels)];
-    const bytes = await readBytes(pictureName, advice);
-    const indices = await readPngIndices(await readBytes(labelsName, advice), labelsName);
+    const [pictureName, labelsName] = [path, labels].map((name) => join(root.path, folder, name));
+    const bytes = await readBytes(root, pictureName, advice);
+    const indices = await readPngIndices(await readBytes(root, labelsName, advice), labelsName);
     const [height, width] = await pictureSize(bytes, pictureName);
     if (height !== indices.height || width !== indices.width) {
       throw new Error(
@@ -88,7 +97,7 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
     size,
     classNames,
     classColours: parts.classColours,
-    notes: parts.notes,
+    notes: [...parts.notes, ...notes],
     digest: digestOf([name, meaning, listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);
@@ -102,17 +111,19 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
  * Reads a list of lines "PICTURE LABELS", or of bare ids. Of a path, such as /SegNet/CamVid/train/1.png,
  * the last folder and the file count.
  *
+ * @param root The data set's folder
  * @param path The list
  * @param advice What the user can do where it is missing
  * @param ofId The files of a line that is an id; absent where there must be paths
  * @throws {Error} If a line is neither; one line that names it
  */
 export async function readLabelList(
+  root: DataRoot,
   path: string,
   advice: string,
   ofId?: (id: string) => LabelFiles,
 ): Promise<LabelFiles[]> {
-  const lines = await readLines(path, advice);
+  const lines = await readLines(root, path, advice);
   return lines.map((line, index) => {
     const fields = line.split(/\s+/);
     if (fields.length === 1 && ofId) return ofId(fields[0]);

@@ -16,11 +16,13 @@ export type {
   LabelMapAnnotation,
   OpenedDataset,
 } from "./dataset.ts";
+export type { LinkOptions } from "./formats/data_root.ts";
 export * from "./formats/decode.ts";
 export * from "./sets/folder.ts";
 export * from "./sets/imagenet64.ts";
 export type { LabelMapDataset, LabelMapOptions } from "./label_files.ts";
 export type { Fit } from "./formats/label_map.ts";
+export { type ListedPictures, listPictures } from "./list_pictures.ts";
 export * from "./open.ts";
 export type { OwnOptions } from "./own_options.ts";
 export * from "./sets/shapes.ts";

@@ -6,7 +6,7 @@
 import type { AnnotationKind, Annotations } from "@realign/core";
 import { lookUp } from "@realign/core";
 import type { OpenedDataset, OpenOptions } from "./dataset.ts";
-import { subset } from "./subset.ts";
+import { takeExamples } from "./subset.ts";
 import { type Open, table } from "./table.ts";
 
 export type { OpenOptions } from "./dataset.ts";
@@ -66,6 +66,5 @@ export async function openDataset<Kind extends AnnotationKind = "class">(
     );
   }
   const dataset = await open(split, options);
-  if (options.examples === undefined || options.examples === dataset.length) return dataset;
-  return subset(dataset, options.examples);
+  return takeExamples(dataset, options.examples ?? 0);
 }

@@ -34,9 +34,6 @@ export function readOwnOptions<const Kinds extends Readonly<Record<string, Optio
   kinds: Kinds,
 ): ReadOptions<Kinds> {
   for (const [name, value] of Object.entries(options)) {
-    if (Object.keys(kinds).length === 0) {
-      throw new RangeError(`Cannot open ${dataset} with the option ${name} as it has no options`);
-    }
     const kind = lookUp(kinds, name, `open ${dataset}`, "its option");
     const type: string = typeof value;
     const fits = typeof kind === "string" ? type === kind : kind.includes(`${value}`);
@@ -55,4 +52,43 @@ export function readOwnOptions<const Kinds extends Readonly<Record<string, Optio
 /** The words of a list that is written as one text, parted by commas. */
 export function wordsOf(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+
+/**
+ * Reads the lists of a dataset's split.
+ *
+ * @param dataset Named in errors
+ * @param lists Comma-separated names, per split
+ * @param split The one that is opened
+ * @returns The lists of that split; a note if a list is in both splits
+ * @throws {RangeError} If a list is repeated
+ */
+export function readLists(
+  dataset: string,
+  lists: Readonly<Record<"train" | "test", string>>,
+  split: "train" | "test",
+): { names: string[]; notes: string[] } {
+  const names = wordsOf(lists[split]);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new RangeError(
+      `Cannot open ${dataset} as its option ${split} must name each list once: ${twice} is repeated`,
+    );
+  }
+  const other = wordsOf(lists[split === "train" ? "test" : "train"]);
+  const both = names.filter((name) => other.includes(name));
+  return {
+    names,
+    notes: both.length === 0
+      ? []
+      : [`${both.join(", ")} is in both the training and the test split`],
+  };
+}
+
+/** A dataset with more notes. */
+export function withNotes<D extends { readonly notes: readonly string[] }>(
+  dataset: D,
+  notes: readonly string[],
+): D {
+  return notes.length === 0 ? dataset : { ...dataset, notes: [...dataset.notes, ...notes] };
 }

@@ -6,7 +6,8 @@
 import { join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "./dataset.ts";
 import { decodePicture } from "./formats/decode.ts";
-import { fileSizes } from "./formats/files.ts";
+import type { DataRoot } from "./formats/data_root.ts";
+import { distinctFiles, findFiles } from "./formats/files.ts";
 import { remember } from "./remember.ts";
 
 /** A picture file. */
@@ -20,7 +21,7 @@ export interface PictureFile {
 export interface PictureFiles {
   readonly name: string;
   readonly split: string;
-  readonly root: string;
+  readonly root: DataRoot;
   readonly size: readonly [number, number];
   readonly classNames: readonly string[];
   readonly files: readonly PictureFile[];
@@ -32,13 +33,18 @@ export interface PictureFiles {
  * a million pictures at every start would take too long.
  */
 export async function createPictureDataset(pictures: PictureFiles): Promise<ClassDataset> {
-  const { root, size, files, classNames } = pictures;
+  const { root, size, classNames } = pictures;
   assertPictureSize(pictures.name, size);
-  const sizes = await fileSizes(root, files.map(({ path }) => path), "it existed a moment ago");
-  const listing = files.map((file, index) => `${file.path}\t${file.class}\t${sizes[index]}\n`);
+  const paths = pictures.files.map(({ path }) => path);
+  const { items: files, found, notes } = distinctFiles(
+    pictures.files,
+    await findFiles(root, paths, "it existed a moment ago"),
+    ({ path }) => path,
+  );
+  const listing = files.map((file, index) => `${file.path}\t${file.class}\t${found[index].size}\n`);
   const reading = remember(async (index) => {
     const file = files[index];
-    const picture = await decodePicture(join(root, file.path), { size });
+    const picture = await decodePicture(join(root.path, file.path), { size });
     return { id: file.path, picture, annotation: { class: file.class } };
   }, ({ picture }) => picture.pixels.length);
   const dataset: ClassDataset = {
@@ -47,7 +53,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
     length: files.length,
     size,
     classNames,
-    notes: pictures.notes,
+    notes: [...pictures.notes, ...notes],
     digest: digestOf([pictures.name, size.join(), classNames.join("\n"), listing.join("")]),
     classOf: (index) => {
       assertIndex(dataset, index);

@@ -7,6 +7,34 @@ import type { Dataset } from "@realign/core";
 import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
 
 /**
+ * Takes the first examples of a dataset, or all if there are fewer, with a note.
+ *
+ * @param dataset The whole
+ * @param examples Number of examples; 0 for all
+ * @returns A dataset of at most that length
+ *
+ * @example Usage
+ * ```ts
+ * import { openShapes, takeExamples } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const ten = openShapes("test", { count: 10 });
+ * assert.equal(takeExamples(ten, 4).length, 4);
+ * assert.deepEqual(takeExamples(ten, 1000).notes, ["1000 examples requested, all 10 available are used"]);
+ * ```
+ */
+export function takeExamples<A>(
+  dataset: Dataset<A> & { readonly notes?: readonly string[] },
+  examples: number,
+): OpenedDataset<A> {
+  const { length, notes = [] } = dataset;
+  if (examples === 0 || examples === length) return { ...dataset, notes };
+  if (examples < length) return subset(dataset, examples);
+  const note = `${examples} examples requested, all ${length} available are used`;
+  return { ...dataset, notes: [...notes, note] };
+}
+
+/**
  * Takes some examples of a dataset.
  *
  * @param dataset The whole

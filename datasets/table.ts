@@ -13,10 +13,11 @@ import { openCityscapes } from "./sets/cityscapes.ts";
 import { openCoco } from "./sets/coco.ts";
 import { type ClassDataset, digestOf, type OpenedDataset, type OpenOptions } from "./dataset.ts";
 import { expectedFiles } from "./expected_files.ts";
+import type { LinkOptions } from "./formats/data_root.ts";
 import { openFolder } from "./sets/folder.ts";
 import { openImagenet64 } from "./sets/imagenet64.ts";
 import type { LabelMapDataset } from "./label_files.ts";
-import { readOwnOptions, wordsOf } from "./own_options.ts";
+import { readLists, readOwnOptions, withNotes, wordsOf } from "./own_options.ts";
 import { openShapes, type ShapesAnnotation } from "./sets/shapes.ts";
 import { openTinyImagenet } from "./sets/tiny_imagenet.ts";
 import { openVoc } from "./sets/voc.ts";
@@ -45,15 +46,22 @@ function rootOf(name: SetName, { root }: OpenOptions): string {
   return root;
 }
 
+/** What every set of files can be told. */
+const followOption = { follow: "boolean" } as const;
+
 /** Pictures that show one class each, with the size and classes that are asked for. */
 function classes(
   name: SetName,
-  open: (root: string, split: Split, options: OpenOptions) => Promise<ClassDataset>,
+  open: (
+    root: string,
+    split: Split,
+    options: OpenOptions & LinkOptions,
+  ) => Promise<ClassDataset>,
 ): Openers {
   return {
     async class(split, options) {
-      readOwnOptions(name, options.own ?? {}, {});
-      const dataset = await open(rootOf(name, options), split, options);
+      const { follow } = readOwnOptions(name, options.own ?? {}, followOption);
+      const dataset = await open(rootOf(name, options), split, { ...options, follow });
       const { classes = dataset.classNames.length, size = dataset.size } = options;
       return resizeTo(keepClasses(dataset, classes), size);
     },
@@ -80,15 +88,17 @@ function vocBoxes(
     const { classes, train = lists.train, test = lists.test, ...policy } = readOwnOptions(
       name,
       options.own ?? {},
-      { ...policyChoices, train: "string", test: "string", classes: "string" },
+      { ...followOption, ...policyChoices, train: "string", test: "string", classes: "string" },
     );
-    return await openVoc(rootOf(name, options), wordsOf(split === "train" ? train : test), {
+    const { names, notes } = readLists(name, { train, test }, split);
+    const dataset = await openVoc(rootOf(name, options), names, {
       ...policy,
       name,
       size: options.size,
       classNames: classes === undefined ? classNames : wordsOf(classes),
       advice: expectedFiles[name],
     });
+    return withNotes(dataset, notes);
   };
 }
 
@@ -99,7 +109,7 @@ async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
   const { train = cocoLists("train2017"), test = cocoLists("val2017"), ...policy } = readOwnOptions(
     "coco",
     options.own ?? {},
-    { ...policyChoices, train: "string", test: "string" },
+    { ...followOption, ...policyChoices, train: "string", test: "string" },
   );
   const [file, folder, ...more] = wordsOf(split === "train" ? train : test);
   if (folder === undefined || more.length > 0) {
@@ -109,7 +119,9 @@ async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
       }: current value is ${split === "train" ? train : test}`,
     );
   }
-  return await openCoco(rootOf("coco", options), [file, folder], { ...policy, size: options.size });
+  const { notes } = readLists("coco", { train, test }, split);
+  const parts = { ...policy, size: options.size };
+  return withNotes(await openCoco(rootOf("coco", options), [file, folder], parts), notes);
 }
 
 const fits = ["stretch", "cover"] as const;
@@ -121,19 +133,21 @@ function labelMaps(
   open: (
     root: string,
     lists: readonly string[],
-    options: Pick<OpenOptions, "size"> & { readonly fit?: typeof fits[number] },
+    options: Pick<OpenOptions, "size"> & LinkOptions & { readonly fit?: typeof fits[number] },
   ) => Promise<LabelMapDataset>,
 ): Openers {
   return {
     async labelMap(split, options) {
       refuseClasses(name, options);
-      const { fit, ...chosen } = readOwnOptions(name, options.own ?? {}, {
+      const { fit, follow, ...chosen } = readOwnOptions(name, options.own ?? {}, {
+        ...followOption,
         fit: fits,
         train: "string",
         test: "string",
       });
-      const wanted = wordsOf(chosen[split] ?? lists[split]);
-      return await open(rootOf(name, options), wanted, { size: options.size, fit });
+      const { names, notes } = readLists(name, { ...lists, ...chosen }, split);
+      const parts = { size: options.size, fit, follow };
+      return withNotes(await open(rootOf(name, options), names, parts), notes);
     },
   };
 }
@@ -170,7 +184,8 @@ export const table: Readonly<Record<string, Openers>> = {
   cifar10: classes("cifar10", openCifar10),
   cifar100: classes(
     "cifar100",
-    (root, split, { classes }) => openCifar100(root, split, classes === 20 ? "coarse" : "fine"),
+    (root, split, { classes, follow }) =>
+      openCifar100(root, split, classes === 20 ? "coarse" : "fine", { follow }),
   ),
   imagenet64: classes("imagenet64", openImagenet64),
   "tiny-imagenet": classes("tiny-imagenet", openTinyImagenet),

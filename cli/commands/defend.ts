@@ -14,10 +14,10 @@ import {
 } from "@realign/core";
 import { createDefense, type Defense } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
-import { basename, extname, join, resolve } from "node:path";
-import { UsageError, withContinuation } from "../system/failure.ts";
+import { dirname } from "node:path";
+import { withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
-import { makeFolder, writeSafely } from "../system/safe_file.ts";
+import { assertMayWrite, makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
   type BackendOptions,
   beginOutput,
@@ -29,6 +29,7 @@ import {
   withRunsFolder,
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
+import { listDefended } from "./defend_files.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -43,7 +44,7 @@ export function addDefend(program: Command, context: Context): void {
   const command = withBackend(program.command("defend"))
     .description("restore image files with a run's generator and write them as PNG")
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
-    .argument("<images...>", "image files: PNG, JPEG, WebP, ...")
+    .argument("<images...>", "image files (PNG, JPEG, WebP, ...), or folders of them")
     .requiredOption("--out <dir>", "folder for the restored images", folder)
     .option(
       "--full-size",
@@ -53,30 +54,43 @@ export function addDefend(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
+Of a folder, all images below it are restored, into the same subfolders. An image that cannot be read is
+skipped; the others are restored, and the exit code is 1.
 Images are resized to the generator's training size and back, as in an evaluation;
 with --full-size they are restored at their own size.
 
 Examples:
   realign defend latest photo.png --out restored
-  realign defend cls-cifar10-small suspicious/*.png --out restored`,
+  realign defend cls-cifar10-small suspicious --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with its own settings");
       const output = beginOutput(options, context);
-      assertDistinct(images, options.out);
+      const files = await listDefended(images, options.out, (text) => output.note(text));
+      await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       await startBackend(options, output);
       const written: string[] = [];
+      const failed: string[] = [];
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
-      using progress = output.progress.start("restore", images.length, "images");
+      using progress = output.progress.start("restore", files.length, "images");
       output.interruption.hold();
       // What goes on is the rest.
-      const rest = () =>
-        shellLine(context.words.filter((word) => !images.slice(0, written.length).includes(word)));
-      for (const path of images) {
+      const isDone = (word: string) => files.slice(0, done).some(({ path }) => path === word);
+      const rest = () => shellLine(context.words.filter((word) => !isDone(word)));
+      let done = 0;
+      for (const [index, { path, target }] of files.entries()) {
+        done = index;
         await withContinuation(rest, () => output.interruption.check());
-        const picture = await decodePicture(path);
+        progress.update(index);
+        const picture = await decodePicture(path).catch((error: Error) => {
+          // One damaged image must not stop the others.
+          if (files.length === 1) throw error;
+          output.warn(error.message);
+          failed.push(path);
+        });
+        if (!picture) continue;
         const preset = options.fullSize
           ? atSize(store.record.preset, picture)
           : store.record.preset;
@@ -88,13 +102,19 @@ Examples:
           );
         generators.set(size, generator);
         const restored = await restorePicture(generator, picture, preset.seed);
-        const target = targetOf(path, options.out);
-        await makeFolder(options.out);
+        await makeFolder(dirname(target));
         await writeSafely(target, await encodePng(restored));
         written.push(target);
-        progress.update(written.length);
       }
-      output.result({ run: store.id, written }, written.join("\n"));
+      progress.update(files.length);
+      output.result({ run: store.id, written, failed }, written.join("\n"));
+      if (failed.length > 0) {
+        throw new Error(
+          `Cannot restore ${failed.length} of ${files.length} images as they cannot be read: ${
+            failed.slice(0, 3).join(", ")
+          }${failed.length > 3 ? ", ..." : ""}; ${written.length} are in ${options.out}`,
+        );
+      }
     });
 }
 
@@ -125,34 +145,4 @@ async function restorePicture(
   const restored = held.keep(await defense.restore(images, createRandom(seed, "defend")));
   const [result] = await picturesOf(restored);
   return result;
-}
-
-function stem(path: string): string {
-  return basename(path, extname(path));
-}
-
-/** Path of a restored picture. */
-function targetOf(path: string, out: string): string {
-  return join(out, `${stem(path)}.png`);
-}
-
-/** Fails if two pictures would be written to the same file, or an input would be overwritten. */
-function assertDistinct(paths: readonly string[], out: string): void {
-  const seen = new Map<string, string>();
-  const read = new Set(paths.map((path) => resolve(path)));
-  for (const path of paths) {
-    const target = targetOf(path, out);
-    if (read.has(resolve(target))) {
-      throw new UsageError(
-        `Cannot restore ${path} into ${out} as ${target} would be overwritten: choose another --out`,
-      );
-    }
-    const other = seen.get(stem(path));
-    if (other !== undefined) {
-      throw new UsageError(
-        `Cannot restore both ${other} and ${path} into one folder: they have the same name`,
-      );
-    }
-    seen.set(stem(path), path);
-  }
 }

@@ -3,20 +3,28 @@
  *
  * @module
  */
-import { type Evaluation, type Plugin, type Preset, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type Plugin, type Preset, UNDEFENDED, withDetail } from "@realign/core";
 import { encodePng } from "@realign/datasets";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
+import { assertMayWrite } from "../system/safe_file.ts";
+import { NO_CACHE } from "../runs/cache_key.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
+  adviseOut,
   beginOutput,
   type Context,
+  exampleCount,
+  folder,
+  type NormalizationOptions,
+  normalizationOverrides,
+  type OutOption,
   type Overridden,
   settingOverride,
-  wholeNumber,
+  withNormalization,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -33,13 +41,14 @@ import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { startBackend } from "./start_backend.ts";
 import type { OpenRun } from "./open_run.ts";
-import { Workbench } from "../stages/workbench.ts";
+import { type Split, Workbench } from "../stages/workbench.ts";
 
-interface EvaluateOptions extends WorkOptions {
+interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
   readonly preset?: string;
   readonly architecture?: string;
   readonly targetWeights?: string;
   readonly examples?: number;
+  readonly split: Split;
   readonly attacks?: string;
   readonly systems?: string;
   readonly replace?: boolean;
@@ -47,15 +56,20 @@ interface EvaluateOptions extends WorkOptions {
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withWork(program.command("evaluate"))
+  withNormalization(withWork(program.command("evaluate")))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option("--preset <name>", "evaluate a target alone, on this preset's data")
     .option("--architecture <name>", "with --preset: the target's architecture")
     .option("--target-weights <file>", "with --preset: safetensors file with its weights")
-    .option("--examples <n>", "number of test examples; 0 for all", wholeNumber(0))
+    .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
+    .addOption(
+      new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
+        .default("test"),
+    )
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
+    .option("--out <dir>", "folder for results and images, instead of the run's own", folder)
     .option("--replace", "save the results with the run even if settings differ from the run's own")
     .addHelpText(
       "after",
@@ -91,7 +105,8 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  if (options.targetWeights !== undefined || options.architecture !== undefined) {
+  const { targetWeights, architecture, mean, std } = options;
+  if ([targetWeights, architecture, mean, std].some((value) => value !== undefined)) {
     throw new UsageError("Cannot change the target of a run: evaluate another one with --preset");
   }
   const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
@@ -100,9 +115,14 @@ async function evaluateRun(
       `Cannot set ${foreign.path.join(".")} of an existing run; only evaluation.* can be set`,
     );
   }
+  await assertCache(options);
   using run = await resumeRun(name, options, { overrides: [] }, output, {
     adjust: (preset, plugin) => adjust(preset, plugin, options, context),
     training: false,
+    split: options.split,
+    out: options.out,
+  }).catch((error) => {
+    throw options.out === undefined ? adviseOut(error) : error;
   });
   // "latest" may be another run by the time that this one goes on.
   const words = context.words.map((word) => word === "latest" ? run.store.handle : word);
@@ -115,7 +135,7 @@ async function evaluateRun(
 /** Evaluates a run, and saves results and example images with it. */
 export async function evaluateAndSave(
   { bench, store }: OpenRun,
-  options: WorkOptions & Pick<EvaluateOptions, "replace">,
+  options: WorkOptions & Partial<Pick<EvaluateOptions, "replace">>,
   output: Output,
 ): Promise<Evaluation> {
   for (const warning of store.record.warnings) output.warn(warning);
@@ -123,7 +143,7 @@ export async function evaluateAndSave(
   using systems = await openSystems(bench, kit);
   await prepareTarget(bench, store, output);
   const evaluation = await evaluate(bench, systems, options, output, store);
-  if (await mayReplace(bench.preset, store, options)) {
+  if (await mayReplace(bench, store, options)) {
     const collected = await collectSamples(
       bench,
       systems,
@@ -134,7 +154,7 @@ export async function evaluateAndSave(
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(
-      `${store.id} keeps its saved evaluation because this one uses other settings: --replace overwrites it`,
+      `${store.id} keeps its saved evaluation because this one uses other settings or images: --replace overwrites it`,
     );
   }
   await forgetColumns(store);
@@ -143,11 +163,13 @@ export async function evaluateAndSave(
 
 /** Whether results may replace those of a run: with other settings only if requested. */
 async function mayReplace(
-  { evaluation }: Preset,
+  { preset: { evaluation }, split }: OpenRun["bench"],
   store: OpenRun["store"],
   { replace = false }: Pick<EvaluateOptions, "replace">,
 ): Promise<boolean> {
-  if (replace || isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
+  if (replace || store.results !== store.folder) return true;
+  if (split === "train") return false;
+  if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
   const kept = await store.readJson("evaluation.json").catch(() => undefined);
   return kept === undefined;
 }
@@ -165,23 +187,36 @@ async function evaluateTarget(
   const chosen = await resolvePreset(presetName, options, context, [
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride("target.weights", options.targetWeights),
+    ...normalizationOverrides(options),
   ]);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",
     );
   }
+  if (options.out !== undefined) {
+    throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
+  }
+  await assertCache(options);
   const systems = options.systems ?? UNDEFENDED;
   const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
   output.note(printPreset(adjusted));
   await startBackend(options, output);
-  const { data } = options;
-  using bench = await Workbench.open(adjusted, chosen, { data, training: false }, output);
+  const { data, split } = options;
+  using bench = await Workbench.open(adjusted, chosen, { data, training: false, split }, output);
   await bench.loadTarget(output);
   output.interruption.hold();
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);
   return await evaluate(bench, measured, options, output);
+}
+
+/** Throws if the cache cannot be written, before images are made for it. */
+async function assertCache({ cache }: EvaluateOptions): Promise<void> {
+  if (cache === NO_CACHE) return;
+  await assertMayWrite(cache).catch((error) => {
+    throw withDetail(error, "; or use --cache off");
+  });
 }
 
 /** Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset. */

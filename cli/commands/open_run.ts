@@ -11,7 +11,7 @@ import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
 import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
-import { assertWritable } from "../system/safe_file.ts";
+import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
@@ -19,7 +19,7 @@ import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
-import { Workbench } from "../stages/workbench.ts";
+import { type Split, Workbench } from "../stages/workbench.ts";
 
 /** A run with everything its stages need; dispose it. */
 export class OpenRun implements Disposable {
@@ -107,6 +107,7 @@ export async function createRun(
   const chosen = await resolvePreset(name, options, context, overrides);
   const { preset, specifier, digest } = chosen;
   output.note(printPreset(preset));
+  await assertMayWrite(options.runs);
   await startBackend(options, output);
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
@@ -141,6 +142,10 @@ export interface ResumeRequest {
   readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
   /** Whether the training split is wanted. */
   readonly training?: boolean;
+  /** Which images are measured. Default: "test" */
+  readonly split?: Split;
+  /** Where results are written. Default: the run's folder */
+  readonly out?: string;
 }
 
 /** Resumes a run with its own preset. */
@@ -149,7 +154,7 @@ export async function resumeRun(
   options: WorkOptions,
   context: Overridden,
   output: Output,
-  { adjust = (preset) => preset, training = true }: ResumeRequest = {},
+  { adjust = (preset) => preset, training = true, split: measured, out }: ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
@@ -158,7 +163,7 @@ export async function resumeRun(
   if (options.seed !== undefined) {
     throw new UsageError("Cannot set the seed as a resumed run keeps its own");
   }
-  const store = await RunStore.open(options.runs, name, output.warn);
+  const store = await RunStore.open(options.runs, name, output.warn, out);
   try {
     const { folder: at, record: { preset: own, plugin, data, digests, environment } } = store;
     const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);
@@ -179,11 +184,18 @@ export async function resumeRun(
         `the plugin ${loaded.plugin.name} has changed since the run was started: the rest of the run uses its current code`,
       );
     }
-    const bench = await Workbench.open(preset, loaded, { data: folder, training }, output);
+    const bench = await Workbench.open(
+      preset,
+      loaded,
+      { data: folder, training, split: measured },
+      output,
+    );
     output.interruption.hold();
     for (const [split, digest] of Object.entries(bench.digests)) {
-      const sameExamples = split === "train" ||
-        preset.evaluation.examples === store.record.preset.evaluation.examples;
+      const { evaluation, dataset } = store.record.preset;
+      const sameExamples = split === "train"
+        ? training || bench.examplesOf(split) === dataset.trainExamples
+        : preset.evaluation.examples === evaluation.examples;
       if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
         bench[Symbol.dispose]();
         throw new Error(

@@ -8,7 +8,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
 import type { Interruption } from "../system/interruption.ts";
 import { Output } from "../terminal/output.ts";
-import { UsageError } from "../system/failure.ts";
+import { withDetail } from "@realign/core";
+import { isReadOnly, UsageError } from "../system/failure.ts";
 
 /** Settings from dotted options. */
 export interface Overridden {
@@ -72,19 +73,76 @@ export interface WorkOptions extends BackendOptions, RunsOptions {
 
 const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
 
-/** Reads an option as an integer with a lower bound. */
-export function wholeNumber(least: number): (text: string) => number {
+/** More threads do not help, and many thousands hang TensorFlow. */
+const MOST_THREADS = Math.max(64, 4 * navigator.hardwareConcurrency);
+
+/** Reads an option as an integer within bounds. */
+export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= least && text.trim() !== "") return value;
-    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
+    const fits = Number.isInteger(value) && value >= least && value <= most;
+    if (fits && text.trim() !== "") return value;
+    const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be an integer ${range}.`);
   };
+}
+
+/** Reads an option as a number of examples; "all" is 0. */
+export function exampleCount(text: string): number {
+  if (text === "all") return 0;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
+  throw new InvalidArgumentError('It must be an integer of at least 0, or "all".');
 }
 
 /** Reads an option as a folder's name. */
 export function folder(text: string): string {
   if (text.trim() !== "") return text;
   throw new InvalidArgumentError("It must be a folder.");
+}
+
+/** Where a command writes, instead of the run's folder. */
+export interface OutOption {
+  readonly out?: string;
+}
+
+/** Adds a hint at `--out` to errors that it avoids. */
+export function adviseOut(error: unknown): unknown {
+  return isReadOnly(error) ? withDetail(error, "; or write elsewhere with --out DIR") : error;
+}
+
+/** Reads an option as one folder; the option must not be repeated. */
+function oneFolder(text: string, previous: string | undefined): string {
+  if (previous === undefined) return folder(text);
+  throw new InvalidArgumentError(`It is set twice, first to ${previous}: set it once.`);
+}
+
+/** How a target network's images are normalised. */
+export interface NormalizationOptions {
+  readonly mean?: string;
+  readonly std?: string;
+}
+
+/** Adds `--mean` and `--std`. */
+export function withNormalization(command: Command): Command {
+  return command
+    .option("--mean <r,g,b>", "mean of the target's training images, per RGB channel in [0, 1]")
+    .option("--std <r,g,b>", "their standard deviation");
+}
+
+/** The settings that `--mean` and `--std` stand for. Throws UsageError if one of them is missing. */
+export function normalizationOverrides({ mean, std }: NormalizationOptions): Override[] {
+  if ((mean === undefined) !== (std === undefined)) {
+    throw new UsageError(
+      `Cannot normalise with ${
+        mean === undefined ? "--std" : "--mean"
+      } alone: set both --mean and --std`,
+    );
+  }
+  return [
+    ...settingOverride("target.normalization.mean", mean),
+    ...settingOverride("target.normalization.deviation", std),
+  ];
 }
 
 /** Adds `--json`. */
@@ -112,13 +170,18 @@ export function withBackend(command: Command): Command {
       new Option("--backend <name>", "compute backend").choices(BACKENDS).default("auto"),
     )
     .option("--device <name>", 'tensorflow: "cpu", "gpu:0" or "auto"', "auto")
-    .option("--threads <n>", "CPU threads; 0 for one per core", wholeNumber(0), 0);
+    .option(
+      "--threads <n>",
+      "CPU threads; 0 for one per core",
+      wholeNumber(0, MOST_THREADS),
+      0,
+    );
 }
 
 /** Adds the options shared by training and evaluation. */
 export function withWork(command: Command): Command {
   return withRunsFolder(withBackend(command))
-    .option("--data <dir>", "folder of the dataset's files", folder)
+    .option("--data <dir>", "folder of the dataset's files", oneFolder)
     .option(
       "--cache <dir>",
       'folder where adversarial images are cached between runs; "off" neither reads nor writes a cache',

@@ -7,8 +7,11 @@ import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
 import { readSamples } from "../runs/sample_files.ts";
 import {
+  adviseOut,
   beginOutput,
   type Context,
+  folder,
+  type OutOption,
   refuseOverrides,
   type RunsOptions,
   withRuns,
@@ -26,22 +29,26 @@ export function addReport(program: Command, context: Context): void {
   withRuns(program.command("report"))
     .description("write report.html: results, example images, loss curves, settings")
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
+    .option("--out <dir>", "folder for report.html, instead of the run's own", folder)
     .addHelpText(
       "after",
       `
 Examples:
   realign report latest
-  realign report cls-shapes-20250131-140233-kafo`,
+  realign report cls-shapes-20250131-140233-kafo
+  realign report shared/runs/cls-shapes-20250131-140233-kafo --out mine`,
     )
-    .action(async (name: string, options: RunsOptions) => {
+    .action(async (name: string, options: RunsOptions & OutOption) => {
       refuseOverrides(context, "a report shows the run's own settings");
       const output = beginOutput(options, context);
-      using store = await RunStore.read(options.runs, name, output.warn);
+      using store = await RunStore.read(options.runs, name, output.warn, options.out);
       output.interruption.hold();
       const path = await withContinuation(
         () => shellLine(context.words),
         () => writeReport(store, output.interruption),
-      );
+      ).catch((error) => {
+        throw adviseOut(error);
+      });
       output.result({ run: store.id, report: path }, path);
     });
 }

@@ -12,9 +12,12 @@ import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   beginOutput,
   type Context,
+  type NormalizationOptions,
+  normalizationOverrides,
   type Overridden,
   settingOverride,
   wholeNumber,
+  withNormalization,
   withWork,
   type WorkOptions,
   workWords,
@@ -27,7 +30,7 @@ import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
 
 /** Options of commands that start runs. */
-export interface TrainOptions extends WorkOptions {
+export interface TrainOptions extends WorkOptions, NormalizationOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
   readonly targetWeights?: string;
@@ -38,7 +41,7 @@ export interface TrainOptions extends WorkOptions {
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
-  return withWork(command)
+  return withNormalization(withWork(command))
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
@@ -140,6 +143,7 @@ export async function beginRun(
   const overrides: Override[] = [
     ...settingOverride("target.weights", targetWeights),
     ...settingOverride("target.architecture", architecture),
+    ...normalizationOverrides(options),
     ...settingOverride(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,

@@ -5,6 +5,8 @@
  */
 import type { Plugin } from "@realign/core";
 import { VERSION } from "../system/environment.ts";
+import { fileURLToPath } from "node:url";
+import { assertFile } from "../system/safe_file.ts";
 import { toFileUrl } from "../system/file_url.ts";
 import { digestPlugin } from "./plugin_digest.ts";
 import { assertAttacks } from "./attack_options.ts";
@@ -72,6 +74,7 @@ export async function loadPlugin(specifier: string): Promise<LoadedPlugin> {
   const url = resolvePlugin(specifier);
   let module: { default?: unknown };
   try {
+    if (url.startsWith("file:") && !await isMissing(url)) await assertFile(fileURLToPath(url));
     module = await import(url);
   } catch (error) {
     if (await isMissing(url)) {

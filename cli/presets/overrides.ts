@@ -70,6 +70,11 @@ export function applyOverrides(
   attacks?: AnyAttackTable,
 ): Preset {
   const copy: Preset = structuredClone(preset);
+  const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
+  if (sets.length > 1) {
+    const names = sets.map(({ text }) => text).join(" and ");
+    throw new UsageError(`Cannot set dataset.name twice, to ${names}: set it once`);
+  }
   for (const { path, text } of overrides) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
@@ -153,14 +158,18 @@ function parseValue(
     return text === "true" ? true : text === "false" ? false : fail("true or false");
   }
   if (schema instanceof z.ZodNumber) {
+    if (schema.meta()?.all) {
+      return text === "all" ? 0 : parseNumber(text) ?? fail('an integer, or "all"');
+    }
     return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
   }
   if (schema instanceof z.ZodUnion) return parseScalar(text);
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
-    return numbers.length === 2 && !numbers.includes(undefined)
+    const isSize = schema.def.items.length === 2;
+    return numbers.length === schema.def.items.length && !numbers.includes(undefined)
       ? numbers
-      : fail("two numbers, e.g. 32x32");
+      : fail(isSize ? "two numbers, e.g. 32x32" : "three numbers, e.g. 0.485,0.456,0.406");
   }
   if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
     return fail(

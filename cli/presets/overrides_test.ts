@@ -167,3 +167,21 @@ Deno.test("applyOverrides() sets entries of lists that are there, and says that 
     );
   }
 });
+
+Deno.test('applyOverrides() takes "all" for a number of examples, and a normalisation', () => {
+  const all = ["dataset.trainExamples", "dataset.classes", "evaluation.examples"];
+  const preset = apply(...all.map((path) => `--${path}=all`));
+  assert.deepEqual(
+    [preset.dataset.trainExamples, preset.dataset.classes, preset.evaluation.examples],
+    [0, 0, 0],
+  );
+  fails(["--evaluation.examples=some"], /must be an integer, or "all": got "some"/);
+  fails(["--train.batchSize=all"], /must be a number/);
+  const mean = "--target.normalization.mean=0.5,0.4,0.3";
+  const { target } = apply(mean, "--target.normalization.deviation=1/4,1/4,0.25");
+  assert.deepEqual(target.normalization, { mean: [0.5, 0.4, 0.3], deviation: [0.25, 0.25, 0.25] });
+  fails([mean], /target\.normalization\.deviation must be .*missing/);
+  fails(["--target.normalization.mean=0.5"], /three numbers, e\.g\. 0\.485/);
+  const zero = "--target.normalization.deviation=0,1,1";
+  fails([mean, zero], /target\.normalization\.deviation\.0 must be greater than 0/);
+});

@@ -9,12 +9,15 @@ import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
 
 const count = z.int().min(0);
+/** A number of examples or classes; on the command line "all" stands for 0. */
+const countOrAll = count.meta({ all: true });
 const positiveCount = z.int().min(1);
 const atLeastZero = z.number().min(0);
 const share = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const size = z.tuple([positiveCount, positiveCount]);
+const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
 
 /** Attacks declare their options themselves: see attack_options.ts. */
 const memberAttack = z.looseObject({ name: z.string().min(1) });
@@ -97,8 +100,8 @@ export const presetSchema = z.strictObject({
   seed: count,
   dataset: z.strictObject({
     name: z.string().min(1),
-    trainExamples: count,
-    classes: count,
+    trainExamples: countOrAll,
+    classes: countOrAll,
     size,
     options: z.record(z.string(), scalar).optional(),
   }),
@@ -106,6 +109,10 @@ export const presetSchema = z.strictObject({
     architecture: z.string().min(1),
     size,
     weights: z.string(),
+    normalization: z.strictObject({
+      mean: perChannel(z.number()),
+      deviation: perChannel(z.number().gt(0)),
+    }).optional(),
     train: z.strictObject({
       batchSize: positiveCount,
       epochs: atLeastZero,
@@ -159,7 +166,7 @@ export const presetSchema = z.strictObject({
   attack,
   evaluation: z.strictObject({
     batchSize: positiveCount,
-    examples: count,
+    examples: countOrAll,
     systems: z.record(z.string(), system),
     threatModels: z.record(
       z.string(),

@@ -29,7 +29,7 @@ function settingsOf(group: object): [string, string][] {
   return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     if (value === undefined) return [];
     if (Array.isArray(value) && typeof value[0] !== "object") {
-      return [[key, value.join(typeof value[0] === "number" ? "x" : ",")]];
+      return [[key, value.join(typeof value[0] === "number" && value.length === 2 ? "x" : ",")]];
     }
     if (typeof value !== "object") return [[key, String(value)]];
     return settingsOf(value).map(([path, text]) => [`${key}.${path}`, text]);

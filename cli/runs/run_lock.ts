@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { fileError } from "../system/failure.ts";
+import { assertFile, isThere } from "../system/safe_file.ts";
 
 /** A lock that is held; dispose it to let others in. */
 export class RunLock implements Disposable {
@@ -25,13 +26,18 @@ export class RunLock implements Disposable {
     const path = join(folder, "lock");
     let file: Deno.FsFile;
     try {
+      if (await isThere(path)) await assertFile(path);
       file = await Deno.open(path, { read: true, write: true, create: true });
     } catch (error) {
       throw fileError("lock", folder, error);
     }
     try {
       if (!await file.tryLock(true)) {
-        const holder = (await Deno.readTextFile(path)).trim() || "unknown";
+        // The run may be a stranger's, and users paste commands from messages into a shell.
+        const holder = /^\d+$/.exec((await Deno.readTextFile(path)).trim())?.[0];
+        if (holder === undefined) {
+          throw new Error(`Cannot work on ${folder} as another process does: wait for it to end`);
+        }
         throw new Error(
           `Cannot use ${folder} as process ${holder} is using it: wait for it to finish, or stop it with: kill ${holder}`,
         );

@@ -8,10 +8,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileError, UsageError } from "../system/failure.ts";
 import { CheckpointFolder } from "./checkpoint_folder.ts";
 import { formatJson } from "../system/json.ts";
+import { shellQuote } from "../system/shell_quote.ts";
 import { MetricsFile } from "./metrics_file.ts";
 import { RunLock } from "./run_lock.ts";
 import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
 import {
+  assertMayWrite,
+  isThere,
   makeFolder,
   readIfThere,
   readJson,
@@ -27,6 +30,8 @@ export type NewRun = Omit<RunRecord, "version" | "id" | "created" | "stages">;
 export class RunStore implements Disposable {
   /** The run's folder. */
   readonly folder: string;
+  /** Where results (evaluation, images, report) are written; by default the run's folder. */
+  readonly results: string;
   readonly metrics: MetricsFile;
   readonly checkpoints: CheckpointFolder;
   #record: RunRecord;
@@ -39,8 +44,10 @@ export class RunStore implements Disposable {
     record: RunRecord,
     lock: RunLock | undefined,
     warn: (message: string) => void,
+    results = folder,
   ) {
     this.folder = folder;
+    this.results = results;
     this.metrics = new MetricsFile(join(folder, "metrics.jsonl"));
     this.checkpoints = new CheckpointFolder(join(folder, "checkpoints"), warn);
     this.#record = record;
@@ -87,7 +94,8 @@ export class RunStore implements Disposable {
    * @param runs The folder of all runs
    * @param name Its ID, the beginning of one, "latest", or a path
    * @param warn Told of damaged files
-   * @returns The run, locked
+   * @param out Where results are written instead of the run's folder, which then stays unchanged
+   * @returns The run, locked unless `out` is set
    * @throws {UsageError} If there is no such run
    * @throws {Error} If another process works on it
    */
@@ -95,7 +103,9 @@ export class RunStore implements Disposable {
     runs: string,
     name: string,
     warn: (message: string) => void,
+    out?: string,
   ): Promise<RunStore> {
+    if (out !== undefined) return await RunStore.read(runs, name, warn, out);
     const folder = await findRun(runs, name);
     const lock = await RunLock.take(folder);
     try {
@@ -108,14 +118,23 @@ export class RunStore implements Disposable {
     }
   }
 
-  /** Opens a run to read it only: without a lock, also while another process works on it. */
+  /**
+   * Opens a run to read it only: without a lock, also while another process works on it.
+   *
+   * @param runs The folder of all runs
+   * @param name Its ID, the beginning of one, "latest", or a path
+   * @param warn Told of damaged files
+   * @param out Where results are written. Default: the run's folder
+   */
   static async read(
     runs: string,
     name: string,
     warn: (message: string) => void,
+    out?: string,
   ): Promise<RunStore> {
     const folder = await findRun(runs, name);
-    return new RunStore(folder, await readRecord(folder), undefined, warn);
+    if (out !== undefined) await assertMayWrite(out);
+    return new RunStore(folder, await readRecord(folder), undefined, warn, out);
   }
 
   /** What the run says of itself. */
@@ -128,9 +147,10 @@ export class RunStore implements Disposable {
     return this.#record.id;
   }
 
-  /** How a command finds the run: its folder's name if that lies in "runs", else the path. */
+  /** How a command finds the run: its folder's name if that is in "runs", else the path; quoted for a shell. */
   get handle(): string {
-    return dirname(this.folder) === "runs" ? basename(this.folder) : resolve(this.folder);
+    const { folder } = this;
+    return shellQuote(dirname(folder) === "runs" ? basename(folder) : resolve(folder));
   }
 
   /** Removes a run that this process began and that has not come to a step. */
@@ -154,8 +174,8 @@ export class RunStore implements Disposable {
   }
 
   /** Reads one of the run's JSON files; undefined where it is not there. */
-  readJson(name: string): Promise<unknown> {
-    return readJson(join(this.folder, name));
+  async readJson(name: string): Promise<unknown> {
+    return readJson(await this.#place(name));
   }
 
   /**
@@ -164,22 +184,30 @@ export class RunStore implements Disposable {
    * @returns Its path
    */
   async write(name: string, content: string | Uint8Array): Promise<string> {
-    const path = join(this.folder, name);
-    if (name.includes("/")) await makeFolder(join(path, ".."));
+    const path = join(name === "run.json" ? this.folder : this.results, name);
+    if (name.includes("/") || this.results !== this.folder) await makeFolder(join(path, ".."));
     await writeSafely(path, content);
     return path;
   }
 
   /** Removes one of the run's files, if it is there. */
   async remove(name: string): Promise<void> {
-    await Deno.remove(join(this.folder, name)).catch((error) => {
+    await Deno.remove(join(this.results, name)).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
 
   /** Reads one of the run's files; undefined where it is not there. */
-  readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return readIfThere(join(this.folder, name));
+  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return readIfThere(await this.#place(name));
+  }
+
+  /** The path to read a file from: results come from `results` if it has an evaluation. */
+  async #place(name: string): Promise<string> {
+    if (this.results === this.folder || name === "run.json") return join(this.folder, name);
+    const own = await isThere(join(this.results, "evaluation.json")) ||
+      !name.includes("/") && await isThere(join(this.results, name));
+    return join(own ? this.results : this.folder, name);
   }
 
   [Symbol.dispose](): void {
@@ -197,7 +225,8 @@ async function readRecord(folder: string): Promise<RunRecord> {
 
 /** Finds a run's folder by its ID, the beginning of one, "latest", or a path. */
 async function findRun(runs: string, name: string): Promise<string> {
-  if (/[\\/]/.test(name) && await isRun(name)) return name;
+  const isPath = /[\\/]/.test(name) || name === "." || name === "..";
+  if (isPath && await isRun(name)) return name;
   const found: { id: string; created: string }[] = [];
   try {
     for await (const { name: id } of Deno.readDir(runs)) {
@@ -219,6 +248,10 @@ async function findRun(runs: string, name: string): Promise<string> {
         matches.map(({ id }) => id).join(", ")
       }`,
     );
+  }
+  if (await isRun(name)) return name;
+  if (isPath && await isThere(name)) {
+    throw new UsageError(`Cannot find a run in ${name} as it has no run.json`);
   }
   throw new UsageError(
     found.length === 0

@@ -10,7 +10,7 @@ import {
   type Plugin,
   type Preset,
 } from "@realign/core";
-import { datasetNames, openDataset, type OpenedDataset, subset } from "@realign/datasets";
+import { datasetNames, openDataset, type OpenedDataset, takeExamples } from "@realign/datasets";
 
 // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
 export type AnyDataset = OpenedDataset<any>;
@@ -23,7 +23,7 @@ export type AnyDataset = OpenedDataset<any>;
  * @param split Which split
  * @param examples Number of examples; 0 for all
  * @param root The folder of the dataset's files, if given
- * @returns The dataset, with the preset's size and at most the given number of examples
+ * @returns The dataset, with the preset's size and at most the given number of examples; all, with a note, if it has fewer
  * @throws {RangeError} If the dataset is unknown
  * @throws {TypeError} If a plugin's dataset is invalid
  */
@@ -57,10 +57,11 @@ export async function openSplit(
   };
   const open = lookUp(openers, name, "open a dataset", "the dataset");
   const opened = await open(split, request);
-  const dataset = Object.hasOwn(plugin.datasets ?? {}, name)
-    ? asAsked(opened, name, plugin, size)
-    : opened;
-  return subset(dataset, examples || dataset.length);
+  if (Object.hasOwn(plugin.datasets ?? {}, name)) {
+    return takeExamples(asAsked(opened, name, plugin, size), examples);
+  }
+  // Built-in data sets are cut to length when opened, and have a note if they are shorter.
+  return takeExamples(opened, Math.min(examples, opened.length));
 }
 
 /** Checks a plugin's dataset and returns it as a plain object. */

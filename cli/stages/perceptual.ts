@@ -11,7 +11,7 @@ import {
   type Preset,
   withDetail,
 } from "@realign/core";
-import { fileError } from "../system/failure.ts";
+import { readWhole } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** Warning for a perceptual network without pretrained weights. */
@@ -41,9 +41,7 @@ export async function openPerceptual(
     return perceptual;
   }
   try {
-    const bytes = await Deno.readFile(settings.weights).catch((error) => {
-      throw fileError("read the perceptual network's weights", settings.weights, error);
-    });
+    const bytes = await readWhole(settings.weights, "the perceptual network's weights");
     const model = { name: "VGG-16", parameters: perceptual.parameters };
     loadWeights(model, bytes, settings.weights, { unread: CLASSIFIER });
     return perceptual;

@@ -17,25 +17,30 @@ import {
   type SystemSettings,
   withDetail,
 } from "@realign/core";
-import { sha256 } from "../system/safe_file.ts";
-import { fileError } from "../system/failure.ts";
+import { readWhole, sha256 } from "../system/safe_file.ts";
 import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
+import { assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
 
 /** SHA-256 of a target model's weights: the key of everything made for these weights. */
-export async function digestOf({ parameters }: AnyTarget): Promise<string> {
+export async function digestOf({ parameters, normalization }: AnyTarget): Promise<string> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   for (const [name, { shape, data }] of await parameters.export()) {
     parts.push(encoder.encode(`${name}[${shape}]`));
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
+  // Results depend on the normalisation as on the weights.
+  if (normalization) parts.push(encoder.encode(JSON.stringify(normalization)));
   return sha256(...parts);
 }
+
+/** A split of a data set. */
+export type Split = "train" | "test";
 
 /** Fails if the two splits number their classes differently. */
 function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
@@ -49,12 +54,24 @@ function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
   }
 }
 
+/** The largest number of examples to evaluate on, 0 for all; of the training split, only those trained on. */
+function measuredExamples({ dataset, evaluation }: Preset, split: Split): number {
+  const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
+  const real = limits.filter((limit) => limit > 0);
+  return real.length === 0 ? 0 : Math.min(...real);
+}
+
+/** Throws if a preset sets a normalisation and the plugin ignores it. */
+function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
+  if (target.normalization === undefined || normalization !== undefined) return;
+  throw new Error(
+    `Cannot set target.normalization as the plugin of the task ${task} does not pass it to ${name}`,
+  );
+}
+
 /** Loads weights from a file. */
 async function loadFile(target: AnyTarget, path: string): Promise<void> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw fileError("read the target's weights", path, error);
-  });
-  loadWeights(target, bytes, path);
+  loadWeights(target, await readWhole(path, "the target's weights"), path);
 }
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
@@ -62,7 +79,10 @@ export class Workbench implements Disposable {
   readonly preset: Preset;
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
+  /** The examples to evaluate on. */
   readonly test: AnyDataset;
+  /** The split that they are from. */
+  readonly split: Split;
   /** O; its weights are random until {@linkcode loadTarget} or a stage sets them. */
   readonly target: AnyTarget;
   /** Published figures for the preset; undefined if there are none. */
@@ -75,13 +95,14 @@ export class Workbench implements Disposable {
   private constructor(
     parts: Pick<
       Workbench,
-      "preset" | "task" | "train" | "test" | "target" | "code" | "published"
+      "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
     >,
   ) {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
     this.test = parts.test;
+    this.split = parts.split;
     this.target = parts.target;
     this.published = parts.published;
     this.code = parts.code;
@@ -92,13 +113,18 @@ export class Workbench implements Disposable {
    *
    * @param preset The resolved preset
    * @param loaded The plugin of its task
-   * @param options The dataset's folder; whether to open the training split
+   * @param options The dataset's folder; whether to open the training split; which split is
+   * evaluated, "test" by default
    * @param output For notes about the data
    */
   static async open(
     preset: Preset,
     { plugin, digest }: LoadedPlugin,
-    options: { readonly data: string | undefined; readonly training: boolean },
+    options: {
+      readonly data: string | undefined;
+      readonly training: boolean;
+      readonly split?: Split;
+    },
     output: Output,
   ): Promise<Workbench> {
     if (digest === undefined) {
@@ -107,23 +133,31 @@ export class Workbench implements Disposable {
           "load it from a file or an exact version (jsr:@acme/x@1.2.3) to cache them",
       );
     }
+    const { split = "test" } = options;
     const { name, trainExamples } = preset.dataset;
-    const open = async (split: "train" | "test", examples: number) => {
+    const open = async (split: Split, examples: number) => {
       const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
       for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
-    const test = await open("test", preset.evaluation.examples);
+    const test = await open(split, measuredExamples(preset, split));
+    if (split === "train") {
+      output.warn(
+        "these results are on the training split, whose images the networks were trained on",
+      );
+    }
     if (train) assertSameClasses(train, test);
     const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
+    assertMemory(preset, task, options.training);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
+    assertNormalized(target, preset);
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset);
-    const bench = new Workbench({ preset, task, train, test, target, code, published });
+    const bench = new Workbench({ preset, task, train, test, split, target, code, published });
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -143,8 +177,13 @@ export class Workbench implements Disposable {
   get digests(): Record<string, string> {
     return {
       ...(this.train && { train: this.train.digest }),
-      test: this.test.digest,
+      [this.split]: this.test.digest,
     };
+  }
+
+  /** The largest number of examples of a split to evaluate on; 0 for all. */
+  examplesOf(split: Split): number {
+    return measuredExamples(this.preset, split);
   }
 
   /** The training split. Throws TypeError if it was not opened. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { dirname } from "node:path";
+import { shellQuote } from "./shell_quote.ts";
 
 /** A command that was called wrongly; the process exits with 2, as shells expect. */
 export class UsageError extends Error {
@@ -67,10 +69,6 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     /Read-only file system|EROFS/,
     "the file system is read-only: choose another folder",
   ],
-  [
-    /Permission denied|EACCES|Operation not permitted/,
-    "permission denied: choose another folder, or change its owner",
-  ],
   [/File exists|EEXIST/, "a file is in its place"],
   [/Not a directory|ENOTDIR/, "a part of the path is a file"],
   [/Is a directory|EISDIR/, "it is a folder"],
@@ -99,8 +97,35 @@ export function fileError(doing: string, path: string, error: unknown): Error {
       cause: error,
     });
   }
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(said))?.[1] ?? said;
+  const remedy = /Permission denied|EACCES|Operation not permitted/.test(said)
+    ? permissionAdvice(doing, path)
+    : REMEDIES.find(([pattern]) => pattern.test(said))?.[1] ?? said;
   return new Error(`Cannot ${doing} ${path}: ${remedy}`, { cause: error });
+}
+
+/** Advice for a path without permission. */
+function permissionAdvice(doing: string, path: string): string {
+  if (doing.startsWith("read")) {
+    return `permission denied: its owner can allow it with: chmod a+r ${shellQuote(path)}`;
+  }
+  // Files are written beside their place and renamed, so the folder's permission counts.
+  const folder = doing === "lock" || doing === "write into" ? path : dirname(path);
+  return `permission denied: choose another folder, or as its owner run: chmod u+w ${
+    shellQuote(folder)
+  }`;
+}
+
+/**
+ * Whether a path could not be written for want of permission, so that another folder helps.
+ *
+ * @param error Thrown by {@linkcode fileError}
+ */
+export function isReadOnly(error: unknown): error is Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && /^Cannot (write|lock|make) /.test((error as Error).message) &&
+    /Permission denied|EACCES|Operation not permitted|Read-only file system|EROFS/.test(
+      cause.message,
+    );
 }
 
 /**

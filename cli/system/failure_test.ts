@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { exitCodeOf, fileError, Interrupted, renderFailure, UsageError } from "./failure.ts";
+import {
+  exitCodeOf,
+  fileError,
+  Interrupted,
+  isReadOnly,
+  renderFailure,
+  UsageError,
+} from "./failure.ts";
 
 Deno.test("exitCodeOf() is 2 for wrong usage, 130 or 143 after a signal and 1 for the rest", () => {
   assert.equal(exitCodeOf(new UsageError("x")), 2);
@@ -8,6 +15,9 @@ Deno.test("exitCodeOf() is 2 for wrong usage, 130 or 143 after a signal and 1 fo
   assert.equal(exitCodeOf(new TypeError("x")), 1);
   assert.equal(exitCodeOf("x"), 1);
 });
+
+const strangeRead = fileError("read", "a", new Error("Permission denied"));
+const readOnlyWrite = fileError("write", "a", new Error("Read-only file system"));
 
 Deno.test("fileError() says in one line what to do", () => {
   const full = new Error("No space left on device (os error 28)");
@@ -20,6 +30,18 @@ Deno.test("fileError() says in one line what to do", () => {
     fileError("write", "a", readOnly).message,
     /^Cannot write a: .*read-only.*another folder$/,
   );
+  const denied = new Error("Permission denied (os error 13)");
+  assert.equal(
+    fileError("write", "my runs/x/run.json", denied).message,
+    "Cannot write my runs/x/run.json: permission denied: choose another folder, or as its owner run: chmod u+w 'my runs/x'",
+  );
+  assert.equal(
+    fileError("read the weights", "o.safetensors", denied).message,
+    "Cannot read the weights o.safetensors: permission denied: its owner can allow it with: chmod a+r o.safetensors",
+  );
+  const lock = fileError("lock", "runs/x", denied);
+  assert.match(lock.message, /chmod u\+w runs\/x$/);
+  assert.deepEqual([lock, strangeRead, readOnlyWrite].map(isReadOnly), [true, false, true]);
   const strange = fileError("read", "a", new Error("something else"));
   assert.equal(strange.message, "Cannot read a: something else");
 });

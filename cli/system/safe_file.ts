@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./failure.ts";
 
 /** Ends the names of files that are being written. */
@@ -64,18 +64,79 @@ export async function assertWritable(folder: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }
 
+/** Whether a path exists. */
+export async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** Throws, with the reason alone, unless a path is a regular file: pipes block, and devices may never end. */
+export async function assertFile(path: string): Promise<void> {
+  const info = await Deno.stat(path);
+  if (info.isFile) return;
+  const kind = info.isDirectory
+    ? "a folder"
+    : info.isFifo
+    ? "a named pipe"
+    : info.isSocket
+    ? "a socket"
+    : "a device";
+  throw new Error(`it is ${kind}, not a file`);
+}
+
+/**
+ * Reads a whole file.
+ *
+ * @param path The file
+ * @param what Named in the error. Default: nothing
+ * @throws {Error} One line that names it, if it is not there, cannot be read or is no file
+ */
+export async function readWhole(path: string, what?: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    await assertFile(path);
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw fileError(what === undefined ? "read" : `read ${what}`, path, error);
+  }
+}
+
 /**
  * Reads a whole file.
  *
  * @returns Its bytes, or undefined where there is none
- * @throws {Error} One line, if there is one and it cannot be read
+ * @throws {Error} One line, if there is one and it cannot be read or is no file
  */
 export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await Deno.readFile(path);
+    return await readWhole(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw fileError("read", path, error);
+    if ((error as Error).cause instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Throws if a folder cannot be created or written to; leaves nothing behind.
+ *
+ * @throws {Error} One line that names the folder and the reason
+ */
+export async function assertMayWrite(folder: string): Promise<void> {
+  for (let path = resolve(folder);; path = dirname(path)) {
+    const info = await Deno.stat(path).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw fileError("write into", folder, error);
+    });
+    if (info === undefined) continue;
+    if (!info.isDirectory) {
+      throw new Error(`Cannot write into ${folder}: ${path} is not a folder`);
+    }
+    const trial = join(path, `.writable-${Deno.pid}`);
+    try {
+      await Deno.writeFile(trial, new Uint8Array(0));
+      await Deno.remove(trial);
+    } catch (error) {
+      throw fileError("write into", folder, error);
+    }
+    return;
   }
 }
 

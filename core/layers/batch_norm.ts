@@ -35,6 +35,7 @@ export function createBatchNorm(
   const create = (part: string, value: number, trainable = true) =>
     parameters.create(`${name}.${part}`, [channels], constant(value), {
       trainable,
+      nonNegative: part === "running_var",
     }) as tf.Variable<tf.Rank.R1>;
   const scale = create("weight", 1);
   const bias = create("bias", 0);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { HostTensor, Parameters } from "./parameters.ts";
+import { isFloatFormat } from "./number_formats.ts";
 import { parseSafetensors } from "./safetensors.ts";
 
 /** Put before every name by PyTorch's wrappers and training scripts. */
@@ -20,8 +21,8 @@ const UNREAD = /(?:^|\.)num_batches_tracked$|^sub_block1\./;
  * @param origin Named in errors, e.g. the file's path
  * @param options `unread`: names of tensors that the file may hold and the network has no use for
  * @throws {Error} If the file is damaged
- * @throws {TypeError} If a weight is missing, has another shape, is not finite, or is not this
- * network's; nothing has changed then
+ * @throws {TypeError} If a weight is missing, has another shape, is not finite, is of whole numbers, a negative
+ * variance, or not this network's; nothing has changed then
  *
  * @example Usage
  * ```ts
@@ -43,7 +44,12 @@ export function loadWeights(
   origin: string,
   { unread }: { readonly unread?: RegExp } = {},
 ): void {
-  let tensors = parseSafetensors(bytes, origin).tensors;
+  const content = parseSafetensors(bytes, origin);
+  let tensors = new Map(
+    [...content.tensors].map(([name, tensor]) => {
+      return [name, { ...tensor, format: content.formats.get(name)! }];
+    }),
+  );
   while (tensors.size > 0 && [...tensors.keys()].every((name) => PREFIX.test(name))) {
     tensors = new Map([...tensors].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
   }
@@ -58,10 +64,10 @@ export function loadWeights(
       }": the file has ${extra.length} extra tensors`,
     );
   }
-  for (const [name, { data }] of read) {
-    if (known.has(name) && !data.every(Number.isFinite)) {
+  for (const [name, { format }] of read) {
+    if (known.has(name) && !isFloatFormat(format)) {
       throw new TypeError(
-        `Cannot load the weights of ${origin} as "${name}" must hold finite numbers only`,
+        `Cannot load the weights of ${origin} as "${name}" must be F32, F16, BF16 or F64: its dtype is ${format}`,
       );
     }
   }

@@ -80,6 +80,18 @@ const faults: Readonly<
   ],
 };
 
+Deno.test("loadWeights names a tensor of whole numbers", async () => {
+  await useTestBackend();
+  using network = tinyNetwork();
+  const bytes = fileOf();
+  const at = new TextDecoder("latin1").decode(bytes).indexOf('F32","shape":[2]');
+  bytes[at] = "I".charCodeAt(0);
+  assert.throws(
+    () => loadWeights(network, bytes, "x"),
+    /"fc\.bias" must be F32, F16, BF16 or F64: its dtype is I32/,
+  );
+});
+
 for (const [fault, [changes, message]] of Object.entries(faults)) {
   Deno.test(`loadWeights refuses ${fault} and changes nothing`, async () => {
     await useTestBackend();

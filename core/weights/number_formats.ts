@@ -21,6 +21,11 @@ export const numberFormats = {
 /** A number format that can be read. */
 export type NumberFormat = keyof typeof numberFormats;
 
+/** Whether a format may hold weights: integers are counters or quantised. */
+export function isFloatFormat(format: NumberFormat): boolean {
+  return format === "BF16" || /^F\d/.test(format);
+}
+
 /** Whether a header's dtype can be read. */
 export function isNumberFormat(dtype: unknown): dtype is NumberFormat {
   return typeof dtype === "string" && Object.hasOwn(numberFormats, dtype);

@@ -49,6 +49,38 @@ interface Entry {
   readonly variable: tf.Variable;
   readonly layout: Layout;
   readonly trainable: boolean;
+  readonly nonNegative: boolean;
+}
+
+/** Bytes counted so far by {@linkcode measureWeights}; undefined outside of it. */
+let measured: number | undefined;
+
+/**
+ * Counts the bytes of a network's weights without allocating them.
+ *
+ * @param build Builds the network, whose weights are placeholders; it cannot compute
+ * @returns Bytes of float32 numbers
+ *
+ * @example Usage
+ * ```ts
+ * import { createPerceptual, createRandom, measureWeights } from "@realign/core";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const settings = { width: 64, normalization: "imagenet" } as const;
+ * assert.equal(measureWeights(() => createPerceptual(settings, createRandom(1))), 4 * 14_714_688);
+ * ```
+ */
+export function measureWeights(build: () => Disposable): number {
+  const before = measured;
+  measured = 0;
+  try {
+    build()[Symbol.dispose]();
+    return measured;
+  } finally {
+    measured = before;
+  }
 }
 
 /** The weights of a network. */
@@ -67,20 +99,28 @@ export class Parameters implements Disposable {
    * @param name Its name in a checkpoint; unique
    * @param shape Its shape on the device
    * @param initialize Draws its first values
-   * @param options `trainable` false for statistics that no gradient reaches (default true)
+   * @param options `trainable` false for statistics that no gradient reaches (default true); `nonNegative` for
+   * those that cannot be below 0
    */
   create(
     name: string,
     shape: readonly number[],
     initialize: Initializer,
-    options: { readonly layout?: Layout; readonly trainable?: boolean } = {},
+    options: {
+      readonly layout?: Layout;
+      readonly trainable?: boolean;
+      readonly nonNegative?: boolean;
+    } = {},
   ): tf.Variable {
     if (this.#entries.has(name)) throw new RangeError(`Cannot create the weight "${name}" twice`);
-    const { layout = "plain", trainable = true } = options;
-    const values = tf.tensor(initialize(shape, this.#random.fork(name)), [...shape]);
+    const { layout = "plain", trainable = true, nonNegative = false } = options;
+    const values = measured === undefined
+      ? tf.tensor(initialize(shape, this.#random.fork(name)), [...shape])
+      : tf.scalar(0);
+    if (measured !== undefined) measured += shape.reduce((product, size) => product * size, 4);
     const variable = tf.variable(values, trainable);
     values.dispose();
-    this.#entries.set(name, { variable, layout, trainable });
+    this.#entries.set(name, { variable, layout, trainable, nonNegative });
     return variable;
   }
 
@@ -123,10 +163,11 @@ export class Parameters implements Disposable {
    *
    * @param tensors Values by name in the files' layout; names that are not this network's are left alone
    * @param origin Named in errors, e.g. the file's path
-   * @throws {TypeError} If a weight is missing or has another shape; nothing has changed then
+   * @throws {TypeError} If a weight is missing, has another shape, or holds what is not finite or may not be
+   * negative; nothing has changed then
    */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    const found = [...this.#entries].map(([name, { variable, layout }]) => {
+    const found = [...this.#entries].map(([name, { variable, layout, nonNegative }]) => {
       const tensor = tensors.get(name);
       if (!tensor) {
         throw new TypeError(
@@ -145,6 +186,10 @@ export class Parameters implements Disposable {
           }]: current shape is [${tensor.shape.join(", ")}]`,
         );
       }
+      const fault = faultOf(tensor.data, nonNegative);
+      if (fault) {
+        throw new TypeError(`Cannot load the weights of ${origin} as "${name}" must hold ${fault}`);
+      }
       return { variable, layout, tensor };
     });
     for (const { variable, layout, tensor } of found) {
@@ -160,4 +205,13 @@ export class Parameters implements Disposable {
     for (const { variable } of this.#entries.values()) variable.dispose();
     this.#entries.clear();
   }
+}
+
+/** Describes the first invalid value of a weight; undefined if there is none. */
+function faultOf(data: Float32Array, nonNegative: boolean): string | undefined {
+  for (const value of data) {
+    if (!Number.isFinite(value)) return "finite numbers only";
+    if (nonNegative && value < 0) return `no negative numbers: it holds ${value}`;
+  }
+  return undefined;
 }

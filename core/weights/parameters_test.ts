@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { conv, dense, normal, upConv } from "../layers/mod.ts";
+import { batchNorm, conv, dense, normal, upConv } from "../layers/mod.ts";
 import { type HostTensor, Parameters } from "./parameters.ts";
 import { createRandom } from "../random.ts";
 import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
@@ -41,6 +41,27 @@ Deno.test("Parameters refuses weights that are missing or of another shape, and 
     () => parameters.import(weights, "a.safetensors"),
     /"d\.bias" must be \[1\]: current shape is \[3\]/,
   );
+  assert.deepEqual(await parameters.export(), before);
+});
+
+Deno.test("Parameters refuses numbers that are not finite, and a negative variance, by name", async () => {
+  using parameters = new Parameters(random);
+  batchNorm(parameters, "bn", 2);
+  const before = await parameters.export();
+  for (
+    const [name, values, message] of [
+      [
+        "bn.running_var",
+        [1, -0.5],
+        /"bn\.running_var" must hold no negative numbers: it holds -0\.5/,
+      ],
+      ["bn.running_mean", [1, Infinity], /"bn\.running_mean" must hold finite numbers only/],
+      ["bn.weight", [NaN, 1], /"bn\.weight" must hold finite numbers only/],
+    ] as const
+  ) {
+    const weights = new Map(before).set(name, { shape: [2], data: Float32Array.from(values) });
+    assert.throws(() => parameters.import(weights, "a.safetensors"), message);
+  }
   assert.deepEqual(await parameters.export(), before);
 });
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { describeOtherFormat } from "./other_formats.ts";
 import type { HostTensor } from "./parameters.ts";
 import {
   decodeNumbers,
@@ -16,6 +17,8 @@ import {
 /** What a safetensors file holds. */
 export interface SafetensorsContent {
   readonly tensors: Map<string, HostTensor>;
+  /** How each tensor's numbers were stored. */
+  readonly formats: ReadonlyMap<string, NumberFormat>;
   readonly metadata: Record<string, string>;
 }
 
@@ -61,7 +64,9 @@ export function parseSafetensors(bytes: Uint8Array, origin: string): Safetensors
   const fail = (reason: string): never => {
     throw new Error(`Cannot read the weights of ${origin} as ${reason}`);
   };
-  const { header, dataStart } = readHeader(bytes, fail);
+  const { header, dataStart } = readHeader(bytes, (reason) => {
+    return fail(describeOtherFormat(bytes, origin) ?? reason);
+  });
   const { [METADATA]: metadata = {}, ...entries } = header;
   if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
     fail(`"${METADATA}" must hold only strings`);
@@ -81,7 +86,8 @@ export function parseSafetensors(bytes: Uint8Array, origin: string): Safetensors
       fail(`"${shorten(name)}" ${error instanceof Error ? error.message : error}`);
     }
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  const formats = new Map(spans.map(({ name, format }) => [name, format]));
+  return { tensors, formats, metadata: metadata as Record<string, string> };
 }
 
 /**

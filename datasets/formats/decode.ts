@@ -4,8 +4,8 @@
  * @module
  */
 import type { Picture } from "@realign/core";
-import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
+import { readRegularFile } from "./regular_file.ts";
 
 /** The most pixels that a file may unpack to: 100 million, 300 MB. */
 const pixelLimit = 1e8;
@@ -56,7 +56,7 @@ export async function decodePicture(
 ): Promise<Picture> {
   const name = options.name ?? (typeof source === "string" ? source : "the image");
   try {
-    const bytes = typeof source === "string" ? await readFile(source) : source;
+    const bytes = typeof source === "string" ? await readRegularFile(source) : source;
     const input = sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" });
     const upright = input.autoOrient().toColourspace("srgb").removeAlpha();
     const { size, region } = options;
@@ -208,7 +208,6 @@ async function toPicture(image: Sharp): Promise<Picture> {
 /** The first line of what sharp or the file system says. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : `${error}`;
-  if (message.includes("EISDIR")) return "it is a folder";
   if (message.includes("ENOENT")) return "there is no such file";
   if (message.includes("pixel limit")) return `it has more than ${pixelLimit} pixels`;
   return message.trim().split("\n")[0];

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { DataRoot } from "./data_root.ts";
+import { assertRegular, readRegularFile } from "./regular_file.ts";
 
 /** A file that is not there; the message says which, and what to do. */
 export class MissingFile extends Error {
@@ -19,46 +21,109 @@ function isMissing(error: unknown): boolean {
     (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** The bytes of a file; `advice` says what the user can do where it is missing. */
-export async function readBytes(path: string, advice: string): Promise<Uint8Array> {
+/** The message of an error. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The bytes of a file of a data set.
+ *
+ * @param root The data set's folder, which the file must lie in
+ * @param path The file
+ * @param advice What the user can do where it is missing
+ */
+export async function readBytes(
+  root: DataRoot,
+  path: string,
+  advice: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const real = await locate(root, path, advice);
   try {
-    return new Uint8Array(await readFile(path));
+    return await readRegularFile(real);
   } catch (error) {
-    if (isMissing(error)) {
-      throw new MissingFile(path, advice);
+    throw new Error(`Cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** Resolves links of a path; throws if the file is missing or outside the data set's folder. */
+export async function locate(root: DataRoot, path: string, advice: string): Promise<string> {
+  try {
+    return await root.locate(path);
+  } catch (error) {
+    if (isMissing(error)) throw new MissingFile(path, advice);
+    if (error instanceof Error && "code" in error) {
+      throw new Error(`Cannot read ${path}: ${error.message}`);
     }
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw error;
   }
 }
 
 /** Files asked for their size at a time. */
 const statsAtOnce = 256;
 
-/** The sizes in bytes of files below a root; `advice` says what the user can do where one is missing. */
-export async function fileSizes(
-  root: string,
+/** A file of a data set. */
+export interface FoundFile {
+  /** Bytes. */
+  readonly size: number;
+  /** Its path without links. */
+  readonly real: string;
+}
+
+/** Sizes and real paths of files below a root; `advice` says what to do if one is missing. */
+export async function findFiles(
+  root: DataRoot,
   paths: readonly string[],
   advice: string,
-): Promise<number[]> {
-  const sizes: number[] = [];
+): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
   for (let first = 0; first < paths.length; first += statsAtOnce) {
     const some = paths.slice(first, first + statsAtOnce).map(async (path) => {
-      const whole = join(root, path);
+      const whole = join(root.path, path);
+      const real = await locate(root, whole, advice);
       try {
-        return (await stat(whole)).size;
+        const stats = await stat(real);
+        assertRegular(stats);
+        return { size: stats.size, real };
       } catch (error) {
-        if (!isMissing(error)) throw new Error(`Cannot read ${whole}: ${error}`);
-        throw new MissingFile(whole, advice);
+        if (isMissing(error)) throw new MissingFile(whole, advice);
+        throw new Error(`Cannot read ${whole}: ${reasonOf(error)}`);
       }
     });
-    sizes.push(...await Promise.all(some));
+    found.push(...await Promise.all(some));
   }
-  return sizes;
+  return found;
+}
+
+/** Drops items whose file is that of an earlier item, with a note. */
+export function distinctFiles<Item>(
+  items: readonly Item[],
+  found: readonly FoundFile[],
+  nameOf: (item: Item) => string,
+): { items: Item[]; found: FoundFile[]; notes: string[] } {
+  const seen = new Set<string>();
+  const kept = items.map((_, index) => {
+    const isFirst = !seen.has(found[index].real);
+    seen.add(found[index].real);
+    return isFirst;
+  });
+  const again = items.filter((_, index) => !kept[index]);
+  return {
+    items: items.filter((_, index) => kept[index]),
+    found: found.filter((_, index) => kept[index]),
+    notes: again.length === 0 ? [] : [
+      `${again.length} images are listed twice and count once, e.g. ${nameOf(again[0])}`,
+    ],
+  };
 }
 
 /** The lines of a text file without their ends; empty ones are left out. */
-export async function readLines(path: string, advice: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await readBytes(path, advice));
+export async function readLines(
+  root: DataRoot,
+  path: string,
+  advice: string,
+): Promise<string[]> {
+  const text = new TextDecoder().decode(await readBytes(root, path, advice));
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
 }
 
@@ -79,15 +144,6 @@ export async function listFolder(
     return { folders: folders.sort(), files: files.sort() };
   } catch (error) {
     if (isMissing(error)) return null;
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`Cannot read ${path}: ${reasonOf(error)}`);
   }
-}
-
-/** The files in a folder and all below it, as sorted paths from `root` with "/"; hidden ones left out. */
-export async function listFilesBelow(root: string, folder: string): Promise<string[]> {
-  const here = await listFolder(join(root, folder));
-  if (here === null) return [];
-  const below = here.folders.map((name) => listFilesBelow(root, `${folder}/${name}`));
-  return [...here.files.map((name) => `${folder}/${name}`), ...(await Promise.all(below)).flat()]
-    .sort();
 }

@@ -5,6 +5,7 @@
  */
 import { type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { open, stat } from "node:fs/promises";
+import { assertRegular } from "./regular_file.ts";
 
 /** One array of an .npz file. */
 export interface NpzEntry {
@@ -72,7 +73,9 @@ async function readAt(
  */
 export async function openNpz(path: string): Promise<Npz> {
   try {
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    assertRegular(stats);
+    const { size } = stats;
     const zip = new ZipReader(new FileReader(path, size), { useWebWorkers: false });
     const entries = new Map<string, NpzEntry>();
     for (const entry of await zip.getEntries()) {

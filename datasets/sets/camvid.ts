@@ -6,6 +6,7 @@
 import type { Colour } from "@realign/core";
 import { join } from "node:path";
 import { expectedFiles } from "../expected_files.ts";
+import { DataRoot } from "../formats/data_root.ts";
 import {
   createLabelMapDataset,
   type LabelMapDataset,
@@ -57,13 +58,14 @@ export async function openCamvid(
 ): Promise<LabelMapDataset> {
   const names = [lists].flat();
   const advice = expectedFiles.camvid;
+  const place = new DataRoot(root, options);
   const files = await Promise.all(
-    names.map((name) => readLabelList(join(root, `${name}.txt`), advice)),
+    names.map((name) => readLabelList(place, join(root, `${name}.txt`), advice)),
   );
   return await createLabelMapDataset({
     name: "camvid",
     split: names.join("+"),
-    root,
+    root: place,
     size: options.size ?? [360, 480],
     fit: options.fit ?? "stretch",
     classNames: classes.map(([name]) => name),

@@ -9,6 +9,7 @@
 import { basename, join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "../dataset.ts";
 import { expectedFiles } from "../expected_files.ts";
+import { DataRoot, type LinkOptions } from "../formats/data_root.ts";
 import { listFolder, readBytes, readLines } from "../formats/files.ts";
 import { interleavePlanes } from "../formats/planes.ts";
 
@@ -62,6 +63,7 @@ const cifar100Coarse: Layout = {
  *
  * @param root The folder with `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin`, `batches.meta.txt`
  * @param split Which pictures
+ * @param options Whether links that lead out of the folder are followed
  * @returns The dataset, all in memory (3 KiB an example); its digest is over all its bytes
  * @throws {Error} If a file is missing, does not hold a whole number of records, or has an impossible label
  *
@@ -76,8 +78,9 @@ const cifar100Coarse: Layout = {
 export function openCifar10(
   root: string,
   split: "train" | "test",
+  options: LinkOptions = {},
 ): Promise<ClassDataset> {
-  return openLayout(cifar10, root, split);
+  return openLayout(cifar10, new DataRoot(root, options), split);
 }
 
 /**
@@ -86,6 +89,7 @@ export function openCifar10(
  * @param root The folder with `train.bin`, `test.bin`, `fine_label_names.txt`, `coarse_label_names.txt`
  * @param split Which pictures
  * @param labels The 100 fine classes or the 20 coarse ones. Default: "fine"
+ * @param options Whether links that lead out of the folder are followed
  * @returns The dataset, all in memory (3 KiB an example); its digest is over all its bytes
  * @throws {Error} If a file is missing, does not hold a whole number of records, or has an impossible label
  *
@@ -101,22 +105,25 @@ export function openCifar100(
   root: string,
   split: "train" | "test",
   labels: "fine" | "coarse" = "fine",
+  options: LinkOptions = {},
 ): Promise<ClassDataset> {
-  return openLayout(labels === "fine" ? cifar100 : cifar100Coarse, root, split);
+  const layout = labels === "fine" ? cifar100 : cifar100Coarse;
+  return openLayout(layout, new DataRoot(root, options), split);
 }
 
 async function openLayout(
   layout: Layout,
-  root: string,
+  place: DataRoot,
   split: "train" | "test",
 ): Promise<ClassDataset> {
+  const root = place.path;
   const there = new Set((await listFolder(root))?.files);
   const names = layout.files[split].filter((name) => there.has(name));
   const missing = layout.files[split].filter((name) => !there.has(name));
   if (names.length === 0) {
     throw new Error(`Cannot find ${layout.files[split][0]} in ${root}: ${layout.advice}`);
   }
-  const classNames = await readLines(join(root, layout.labelNames), layout.advice);
+  const classNames = await readLines(place, join(root, layout.labelNames), layout.advice);
   if (classNames.length !== layout.classCount) {
     throw new Error(
       `Cannot use ${join(root, layout.labelNames)} as it must name ${layout.classCount} classes: ` +
@@ -126,7 +133,7 @@ async function openLayout(
   const files: Uint8Array[] = [];
   for (const name of names) {
     const path = join(root, name);
-    const bytes = await readBytes(path, layout.advice);
+    const bytes = await readBytes(place, path, layout.advice);
     assertRecords(layout, path, bytes);
     files.push(bytes);
   }

@@ -6,7 +6,8 @@
 import { type Colour, IGNORED_CLASS } from "@realign/core";
 import { join } from "node:path";
 import { expectedFiles } from "../expected_files.ts";
-import { listFilesBelow } from "../formats/files.ts";
+import { DataRoot } from "../formats/data_root.ts";
+import { linkNotes, type Walked, walkFolders } from "../formats/walk.ts";
 import {
   createLabelMapDataset,
   type LabelFiles,
@@ -82,28 +83,35 @@ export async function openCityscapes(
 ): Promise<LabelMapDataset> {
   const advice = expectedFiles.cityscapes;
   const names = [splits].flat();
-  const lists = await Promise.all(names.map((split) => listSplit(root, split)));
+  const place = new DataRoot(root, options);
+  // The other splits are listed as well, so that a picture of one is not taken for another's.
+  const all = [...new Set([...Object.keys(official), ...names])];
+  const walked = await walkFolders(place, all.map((split) => `leftImg8bit/${split}`));
+  const chosen = names.map((split) => walked[all.indexOf(split)]);
+  const lists = names.map((split, index) => listSplit(root, split, chosen[index]));
   return await createLabelMapDataset({
     name: "cityscapes",
     split: names.join("+"),
-    root,
+    root: place,
     size: options.size ?? [1024, 2048],
     fit: options.fit ?? "stretch",
     classNames: classes.map(([, name]) => name),
     classColours: classes.map(([, , colour]) => colour),
     table,
     files: lists.flat(),
-    notes: names.flatMap((split, index) => {
-      const [found, whole] = [lists[index].length, official[split] ?? 0];
-      return found < whole ? [`${found} of the ${whole} images of ${split}`] : [];
-    }),
+    notes: [
+      ...names.flatMap((split, index) => {
+        const [found, whole] = [lists[index].length, official[split] ?? 0];
+        return found < whole ? [`${found} of the ${whole} images of ${split}`] : [];
+      }),
+      ...linkNotes(chosen),
+    ],
     advice,
   });
 }
 
-async function listSplit(root: string, split: string): Promise<LabelFiles[]> {
-  const found = await listFilesBelow(root, `leftImg8bit/${split}`);
-  const pictures = found.filter((path) => path.endsWith(pictureEnd));
+function listSplit(root: string, split: string, { files }: Walked): LabelFiles[] {
+  const pictures = files.filter((path) => path.endsWith(pictureEnd));
   if (pictures.length === 0) {
     throw new Error(
       `Cannot find ${join("leftImg8bit", split)} in ${root}: ${expectedFiles.cityscapes}`,

@@ -13,7 +13,9 @@ import {
 } from "../box_files.ts";
 import { BoxSieve } from "../box_policy.ts";
 import { expectedFiles } from "../expected_files.ts";
-import { listFilesBelow, readBytes } from "../formats/files.ts";
+import { DataRoot } from "../formats/data_root.ts";
+import { readBytes } from "../formats/files.ts";
+import { walkFolders } from "../formats/walk.ts";
 
 /** How a set in COCO's format is opened. */
 export interface CocoOptions extends BoxOptions {
@@ -74,9 +76,10 @@ export async function openCoco(
   options: CocoOptions = {},
 ): Promise<BoxDataset> {
   const advice = expectedFiles.coco;
+  const place = new DataRoot(root, options);
   const source = join(root, annotations);
   const { images, annotations: objects, categories } = parse(
-    await readBytes(source, advice),
+    await readBytes(place, source, advice),
     source,
   );
   const sorted = categories.toSorted((a, b) => a.id - b.id);
@@ -91,10 +94,14 @@ export async function openCoco(
     return { ...object, where };
   });
   const byImage = Map.groupBy(placed, (object) => object.image_id);
-  const there = new Set(await listFilesBelow(root, folder));
+  const [{ files, left }] = await walkFolders(place, [folder]);
+  const there = new Set(files);
   const pictures: BoxedPicture[] = [];
   for (const { id, file_name: file, width, height } of images) {
-    if (!there.has(`${folder}/${file}`)) {
+    const path = `${folder}/${file}`;
+    if (left.get(path) === "outside") throw new Error(place.refusal(join(root, path)));
+    // Of several names of one file the first that the list has counts; createBoxDataset sees to that.
+    if (!there.has(path) && left.get(path) !== "again") {
       const missing = new Error(`Cannot find ${file} in ${join(root, folder)}: ${advice}`);
       sieve.leavePicture(file, missing, "absent");
       continue;
@@ -114,12 +121,12 @@ export async function openCoco(
         file,
       );
     }).filter((box) => box !== undefined);
-    pictures.push({ id: file, path: `${folder}/${file}`, size: [height, width], boxes, source });
+    pictures.push({ id: file, path, size: [height, width], boxes, source });
   }
   return await createBoxDataset({
     name: options.name ?? "coco",
     split: folder,
-    root,
+    root: place,
     size: options.size,
     classNames: sorted.map(({ name }) => name),
     pictures,

@@ -104,3 +104,19 @@ Deno.test("openDataset opens COCO files of any name", async () => {
     );
   });
 });
+
+Deno.test("openCoco counts a picture once, and names one outside of its folder", async () => {
+  await withFolder(files(content), async (root) => {
+    const second = `${root}/val2017/000000000025.jpg`;
+    await Deno.remove(second);
+    await Deno.symlink("000000000009.jpg", second);
+    const dataset = await openCoco(root, [list, "val2017"]);
+    assert.equal(dataset.length, 1);
+    assert.match(dataset.notes.join(), /1 images are listed twice/);
+    const elsewhere = await Deno.makeTempFile();
+    await Deno.remove(second);
+    await Deno.symlink(elsewhere, second);
+    await assertRejects(openCoco(root, [list, "val2017"]), /is outside of .*follow=true/);
+    await Deno.remove(elsewhere);
+  });
+});

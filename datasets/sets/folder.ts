@@ -7,11 +7,14 @@ import { createRandom } from "@realign/core";
 import { join } from "node:path";
 import type { ClassDataset } from "../dataset.ts";
 import { expectedFiles } from "../expected_files.ts";
-import { listFilesBelow, listFolder } from "../formats/files.ts";
+import { DataRoot, type LinkOptions } from "../formats/data_root.ts";
+import { listFolder } from "../formats/files.ts";
+import { linkNotes, type Walked, walkFolders } from "../formats/walk.ts";
+import { isPictureName } from "../list_pictures.ts";
 import { createPictureDataset, interleave, type PictureFile } from "../picture_files.ts";
 
 /** How a folder is opened. */
-export interface FolderOptions {
+export interface FolderOptions extends LinkOptions {
   /** `[height, width]`; images are scaled to cover it and cropped around the centre. Default: [64, 64] */
   readonly size?: readonly [number, number];
   /** Of the split, where the folder has none. Default: 0 */
@@ -20,13 +23,13 @@ export interface FolderOptions {
   readonly testShare?: number;
 }
 
-const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
 const testFolders = ["test", "val", "validation"];
 
 /**
  * Opens a folder of class folders: `train/CLASS/*` and `test/CLASS/*` (or `val`, `validation`), or
  * `CLASS/*` alone, of which each class is then split by the seed. Classes are sorted by name, those of
- * the test split are numbered as in training, and examples take turns between classes.
+ * the test split are numbered as in training, and examples take turns between classes. A file
+ * with several links counts once, and in the training split if it is there.
  *
  * @param root The folder
  * @param split Which pictures
@@ -49,23 +52,29 @@ export async function openFolder(
   options: FolderOptions = {},
 ): Promise<ClassDataset> {
   const { size = [64, 64], seed = 0, testShare = 0.2 } = options;
+  const place = new DataRoot(root, options);
   const there = (await listFolder(root))?.folders ?? [];
   const notes: string[] = [];
   let files: PictureFile[][];
   let classNames: string[];
   if (there.includes("train")) {
-    classNames = await listClasses(root, "train");
-    const folder = split === "train" ? "train" : testFolders.find((name) => there.includes(name));
+    const testFolder = testFolders.find((name) => there.includes(name));
+    const folder = split === "train" ? "train" : testFolder;
     if (folder === undefined) {
       throw new Error(`Cannot find test or val beside train in ${root}: ${expectedFiles.folder}`);
     }
-    if (split === "test") await assertKnownClasses(root, folder, classNames);
+    // Both splits are listed either way, so that no file is in both.
+    const folders = ["train", ...(testFolder === undefined ? [] : [testFolder])];
+    const listed = await listClasses(place, folders);
+    classNames = listed[0].classes.map(({ name }) => name);
+    if (split === "test") assertKnownClasses(root, folder, listed[1].classes, classNames);
     if (folder !== split) notes.push(`${folder} is used as the ${split} split`);
-    files = await listPictures(root, folder, classNames, notes, split === "train");
+    const own = listed[folders.indexOf(folder)];
+    files = listPictures(place, own, classNames, notes, split === "train");
   } else {
-    classNames = await listClasses(root, "");
-    const all = await listPictures(root, "", classNames, notes, true);
-    files = all.map((list, index) => {
+    const [own] = await listClasses(place, [""]);
+    classNames = own.classes.map(({ name }) => name);
+    files = listPictures(place, own, classNames, notes, true).map((list, index) => {
       const testCount = Math.round(list.length * testShare);
       const order = [...createRandom(seed, "split", classNames[index]).permutation(list.length)];
       const chosen = split === "test" ? order.slice(0, testCount) : order.slice(testCount);
@@ -80,13 +89,15 @@ export async function openFolder(
   const chosen = interleave(files);
   if (chosen.length === 0) {
     throw new Error(
-      `Cannot find images of the ${split} split in ${root}: ${expectedFiles.folder}`,
+      `Cannot find images of the ${split} split in ${root}: ${
+        [expectedFiles.folder, ...notes].join("; ")
+      }`,
     );
   }
   return createPictureDataset({
     name: "folder",
     split,
-    root,
+    root: place,
     size,
     classNames,
     files: chosen,
@@ -94,54 +105,82 @@ export async function openFolder(
   });
 }
 
-/** The sorted names of class folders. */
-async function listClasses(root: string, below: string): Promise<string[]> {
-  const classes = (await listFolder(join(root, below)))?.folders ?? [];
-  if (classes.length === 0) {
-    throw new Error(`Cannot find class folders in ${join(root, below)}: ${expectedFiles.folder}`);
-  }
-  return classes;
+/** A class folder and what is in it. */
+interface ClassFolder extends Walked {
+  readonly name: string;
+  /** Below the root. */
+  readonly path: string;
 }
 
-async function assertKnownClasses(
+/** The class folders in a folder, sorted by name, and notes on ignored entries. */
+interface ClassFolders {
+  readonly classes: readonly ClassFolder[];
+  readonly notes: readonly string[];
+}
+
+/** Lists the class folders below each of some folders. */
+async function listClasses(root: DataRoot, below: readonly string[]): Promise<ClassFolders[]> {
+  const lists = await Promise.all(below.map(async (folder) => {
+    const names = (await listFolder(join(root.path, folder)))?.folders ?? [];
+    return names.map((name) => ({ name, path: folder === "" ? name : `${folder}/${name}` }));
+  }));
+  const walked = await walkFolders(root, lists.flat().map(({ path }) => path));
+  let at = 0;
+  return lists.map((list, index) => {
+    const all = list.map((folder) => ({ ...folder, ...walked[at++] }));
+    // A link to another class is not a class.
+    const classes = all.filter(({ left, path }) => left.get(path) !== "again");
+    const outside = classes.find(({ left, path }) => left.get(path) === "outside");
+    if (outside) throw new Error(root.refusal(join(root.path, outside.path)));
+    if (classes.length === 0) {
+      throw new Error(
+        `Cannot find class folders in ${join(root.path, below[index])}: ${expectedFiles.folder}`,
+      );
+    }
+    return { classes, notes: linkNotes(all) };
+  });
+}
+
+function assertKnownClasses(
   root: string,
   folder: string,
+  classes: readonly ClassFolder[],
   classNames: readonly string[],
-): Promise<void> {
-  const unknown = (await listClasses(root, folder)).find((name) => !classNames.includes(name));
+): void {
+  const unknown = classes.find(({ name }) => !classNames.includes(name));
   if (unknown !== undefined) {
     throw new Error(
       `Cannot use ${
-        join(root, folder, unknown)
+        join(root, folder, unknown.name)
       } as train has no class of that name: rename it or add it there`,
     );
   }
 }
 
 /** The pictures of each class, sorted by path; other files are counted in a note. */
-async function listPictures(
-  root: string,
-  folder: string,
+function listPictures(
+  root: DataRoot,
+  { classes, notes: linked }: ClassFolders,
   classNames: readonly string[],
   notes: string[],
   required: boolean,
-): Promise<PictureFile[][]> {
-  const lists: PictureFile[][] = [];
+): PictureFile[][] {
   let others = 0;
-  for (const [index, name] of classNames.entries()) {
-    const files = await listFilesBelow(root, folder === "" ? name : `${folder}/${name}`);
-    const pictures = files.filter((path) => pictureName.test(path));
-    others += files.length - pictures.length;
+  const lists = classNames.map((name, index) => {
+    const found = classes.find((folder) => folder.name === name);
+    const pictures = found?.files.filter(isPictureName) ?? [];
+    others += (found?.files.length ?? 0) - pictures.length;
     if (required && pictures.length === 0) {
+      const reasons = found ? linkNotes([found]) : [];
       throw new Error(
-        `Cannot find images of class ${name} in ${
-          join(root, folder, name)
-        }: it must hold png, jpg, webp, gif, ` +
-          "tif or avif files",
+        `Cannot find images of class ${name} in ${join(root.path, found?.path ?? name)}: ${
+          reasons.join("; ") || "it must hold png, jpg, webp, gif, tif or avif files"
+        }`,
       );
     }
-    lists.push(pictures.map((path) => ({ path, class: index })));
-  }
+    return pictures.map((path) => ({ path, class: index }));
+  });
   if (others > 0) notes.push(`non-image files ignored: ${others}`);
+  notes.push(...linked);
   return lists;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeJpeg, encodePng } from "../formats/decode.ts";
 import { openFolder } from "./folder.ts";
@@ -86,5 +86,52 @@ Deno.test("openFolder names what is missing or does not fit", async () => {
     const dataset = await openFolder(root, "train");
     await assertRejects(dataset.read(1), /^Cannot decode .*train.b.1\.png: /);
     await assertRejects(openFolder(root, "train", { size: [0, 4] }), /two positive integers/);
+  });
+});
+
+Deno.test("openFolder counts each picture once, whatever links lead to it", async () => {
+  const files = { "a/1.png": red, "a/2.png": red, "b/1.png": blue, "b/2.png": blue };
+  await withFolder(files, async (root) => {
+    await symlink("..", join(root, "a/circle"));
+    await symlink("../a/1.png", join(root, "b/of-a.png"));
+    await symlink("a", join(root, "c"));
+    await symlink(".", join(root, "d"));
+    const train = await openFolder(root, "train", { testShare: 0.5 });
+    const test = await openFolder(root, "test", { testShare: 0.5 });
+    assert.deepEqual(train.classNames, ["a", "b"]);
+    assert.deepEqual([train.length, test.length], [2, 2]);
+    assert.match(train.notes.join(), /4 links to files or folders that are already counted/);
+  });
+});
+
+Deno.test("openFolder keeps a picture of training out of the test split", async () => {
+  const files = { "train/a/1.png": red, "train/b/1.png": blue, "test/a/9.png": red };
+  await withFolder(files, async (root) => {
+    await mkdir(join(root, "test/b"));
+    await symlink("../../train/b/1.png", join(root, "test/b/1.png"));
+    await symlink("../../train", join(root, "test/a/all"));
+    const test = await openFolder(root, "test");
+    assert.equal(test.length, 1);
+    assert.match(test.notes.join(), /2 links to files or folders that are already counted/);
+    assert.equal((await openFolder(root, "train")).length, 2);
+  });
+});
+
+Deno.test("openFolder stays in its folder unless it is told to follow links", async () => {
+  const files = { "set/a/1.png": red, "set/b/1.png": blue, "else/8.png": red, "other/9.png": red };
+  await withFolder(files, async (parent) => {
+    const root = join(parent, "set");
+    await symlink("../../other/9.png", join(root, "a/9.png"));
+    const kept = await openFolder(root, "train", { testShare: 0 });
+    assert.equal(kept.length, 2);
+    assert.match(kept.notes.join(), /1 links out of the folder are ignored/);
+    assert.equal((await openFolder(root, "train", { testShare: 0, follow: true })).length, 3);
+    await symlink("../else", join(root, "c"));
+    await assertRejects(
+      openFolder(root, "train"),
+      /c as it is outside of .*follow=true/,
+    );
+    const all = await openFolder(root, "train", { testShare: 0, follow: true });
+    assert.deepEqual(all.classNames, ["a", "b", "c"]);
   });
 });

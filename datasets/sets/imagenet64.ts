@@ -10,7 +10,8 @@
 import { join } from "node:path";
 import { assertIndex, type ClassDataset, digestOf } from "../dataset.ts";
 import { expectedFiles } from "../expected_files.ts";
-import { listFolder, readLines } from "../formats/files.ts";
+import { DataRoot, type LinkOptions } from "../formats/data_root.ts";
+import { listFolder, locate, readLines } from "../formats/files.ts";
 import { arraysOf, classCount, type ImagenetPart, openPart } from "./imagenet64_part.ts";
 import { type NpzEntry, openNpz } from "../formats/npz.ts";
 import { interleavePlanes } from "../formats/planes.ts";
@@ -27,6 +28,7 @@ const memoryLimit = 4 * 2 ** 30;
  *
  * @param root The folder with `train_data_batch_1.npz` to `train_data_batch_10.npz` and `val_data.npz`
  * @param split "test" is the validation set
+ * @param options Whether links that lead out of the folder are followed
  * @returns The dataset; its digest covers names, labels and the first picture of each file
  * @throws {Error} If a file is missing or damaged, arrays have another type or shape, a label is not
  * from 1 to 1000, or compressed arrays would take more than 4 GiB; one line that names the file
@@ -42,14 +44,20 @@ const memoryLimit = 4 * 2 ** 30;
 export async function openImagenet64(
   root: string,
   split: "train" | "test",
+  options: LinkOptions = {},
 ): Promise<ClassDataset> {
+  const place = new DataRoot(root, options);
   const wanted = split === "train" ? trainFiles : ["val_data.npz"];
   const there = new Set((await listFolder(root))?.files);
   const names = wanted.filter((name) => there.has(name));
   const missing = wanted.filter((name) => !there.has(name));
   if (names.length === 0) throw new Error(`Cannot find ${wanted[0]} in ${root}: ${advice}`);
-  const classNames = there.has("map_clsloc.txt") ? await readClassNames(root) : undefined;
-  const files = await Promise.all(names.map((name) => openNpz(join(root, name))));
+  const classNames = there.has("map_clsloc.txt") ? await readClassNames(place) : undefined;
+  const files = await Promise.all(names.map(async (name) => {
+    const path = join(root, name);
+    await locate(place, path, advice);
+    return await openNpz(path);
+  }));
   assertMemory(root, files.map((file) => arraysOf(file).data));
   const parts: ImagenetPart[] = [];
   for (const file of files) parts.push(await openPart(file));
@@ -126,10 +134,10 @@ function createImagenet(
 }
 
 /** Class names from the devkit: lines of WordNet id, label from 1, name. */
-async function readClassNames(root: string): Promise<string[]> {
-  const path = join(root, "map_clsloc.txt");
+async function readClassNames(root: DataRoot): Promise<string[]> {
+  const path = join(root.path, "map_clsloc.txt");
   const names: string[] = [];
-  for (const line of await readLines(path, advice)) {
+  for (const line of await readLines(root, path, advice)) {
     const [, label, name] = line.split(/\s+/);
     names[Number(label) - 1] = (name ?? "").replaceAll("_", " ");
   }

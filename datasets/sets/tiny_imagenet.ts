@@ -6,7 +6,9 @@
 import { join } from "node:path";
 import type { ClassDataset } from "../dataset.ts";
 import { expectedFiles } from "../expected_files.ts";
-import { listFilesBelow, listFolder, readLines } from "../formats/files.ts";
+import { DataRoot, type LinkOptions } from "../formats/data_root.ts";
+import { listFolder, readLines } from "../formats/files.ts";
+import { linkNotes, walkFolders } from "../formats/walk.ts";
 import { createPictureDataset, interleave, type PictureFile } from "../picture_files.ts";
 
 const advice = expectedFiles["tiny-imagenet"];
@@ -33,41 +35,55 @@ const advice = expectedFiles["tiny-imagenet"];
 export async function openTinyImagenet(
   root: string,
   split: "train" | "test",
-  options: { readonly size?: readonly [number, number] } = {},
+  options: LinkOptions & { readonly size?: readonly [number, number] } = {},
 ): Promise<ClassDataset> {
-  const ids = (await readLines(join(root, "wnids.txt"), advice)).sort();
+  const place = new DataRoot(root, options);
+  const notes: string[] = [];
+  const ids = (await readLines(place, join(root, "wnids.txt"), advice)).sort();
   const words = new Map(
-    (await readLines(join(root, "words.txt"), advice)).map((line) => {
+    (await readLines(place, join(root, "words.txt"), advice)).map((line) => {
       const [id, names = id] = line.split("\t");
       return [id, names.split(",")[0]] as const;
     }),
   );
+  if (ids.length !== 200) notes.push(`${ids.length} of the 200 classes`);
   return await createPictureDataset({
     name: "tiny-imagenet",
     split,
-    root,
+    root: place,
     size: options.size ?? [64, 64],
     classNames: ids.map((id) => words.get(id) ?? id),
-    files: split === "train" ? await listTraining(root, ids) : await listValidation(root, ids),
-    notes: ids.length === 200 ? [] : [`${ids.length} of the 200 classes`],
+    files: split === "train"
+      ? await listTraining(place, ids, notes)
+      : await listValidation(place, ids),
+    notes,
   });
 }
 
-async function listTraining(root: string, ids: readonly string[]): Promise<PictureFile[]> {
-  const lists = await Promise.all(ids.map(async (id, index) => {
-    const paths = (await listFilesBelow(root, `train/${id}/images`)).filter(isPicture);
+async function listTraining(
+  root: DataRoot,
+  ids: readonly string[],
+  notes: string[],
+): Promise<PictureFile[]> {
+  const walked = await walkFolders(root, ids.map((id) => `train/${id}/images`));
+  notes.push(...linkNotes(walked));
+  const lists = ids.map((id, index) => {
+    const paths = walked[index].files.filter(isPicture);
     if (paths.length === 0) {
-      throw new Error(`Cannot find images in ${join(root, "train", id, "images")}: ${advice}`);
+      throw new Error(
+        `Cannot find images in ${join(root.path, "train", id, "images")}: ${advice}`,
+      );
     }
     return paths.map((path) => ({ path, class: index }));
-  }));
+  });
   return interleave(lists);
 }
 
-async function listValidation(root: string, ids: readonly string[]): Promise<PictureFile[]> {
-  const annotations = join(root, "val", "val_annotations.txt");
-  const lines = await readLines(annotations, advice);
-  const there = new Set((await listFolder(join(root, "val", "images")))?.files);
+async function listValidation(root: DataRoot, ids: readonly string[]): Promise<PictureFile[]> {
+  const images = join(root.path, "val", "images");
+  const annotations = join(root.path, "val", "val_annotations.txt");
+  const lines = await readLines(root, annotations, advice);
+  const there = new Set((await listFolder(images))?.files);
   return lines.map((line, index) => {
     const [file, id] = line.split("\t");
     const label = ids.indexOf(id);
@@ -80,9 +96,7 @@ async function listValidation(root: string, ids: readonly string[]): Promise<Pic
     }
     if (!there.has(file)) {
       throw new Error(
-        `Cannot find ${file}, line ${index + 1} of ${annotations}, in ${
-          join(root, "val", "images")
-        }: ${advice}`,
+        `Cannot find ${file}, line ${index + 1} of ${annotations}, in ${images}: ${advice}`,
       );
     }
     return { path: `val/images/${file}`, class: label };

@@ -12,6 +12,7 @@ import {
 } from "../box_files.ts";
 import { BoxSieve } from "../box_policy.ts";
 import { pictureSize } from "../formats/decode.ts";
+import { DataRoot } from "../formats/data_root.ts";
 import { findDevkit } from "../devkit.ts";
 import { expectedFiles } from "../expected_files.ts";
 import { listFolder, MissingFile, readBytes, readLines } from "../formats/files.ts";
@@ -61,6 +62,7 @@ export async function openVoc(
   const { classNames = vocClasses, name = "voc", advice = expectedFiles.voc } = options;
   const sieve = new BoxSieve(options, classNames);
   const names = [lists].flat();
+  const place = new DataRoot(root, options);
   const pictures: BoxedPicture[] = [];
   const years = new Map<string, string>();
   for (const list of names) {
@@ -72,6 +74,7 @@ export async function openVoc(
     }
     years.set(folder, year);
     const lines = await readLines(
+      place,
       join(root, folder, "ImageSets", "Main", `${file}.txt`),
       advice,
     );
@@ -80,7 +83,7 @@ export async function openVoc(
     const files = new Set((await listFolder(join(root, folder, "JPEGImages")))?.files);
     for (let first = 0; first < ids.length; first += readAtOnce) {
       const some = ids.slice(first, first + readAtOnce);
-      const read = some.map(([id]) => readPicture(root, folder, id, files, advice));
+      const read = some.map(([id]) => readPicture(place, folder, id, files, advice));
       for (const { annotation, boxed } of await Promise.all(read)) {
         if (annotation instanceof MissingFile) {
           sieve.leavePicture(boxed.id, annotation);
@@ -99,7 +102,7 @@ export async function openVoc(
   return await createBoxDataset({
     name,
     split: names.join("+"),
-    root,
+    root: place,
     size: options.size,
     classNames,
     pictures,
@@ -115,27 +118,30 @@ interface ReadPicture {
 }
 
 async function readPicture(
-  root: string,
+  root: DataRoot,
   folder: string,
   id: string,
   files: ReadonlySet<string>,
   advice: string,
 ): Promise<ReadPicture> {
-  const source = join(root, folder, "Annotations", `${id}.xml`);
+  const source = join(root.path, folder, "Annotations", `${id}.xml`);
   const file = pictureEnds.map((end) => id + end).find((name) => files.has(name));
   if (file === undefined) {
-    throw new Error(`Cannot find ${id}.jpg in ${join(root, folder, "JPEGImages")}: ${advice}`);
+    throw new Error(`Cannot find ${id}.jpg in ${join(root.path, folder, "JPEGImages")}: ${advice}`);
   }
   const path = [folder, "JPEGImages", file].filter((part) => part !== "").join("/");
   const year = basename(folder);
   const boxed = { id: year === "" ? id : `${year}/${id}`, path, source };
-  const bytes = await readBytes(source, advice).catch((error) => {
+  const bytes = await readBytes(root, source, advice).catch((error) => {
     if (error instanceof MissingFile) return error;
     throw error;
   });
   if (bytes instanceof MissingFile) return { annotation: bytes, boxed: { ...boxed, size: [0, 0] } };
   const annotation = readVocAnnotation(new TextDecoder().decode(bytes), source);
   const size = annotation.size ??
-    await pictureSize(await readBytes(join(root, path), advice), join(root, path));
+    await pictureSize(
+      await readBytes(root, join(root.path, path), advice),
+      join(root.path, path),
+    );
   return { annotation, boxed: { ...boxed, size } };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { DataRoot } from "../formats/data_root.ts";
 import { findDevkit } from "../devkit.ts";
 import { expectedFiles } from "../expected_files.ts";
 import { listFolder } from "../formats/files.ts";
@@ -57,7 +58,9 @@ export async function openVocSegmentation(
   options: VocSegmentationOptions = {},
 ): Promise<LabelMapDataset> {
   const advice = expectedFiles.voc2012;
-  const year = join(root, await findDevkit(root, "VOC2012", advice));
+  const place = new DataRoot(root, options);
+  const folder = await findDevkit(root, "VOC2012", advice);
+  const year = join(root, folder);
   const known = await listFolder(join(year, lists));
   const hasExtra = (options.extra ?? true) && (known?.files.includes("trainaug.txt") ?? false);
   const wanted = [names].flat().map((name) => name === "train" && hasExtra ? "trainaug" : name);
@@ -67,6 +70,7 @@ export async function openVocSegmentation(
       ? extraLabels
       : "SegmentationClass";
     return readLabelList(
+      place,
       join(year, lists, `${name}.txt`),
       advice,
       (id): LabelFiles => ({ picture: `JPEGImages/${id}.jpg`, labels: `${labelFolder}/${id}.png` }),
@@ -75,7 +79,8 @@ export async function openVocSegmentation(
   return await createLabelMapDataset({
     name: "voc2012",
     split: wanted.join("+"),
-    root: year,
+    root: place,
+    folder,
     size: options.size ?? [512, 512],
     fit: options.fit ?? "stretch",
     classNames: ["background", ...vocClasses],

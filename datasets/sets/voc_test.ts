@@ -184,6 +184,28 @@ Deno.test("openVoc names annotations and pictures that are missing or damaged", 
   });
 });
 
+Deno.test("openVoc counts a picture once, and stays in its folder unless it is told to follow", async () => {
+  await withFolder(files, async (parent) => {
+    const images = join(parent, "VOCdevkit/VOC2007/JPEGImages");
+    const lists = ["VOC2007/trainval", "VOC2007/test"];
+    const twice = await openVoc(parent, lists);
+    assert.equal(twice.length, 2);
+    assert.match(twice.notes.join(), /^1 images are listed twice .*000002\.jpg$/);
+    await Deno.mkdir(join(parent, "out"));
+    await Deno.rename(join(images, "000001.jpg"), join(parent, "out/1.jpg"));
+    await Deno.symlink(join(parent, "out/1.jpg"), join(images, "000001.jpg"));
+    const year = join(parent, "VOCdevkit/VOC2007");
+    await assertRejects(openVoc(year, "trainval"), /000001\.jpg as it is outside of .*follow=true/);
+    assert.equal((await openVoc(year, "trainval", { follow: true })).length, 2);
+    const annotation = "boxes";
+    const own = { train: "VOC2007/trainval, VOC2007/trainval" };
+    await assertRejects(
+      openDataset("voc", "train", { root: parent, annotation, own }),
+      /option train must name each list once: VOC2007.trainval is repeated/,
+    );
+  });
+});
+
 Deno.test("openDataset gives VOC's years, other classes and policies by options", async () => {
   await withFolder(files, async (root) => {
     const annotation = "boxes";
@@ -216,7 +238,7 @@ Deno.test({
     });
     assert.match(
       all.notes.join(),
-      /^empty boxes dropped: 2 \(first in VOC2007.BloodImage_003(38|43)\)$/,
+      /^empty boxes dropped: 2 \(first in VOC2007.BloodImage_003(38|43)\),test is in both/,
     );
     const { boxes } = (await train.read(0)).annotation;
     assert.ok(boxes.length > 3 && boxes.every(({ box }) => box[2] > box[0] && box[3] > box[1]));

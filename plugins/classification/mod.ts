@@ -31,7 +31,8 @@ const classification: Plugin = {
   apiVersion: 1,
   presets,
   published,
-  createTask: (preset, classNames) => createClassification(classNames, preset.target.size),
+  createTask: ({ target }, classNames) =>
+    createClassification(classNames, target.size, target.normalization),
 };
 
 export default classification;

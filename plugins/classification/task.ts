@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Augmentation, flipPicture, shiftPicture, type TaskAdapter } from "@realign/core";
+import {
+  type Augmentation,
+  flipPicture,
+  type Normalization,
+  shiftPicture,
+  type TaskAdapter,
+} from "@realign/core";
 import { carliniWagnerMargin, crossEntropy, klDivergence } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { createAccuracy } from "./metric.ts";
@@ -57,6 +63,7 @@ function describeRow(scores: Float32Array, classNames: readonly string[]): strin
  *
  * @param classNames Names of the K classes
  * @param imageSize `[height, width]` of the target models' input
+ * @param normalization Mean and standard deviation for the input. Default: the architecture's own
  * @returns The task
  * @throws {RangeError} If there are fewer than two classes
  *
@@ -77,6 +84,7 @@ function describeRow(scores: Float32Array, classNames: readonly string[]): strin
 export function createClassification(
   classNames: readonly string[],
   imageSize: readonly [number, number],
+  normalization?: Normalization,
 ): TaskAdapter<ClassifierOutput, tf.Tensor1D, ClassAnnotation> {
   const classCount = classNames.length;
   if (classCount < 2) {
@@ -88,7 +96,7 @@ export function createClassification(
     name: "classification",
     classCount,
     createTarget: (architecture, random) =>
-      createClassifier(architecture, classCount, imageSize, random),
+      createClassifier(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations: { none, flip, "flip-crop": flipCrop },
     extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),

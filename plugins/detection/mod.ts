@@ -39,7 +39,10 @@ const detection: Plugin = {
   published,
   attacks,
   createTask: (preset, classNames) =>
-    createDetection(classNames, { imageSize: preset.target.size }),
+    createDetection(classNames, {
+      imageSize: preset.target.size,
+      normalization: preset.target.normalization,
+    }),
 };
 
 export default detection;

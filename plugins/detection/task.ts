@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Box, Overlay, TaskAdapter } from "@realign/core";
+import type { Box, Normalization, Overlay, TaskAdapter } from "@realign/core";
 import { attacks } from "./attacks.ts";
 import { augmentations } from "./augmentations.ts";
 import { boxFeatures } from "./box_features.ts";
@@ -23,6 +23,8 @@ const NAMED = 4;
 export interface DetectionOptions {
   /** `[height, width]` of the target models' input; architectures of another size are refused. Default: any */
   readonly imageSize?: readonly [number, number];
+  /** What target models normalise images by, in [0, 1]. Default: the architecture's own */
+  readonly normalization?: Normalization;
 }
 
 /** The detection task. */
@@ -68,7 +70,7 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  */
 export function createDetection(
   classNames: readonly string[],
-  { imageSize }: DetectionOptions = {},
+  { imageSize, normalization }: DetectionOptions = {},
 ): DetectionTask {
   const classCount = classNames.length;
   if (classCount < 1) {
@@ -80,7 +82,7 @@ export function createDetection(
     name: "detection",
     classCount,
     createTarget: (architecture, random) =>
-      createDetector(architecture, classCount, random, imageSize),
+      createDetector(architecture, classCount, random, imageSize, normalization),
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations,
     extractFeatures: ({ features }, labels) => boxFeatures(features, labels),

@@ -45,6 +45,7 @@ const segmentation: Plugin = {
       classNames,
       imageSize: target.size,
       auxiliaryWeight: auxiliaryWeight(target.architecture),
+      normalization: target.normalization,
     }),
 };
 

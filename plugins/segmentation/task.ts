@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IGNORED_CLASS, type TaskAdapter } from "@realign/core";
+import { IGNORED_CLASS, type Normalization, type TaskAdapter } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { segmentationAttacks } from "./attacks.ts";
 import { segmentationAugmentations } from "./augment.ts";
@@ -21,6 +21,8 @@ export interface SegmentationSettings {
   readonly imageSize: readonly [number, number];
   /** Weight of the auxiliary head's loss in L_o. @default {0.4} */
   readonly auxiliaryWeight?: number;
+  /** What target models normalise images by. Default: ImageNet's mean and deviation */
+  readonly normalization?: Normalization;
 }
 
 /** The task: output type, labels `[B, H, W]` int32 with -1 = ignored, annotations. */
@@ -99,7 +101,7 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  * ```
  */
 export function createSegmentation(settings: SegmentationSettings): SegmentationTask {
-  const { classNames, imageSize, auxiliaryWeight = 0.4 } = settings;
+  const { classNames, imageSize, auxiliaryWeight = 0.4, normalization } = settings;
   const classCount = classNames.length;
   if (classCount < 2 || classCount > IGNORED_CLASS) {
     throw new RangeError(
@@ -110,7 +112,7 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     name: "segmentation",
     classCount,
     createTarget: (architecture, random) =>
-      createSegmenter(architecture, classCount, imageSize, random),
+      createSegmenter(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabelMaps(annotations, classCount),
     augmentations: segmentationAugmentations,
     extractFeatures({ features }, labels) {

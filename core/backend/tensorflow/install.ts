@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { fetchTensorflow, runPython, TENSORFLOW_VERSION } from "./fetch.ts";
 
 /** Where the library was found. */
@@ -39,9 +40,10 @@ export async function provideLibtensorflow(
     );
   }
   const cuda = hasNvidiaGpu();
-  const cache = `${cacheFolder()}/tensorflow-${TENSORFLOW_VERSION}${cuda ? "-cuda" : ""}`;
+  const own = findCacheFolder();
+  const cache = own && `${own}/tensorflow-${TENSORFLOW_VERSION}${cuda ? "-cuda" : ""}`;
   const cached = `${cache}/tensorflow`;
-  if (await holdsLibrary(cached)) return { folder: cached, source: "cache" };
+  if (cache && await holdsLibrary(cached)) return { folder: cached, source: "cache" };
   const installed = await pythonTensorflow();
   if (installed && await holdsLibrary(installed)) return { folder: installed, source: "python" };
   if (!fetch) {
@@ -49,18 +51,33 @@ export async function provideLibtensorflow(
       "Cannot find TensorFlow: run `deno task doctor` once with network access",
     );
   }
-  await fetchTensorflow(cache, cuda ? "tensorflow" : "tensorflow-cpu", notify);
+  await fetchTensorflow(cache ?? cacheFolder(), cuda ? "tensorflow" : "tensorflow-cpu", notify);
   return { folder: cached, source: "fetched" };
 }
 
-/** The user's cache folder for Realign; `REALIGN_CACHE` names another. */
+/**
+ * The user's cache folder for Realign; `REALIGN_CACHE` names another. Relative paths are resolved.
+ *
+ * @throws {Error} If no environment variable determines it
+ */
 export function cacheFolder(): string {
-  const named = Deno.env.get("REALIGN_CACHE");
-  if (named) return named;
-  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ".";
-  if (Deno.build.os === "darwin") return `${home}/Library/Caches/realign`;
-  if (Deno.build.os === "windows") return `${Deno.env.get("LOCALAPPDATA") ?? home}/realign`;
-  return `${Deno.env.get("XDG_CACHE_HOME") ?? `${home}/.cache`}/realign`;
+  const folder = findCacheFolder();
+  if (folder !== undefined) return folder;
+  throw new Error(
+    "Cannot choose a cache folder for TensorFlow as HOME is not set: set REALIGN_CACHE to a folder",
+  );
+}
+
+function findCacheFolder(): string | undefined {
+  const read = (name: string) => Deno.env.get(name) || undefined;
+  const below = (folder: string | undefined, ...names: string[]) =>
+    folder && [resolve(folder), ...names].join("/");
+  const named = read("REALIGN_CACHE");
+  if (named) return resolve(named);
+  const home = read("HOME") ?? read("USERPROFILE");
+  if (Deno.build.os === "darwin") return below(home, "Library", "Caches", "realign");
+  if (Deno.build.os === "windows") return below(read("LOCALAPPDATA") ?? home, "realign");
+  return below(read("XDG_CACHE_HOME"), "realign") ?? below(home, ".cache", "realign");
 }
 
 async function holdsLibrary(folder: string): Promise<boolean> {

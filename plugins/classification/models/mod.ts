@@ -61,6 +61,7 @@ const FAMILIES: readonly Family[] = [
  * @param classCount K
  * @param imageSize `[height, width]` of the network's input
  * @param random Where the first weights are drawn from
+ * @param own What images are normalised by in place of that
  * @returns The classifier, to be disposed of by the caller
  * @throws {RangeError} If no architecture has that name
  *
@@ -82,14 +83,17 @@ export function createClassifier(
   classCount: number,
   imageSize: readonly [number, number],
   random: Random,
+  own?: Normalization,
 ): TargetModel<ClassifierOutput> {
-  for (const { pattern, normalization, build } of FAMILIES) {
+  for (const { pattern, build, ...family } of FAMILIES) {
     const name = pattern.exec(architecture);
     if (!name) continue;
     const parameters = new Parameters(random);
     const network = build(parameters, classCount, name);
+    const normalization = own ?? family.normalization;
     return {
       name: architecture,
+      normalization: own,
       parameters,
       forward(images, mode = "inference") {
         const resized = resizeImages(images, imageSize);

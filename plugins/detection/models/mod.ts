@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Parameters, type Random, type TargetModel } from "@realign/core";
+import { type Normalization, Parameters, type Random, type TargetModel } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import {
   listPriors,
@@ -127,6 +127,8 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
  * @param classCount K, without the background
  * @param random Where the first weights are drawn from
  * @param imageSize `[height, width]` that the architecture must take; any unless given
+ * @param own Mean and deviation of red, green and blue in [0, 1] in place of the architecture's own; the
+ * order of its channels stays
  * @returns The detector, to be disposed of by the caller
  * @throws {RangeError} If no architecture has that name, or it takes another size
  *
@@ -150,6 +152,7 @@ export function createDetector(
   classCount: number,
   random: Random,
   imageSize?: readonly [number, number],
+  own?: Normalization,
 ): TargetModel<DetectionOutput> {
   const { size, layout, names, preparation, build } = planOf(architecture);
   if (imageSize && imageSize.some((side) => side !== size)) {
@@ -165,9 +168,10 @@ export function createDetector(
   const priors = listPriors(layout);
   return {
     name: architecture,
+    normalization: own,
     parameters,
     forward(images, mode = "inference") {
-      const { features, sources } = run(prepareImages(images, size, preparation), mode);
+      const { features, sources } = run(prepareImages(images, size, preparation, own), mode);
       const one = tf.tensor3d(priors, [1, priors.length / 4, 4]);
       return { ...heads(sources), features, priors: tf.tile(one, [images.shape[0], 1, 1]) };
     },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Images, normalizeImages, resizeImages } from "@realign/core";
+import { type Images, type Normalization, normalizeImages, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
 
 /** What a detector says of a batch. A type, not an interface: tensor containers need its index signature. */
@@ -51,17 +51,20 @@ export const VGG_MEAN: Preparation["mean"] = [123, 117, 104];
  * @param images `[B, H, W, 3]` in `[0, 1]`
  * @param size Height and width of the network; images of another size are resized bilinearly
  * @param preparation Its mean, scale and order of channels
+ * @param own In place of that mean and scale
  * @returns `[B, size, size, 3]`
  */
 export function prepareImages(
   images: Images,
   size: number,
   { mean, bgr, deviation }: Preparation,
+  own?: Normalization,
 ): tf.Tensor4D {
-  const pixels = normalizeImages(resizeImages(images, [size, size]), {
+  const normalization = own ?? {
     mean: mean.map((value) => value / 255),
     deviation: mean.map(() => deviation / 255),
-  });
+  };
+  const pixels = normalizeImages(resizeImages(images, [size, size]), normalization);
   if (!bgr) return pixels;
   const [red, green, blue] = tf.split(pixels, 3, 3);
   return tf.concat([blue, green, red], 3) as tf.Tensor4D;

@@ -5,6 +5,7 @@
  */
 import {
   IMAGENET,
+  type Normalization,
   normalizeImages,
   Parameters,
   type Random,
@@ -52,6 +53,7 @@ function parse(architecture: string): readonly [family: string, depth: 18 | 50, 
  * @param classCount K
  * @param imageSize `[height, width]` of the network's input, and of its logits
  * @param random Where the first weights are drawn from
+ * @param own What images are normalised by in place of ImageNet's mean and deviation
  * @returns The network, to be disposed of by the caller
  * @throws {RangeError} If no architecture has that name
  *
@@ -73,15 +75,17 @@ export function createSegmenter(
   classCount: number,
   imageSize: readonly [number, number],
   random: Random,
+  own?: Normalization,
 ): TargetModel<SegmentationOutput> {
   const [family, depth, width] = parse(architecture);
   const parameters = new Parameters(random);
   const network = FAMILIES[family](parameters, { depth, width, classCount });
   return {
     name: architecture,
+    normalization: own,
     parameters,
     forward: (images, mode = "inference") =>
-      network(normalizeImages(resizeImages(images, imageSize), IMAGENET), mode),
+      network(normalizeImages(resizeImages(images, imageSize), own ?? IMAGENET), mode),
     [Symbol.dispose]: () => parameters[Symbol.dispose](),
   };
 }

@@ -1,0 +1,64 @@
+import { encodePng } from "@realign/datasets";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runRealign, succeed } from "../testing.ts";
+
+/** A folder of ten images in two classes. */
+async function writeImages(folder: string): Promise<void> {
+  for (const [name, level] of [["dark", 40], ["light", 200]] as const) {
+    await Deno.mkdir(join(folder, name), { recursive: true });
+    for (let index = 0; index < 5; index++) {
+      const pixels = new Uint8Array(16 * 16 * 3).fill(level + index);
+      const image = await encodePng({ height: 16, width: 16, pixels });
+      await Deno.writeFile(join(folder, name, `${index}.png`), image);
+    }
+  }
+}
+
+Deno.test("evaluate uses all available images, of either split, with another normalisation", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    const data = join(cwd, "my images");
+    await writeImages(data);
+    const set = ["--dataset.name=folder", "--data", data, "--target.architecture=resnet20"];
+    const made = await succeed(
+      [
+        "train-target",
+        "cls-shapes",
+        ...set,
+        "--target.train.batchSize=4",
+        "--steps",
+        "1",
+        "--json",
+      ],
+      { cwd },
+    );
+    const { folder, warnings } = JSON.parse(made);
+    assert.deepEqual(warnings, []);
+    const weights = join(cwd, folder, "checkpoints", "train-target-final.safetensors");
+    const alone = ["evaluate", "--preset", "cls-shapes", ...set, "--attacks", "none", "--json"];
+    const evaluate = async (...more: string[]) => {
+      const args = [...alone, "--target-weights", weights, ...more];
+      const { code, out, error } = await runRealign(args, { cwd });
+      assert.equal(code, 0, error);
+      return { ...JSON.parse(out), error };
+    };
+    const test = await evaluate();
+    assert.deepEqual([test.dataset.split, test.dataset.count], ["test", 2]);
+    assert.match(test.error, /examples requested, all 2 available are used/);
+    const train = await evaluate("--split", "train", "--examples", "all");
+    assert.deepEqual([train.dataset.split, train.dataset.count], ["train", 8]);
+    assert.match(train.warnings.join(), /on the training split/);
+    assert.doesNotMatch(train.error, /requested/);
+    const other = await evaluate("--mean", "0.5,0.5,0.5", "--std", "0.25,0.25,0.25");
+    assert.notEqual(other.target.digest, test.target.digest);
+    const half = await runRealign([...alone, "--target-weights", weights, "--mean", "1,1,1"]);
+    assert.match(
+      half.error,
+      /^error: Cannot normalise with --mean alone: set both --mean and --std/,
+    );
+    assert.equal(half.code, 2);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});

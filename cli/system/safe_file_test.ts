@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { assertMayWrite, makeFolder, readIfThere, readWhole } from "./safe_file.ts";
+
+const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
+
+/** Makes a named pipe; Deno cannot. False where there is no Python to do it. */
+async function makePipe(path: string): Promise<boolean> {
+  const code = "import os, sys; os.mkfifo(sys.argv[1])";
+  try {
+    return (await new Deno.Command(python, { args: ["-c", code, path] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("readWhole() and readIfThere() read files, and nothing that hangs or never ends", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "a");
+    await Deno.writeTextFile(file, "text");
+    assert.equal((await readWhole(file)).length, 4);
+    assert.equal(await readIfThere(join(folder, "b")), undefined);
+    await assert.rejects(readWhole(folder, "the weights"), {
+      message: `Cannot read the weights ${folder}: it is a folder, not a file`,
+    });
+    if (Deno.build.os !== "windows") {
+      await assert.rejects(readIfThere("/dev/zero"), /\/dev\/zero: it is a device, not a file$/);
+      await Deno.symlink("/dev/zero", join(folder, "zero"));
+      await assert.rejects(readWhole(join(folder, "zero")), /it is a device, not a file$/);
+    }
+    const pipe = join(folder, "pipe");
+    if (await makePipe(pipe)) await assert.rejects(readWhole(pipe), /it is a named pipe, not a/);
+  });
+});
+
+Deno.test("assertMayWrite() looks at the folder above one that is not there, and leaves nothing", async () => {
+  await withFolder(async (folder) => {
+    await assertMayWrite(join(folder, "new", "deep"));
+    await assertMayWrite(folder);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.writeTextFile(join(folder, "file"), "");
+    const inFile = join(folder, "file", "deep");
+    await assert.rejects(assertMayWrite(inFile), /Cannot write into .*deep: .*file/);
+    await assert.rejects(assertMayWrite(join(folder, "file")), /file is not a folder/);
+    await assert.rejects(makeFolder(inFile), /^Error: Cannot make the folder/);
+  });
+});
