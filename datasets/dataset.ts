@@ -63,7 +63,7 @@ export interface OpenOptions {
   readonly seed?: number;
   /**
    * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
-   * `train` and `test`, which lists of files these splits are, parted by commas; of coco the JSON file and the
+   * `train` and `test`, which lists of files these splits are, comma-separated; of coco the JSON file and the
    * folder of its pictures. With label maps: `fit`,
    * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
    * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.

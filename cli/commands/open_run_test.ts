@@ -82,7 +82,7 @@ Deno.test("a run whose record sets an attack as it cannot be set is refused by f
     const written = await Deno.readTextFile(path);
     const cases: [Record<string, unknown>, RegExp][] = [
       [{ stepz: 1 }, /no option "stepz": did you mean "steps"\? \(attack of .*run\.json\)/],
-      [{ steps: null }, /steps must be a whole number .* current value is null \(attack of/],
+      [{ steps: null }, /steps must be an integer .* current value is null \(attack of/],
     ];
     for (const [changes, message] of cases) {
       const record = JSON.parse(written);

@@ -20,7 +20,7 @@ import {
 } from "../system/safe_file.ts";
 import { didYouMean } from "@realign/core";
 
-/** What a new run is told of itself. */
+/** The initial record of a new run. */
 export type NewRun = Omit<RunRecord, "version" | "id" | "created" | "stages">;
 
 /** A run's folder. Holds its lock and open files; dispose it. */
@@ -52,7 +52,7 @@ export class RunStore implements Disposable {
    *
    * @param runs The folder of all runs
    * @param run What it is made from
-   * @param warn Told of damaged files
+   * @param warn Called for damaged files
    * @returns The run, locked
    * @throws {Error} One line if the folder cannot be written
    */
@@ -86,7 +86,7 @@ export class RunStore implements Disposable {
    *
    * @param runs The folder of all runs
    * @param name Its ID, the beginning of one, "latest", or a path
-   * @param warn Told of damaged files
+   * @param warn Called for damaged files
    * @returns The run, locked
    * @throws {UsageError} If there is no such run
    * @throws {Error} If another process works on it
