@@ -62,11 +62,11 @@ export interface OpenOptions {
   /** Of what is drawn at random: scenes, the split of a folder that has none. Default: 0 */
   readonly seed?: number;
   /**
-   * Options that only this dataset has. shapes: `objects`, the most shapes of a scene. Sets of files:
-   * `train` and `test`, which lists of files these splits are, comma-separated; of coco the JSON file and the
-   * folder of its pictures. With label maps: `fit`,
+   * Options that only this dataset has. shapes: `objects`, the maximum number of shapes in a scene. Sets of files:
+   * `train` and `test`, the comma-separated file lists of these splits; for coco the JSON file and the
+   * folder of its images. With label maps: `fit`,
    * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
-   * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.
+   * `BoxPolicy`; in VOC's layout `classes`, comma-separated names.
    */
   readonly own?: OwnOptions;
 }

@@ -52,7 +52,7 @@ export function readOwnOptions<const Kinds extends Readonly<Record<string, Optio
   return options as ReadOptions<Kinds>;
 }
 
-/** The words of a list that is written as one text, comma-separated. */
+/** The words of a comma-separated list. */
 export function wordsOf(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
 }
