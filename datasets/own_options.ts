@@ -49,7 +49,7 @@ export function readOwnOptions<const Kinds extends Readonly<Record<string, Optio
   return options as ReadOptions<Kinds>;
 }
 
-/** The words of a list that is written as one text, parted by commas. */
+/** The words of a comma-separated list. */
 export function wordsOf(text: string): string[] {
   return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
 }

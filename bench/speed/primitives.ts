@@ -19,7 +19,7 @@ export function isPrimitive(line: string): boolean {
 /**
  * Adds up what was run.
  *
- * @param lines As oneDNN writes them: fields parted by commas, "exec", the engine and the kind among
+ * @param lines As oneDNN writes them: comma-separated fields, "exec", the engine and the kind among
  * them, milliseconds last
  * @returns Milliseconds by kind, e.g. "convolution"
  */

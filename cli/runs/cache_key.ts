@@ -31,7 +31,7 @@ export class ResultCache {
   /**
    * @param folder Of all images that are kept; "off" for none, and then columns are not kept either
    * @param code Of the task; where it has no digest, nothing is kept
-   * @param warn Told of damaged files
+   * @param warn Called for damaged files
    */
   constructor(folder: string, code: ResultCode, warn: (message: string) => void) {
     this.#folder = folder === NO_CACHE || code.digest === undefined ? undefined : folder;

@@ -16,7 +16,7 @@ export class CacheStore {
 
   /**
    * @param folder Made when the first array is written
-   * @param warn Told of every damaged file
+   * @param warn Called for every damaged file
    */
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;
@@ -38,7 +38,7 @@ export class CacheStore {
   /**
    * Reads an array.
    *
-   * @param name Words of letters, digits, ".", "_" and "-", parted by "/"
+   * @param name Words of letters, digits, ".", "_" and "-", separated by "/"
    * @returns Its bytes, or undefined where there is none that is whole
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -33,7 +33,7 @@ export class CheckpointFolder {
 
   /**
    * @param folder Made when the first checkpoint is saved
-   * @param warn Told of every damaged file that is passed over
+   * @param warn Called for every skipped damaged file
    */
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;

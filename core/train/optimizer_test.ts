@@ -114,7 +114,7 @@ Deno.test("Optimizer refuses the state of another network, and keeps its own", a
   const message = /Cannot load the optimizer of a\.bin as state\.0 must have 2 numbers: .* is 3/;
   const foreign = await other.export();
   assert.throws(() => one.import(foreign, "a.bin"), message);
-  assert.throws(() => one.import(new Map(), "a.bin"), /current number is 0/);
+  assert.throws(() => one.import(new Map(), "a.bin"), /current count is 0/);
   assert.deepEqual(await one.export(), before);
   tf.dispose([small, large]);
 });
