@@ -104,9 +104,12 @@ export function startRealign(
   return startTask("realign", args, options);
 }
 
+/** A task that is a program of its own. */
+type Task = "realign" | "bench" | "keep-result";
+
 /** Starts what a task of deno.json starts, with its permissions. */
 export function startTask(
-  task: "realign" | "bench",
+  task: Task,
   args: readonly string[],
   options: StartOptions = {},
 ): Deno.ChildProcess {
@@ -123,7 +126,7 @@ export function startTask(
 }
 
 /** The words of the task: deno, run, permissions, the program. */
-function wordsOf(task: "realign" | "bench"): string[] {
+function wordsOf(task: Task): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json"))) as {
     tasks: Record<typeof task, { command: string }>;
   };

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Evaluation, MetricDetails, Preset } from "@realign/core";
-import { withWeights } from "../../cli/commands/open_run.ts";
+import { withWeights } from "../../cli/presets/system_files.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
 import { formatJson } from "../../cli/system/json.ts";
@@ -66,8 +66,13 @@ if (import.meta.main) {
     );
     Deno.exit(2);
   }
-  const read = async (file: string): Promise<unknown> =>
-    JSON.parse(await Deno.readTextFile(`${folder}/${file}`));
+  const read = async (file: string): Promise<unknown> => {
+    const text = await Deno.readTextFile(`${folder}/${file}`).catch(() => {
+      console.error(`Cannot keep ${folder} as it has no ${file}: evaluate the run first`);
+      Deno.exit(1);
+    });
+    return JSON.parse(text);
+  };
   const write = (file: string, value: unknown) =>
     Deno.writeTextFile(new URL(`../results/${file}`, import.meta.url), `${formatJson(value)}\n`);
   const record = await read("run.json");

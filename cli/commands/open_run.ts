@@ -14,6 +14,7 @@ import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { withWeights } from "../presets/system_files.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printPreset } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
@@ -71,19 +72,6 @@ export async function resolvePreset(
       evaluation: { ...preset.evaluation, systems: withWeights(preset, absolute) },
     },
   };
-}
-
-/** The systems of an evaluation with changed paths of their targets' files. */
-export function withWeights(
-  { evaluation: { systems } }: Pick<Preset, "evaluation">,
-  rename: (file: string) => string,
-): Preset["evaluation"]["systems"] {
-  return Object.fromEntries(
-    Object.entries(systems).map(([name, { target, ...system }]) => [name, {
-      ...system,
-      ...(target && { target: { ...target, weights: rename(target.weights) } }),
-    }]),
-  );
 }
 
 /** Settings that belong to the preset's own dataset (counts, classes, options) are dropped for another dataset. */
