@@ -49,7 +49,7 @@ export async function signalAt(
   child.kill(signal);
   const [{ code }] = await ended;
   const seconds = (performance.now() - begun) / 1000;
-  const line = /go on with: (.*)$/m.exec(written.error)?.[1] ?? "";
+  const line = /continue with: (.*)$/m.exec(written.error)?.[1] ?? "";
   return { code, seconds, ...written, line: wordsOf(line) };
 }
 

@@ -14,7 +14,7 @@ function assertStopped(ended: Signalled, code: 130 | 143, ...line: string[]): vo
   assert.equal(ended.code, code, ended.error);
   assert.ok(ended.seconds < 2, `${ended.seconds} s: ${ended.error}`);
   assert.equal(ended.out, "");
-  assert.match(ended.error, /^Stopped[^\n]*; go on with: [^\n]*\n$/m);
+  assert.match(ended.error, /^Stopped[^\n]*; continue with: [^\n]*\n$/m);
   assert.doesNotMatch(ended.error, /^(error|warning: .*damaged)|^\s+at /m);
   assert.deepEqual(ended.line.slice(0, line.length), line, ended.error);
 }
