@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileError, UsageError } from "../system/failure.ts";
 import { CheckpointFolder } from "./checkpoint_folder.ts";
 import { formatJson } from "../system/json.ts";
-import { shellQuote } from "../system/shell_quote.ts";
+import { quoteWord } from "../system/shell_words.ts";
 import { MetricsFile } from "./metrics_file.ts";
 import { RunLock } from "./run_lock.ts";
 import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
@@ -150,7 +150,7 @@ export class RunStore implements Disposable {
   /** How a command finds the run: its folder's name if that is in "runs", else the path; quoted for a shell. */
   get handle(): string {
     const { folder } = this;
-    return shellQuote(dirname(folder) === "runs" ? basename(folder) : resolve(folder));
+    return quoteWord(dirname(folder) === "runs" ? basename(folder) : resolve(folder));
   }
 
   /** Removes a run that this process began and that has not come to a step. */

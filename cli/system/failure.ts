@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { shellQuote } from "./shell_quote.ts";
+import { quoteWord } from "./shell_words.ts";
 
 /** A command that was called wrongly; the process exits with 2, as shells expect. */
 export class UsageError extends Error {
@@ -27,7 +27,7 @@ export class Interrupted extends Error {
    * @param line The command that goes on, as it is pasted into a shell
    */
   constructor(at: string, exitCode: SignalExitCode, line?: string) {
-    super(line === undefined ? at : `${at}; go on with: ${line}`);
+    super(line === undefined ? at : `${at}; continue with: ${line}`);
     this.at = at;
     this.exitCode = exitCode;
   }
@@ -106,12 +106,12 @@ export function fileError(doing: string, path: string, error: unknown): Error {
 /** Advice for a path without permission. */
 function permissionAdvice(doing: string, path: string): string {
   if (doing.startsWith("read")) {
-    return `permission denied: its owner can allow it with: chmod a+r ${shellQuote(path)}`;
+    return `permission denied: its owner can allow it with: chmod a+r ${quoteWord(path)}`;
   }
   // Files are written beside their place and renamed, so the folder's permission counts.
   const folder = doing === "lock" || doing === "write into" ? path : dirname(path);
   return `permission denied: choose another folder, or as its owner run: chmod u+w ${
-    shellQuote(folder)
+    quoteWord(folder)
   }`;
 }
 
