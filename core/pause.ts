@@ -36,7 +36,7 @@ export async function pause(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** Lets the event loop turn once. */
-export async function turn(): Promise<void> {
+async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   last = performance.now();
 }

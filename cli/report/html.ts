@@ -13,7 +13,7 @@ import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
 import { legendList } from "./overlays.ts";
 import { leastRow, subjectsOf } from "./compared_rows.ts";
-import { attackLabel, percent, threatModelsIn } from "./labels.ts";
+import { attackLabel, figure, threatModelsIn } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
@@ -133,7 +133,7 @@ function headline(evaluation: Evaluation): Markup {
       row && html`
         <div>
           <dt>${label}</dt>
-          <dd>${percent(row.metric.value)} %<small>${note
+          <dd>${figure(row)} %<small>${note
             ? `${attackLabel(row.attack)}, ${note}`
             : row.metric.name}</small></dd>
         </div>

@@ -73,6 +73,21 @@ export function percent(value: number): string {
   return (100 * value).toFixed(1);
 }
 
+/** Stands behind a figure that counts outputs which are not numbers. */
+export const BROKEN = "†";
+
+/** The figure of a row in percent, with a mark where outputs are not numbers. */
+export function figure({ metric, notANumber }: EvaluationRow): string {
+  return `${percent(metric.value)}${notANumber ? BROKEN : ""}`;
+}
+
+/** What the mark means; undefined where no figure has it. */
+export function brokenNote(rows: readonly EvaluationRow[]): string | undefined {
+  return rows.some(({ notANumber }) => notANumber)
+    ? `${BROKEN} some outputs are not numbers and count as wrong`
+    : undefined;
+}
+
 /** An attack's settings in a line. */
 export function settingsLine({ settings }: EvaluationRow): string {
   if (!settings) return "no attack";

@@ -242,3 +242,15 @@ Deno.test("parseEvaluation() takes an evaluation back from JSON and names what i
     /Cannot use evaluation.json as rows.2.metric.value must be a number: current value is "high"/,
   );
 });
+
+Deno.test("renderReport() marks every figure that counts outputs which are not numbers", () => {
+  const rows = evaluation.rows.map((row) => ({ ...row, notANumber: 3 }));
+  const page = renderReport({
+    ...{ record, samples: undefined, generatorCharts: [], targetCharts: [] },
+    evaluation: { ...evaluation, rows },
+  });
+  assert.equal(page.match(/<b>[\d.]+†<\/b>/g)?.length, page.match(/<b>[\d.]+/g)?.length);
+  assert.match(page, /<small>3 of 200 outputs are not numbers<\/small>/);
+  assert.match(page, /† some outputs are not numbers and count as wrong/);
+  assert.match(page, /<dd>95\.0† %/);
+});

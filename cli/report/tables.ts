@@ -7,6 +7,8 @@ import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/c
 import {
   attackLabel,
   attackNotes,
+  brokenNote,
+  figure,
   percent,
   settingsLine,
   systemTitle,
@@ -56,6 +58,7 @@ function table(
     hasWorst &&
     "worst case: an example counts only if O is right on it clean and under every attack of the table",
     ...attackNotes(rows),
+    brokenNote(rows) ?? false,
   ].filter((note) => note !== false);
   const heading = attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`);
   const lines = systems.map((system) =>
@@ -87,11 +90,13 @@ function cell(
   withCount: boolean,
 ): Markup {
   if (!row) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
-  const { value, count, interval } = row.metric;
+  const { notANumber, metric: { value, count, interval } } = row;
   const published = publishedFigure(evaluation, row);
-  return html`<td style="--share:${value.toFixed(3)}"><b>${percent(value)}</b>${
-    interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-  }${withCount && html`<small>n = ${count}</small>`}${
+  return html`<td style="--share:${value.toFixed(3)}"><b>${figure(row)}</b>${
+    notANumber && html`<small>${notANumber} of ${count} outputs are not numbers</small>`
+  }${interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`}${
+    withCount && html`<small>n = ${count}</small>`
+  }${
     published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`
   }</td>`;
 }

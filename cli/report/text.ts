@@ -5,7 +5,15 @@
  */
 import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
-import { attackLabel, attackNotes, percent, systemTitle, threatModelsIn } from "./labels.ts";
+import {
+  attackLabel,
+  attackNotes,
+  brokenNote,
+  figure,
+  percent,
+  systemTitle,
+  threatModelsIn,
+} from "./labels.ts";
 
 /** One table per threat model, systems by attacks: value and 95 % interval, the published figure. */
 export function evaluationTable(evaluation: Evaluation): string {
@@ -18,7 +26,8 @@ export function evaluationTable(evaluation: Evaluation): string {
     return { title: `${model} attacker`, rows: [...own, ...attacked] };
   });
   if (tables.length === 0) tables.push({ title: "no attacker", rows: clean });
-  const notes = attackNotes(rows).map((note) => `${note}.`);
+  const notes = [...attackNotes(rows), brokenNote(rows)]
+    .filter((note) => note !== undefined).map((note) => `${note}.`);
   return [...tables.map(({ title, rows }) => pivot(evaluation, title, rows)), ...notes]
     .join("\n\n");
 }
@@ -30,12 +39,10 @@ function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationR
   const cell = (system: string, attack: string) => {
     const row = rows.find((row) => row.system === system && row.attack === attack);
     if (!row) return "";
-    const { metric: { value, interval } } = row;
+    const { metric: { interval } } = row;
     const published = publishedFigure(evaluation, row);
     const range = interval ? ` (${interval.map(percent).join("–")})` : "";
-    return `${percent(value)}${range}${
-      published === undefined ? "" : ` [${published.toFixed(1)}]`
-    }`;
+    return `${figure(row)}${range}${published === undefined ? "" : ` [${published.toFixed(1)}]`}`;
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",

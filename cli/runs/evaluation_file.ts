@@ -32,6 +32,7 @@ export const rowSchema = z.looseObject({
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
+  notANumber: z.int().optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
 const systemSchema = z.looseObject({

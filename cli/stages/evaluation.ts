@@ -17,6 +17,7 @@ import {
   type Evaluation,
   type EvaluationRow,
   maskingAlarms,
+  notNumberAlarms,
   type System,
   type SystemSettings,
   victimOf,
@@ -84,7 +85,9 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of maskingAlarms(rows, systems)) output.warn(alarm);
+  for (const alarm of [...maskingAlarms(rows, systems), ...notNumberAlarms(rows)]) {
+    output.warn(alarm);
+  }
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(

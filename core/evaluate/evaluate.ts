@@ -16,6 +16,7 @@ import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { Column } from "./columns.ts";
+import { countNotNumbers } from "./not_numbers.ts";
 import type { EvaluationRow } from "./rows.ts";
 import type { System } from "./system.ts";
 import { victimOf } from "./victim.ts";
@@ -43,6 +44,7 @@ interface Contender<O, L> {
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
   readonly metric: Metric<O, L>;
   outcomes: string;
+  notANumber: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const contenders = column.systems.map((system): Contender<O, L> => {
     const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
     forwards.set(system.target, forward);
-    return { system, forward, metric: task.createMetric(), outcomes: "" };
+    return { system, forward, metric: task.createMetric(), outcomes: "", notANumber: 0 };
   });
   const attack = column.settings && attacked &&
     stack.use(
@@ -101,7 +103,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     progress(done += count);
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, outcomes }) => ({
+  return contenders.map(({ system, metric, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
     settings,
@@ -110,6 +112,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
+    ...(notANumber > 0 && { notANumber }),
   }));
 }
 
@@ -133,6 +136,8 @@ async function measure<O extends tf.TensorContainer, L extends tf.TensorContaine
   const { system: { defense }, forward, metric } = contender;
   const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
   const output = held.keep(forward({ images: restored }));
+  const [size] = images.shape;
+  contender.notANumber += await countNotNumbers({ restored, output }, size, count);
   await metric.update(output, labels, count);
   contender.outcomes += await outcomesOf(task, output, labels, count);
 }
@@ -162,7 +167,9 @@ async function distance(
   }));
   const [change, outside, length] = await measures.data();
   if (!Number.isFinite(change)) {
-    throw new Error(`Cannot trust the attack ${name} as a pixel is not a number`);
+    throw new Error(
+      `Cannot trust the attack ${name} as a pixel is not a number: the gradient of the attacked network is not a number`,
+    );
   }
   if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
   if (!attack) return change;

@@ -23,6 +23,8 @@ export interface EvaluationRow {
   readonly seconds: number;
   /** A "1" for each correct example, in the dataset's order; for tasks with one class per image. */
   readonly outcomes?: string;
+  /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
+  readonly notANumber?: number;
 }
 
 /** An evaluated system. */

@@ -51,6 +51,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       attacked[0].outcomes!,
       (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
     ).join("");
+    const notANumber = Math.max(...all.map((row) => row!.notANumber ?? 0));
     const right = outcomes.split("1").length - 1;
     return {
       threatModel,
@@ -66,6 +67,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
       seconds: 0,
       outcomes,
+      ...(notANumber > 0 && { notANumber }),
     };
   });
 }
