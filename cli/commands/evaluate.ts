@@ -125,7 +125,7 @@ async function evaluateRun(
     throw options.out === undefined ? adviseOut(error) : error;
   });
   // "latest" may be another run by the time that this one goes on.
-  const words = context.words.map((word) => word === "latest" ? run.store.handle : word);
+  const words = context.words.map((word) => word === "latest" ? run.store.word : word);
   return await withContinuation(
     () => shellLine(words),
     () => evaluateAndSave(run, options, output),

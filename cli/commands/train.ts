@@ -183,7 +183,7 @@ export async function runStages(
 ): Promise<void> {
   const line = () =>
     shellLine([
-      ...["realign", ...(last === "train" ? ["train", "--resume"] : [last]), run.store.handle],
+      ...["realign", ...(last === "train" ? ["train", "--resume"] : [last]), run.store.word],
       ...workWords(options),
     ]);
   try {

@@ -147,10 +147,15 @@ export class RunStore implements Disposable {
     return this.#record.id;
   }
 
-  /** How a command finds the run: its folder's name if that is in "runs", else the path; quoted for a shell. */
-  get handle(): string {
+  /** How a command finds the run: its folder's name if that is in "runs", else the path. */
+  get word(): string {
     const { folder } = this;
-    return quoteWord(dirname(folder) === "runs" ? basename(folder) : resolve(folder));
+    return dirname(folder) === "runs" ? basename(folder) : resolve(folder);
+  }
+
+  /** {@linkcode word} as it is pasted into a shell: for messages. */
+  get handle(): string {
+    return quoteWord(this.word);
   }
 
   /** Removes a run that this process began and that has not come to a step. */
