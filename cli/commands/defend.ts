@@ -75,6 +75,7 @@ Examples:
       using stack = new DisposableStack();
       const generators = new Map<string, Defense>();
       using progress = output.progress.start("restore", files.length, "images");
+      output.ready();
       output.interruption.hold();
       // What goes on is the rest.
       const isDone = (word: string) => files.slice(0, done).some(({ path }) => path === word);

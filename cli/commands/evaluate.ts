@@ -30,7 +30,7 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
-import { printPreset } from "../presets/print_preset.ts";
+import { printChanges } from "../presets/print_preset.ts";
 import { evaluationTable } from "../report/text.ts";
 import { strongestRow } from "../report/compared_rows.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
@@ -141,6 +141,7 @@ export async function evaluateAndSave(
   for (const warning of store.record.warnings) output.warn(warning);
   using kit = openKit(bench, store);
   using systems = await openSystems(bench, kit);
+  output.ready();
   await prepareTarget(bench, store, output);
   const evaluation = await evaluate(bench, systems, options, output, store);
   if (await mayReplace(bench, store, options)) {
@@ -200,7 +201,7 @@ async function evaluateTarget(
   await assertCache(options);
   const systems = options.systems ?? UNDEFENDED;
   const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
-  output.note(printPreset(adjusted));
+  output.detail(printChanges(adjusted, chosen.plugin.presets[adjusted.name]));
   await startBackend(options, output);
   const { data, split } = options;
   using bench = await Workbench.open(adjusted, chosen, { data, training: false, split }, output);
@@ -208,6 +209,7 @@ async function evaluateTarget(
   output.interruption.hold();
   using kit = openKit(bench);
   using measured = await openSystems(bench, kit);
+  output.ready();
   return await evaluate(bench, measured, options, output);
 }
 

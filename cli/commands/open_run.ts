@@ -16,7 +16,7 @@ import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { withWeights } from "../presets/system_files.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
-import { printPreset } from "../presets/print_preset.ts";
+import { printChanges } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -94,7 +94,7 @@ export async function createRun(
 ): Promise<OpenRun> {
   const chosen = await resolvePreset(name, options, context, overrides);
   const { preset, specifier, digest } = chosen;
-  output.note(printPreset(preset));
+  output.detail(printChanges(preset, chosen.plugin.presets[preset.name]));
   await assertMayWrite(options.runs);
   await startBackend(options, output);
   const data = options.data === undefined ? "" : resolve(options.data);
@@ -116,7 +116,7 @@ export async function createRun(
       environment: { ...await readEnvironment(options.threads), plugin: specifier && digest },
       warnings: [],
     }, output.warn);
-    output.note(`run ${store.id} in ${store.folder}`);
+    output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);
   } catch (error) {
     bench[Symbol.dispose]();
@@ -158,7 +158,7 @@ export async function resumeRun(
     if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
     assertAttacks(own, loaded.plugin.attacks, join(at, "run.json"));
     const preset = adjust(own, loaded.plugin);
-    output.note(printPreset(preset));
+    output.detail(printChanges(preset, loaded.plugin.presets[preset.name]));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
     if (before !== undefined && before !== backend.name) {

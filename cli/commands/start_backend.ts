@@ -15,6 +15,6 @@ export async function startBackend(options: BackendOptions, output: Output): Pro
     threads,
     notify: (message) => output.note(message),
   });
-  output.note(`backend ${info.name} ${info.version} on ${info.devices.join(", ")}`);
+  output.detail(`backend ${info.name} ${info.version} on ${info.devices.join(", ")}`);
   return info;
 }

@@ -212,6 +212,7 @@ async function runMissing(
     throw new UsageError("Cannot cache adversarial images as --cache is off: set it to a folder");
   }
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
+  output.ready();
   await prepareTarget(bench, store, output);
   if (last !== "train-target") await output.interruption.check();
   if (last === "attack") {

@@ -8,12 +8,39 @@ import type { Preset } from "@realign/core";
 const WIDTH = 100;
 
 /**
- * Writes a preset for a terminal: a group a line, wrapped.
+ * Writes the settings in which a preset differs from the one it was made from.
  *
  * @param preset The resolved preset
- * @returns Lines such as `train  batchSize=32  epochs=8  schedule.name=one-cycle ...`
+ * @param base The plugin's preset of this name; undefined if there is none, then all settings are written
+ * @returns Lines such as `preset cls-shapes with  train.batchSize=64 (32)`: the base's value in parentheses
  */
-export function printPreset(preset: Preset): string {
+export function printChanges(preset: Preset, base: Preset | undefined): string {
+  if (!base) return printPreset(preset);
+  const own = new Map(settingsOf(preset));
+  const before = new Map(settingsOf(base));
+  const changed = [...own].filter(([path, text]) => before.get(path) !== text)
+    .map(([path, text]) => `${path}=${text} (${before.get(path) ?? "not set"})`);
+  const gone = [...before.keys()].filter((path) => !own.has(path)).map((path) =>
+    missingIn(own, path)
+  );
+  const words = [...changed, ...[...new Set(gone)].map((path) => `no ${path}`)];
+  if (words.length === 0) return `preset ${preset.name}`;
+  const heading = `preset ${preset.name} with  `;
+  return heading + wrap(words, heading.length);
+}
+
+/** The shortest path above a missing setting under which nothing is set. */
+function missingIn(settings: ReadonlyMap<string, string>, path: string): string {
+  const keys = path.split(".");
+  for (let length = 1; length < keys.length; length++) {
+    const start = keys.slice(0, length).join(".");
+    if (![...settings.keys()].some((other) => other.startsWith(`${start}.`))) return start;
+  }
+  return path;
+}
+
+/** Writes a preset for a terminal: a group a line, wrapped. */
+function printPreset(preset: Preset): string {
   const groups = Object.entries(preset);
   const indent = Math.max(...groups.map(([name]) => name.length)) + 2;
   return groups.map(([name, value]) => {

@@ -73,6 +73,19 @@ export async function runTraining<L>(
   await summarize(trainer, store, label, output);
 }
 
+/**
+ * The share of the convolution rate that a training reaches.
+ *
+ * @param gflops The training's arithmetic per second
+ * @param rate That of a plain convolution, measured afterwards
+ * @returns A share of at most 1; undefined if the measurement says nothing, e.g. on a machine that was
+ * busier when the convolution was measured
+ */
+export function shareOf(gflops: number, rate: number): number | undefined {
+  const share = Number((gflops / rate).toFixed(3));
+  return share > 0 && share <= 1 ? share : undefined;
+}
+
 /** Losses for the progress bar. */
 function describe({ losses }: StepRecord): string {
   const shown = "total" in losses ? { total: losses.total, task: losses.task } : losses;
@@ -99,7 +112,7 @@ async function summarize(
   // Utilisation: a step's arithmetic rate relative to that of a plain convolution.
   const gflops = flops && flops / median / 1e9;
   const rate = gflops && await measureConvolution({ signal: output.interruption.signal });
-  const share = gflops && rate && Number((gflops / rate).toFixed(3));
+  const share = gflops && rate && shareOf(gflops, rate);
   await store.update({
     stages: {
       ...store.record.stages,

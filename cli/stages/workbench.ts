@@ -128,7 +128,7 @@ export class Workbench implements Disposable {
     output: Output,
   ): Promise<Workbench> {
     if (digest === undefined) {
-      output.note(
+      output.detail(
         `plugin ${plugin.name}: no images are cached between runs, because changes to its code cannot be detected; ` +
           "load it from a file or an exact version (jsr:@acme/x@1.2.3) to cache them",
       );
@@ -137,7 +137,7 @@ export class Workbench implements Disposable {
     const { name, trainExamples } = preset.dataset;
     const open = async (split: Split, examples: number) => {
       const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
-      for (const note of dataset.notes) output.note(`${name} ${split}: ${note}`);
+      for (const note of dataset.notes) output.detail(`${name} ${split}: ${note}`);
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
@@ -224,7 +224,7 @@ export class Workbench implements Disposable {
     const path = this.preset.target.weights;
     if (path === "" || this.#isLoaded) return;
     await loadFile(this.target, path);
-    output.note(`target: ${this.target.name} from ${basename(path)}`);
+    output.detail(`target: ${this.target.name} from ${basename(path)}`);
     this.#isLoaded = true;
   }
 

@@ -15,6 +15,7 @@ export class Output {
   /** Signals that end the command. */
   readonly interruption: Interruption;
   readonly #warned = new Set<string>();
+  #details: string[] | undefined = [];
 
   /**
    * @param json Whether results are one JSON document
@@ -33,6 +34,19 @@ export class Output {
   /** Prints a note about progress. */
   note(text: string): void {
     console.error(text);
+  }
+
+  /** Prints what matters only if the work starts: held back until `ready`, so that an error stands alone. */
+  detail(text: string): void {
+    if (this.#details) this.#details.push(text);
+    else this.note(text);
+  }
+
+  /** The work starts: prints the details so far. */
+  ready(): void {
+    const details = this.#details ?? [];
+    this.#details = undefined;
+    for (const text of details) this.note(text);
   }
 
   /** Prints a warning that belongs to the results; each one only once. */
