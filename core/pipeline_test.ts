@@ -108,11 +108,11 @@ Deno.test("trainings refuse what the task has not, and weights that nobody loade
   const named = { ...preset, perceptual: { ...preset.perceptual, weights: "vgg.safetensors" } };
   await assert.rejects(
     trainGenerator({ preset: named, task, target, dataset }),
-    /perceptual network must be given with its weights/,
+    /perceptual network must be passed in with its weights/,
   );
   await assert.rejects(
     trainGenerator({ preset, task, target, dataset: createToyDataset(5) }),
-    /a batch must be at most the 5 examples of toy train: current value is 6/,
+    /the batch size must be at most the 5 examples of toy train: current value is 6/,
   );
   const before = tf.memory().numTensors;
   const { train } = preset.target;

@@ -132,7 +132,7 @@ export async function createSystems<O>(
  * import { assertSystem } from "./system.ts";
  * import assert from "node:assert/strict";
  *
- * assert.throws(() => assertSystem("none", { defenses: [] }), /the name of O alone/);
+ * assert.throws(() => assertSystem("none", { defenses: [] }), /reserved for O alone/);
  * ```
  */
 export function assertSystem(name: string, { defenses, target }: SystemSettings): void {

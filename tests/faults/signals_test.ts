@@ -148,7 +148,7 @@ test("report stops between its parts", () =>
       const args = ["report", run, ...places.slice(0, 2)];
       const moment = () => performance.now() - (begun ||= performance.now()) > delay;
       const report = await signalAt(args, "SIGTERM", moment).catch(() => undefined);
-      if (report) assert.equal(report.code, 143);
+      if (report) assert.ok(report.code === 143 || report.code === 0 && report.out !== "");
       if (!report || report.out !== "") delay -= 150; // it has ended, or was about to
       else if (report.error === "") delay += 250;
       else {
