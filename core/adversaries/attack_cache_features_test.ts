@@ -3,7 +3,7 @@ import { AttackCache } from "./attack_cache.ts";
 import type { CacheStorage } from "./cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
+import { victimOf } from "../evaluate/victim.ts";
 import { createRandom } from "../random.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";

@@ -4,7 +4,7 @@ import { noStorage } from "./cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
 import type { Batch } from "../dataset.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
+import { victimOf } from "../evaluate/victim.ts";
 import { createRandom } from "../random.ts";
 import { assertClose } from "../testing/mod.ts";
 import * as tf from "../tf.ts";

@@ -17,7 +17,7 @@ import {
 } from "../batches/mod.ts";
 import type { Batch, Dataset } from "../dataset.ts";
 import { checkEvaluation } from "../evaluate/columns.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
+import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";

@@ -21,8 +21,6 @@ import type { EvaluationRow } from "./rows.ts";
 import type { System } from "./system.ts";
 import { victimOf } from "./victim.ts";
 
-export { victimOf } from "./victim.ts";
-
 /** Tolerance for rounding at the ball's boundary. */
 const TOLERANCE = 1e-6;
 

@@ -10,7 +10,7 @@ import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
 import type { AttackSettings } from "../preset.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
-import { victimOf } from "../evaluate/evaluate.ts";
+import { victimOf } from "../evaluate/victim.ts";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "./mod.ts";
 import type * as tf from "../tf.ts";
