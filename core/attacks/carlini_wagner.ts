@@ -5,6 +5,7 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import { above, option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
@@ -207,19 +208,15 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     let lastLoss = Infinity;
     try {
       for (let step = 0; step < steps; step++) {
-        const meanCorrection = tf.scalar(1 - BETA1 ** (step + 1));
-        const squareCorrection = tf.scalar(1 - BETA2 ** (step + 1));
-        const images = look({ free: fixed.free, descent: current.descent });
-        const made: tf.Tensor[] = [meanCorrection, squareCorrection, images];
-        const { loss, ...next } = await hingeAt(
-          images,
-          { labels, constants },
-          random.fork("step", step),
-        ).then(({ gains: [hinge], gradients: [gradient], read: gap }) => {
-          made.push(hinge, gradient, gap);
-          const given = { images, hinge, gradient, gap, meanCorrection, squareCorrection };
-          return advance({ ...fixed, ...current, ...given });
-        }).finally(() => tf.dispose(made));
+        using held = new HeldTensors();
+        const meanCorrection = held.keep(tf.scalar(1 - BETA1 ** (step + 1)));
+        const squareCorrection = held.keep(tf.scalar(1 - BETA2 ** (step + 1)));
+        const images = held.keep(look({ free: fixed.free, descent: current.descent }));
+        const { gains: [hinge], gradients: [gradient], read: gap } = held.keep(
+          await hingeAt(images, { labels, constants }, random.fork("step", step)),
+        );
+        const made = { images, hinge, gradient, gap, meanCorrection, squareCorrection };
+        const { loss, ...next } = advance({ ...fixed, ...current, ...made });
         const isCheck = step % Math.ceil(steps / 10) === 0;
         const total = isCheck ? (await loss.data())[0] : undefined;
         loss.dispose();

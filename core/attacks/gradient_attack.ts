@@ -8,11 +8,12 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { createJudge, type Iterate, judged, stronger } from "./judge.ts";
+import { createJudge, createReference, type Iterate, stronger, strongestImages } from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { createStart, type RandomStart } from "./start.ts";
 import { type Moment, steepest, type Stepper } from "./stepper.ts";
@@ -91,9 +92,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   const steps = epsilon === 0 ? 0 : settings.steps;
   const sign = targeted ? -1 : 1;
 
-  const reference = gain.reference
-    ? victim.forward((output, _: tf.TensorContainerObject) => output, `${name}: reference`)
-    : undefined;
+  const reference = createReference(name, victim, gain);
   const ascend = requireGradient(victim, name)(
     (output: O, given: Given<O, L>) => ({
       gains: [tf.mul(gain.value(output, given), sign)],
@@ -121,25 +120,15 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     let best: Iterate | undefined;
     try {
       for (let step = 0; step < steps; step++) {
-        const progress = tf.scalar(step / steps);
-        const ascent = await ascend(
-          current.images,
-          { ...given, progress },
-          random.fork("step", step),
-        )
-          .catch((error) => {
-            progress.dispose();
-            throw error;
-          });
-        const { gains: [value], gradients: [gradient] } = ascent;
-        try {
-          const next = move({ ...current, ball, gain: value, gradient, progress });
-          if (keepsBest) best = improved(best, current.images, value);
-          tf.dispose(current);
-          current = next;
-        } finally {
-          tf.dispose([ascent, progress]);
-        }
+        using held = new HeldTensors();
+        const progress = held.keep(tf.scalar(step / steps));
+        const { gains: [value], gradients: [gradient] } = held.keep(
+          await ascend(current.images, { ...given, progress }, random.fork("step", step)),
+        );
+        const next = move({ ...current, ball, gain: value, gradient, progress });
+        if (keepsBest) best = improved(best, current.images, value);
+        tf.dispose(current);
+        current = next;
       }
       if (!keepsBest) return tf.clone(current.images);
       const { gain: value, success } = await judge(current.images, given, random.fork("judge"));
@@ -158,7 +147,6 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
       const progress = tf.scalar(1);
       let drawn: tf.TensorContainerObject | undefined;
       let output: O | undefined;
-      let strongest: Iterate | undefined;
       try {
         drawn = await draw?.(clean, labels, random);
         output = await reference?.(clean, {}, random.fork("reference"));
@@ -166,20 +154,9 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
         const run = (restart: number) =>
           climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
         if (restarts === 1) return await run(0);
-        for (let restart = 0; restart < restarts; restart++) {
-          const other = await judged(
-            judge,
-            await run(restart),
-            given,
-            random.fork("judge", restart),
-          );
-          const before = strongest;
-          strongest = before ? stronger(before, other) : other;
-          if (before) tf.dispose([before, other]);
-        }
-        return tf.clone(strongest!.images);
+        return await strongestImages(judge, restarts, run, given, random);
       } finally {
-        tf.dispose([ball, progress, drawn ?? [], output ?? [], strongest ?? []]);
+        tf.dispose([ball, progress, drawn ?? [], output ?? []]);
       }
     },
     [Symbol.dispose]() {

@@ -49,15 +49,56 @@ export function createJudge<O extends tf.TensorContainer, L extends tf.TensorCon
 }
 
 /**
- * Images with what a judge says of them.
+ * Creates the query for the output on clean images, if a gain compares with it.
  *
- * @param judge Who is asked
- * @param images Part of the answer; disposed if the judge fails
- * @param given What is known of the batch
- * @param random The judge's stream
- * @returns The iterate
+ * @param name Of the attack
+ * @param victim The victim
+ * @param gain What is ascended
+ * @returns The query; undefined if the gain needs none
  */
-export async function judged<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+export function createReference<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  name: string,
+  victim: Victim<O, L>,
+  { reference }: Gain<O, L>,
+): Query<tf.TensorContainerObject, O> | undefined {
+  if (!reference) return undefined;
+  return victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`);
+}
+
+/**
+ * Selects, example by example, the strongest of several attacks' images.
+ *
+ * @param judge Compares them
+ * @param count Number of attacks, at least 1
+ * @param attack Makes the images of one; they are disposed here
+ * @param given What is known of the batch
+ * @param random The judge draws from a fork of it
+ * @returns The strongest images
+ */
+export async function strongestImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  judge: Judge<O, L>,
+  count: number,
+  attack: (index: number) => Promise<Images>,
+  given: Given<O, L>,
+  random: Random,
+): Promise<Images> {
+  let best: Iterate | undefined;
+  try {
+    for (let index = 0; index < count; index++) {
+      const images = await attack(index);
+      const challenger = await judged(judge, images, given, random.fork("judge", index));
+      const before = best;
+      best = before ? stronger(before, challenger) : challenger;
+      if (before) tf.dispose([before, challenger]);
+    }
+    return tf.clone(best!.images);
+  } finally {
+    tf.dispose(best ?? []);
+  }
+}
+
+/** Images with what a judge says of them; disposed if it fails. */
+async function judged<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   judge: Judge<O, L>,
   images: Images,
   given: Given<O, L>,

@@ -7,7 +7,7 @@ import { option } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
-import { createJudge, type Iterate, judged, stronger } from "./judge.ts";
+import { createJudge, createReference, strongestImages } from "./judge.ts";
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 import { type Gain, gainOf, type Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
@@ -70,9 +70,7 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
   gain: Gain<O, L>,
 ): Perturber<L> {
   const judge = createJudge(name, victim, gain, false);
-  const reference = gain.reference
-    ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
-    : undefined;
+  const reference = createReference(name, victim, gain);
 
   return {
     members: attacks,
@@ -80,20 +78,14 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
     async perturb(clean, labels, random) {
       const progress = tf.scalar(1);
       let output: O | undefined;
-      let best: Iterate | undefined;
       try {
         output = await reference?.(clean, {}, random.fork("reference"));
         const given: Given<O, L> = { labels, reference: output, progress, drawn: undefined };
-        for (const [index, attack] of attacks.entries()) {
-          const images = await attack.perturb(clean, labels, random.fork("member", index));
-          const challenger = await judged(judge, images, given, random.fork("judge", index));
-          const before = best;
-          best = before ? stronger(before, challenger) : challenger;
-          if (before) tf.dispose([before, challenger]);
-        }
-        return tf.clone(best!.images);
+        const run = (index: number) =>
+          attacks[index].perturb(clean, labels, random.fork("member", index));
+        return await strongestImages(judge, attacks.length, run, given, random);
       } finally {
-        tf.dispose([progress, output ?? [], best ?? []]);
+        tf.dispose([progress, output ?? []]);
       }
     },
     [Symbol.dispose]() {

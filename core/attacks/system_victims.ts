@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import type { Defense } from "../defenses/defense.ts";
-import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -16,6 +14,7 @@ import {
   type Asked,
   createVictim,
   type Query,
+  recordedQuery,
   type Victim,
 } from "./victim.ts";
 
@@ -133,18 +132,15 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
   const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
     step: (inputs: Inputs<G>) => R,
     name: string,
-  ): Query<G, R> => {
-    const recorded = record(step, { name, variables });
-    const query = async (images: Images, given: G, random: Random) => {
-      using held = new HeldTensors();
+  ): Query<G, R> =>
+    recordedQuery(step, { name, variables }, async (images, random, held) => {
       // The same stream twice: the stand-in must be that of the very draw which restored the images.
       const stream = () => random.fork("defense");
-      const restored = held.keep(await defense.restore(images, stream()));
-      const noise = held.keep(gradient.draw?.(images.shape, stream()) ?? {});
-      return recorded({ images, restored, noise, given });
-    };
-    return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
-  };
+      return {
+        restored: held.keep(await defense.restore(images, stream())),
+        noise: held.keep(gradient.draw?.(images.shape, stream()) ?? {}),
+      };
+    });
   return {
     ...decisionsOf(task),
     name,

@@ -5,8 +5,9 @@
  * @module
  */
 import { mapTensors } from "../backend/containers.ts";
-import { record } from "../backend/record.ts";
+import { record, type RecordOptions } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Objective } from "./objective.ts";
@@ -122,18 +123,10 @@ export function createVictim<O extends tf.TensorContainer, L extends tf.TensorCo
   const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
     step: (inputs: Inputs<G>) => R,
     name: string,
-  ): Query<G, R> => {
-    const recorded = record(step, { name, variables });
-    const query = async (images: Images, given: G, random: Random) => {
-      const noise = model.draw?.(images.shape, random) ?? {};
-      try {
-        return await Promise.resolve(recorded({ images, noise, given }));
-      } finally {
-        tf.dispose(noise);
-      }
-    };
-    return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
-  };
+  ): Query<G, R> =>
+    recordedQuery(step, { name, variables }, (images, random, held) => ({
+      noise: held.keep(model.draw?.(images.shape, random) ?? {}),
+    }));
   return {
     name,
     objectives,
@@ -149,6 +142,36 @@ export function createVictim<O extends tf.TensorContainer, L extends tf.TensorCo
         name,
       ),
   };
+}
+
+/**
+ * A query that a recorded step answers.
+ *
+ * @param step From images, given tensors and what is prepared for a question to the answer; pure
+ * @param options Of the recorded step
+ * @param prepare Makes the other inputs of a question; disposed with `held` once it is answered
+ * @returns The query
+ */
+export function recordedQuery<
+  I extends tf.TensorContainerObject & { readonly images: Images; readonly given: G },
+  G extends tf.TensorContainer,
+  R extends tf.TensorContainer,
+>(
+  step: (inputs: I) => R,
+  options: RecordOptions,
+  prepare: (
+    images: Images,
+    random: Random,
+    held: HeldTensors,
+  ) => Omit<I, "images" | "given"> | Promise<Omit<I, "images" | "given">>,
+): Query<G, R> {
+  const recorded = record(step, options);
+  const query = async (images: Images, given: G, random: Random) => {
+    using held = new HeldTensors();
+    const prepared = await prepare(images, random, held);
+    return recorded({ images, given, ...prepared } as unknown as I);
+  };
+  return Object.assign(query, { [Symbol.dispose]: () => recorded[Symbol.dispose]() });
 }
 
 /** Gains and their gradients at the given images. A recording holds a gain's forward pass once. */
