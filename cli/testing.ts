@@ -84,6 +84,18 @@ export const samplePreset: Preset = {
 
 const root = join(import.meta.dirname!, "..");
 
+/** Settings of cls-shapes with which a run takes seconds. */
+export const TINY: readonly string[] = [
+  "--dataset.trainExamples=16",
+  "--target.train.batchSize=8",
+  "--train.batchSize=8",
+  "--generator.width=4",
+  "--generator.blocks=1",
+  "--discriminator.width=4",
+  "--perceptual.width=4",
+  "--evaluation.examples=8",
+];
+
 /** A configuration folder of the tests' own, for the program in this process and in others. */
 const configuration = Deno.makeTempDirSync({ prefix: "realign-config-" });
 Deno.env.set("XDG_CONFIG_HOME", configuration);

@@ -5,19 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Output } from "../terminal/output.ts";
 import { openPerceptual } from "../stages/perceptual.ts";
-import { runRealign, samplePreset, succeed } from "../testing.ts";
-
-/** A run of two steps. */
-const TINY = [
-  "--dataset.trainExamples=16",
-  "--target.train.batchSize=8",
-  "--train.batchSize=8",
-  "--generator.width=4",
-  "--generator.blocks=1",
-  "--discriminator.width=4",
-  "--perceptual.width=4",
-  "--evaluation.examples=8",
-];
+import { runRealign, samplePreset, succeed, TINY } from "../testing.ts";
 
 async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

@@ -1,18 +1,8 @@
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign, succeed } from "../testing.ts";
+import { runRealign, succeed, TINY } from "../testing.ts";
 
-const TINY = [
-  "--dataset.trainExamples=16",
-  "--target.train.batchSize=8",
-  "--train.batchSize=8",
-  "--generator.width=4",
-  "--generator.blocks=1",
-  "--discriminator.width=4",
-  "--perceptual.width=4",
-  "--evaluation.examples=8",
-];
 const image = () => encodePng({ height: 4, width: 4, pixels: new Uint8Array(48).fill(90) });
 const filesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1)!;
