@@ -54,7 +54,13 @@ export {
   type PlainObjective,
   type ReferencedObjective,
 } from "./objective.ts";
-export { carliniWagnerMargin, crossEntropy, klDivergence, margin } from "./objectives.ts";
+export {
+  carliniWagnerMargin,
+  crossEntropy,
+  klDivergence,
+  logitObjectives,
+  margin,
+} from "./objectives.ts";
 export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
 export { type Moment, steepest, type Stepper } from "./stepper.ts";

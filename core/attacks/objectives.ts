@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "../tf.ts";
+import type { Objective } from "./objective.ts";
 
 /** Subtracted to exclude a logit from a maximum; larger than any logit, small enough to stay finite. */
 const MASK = 1e4;
@@ -114,4 +115,36 @@ export function carliniWagnerMargin(
   confidence = 50,
 ): tf.Tensor1D {
   return tf.neg(tf.relu(tf.sub(confidence, margin(logits, labels))));
+}
+
+/**
+ * The objectives of a network with one vector of logits per example: "cross-entropy", "kl", "cw-margin".
+ *
+ * @param logitsOf From an output to its logits `[B, K]`
+ * @returns The objectives, by name; labels are classes `[B]` int32
+ *
+ * @example Usage
+ * ```ts
+ * import { logitObjectives, objectiveValue } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const objectives = logitObjectives((output: tf.Tensor2D) => output);
+ * const [logits, labels] = [tf.tensor2d([[3, 1]]), tf.tensor1d([0], "int32")];
+ * const value = objectiveValue(objectives["cw-margin"], logits, labels, logits);
+ * assert.deepEqual([...value.dataSync()], [-52]);
+ * ```
+ */
+export function logitObjectives<O>(
+  logitsOf: (output: O) => tf.Tensor2D,
+): Readonly<Record<string, Objective<O, tf.Tensor1D>>> {
+  return {
+    "cross-entropy": (output, labels) => crossEntropy(logitsOf(output), labels),
+    kl: {
+      reference: true,
+      value: (output, _labels, reference) => klDivergence(logitsOf(output), logitsOf(reference)),
+    },
+    "cw-margin": (output, labels) => carliniWagnerMargin(logitsOf(output), labels),
+  };
 }

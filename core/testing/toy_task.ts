@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { carliniWagnerMargin, crossEntropy, klDivergence } from "../attacks/objectives.ts";
+import { crossEntropy, logitObjectives } from "../attacks/objectives.ts";
 import { flipPicture } from "../batches/flip_and_shift.ts";
 import { createEvaluationBatches, createTrainingBatches } from "../batches/mod.ts";
 import type { Augmentation, Batch, Dataset } from "../dataset.ts";
@@ -75,14 +75,7 @@ export function createToyTask(): ToyTask {
     augmentations: { none: (example) => example, flip },
     extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
-    objectives: {
-      "cross-entropy": ({ logits }, labels) => crossEntropy(logits, labels),
-      kl: {
-        reference: true,
-        value: ({ logits }, _labels, reference) => klDivergence(logits, reference.logits),
-      },
-      "cw-margin": ({ logits }, labels) => carliniWagnerMargin(logits, labels),
-    },
+    objectives: logitObjectives(({ logits }: ToyOutput) => logits),
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,
     attacks: {},

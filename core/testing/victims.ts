@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { DecidingVictim } from "../attacks/decisions.ts";
-import { carliniWagnerMargin, crossEntropy, klDivergence } from "../attacks/objectives.ts";
+import { logitObjectives } from "../attacks/objectives.ts";
 import { createVictim } from "../attacks/victim.ts";
 
 /** A classifier whose output is its logits `[B, K]` and whose labels are classes `[B]`. */
@@ -23,14 +23,7 @@ export function classifier(name: string, predict: (images: Images) => tf.Tensor2
   const victim = createVictim<tf.Tensor2D, tf.Tensor1D>({
     name,
     forward: predict,
-    objectives: {
-      "cross-entropy": (logits, labels) => crossEntropy(logits, labels),
-      kl: {
-        reference: true,
-        value: (logits, _labels, reference) => klDivergence(logits, reference),
-      },
-      "cw-margin": (logits, labels) => carliniWagnerMargin(logits, labels),
-    },
+    objectives: logitObjectives(logits),
     logits,
     classOf,
   });

@@ -10,7 +10,7 @@ import {
   shiftPicture,
   type TaskAdapter,
 } from "@realign/core";
-import { carliniWagnerMargin, crossEntropy, klDivergence } from "@realign/core/attacks";
+import { crossEntropy, logitObjectives } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { createAccuracy } from "./metric.ts";
 import { type ClassifierOutput, createClassifier } from "./models/mod.ts";
@@ -101,14 +101,7 @@ export function createClassification(
     augmentations: { none, flip, "flip-crop": flipCrop },
     extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
-    objectives: {
-      "cross-entropy": ({ logits }, labels) => crossEntropy(logits, labels),
-      kl: {
-        reference: true,
-        value: ({ logits }, _labels, reference) => klDivergence(logits, reference.logits),
-      },
-      "cw-margin": ({ logits }, labels) => carliniWagnerMargin(logits, labels),
-    },
+    objectives: logitObjectives(({ logits }: ClassifierOutput) => logits),
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,
     attacks: {},
