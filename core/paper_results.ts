@@ -5,12 +5,18 @@
  */
 import type { LossSetting } from "./preset.ts";
 
-/** Published figures for the same systems and attacks, for clean images and oblivious attackers. */
-export interface Published {
+/** Published figures for the same systems and attacks. */
+export interface PublishedTable {
   /** Their source, e.g. "Tables 1 and 5, CIFAR10". */
   readonly table: string;
   /** In percent, by system, then attack. */
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Published figures for clean images and oblivious attackers, and for others. */
+export interface Published extends PublishedTable {
+  /** For other attackers, by threat model. */
+  readonly threatModels?: Readonly<Record<string, PublishedTable>>;
 }
 
 /** Rows of the paper's tables: O alone, a setting of the losses, the whole loss with JPEG behind G. */

@@ -106,6 +106,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     attack: name,
     settings,
     system: system.name,
+    ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     metric: resultOf(metric),
     maxPerturbation,
     seconds,
