@@ -122,7 +122,7 @@ export {
   resizeImages,
 } from "./images.ts";
 export { didYouMean, lookUp } from "./names.ts";
-export { presetOn } from "./other_target.ts";
+export { mapTargets, presetOn, withOwnTargets } from "./other_target.ts";
 export { createRandom, type Random } from "./random.ts";
 
 // Checks before a run.
@@ -215,6 +215,7 @@ export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {
   type Attacker,
+  attackerBehind,
   attackersIn,
   type EvaluatedSystem,
   type EvaluatedTarget,

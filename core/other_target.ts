@@ -6,7 +6,7 @@
 import type { OtherTarget, Preset, TargetTraining } from "./preset.ts";
 
 /**
- * A preset whose O is another target model: what the other one's task, network and training are made from.
+ * A preset whose O is another target model, which inherits what it leaves out: what the other one's task, network and training are made from.
  *
  * @param preset The preset of O
  * @param other What differs from O
@@ -29,8 +29,7 @@ export function presetOn(
 ): Preset {
   const { normalization: own, train, ...target } = preset.target;
   const { architecture = target.architecture, size = target.size, weights } = other;
-  const inherited = architecture === target.architecture ? own : undefined;
-  const normalization = other.normalization ?? inherited;
+  const normalization = other.normalization ?? (other.architecture === undefined ? own : undefined);
   return {
     ...preset,
     target: {
@@ -41,4 +40,66 @@ export function presetOn(
       train: { ...train, ...other.train },
     },
   };
+}
+
+/**
+ * A preset whose other targets and substitutes inherit nothing from O, so that O can be exchanged.
+ *
+ * @param preset The preset
+ * @returns With architecture and size of each, and its normalisation if it is not the architecture's own
+ *
+ * @example Usage
+ * ```ts
+ * import { withOwnTargets } from "@realign/core";
+ * import { toyPreset } from "./testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const evaluation = { ...toyPreset.evaluation, substitutes: { other: { weights: "w" } } };
+ * const { substitutes } = withOwnTargets({ ...toyPreset, evaluation }).evaluation;
+ * assert.equal(substitutes?.other.architecture, toyPreset.target.architecture);
+ * ```
+ */
+export function withOwnTargets(preset: Preset): Preset {
+  const evaluation = mapTargets(preset.evaluation, (other) => {
+    const { architecture, size, normalization } = presetOn(preset, other).target;
+    return { ...other, architecture, size, ...(normalization && { normalization }) };
+  });
+  return { ...preset, evaluation };
+}
+
+/**
+ * An evaluation whose other targets and substitutes are changed.
+ *
+ * @param evaluation A preset's
+ * @param change From the settings of one to others
+ * @returns The evaluation with the changes
+ *
+ * @example Usage
+ * ```ts
+ * import { mapTargets } from "@realign/core";
+ * import { toyPreset } from "./testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const evaluation = { ...toyPreset.evaluation, substitutes: { other: { weights: "folder/w" } } };
+ * const changed = mapTargets(evaluation, (other) => ({ ...other, weights: "w" }));
+ * assert.deepEqual(changed.substitutes, { other: { weights: "w" } });
+ * ```
+ */
+export function mapTargets(
+  evaluation: Preset["evaluation"],
+  change: <T extends OtherTarget>(other: T) => T,
+): Preset["evaluation"] {
+  const { systems, substitutes } = evaluation;
+  return {
+    ...evaluation,
+    systems: mapped(systems, ({ target, ...system }) => ({
+      ...system,
+      ...(target && { target: change(target) }),
+    })),
+    ...(substitutes && { substitutes: mapped(substitutes, change) }),
+  };
+}
+
+function mapped<T>(table: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, change(value)]));
 }

@@ -140,7 +140,7 @@ export interface OtherTarget {
   readonly size?: readonly [number, number];
   /** Safetensors file with its weights. */
   readonly weights: string;
-  /** Normalisation of its input. @default O's for O's architecture, else the architecture's own */
+  /** Normalisation of its input. @default O's if the architecture is left out, else the architecture's own */
   readonly normalization?: ChannelNormalization;
 }
 

@@ -9,19 +9,20 @@ import { root } from "./source_files.ts";
 /** All values of `@realign/core`. */
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
-THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf attackersIn attacksSubstitutes between
+THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerBehind attackerOf attackersIn
+attacksSubstitutes between
 cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
 defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fillTrainingCache flag
 flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
-isBy maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms oneCycle oneOf
+isBy mapTargets maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms oneCycle oneOf
 option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors
 pause picturesOf presetOn publishedFigure publishedOf
 readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture smallNetworks
 smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
-wholeFrom wilsonInterval withDetail word worstCases
+wholeFrom wilsonInterval withDetail withOwnTargets word worstCases
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

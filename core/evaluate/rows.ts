@@ -101,12 +101,31 @@ export interface Evaluation {
  */
 export function attackersIn(rows: readonly Attacker[]): Attacker[] {
   const attackers: Attacker[] = [];
-  for (const { threatModel, substitute } of rows) {
-    const attacker = { threatModel, ...(substitute !== undefined && { substitute }) };
-    if (threatModel === "none" || attackers.some((other) => isBy(attacker, other))) continue;
+  for (const row of rows) {
+    const attacker = attackerBehind(row);
+    if (row.threatModel === "none" || attackers.some((other) => isBy(attacker, other))) continue;
     attackers.push(attacker);
   }
   return attackers;
+}
+
+/**
+ * The attacker of a row, without the rest.
+ *
+ * @param row A row
+ * @returns Its threat model, and its substitute if it has one
+ *
+ * @example Usage
+ * ```ts
+ * import { attackerBehind } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const row = { threatModel: "transfer", substitute: "resnet50", attack: "pgd" };
+ * assert.deepEqual(attackerBehind(row), { threatModel: "transfer", substitute: "resnet50" });
+ * ```
+ */
+export function attackerBehind({ threatModel, substitute }: Attacker): Attacker {
+  return { threatModel, ...(substitute !== undefined && { substitute }) };
 }
 
 /**
