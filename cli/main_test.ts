@@ -68,6 +68,17 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     ],
     [["evaluate", "x", "--split", "validation"], /Allowed choices are test, train/],
     [["evaluate", "x", "--mean", "0,0,0"], /Cannot change the target of a run/],
+    [["evaluate", "x", "--architecture", "y"], /in front of another one with --target/],
+    [["evaluate", "--preset", "cls-shapes", "--target", "y"], /use --target with --preset/],
+    [
+      ["evaluate", "x", "--target", "y", "--train.batchSize=2"],
+      /only evaluation\.\* and target\.\* can be set/,
+    ],
+    [
+      ["train", "--resume", "x", "--substitute", "y"],
+      /Cannot set evaluation\.substitutes as a resumed run keeps its settings/,
+    ],
+    [["train", "cls-shapes", "--substitute", "nothing"], /or name a safetensors file/],
     [["doctor", "--threads", "-1"], /Option '--threads|argument missing/],
   ];
   for (const [args, message] of cases) {

@@ -6,7 +6,7 @@
  */
 import type { Evaluation, Preset } from "@realign/core";
 import { join } from "node:path";
-import { evaluateAndSave } from "../../cli/commands/evaluate.ts";
+import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
 import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
 import { VERSION } from "../../cli/system/environment.ts";

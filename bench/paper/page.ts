@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { attackersIn, type Preset } from "@realign/core";
 import type { Chart } from "../../cli/report/charts.ts";
 import { formatJson } from "../../cli/system/json.ts";
-import { columnLabel, percent, threatModelsIn, threatModelText } from "../../cli/report/labels.ts";
+import { attackerText, columnLabel, percent } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import {
@@ -90,8 +90,8 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
         )}
       </section>
     </main>
-    <footer>${threatModelsIn(table.columns).map((model) => {
-      const { title, text } = threatModelText(model);
+    <footer>${attackersIn(table.columns).map((attacker) => {
+      const { title, text } = attackerText(attacker);
       return html`<p>${title}: ${text}</p>`;
     })}</footer>
   `;

@@ -4,8 +4,11 @@
  * @module
  */
 import {
+  type Attacker,
+  attackerBehind,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   type LossSetting,
   type PixelTarget,
   type Preset,
@@ -27,7 +30,7 @@ export interface Figure {
 }
 
 /** What a column is of. */
-export type TableColumn = Pick<EvaluationRow, "threatModel" | "attack">;
+export type TableColumn = Attacker & Pick<EvaluationRow, "attack">;
 
 /** One row: O alone, or a cell. */
 export interface TableRow {
@@ -143,11 +146,11 @@ function subjectOf(evaluation: Evaluation): string {
 /** Attacks on a system, in the order that they were measured in. */
 function columnsOf({ rows }: Evaluation, subject: string): TableColumn[] {
   return rows.filter(({ system, attack }) => system === subject && attack !== "worst case")
-    .map(({ threatModel, attack }) => ({ threatModel, attack }));
+    .map((row) => ({ ...attackerBehind(row), attack: row.attack }));
 }
 
-const isOf = (row: TableColumn, { threatModel, attack }: TableColumn) =>
-  row.threatModel === threatModel && row.attack === attack;
+const isOf = (row: TableColumn, column: TableColumn) =>
+  isBy(row, column) && row.attack === column.attack;
 
 function figuresOf(
   cells: readonly FinishedCell[],

@@ -145,6 +145,19 @@ export function normalizationOverrides({ mean, std }: NormalizationOptions): Ove
   ];
 }
 
+/** Adds `--substitute` and `--substitute-architecture`. */
+export function withSubstitute(command: Command): Command {
+  return command
+    .option(
+      "--substitute <run or file>",
+      "a run whose target, or safetensors file whose network, attacks are made on in place of O",
+    )
+    .option(
+      "--substitute-architecture <name>",
+      "the substitute's architecture, if its file does not say it",
+    );
+}
+
 /** Adds `--json`. */
 export function withOutput(command: Command): Command {
   return command.option(

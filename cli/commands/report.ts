@@ -5,6 +5,7 @@
  */
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readOtherTargets } from "../runs/other_targets.ts";
 import { readSamples } from "../runs/sample_files.ts";
 import {
   adviseOut,
@@ -72,6 +73,7 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   const page = renderReport({
     record,
     evaluation,
+    others: await readOtherTargets(store),
     samples,
     curves,
     generatorCharts,

@@ -69,7 +69,8 @@ export function applyOverrides(
   overrides: readonly Override[],
   attacks?: AnyAttackTable,
 ): Preset {
-  const copy: Preset = structuredClone(preset);
+  // Not structuredClone, which keeps what two threat models share: both would change.
+  const copy = JSON.parse(JSON.stringify(preset)) as Preset;
   const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
   if (sets.length > 1) {
     const names = sets.map(({ text }) => text).join(" and ");

@@ -70,10 +70,34 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
   },
 );
 
+const normalization = z.strictObject({
+  mean: perChannel(z.number()),
+  deviation: perChannel(z.number().gt(0)),
+});
+
+const targetTraining = z.strictObject({
+  batchSize: positiveCount,
+  epochs: atLeastZero,
+  schedule,
+  optimizer,
+  augmentation: z.string(),
+});
+
+const otherTarget = z.strictObject({
+  architecture: z.string().min(1).optional(),
+  size: size.optional(),
+  weights: z.string().min(1),
+  normalization: normalization.optional(),
+});
+
+const substitute = otherTarget.extend({
+  weights: z.string(),
+  train: targetTraining.partial().optional(),
+});
+
 const system = z.strictObject({
   defenses: z.array(defense),
-  target: z.strictObject({ architecture: z.string().optional(), weights: z.string().min(1) })
-    .optional(),
+  target: otherTarget.optional(),
   title: z.string().optional(),
 });
 
@@ -109,17 +133,8 @@ export const presetSchema = z.strictObject({
     architecture: z.string().min(1),
     size,
     weights: z.string(),
-    normalization: z.strictObject({
-      mean: perChannel(z.number()),
-      deviation: perChannel(z.number().gt(0)),
-    }).optional(),
-    train: z.strictObject({
-      batchSize: positiveCount,
-      epochs: atLeastZero,
-      schedule,
-      optimizer,
-      augmentation: z.string(),
-    }),
+    normalization: normalization.optional(),
+    train: targetTraining,
   }),
   generator: z.strictObject({
     width: positiveCount,
@@ -168,6 +183,7 @@ export const presetSchema = z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
     systems: z.record(z.string(), system),
+    substitutes: z.record(z.string(), substitute).optional(),
     threatModels: z.record(
       z.string(),
       z.strictObject({

@@ -23,6 +23,8 @@ import { attackTable, resultTables } from "./tables.ts";
 export interface ReportContent {
   readonly record: RunRecord;
   readonly evaluation: Evaluation | undefined;
+  /** Of the same G in front of other targets. */
+  readonly others?: readonly Evaluation[];
   readonly samples: KeptSamples | undefined;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
@@ -58,12 +60,14 @@ function header({ record, evaluation }: ReportContent): Markup {
 }
 
 function main(
-  { record, evaluation, samples, curves, generatorCharts, targetCharts }: ReportContent,
+  { record, evaluation, others = [], samples, curves, generatorCharts, targetCharts }:
+    ReportContent,
 ): Markup {
   const { preset } = record;
   return html`
     <main>
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
+      ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
       ${evaluation && classTable(evaluation)}
       ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
@@ -105,6 +109,23 @@ function notEvaluated({ id }: RunRecord): Markup {
       <h2>Results</h2>
       <p>This run has not been evaluated yet: realign evaluate ${id}</p>
     </section>
+  `;
+}
+
+/** What the same G does in front of another target. */
+function otherTarget(evaluation: Evaluation): Markup {
+  const { target: { architecture, digest }, trainedFor, warnings } = evaluation;
+  return html`
+    <section class="other-target">
+      <h2>In front of another target: ${architecture}</h2>
+      <p>
+        The same G, which was trained for ${trainedFor
+          ?.architecture}, before a target that it has never seen (weights ${digest.slice(0, 8)}).
+        “O” is that target here, and attackers know it where they know O.
+      </p>
+      ${warnings.length > 0 && warningList(warnings)}
+    </section>
+    ${resultTables(evaluation)}
   `;
 }
 

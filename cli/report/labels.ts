@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
+import { type Attacker, type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -29,10 +29,16 @@ export function attackLabel(attack: string): string {
 
 /** A column in one word where those of several threat models stand side by side, e.g. "PGD-20, whitebox". */
 export function columnLabel(
-  { threatModel, attack }: Pick<EvaluationRow, "threatModel" | "attack">,
+  { attack, ...attacker }: Attacker & Pick<EvaluationRow, "attack">,
 ): string {
+  const { threatModel } = attacker;
   const isUsual = threatModel === "none" || threatModel === "oblivious";
-  return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
+  return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${attackerLabel(attacker)}`;
+}
+
+/** An attacker in few words, e.g. "whitebox", "transfer from resnet50". */
+export function attackerLabel({ threatModel, substitute }: Attacker): string {
+  return substitute === undefined ? threatModel : `${threatModel} from ${substitute}`;
 }
 
 /** Notes on attacks with ambiguous names; empty if there are none. */
@@ -56,10 +62,13 @@ export function systemTitle({ systems }: Pick<Evaluation, "systems">, name: stri
   return systems.find((system) => system.name === name)?.title ?? name;
 }
 
-/** A threat model's title, and what its attacker knows. */
-export function threatModelText(name: string): { readonly title: string; readonly text: string } {
+/** An attacker's title with the substitute, and what the attacker knows. */
+export function attackerText(
+  { threatModel: name, substitute }: Attacker,
+): { readonly title: string; readonly text: string } {
   const known = Object.hasOwn(THREAT_MODELS, name) ? THREAT_MODELS[name] : undefined;
-  return known ?? { title: `${name} attacker`, text: "" };
+  const { title, text } = known ?? { title: `${name} attacker`, text: "" };
+  return { title: substitute === undefined ? title : `${title}, from ${substitute}`, text };
 }
 
 /** The threat models of rows, in their order; clean images have none. */

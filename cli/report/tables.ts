@@ -3,8 +3,16 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import {
+  attackersIn,
+  type Evaluation,
+  type EvaluationRow,
+  isBy,
+  publishedFigure,
+} from "@realign/core";
+import {
+  attackerLabel,
+  attackerText,
   attackLabel,
   attackNotes,
   brokenNote,
@@ -12,22 +20,20 @@ import {
   percent,
   settingsLine,
   systemTitle,
-  threatModelsIn,
-  threatModelText,
 } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 
-/** All result tables, with what each threat model means. */
+/** All result tables, one for each attacker, with what the attacker knows. */
 export function resultTables(evaluation: Evaluation): Markup {
-  const models = threatModelsIn(evaluation.rows);
+  const attackers = attackersIn(evaluation.rows);
   const clean = evaluation.rows.filter(({ threatModel }) => threatModel === "none");
-  if (models.length === 0) return table(evaluation, "Results", "", clean);
+  if (attackers.length === 0) return table(evaluation, "Results", "", clean);
   return html`${
-    models.map((model) => {
-      const attacked = evaluation.rows.filter(({ threatModel }) => threatModel === model);
+    attackers.map((attacker) => {
+      const attacked = evaluation.rows.filter((row) => isBy(row, attacker));
       const systems = new Set(attacked.map(({ system }) => system));
       const rows = [...clean.filter(({ system }) => systems.has(system)), ...attacked];
-      const { title, text } = threatModelText(model);
+      const { title, text } = attackerText(attacker);
       return table(evaluation, title, text, rows);
     })
   }`;
@@ -50,7 +56,7 @@ function table(
     rows.find((row) => row.system === system && row.attack === attack);
   const below = [
     rows.some(({ metric }) => metric.interval) && "the 95 % interval",
-    hasPublished && `in italics, the paper’s figure (${evaluation.published?.table})`,
+    hasPublished && `in italics, the paper’s figure (${publishedIn(evaluation, rows)})`,
   ].filter((part) => part !== false);
   const notes = [
     `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
@@ -84,6 +90,12 @@ function table(
   `;
 }
 
+/** The tables that the published figures of rows are from. */
+function publishedIn({ published }: Evaluation, rows: readonly EvaluationRow[]): string {
+  const others = rows.map(({ threatModel }) => published?.threatModels?.[threatModel]?.table);
+  return [...new Set([published?.table, ...others])].filter(Boolean).join("; ");
+}
+
 function cell(
   evaluation: Evaluation,
   row: EvaluationRow | undefined,
@@ -110,14 +122,12 @@ function sentence(text: string): string {
 export function attackTable(evaluation: Evaluation): Markup {
   const attacked = evaluation.rows.filter(({ settings }) => settings !== null);
   const shown = new Map(
-    attacked.map((row) => [`${row.threatModel} ${row.attack} ${settingsLine(row)}`, row]),
+    attacked.map((row) => [`${attackerLabel(row)} ${row.attack} ${settingsLine(row)}`, row]),
   );
   const largest = (row: EvaluationRow) =>
     Math.max(
       ...attacked
-        .filter(({ threatModel, attack }) =>
-          threatModel === row.threatModel && attack === row.attack
-        )
+        .filter((other) => isBy(other, row) && other.attack === row.attack)
         .map(({ maxPerturbation }) => maxPerturbation),
     );
   return html`
@@ -135,7 +145,7 @@ export function attackTable(evaluation: Evaluation): Markup {
           html`
             <tr>
               <th scope="row">${attackLabel(row.attack)}</th>
-              <td>${row.threatModel}</td>
+              <td>${attackerLabel(row)}</td>
               <td>${settingsLine(row)}</td>
               <td class="number">${largest(row).toFixed(5)}</td>
             </tr>

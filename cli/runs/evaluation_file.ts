@@ -28,6 +28,7 @@ export const rowSchema = z.looseObject({
   attack: z.string(),
   settings: z.looseObject({ name: z.string(), epsilon: z.number() }).nullable(),
   system: z.string(),
+  substitute: z.string().optional(),
   metric: metricSchema,
   maxPerturbation: z.number(),
   seconds: z.number(),
@@ -35,12 +36,19 @@ export const rowSchema = z.looseObject({
   notANumber: z.int().optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
+const targetSchema = z.looseObject({ architecture: z.string(), digest: z.string() });
+
+const publishedSchema = z.looseObject({
+  table: z.string(),
+  figures: z.record(z.string(), z.record(z.string(), z.number())),
+});
+
 const systemSchema = z.looseObject({
   name: z.string(),
   title: z.string(),
   role: z.enum(["undefended", "control", "subject", "other"]),
   defenses: z.array(z.looseObject({ name: z.string() })),
-  target: z.looseObject({ architecture: z.string(), digest: z.string() }).optional(),
+  target: targetSchema.optional(),
 });
 
 const evaluationSchema = z.looseObject({
@@ -54,13 +62,14 @@ const evaluationSchema = z.looseObject({
     count: z.int(),
     classNames: z.array(z.string()).optional(),
   }),
-  target: z.looseObject({ architecture: z.string(), digest: z.string() }),
+  target: targetSchema,
+  trainedFor: targetSchema.optional(),
   seed: z.number(),
   systems: z.array(systemSchema),
+  substitutes: z.record(z.string(), targetSchema).optional(),
   rows: z.array(rowSchema),
-  published: z.looseObject({
-    table: z.string(),
-    figures: z.record(z.string(), z.record(z.string(), z.number())),
+  published: publishedSchema.extend({
+    threatModels: z.record(z.string(), publishedSchema).optional(),
   }).optional(),
   warnings: z.array(z.string()),
   environment: z.record(z.string(), z.unknown()),
