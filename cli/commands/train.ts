@@ -45,7 +45,7 @@ export function withNewRun(command: Command): Command {
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
-      wholeNumber(0),
+      wholeNumber(1),
     )
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--architecture <name>", "the target's architecture");
@@ -54,7 +54,7 @@ export function withNewRun(command: Command): Command {
 /** Adds the options of a new run that also trains a generator. */
 export function withTraining(command: Command): Command {
   return withNewRun(command)
-    .option("--target-steps <n>", "number of training steps of the target", wholeNumber(0))
+    .option("--target-steps <n>", "number of training steps of the target", wholeNumber(1))
     .option(
       "--attack-cache <n>",
       'passes over the training set whose adversarial images are cached; "off" generates them in every step',

@@ -23,7 +23,7 @@ import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
-import { assertMemory } from "./memory.ts";
+import { assertBatches, assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
 
 /** SHA-256 of a target model's weights: the key of everything made for these weights. */
@@ -151,6 +151,7 @@ export class Workbench implements Disposable {
     const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
     assertMemory(preset, task, options.training);
+    assertBatches(preset, options.training, test.length);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
@@ -214,7 +215,11 @@ export class Workbench implements Disposable {
       try {
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
-        throw withDetail(error as Error, `; lower ${path}.batchSize`);
+        const isLarge = batchSize > this.training.length;
+        throw withDetail(
+          error as Error,
+          isLarge ? `; lower ${path}.batchSize` : `; raise ${path}.epochs`,
+        );
       }
     }
   }

@@ -63,7 +63,7 @@ export interface GradientPlan<O extends tf.TensorContainer, L extends tf.TensorC
  * @param victim The victim; it must have a gradient
  * @param plan Gain and stepper
  * @returns The attack; a gain that changes with progress is compared at its final value
- * @throws {RangeError} If the victim has no gradient
+ * @throws {RangeError} If the victim has no gradient, or a step is longer than pixels reach
  *
  * @example Usage
  * ```ts
@@ -93,9 +93,13 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   victim: Victim<O, L>,
   { gain, stepper = steepest(settings.stepSize), draw }: GradientPlan<O, L>,
 ): Perturber<L> {
-  const { name, epsilon, restarts = 1, targeted = false } = settings;
+  const { name, epsilon, steps, stepSize, restarts = 1, targeted = false } = settings;
   const norm = norms[settings.norm ?? "linf"] as Norm<tf.TensorContainerObject>;
-  const steps = epsilon === 0 ? 0 : settings.steps;
+  if (norm.name === "linf" && stepSize > Math.max(1, epsilon)) {
+    throw new RangeError(
+      `Cannot set up "${name}" as stepSize must be at most 1, the range of a pixel: current value is ${stepSize}`,
+    );
+  }
   const sign = targeted ? -1 : 1;
 
   // Steps compare gains of what the gradients are of; restarts compare those of the victim itself.
