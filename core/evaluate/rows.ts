@@ -25,6 +25,8 @@ export interface EvaluationRow {
   readonly outcomes?: string;
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
+  /** Examples for which the attack made a NaN, where there are any: the attacked network's gradient is none. */
+  readonly attackNotANumber?: number;
 }
 
 /** An evaluated system. */
