@@ -240,5 +240,6 @@ export {
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
 export { victimOf } from "./evaluate/victim.ts";
+export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

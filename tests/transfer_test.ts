@@ -197,7 +197,7 @@ Deno.test("a substitute is trained once, kept by the run, and attacked in place 
       const few = { shape: [2], data: weight.data.slice(0, 2) };
       const classes = await write("classes", new Map([...tensors, [name, few]]));
       assert.match(await told(classes), /linear\.bias.*shape.* \(the substitute resnet20\)$/);
-      const begun = ["train-target", "seg-shapes", "--steps", "0", ...TINY, ...places, "--json"];
+      const begun = ["train-target", "seg-shapes", "--steps", "1", ...TINY, ...places, "--json"];
       const segments = JSON.parse((await realign(...begun)).out) as { run: string };
       assert.match(
         await told(segments.run),

@@ -48,7 +48,7 @@ export function withNewRun(command: Command): Command {
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
-      wholeNumber(0),
+      wholeNumber(1),
     )
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--architecture <name>", "the target's architecture");
@@ -60,7 +60,7 @@ export function withTraining(command: Command): Command {
     .option(
       "--target-steps <n>",
       "number of training steps of the target, and of a substitute",
-      wholeNumber(0),
+      wholeNumber(1),
     )
     .option(
       "--attack-cache <n>",

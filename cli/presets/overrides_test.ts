@@ -203,5 +203,8 @@ Deno.test('applyOverrides() takes "all" for a number of examples, and a normalis
   fails([mean], /target\.normalization\.deviation must be .*missing/);
   fails(["--target.normalization.mean=0.5"], /three numbers, e\.g\. 0\.485/);
   const zero = "--target.normalization.deviation=0,1,1";
-  fails([mean, zero], /target\.normalization\.deviation\.0 must be greater than 0/);
+  fails(
+    [mean, zero],
+    /target\.normalization\.deviation\.0 must be greater than or equal to 0.0001/,
+  );
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { type AnyAttackTable, didYouMean, type Options, type Preset } from "@realign/core";
+import { SMALLEST_EPSILON } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
@@ -12,11 +13,15 @@ const count = z.int().min(0);
 /** A number of examples or classes; on the command line "all" stands for 0. */
 const countOrAll = count.meta({ all: true });
 const positiveCount = z.int().min(1);
-const atLeastZero = z.number().min(0);
 const share = z.number().min(0).max(1);
-const decay = z.number().min(0).lt(1);
+/** Nearer to 1 nothing would ever move. */
+const decay = z.number().min(0).max(0.99999);
+/** Beyond this single-precision sums of losses and gradients overflow. */
+const weight = z.number().min(0).max(1e6);
+const epochs = z.number().gt(0).max(1e6);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const size = z.tuple([positiveCount, positiveCount]);
+const side = positiveCount.max(16384);
+const size = z.tuple([side, side]);
 const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
 
 /** Attacks declare their options themselves: see attack_options.ts. */
@@ -24,13 +29,13 @@ const memberAttack = z.looseObject({ name: z.string().min(1) });
 
 const attack = z.looseObject({
   name: z.string().min(1),
-  epsilon: z.number().min(0).max(1),
+  epsilon: z.number().min(SMALLEST_EPSILON).max(1),
   members: z.array(memberAttack).min(1).optional(),
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
   name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine"]),
-  peak: z.number().gt(0),
+  peak: z.number().min(1e-12).max(100),
   warmup: share,
 });
 
@@ -40,19 +45,19 @@ const optimizer = z.strictObject({
   beta2: decay,
   momentum: decay,
   nesterov: z.boolean(),
-  weightDecay: atLeastZero,
+  weightDecay: z.number().min(0).max(10),
 });
 
 const weights = z.strictObject({
-  reconstruction: atLeastZero,
-  perceptual: atLeastZero,
-  adversarial: atLeastZero,
-  featureMatching: atLeastZero,
-  task: atLeastZero,
-  featureReconstruction: atLeastZero,
-  classAlign: atLeastZero,
-  classInter: atLeastZero,
-  classIntra: atLeastZero,
+  reconstruction: weight,
+  perceptual: weight,
+  adversarial: weight,
+  featureMatching: weight,
+  task: weight,
+  featureReconstruction: weight,
+  classAlign: weight,
+  classInter: weight,
+  classIntra: weight,
 });
 
 /** A defense: its name in the table, and options that its entry there declares. */
@@ -71,13 +76,13 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
 );
 
 const normalization = z.strictObject({
-  mean: perChannel(z.number()),
-  deviation: perChannel(z.number().gt(0)),
+  mean: perChannel(share),
+  deviation: perChannel(z.number().min(1e-4).max(1)),
 });
 
 const targetTraining = z.strictObject({
   batchSize: positiveCount,
-  epochs: atLeastZero,
+  epochs: epochs,
   schedule,
   optimizer,
   augmentation: z.string(),
@@ -138,7 +143,7 @@ export const presetSchema = z.strictObject({
   }),
   generator: z.strictObject({
     width: positiveCount,
-    blocks: count,
+    blocks: count.max(1000),
     downsamplings: z.int().min(0).max(6),
     norm: z.enum(["instance", "layer", "none"]),
     upsampling: z.enum(["transposed", "resize"]),
@@ -146,8 +151,8 @@ export const presetSchema = z.strictObject({
   }),
   discriminator: z.strictObject({
     width: positiveCount,
-    layers: positiveCount,
-    scales: positiveCount,
+    layers: positiveCount.max(16),
+    scales: positiveCount.max(8),
   }),
   perceptual: z.strictObject({
     width: positiveCount,
@@ -160,20 +165,20 @@ export const presetSchema = z.strictObject({
     stopGradient: z.boolean(),
     pixelDistance: z.enum(["absolute", "squared"]),
     weights,
-    margin: atLeastZero,
+    margin: weight,
     interClass: z.enum(["hinge", "literal"]),
     classReduction: z.enum(["sum", "mean"]),
   }),
   train: z.strictObject({
     batchSize: positiveCount,
     accumulate: positiveCount.optional(),
-    epochs: atLeastZero,
+    epochs,
     schedule,
     discriminatorSchedule: schedule,
     optimizer,
     discriminatorOptimizer: optimizer,
     augmentation: z.string(),
-    attackCache: count,
+    attackCache: count.max(10_000),
     attacker: z.enum(["oblivious", "whitebox"]).optional(),
     averaging: decay,
     checkpointEvery: positiveCount,

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Attacker, type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
+import {
+  type Attacker,
+  changedNothing,
+  type Evaluation,
+  type EvaluationRow,
+  THREAT_MODELS,
+} from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -85,16 +91,25 @@ export function percent(value: number): string {
 /** Stands behind a figure that counts outputs which are not numbers. */
 export const BROKEN = "†";
 
-/** The figure of a row in percent, with a mark where outputs are not numbers. */
-export function figure({ metric, notANumber }: EvaluationRow): string {
-  return `${percent(metric.value)}${notANumber ? BROKEN : ""}`;
+/** Stands behind the figure of an attack that changed no image. */
+export const UNCHANGED = "‡";
+
+const isBroken = ({ notANumber, attackNotANumber }: EvaluationRow) =>
+  Boolean(notANumber || attackNotANumber);
+
+/** The figure of a row in percent, with marks where it is not what it seems. */
+export function figure(row: EvaluationRow): string {
+  const marks = [isBroken(row) && BROKEN, changedNothing(row) && UNCHANGED];
+  return [percent(row.metric.value), ...marks].filter(Boolean).join("");
 }
 
-/** What the mark means; undefined where no figure has it. */
+/** What the marks mean; undefined where no figure has one. */
 export function brokenNote(rows: readonly EvaluationRow[]): string | undefined {
-  return rows.some(({ notANumber }) => notANumber)
-    ? `${BROKEN} some outputs are not numbers and count as wrong`
-    : undefined;
+  const notes = [
+    rows.some(isBroken) && `${BROKEN} some outputs are not numbers and count as wrong`,
+    rows.some(changedNothing) && `${UNCHANGED} the attack changed no image`,
+  ];
+  return notes.some(Boolean) ? notes.filter(Boolean).join("; ") : undefined;
 }
 
 /** An attack's settings in a line. */

@@ -34,6 +34,7 @@ export const rowSchema = z.looseObject({
   seconds: z.number(),
   outcomes: z.string().optional(),
   notANumber: z.int().optional(),
+  attackNotANumber: z.int().optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
 const targetSchema = z.looseObject({ architecture: z.string(), digest: z.string() });

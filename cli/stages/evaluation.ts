@@ -18,6 +18,7 @@ import {
   type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
+  failedAttackAlarms,
   maskingAlarms,
   notNumberAlarms,
   type OtherTarget,
@@ -101,9 +102,8 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of [...maskingAlarms(rows, systems), ...notNumberAlarms(rows)]) {
-    output.warn(alarm);
-  }
+  const alarms = [maskingAlarms(rows, systems), notNumberAlarms(rows), failedAttackAlarms(rows)];
+  for (const alarm of alarms.flat()) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(

@@ -1,5 +1,5 @@
 /**
- * Refuses networks that do not fit into memory, before they are allocated.
+ * Refuses networks and batches that do not fit into memory, before they are allocated.
  *
  * @module
  */
@@ -99,4 +99,57 @@ export function assertMemory(
       formatBytes(memory)
     }: lower ${SETTINGS[largest]}`,
   );
+}
+
+/** Bytes of one number. */
+const FLOAT = 4;
+
+/** Numbers of `channels` maps of an image's size. */
+const maps = ([height, width]: readonly [number, number], channels: number) =>
+  height * width * channels;
+
+/**
+ * The least bytes of each kind of batch by the setting that determines it: its images, and what G's and
+ * Φ's first layer makes of them.
+ */
+function leastBatches(preset: Preset, training: boolean, examples: number): Map<string, number> {
+  const { dataset, target, generator, perceptual, train, evaluation } = preset;
+  const seen = maps(dataset.size, 3) + maps(target.size, 3);
+  const measured = Math.min(evaluation.batchSize, examples);
+  const sizes = new Map([["evaluation.batchSize", measured * seen]]);
+  if (!training) return sizes;
+  const restored = maps(generator.size, 3 + generator.width) + maps(dataset.size, perceptual.width);
+  // Clean and adversarial images.
+  const moved = 2 * train.batchSize / (train.accumulate ?? 1) * (seen + restored);
+  return sizes
+    .set("target.train.batchSize", target.weights === "" ? target.train.batchSize * seen : 0)
+    .set(train.accumulate ? "train.batchSize / train.accumulate" : "train.batchSize", moved);
+}
+
+/**
+ * Refuses batches that cannot fit into memory: a bound from below, as what a network needs is known only
+ * once it runs.
+ *
+ * @param preset Its batch sizes and sizes of images
+ * @param training Whether O and G are trained
+ * @param examples Examples that are measured; no batch of an evaluation is larger
+ * @param memory Available bytes. Default: the machine's
+ * @throws {RangeError} With the bytes of the batch, and the settings to lower
+ */
+export function assertBatches(
+  preset: Preset,
+  training: boolean,
+  examples: number,
+  memory: number | undefined = totalMemory(),
+): void {
+  if (memory === undefined) return;
+  for (const [setting, numbers] of leastBatches(preset, training, examples)) {
+    const bytes = FLOAT * numbers;
+    if (bytes <= memory) continue;
+    throw new RangeError(
+      `Cannot hold a batch as its images and their first maps take at least ${
+        formatBytes(bytes)
+      } of ${formatBytes(memory)}: lower ${setting}, dataset.size, target.size or generator.size`,
+    );
+  }
 }

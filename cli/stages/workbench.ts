@@ -24,7 +24,7 @@ import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
-import { assertMemory } from "./memory.ts";
+import { assertBatches, assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
 import { createModel, digestOf, loadFile } from "./target_models.ts";
 
@@ -131,6 +131,7 @@ export class Workbench implements Disposable {
     const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
     assertMemory(preset, task, options.training);
+    assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset, options.trainedBy);
@@ -201,7 +202,11 @@ export class Workbench implements Disposable {
       try {
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
-        throw withDetail(error as Error, `; lower ${path}.batchSize`);
+        const isLarge = batchSize > this.training.length;
+        throw withDetail(
+          error as Error,
+          isLarge ? `; lower ${path}.batchSize` : `; raise ${path}.epochs`,
+        );
       }
     }
   }

@@ -27,6 +27,8 @@ export interface EvaluationRow {
   readonly outcomes?: string;
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
+  /** Examples for which the attack made a NaN, where there are any: the attacked network's gradient is none. */
+  readonly attackNotANumber?: number;
 }
 
 /** Who made a row's images: a threat model, and the substitute where it has one. */

@@ -52,6 +52,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
     ).join("");
     const notANumber = Math.max(...all.map((row) => row!.notANumber ?? 0));
+    const attackNotANumber = Math.max(...all.map((row) => row!.attackNotANumber ?? 0));
     const right = outcomes.split("1").length - 1;
     return {
       threatModel,
@@ -69,6 +70,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       seconds: 0,
       outcomes,
       ...(notANumber > 0 && { notANumber }),
+      ...(attackNotANumber > 0 && { attackNotANumber }),
     };
   });
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { atLeast, type Images, oneOf, option, wholeFrom } from "@realign/core";
+import { between, type Images, oneOf, option } from "@realign/core";
 import {
   ballAround,
   defineTaskAttack,
@@ -13,6 +13,7 @@ import {
   project,
   requireGradient,
   selectExamples,
+  steps,
   type TaskAttackDefinition,
   type Victim,
 } from "@realign/core/attacks";
@@ -103,8 +104,8 @@ export const denseDeepfool: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D
         oneOf("linf", "l2"),
         "the norm that is minimised",
       ),
-      steps: option(50, wholeFrom(0), "maximum number of steps"),
-      overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
+      steps: option(50, steps.range, "maximum number of steps"),
+      overshoot: option(0.02, between(0, 10), "share by which the sum of steps overshoots"),
     },
     create: (settings, victim) => createDenseDeepfool(settings, victim),
   });
