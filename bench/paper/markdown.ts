@@ -10,7 +10,7 @@ import type { Figure, PaperTable, TableRow } from "./table.ts";
 /** A row as a reader knows it. */
 export function rowLabel({ name }: TableRow): string {
   if (name === UNDEFENDED) return "O alone";
-  return name === "full" ? "Full" : name;
+  return name.replace(/^full(?=$|,)/, "Full");
 }
 
 /** The pixel target of a row, in words. */
@@ -57,6 +57,24 @@ export function orderSentence({ order }: PaperTable): string {
   }${order.holds ? ", the same order." : "."}`;
 }
 
+/** How far the rows stand in the paper's order, in a sentence; "" where there is nothing to compare. */
+export function agreementSentence({ agreement = [], paperTable }: PaperTable): string {
+  const compared = agreement.filter(({ rows }) => rows > 2);
+  if (compared.length === 0) return "";
+  const parts = compared.map(({ column, tau }) => `${columnLabel(column)} ${tau.toFixed(2)}`);
+  return `Order of rows against ${paperTable}, Kendall's tau over ${compared[0].rows} rows: ${
+    parts.join(", ")
+  }.`;
+}
+
+/** The network besides O, in a sentence; "" where there is none. */
+export function secondSentence({ second, columns }: PaperTable): string {
+  if (!second) return "";
+  return columns.some(({ substitute }) => substitute !== undefined)
+    ? `Attacks are made on a substitute, ${second.architecture}.`
+    : `G was trained for another O, ${second.architecture}.`;
+}
+
 /**
  * Writes a table as Markdown.
  *
@@ -90,6 +108,7 @@ export function markdownTable(table: PaperTable): string {
     "",
     ...lines(paper),
     ...(table.order ? ["", orderSentence(table)] : []),
+    ...[secondSentence(table), agreementSentence(table)].flatMap((text) => text ? ["", text] : []),
     ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
     "",

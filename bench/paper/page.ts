@@ -9,7 +9,9 @@ import { formatJson } from "../../cli/system/json.ts";
 import { attackerText, columnLabel, percent } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
+import type { TableKind } from "./kinds.ts";
 import {
+  agreementSentence,
   hasMargin,
   hasMarginAttack,
   hasPaper,
@@ -18,6 +20,7 @@ import {
   orderSentence,
   pixelTargetLabel,
   rowLabel,
+  secondSentence,
   splitRows,
 } from "./markdown.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
@@ -33,17 +36,22 @@ const chartStyle = `
  * @param table From `collectTable`
  * @param charts One a column
  * @param preset What the grid was made from
+ * @param kind The paper's table
  * @returns The whole HTML file, without links to anything outside
  */
-export function renderTable(table: PaperTable, charts: readonly Chart[], preset: Preset): string {
+export function renderTable(
+  table: PaperTable,
+  charts: readonly Chart[],
+  preset: Preset,
+  kind: TableKind,
+): string {
   const { warnings, dataset, architecture, seeds, steps } = table;
   const { paper, targets } = splitRows(table);
   const body = html`
     <header>
-      <h1>Table 1 on ${dataset.name}</h1>
+      <h1>Table ${kind.number} on ${dataset.name}</h1>
       <p class="lead">
-        What each group of losses does: ${table
-          .preset}, O a ${architecture}, G trained for ${steps}
+        ${kind.title}: ${table.preset}, O a ${architecture}, G trained for ${steps}
         steps, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(", ")}`}.
       </p>
       ${warnings.length > 0 && html`
@@ -53,7 +61,7 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
       `}
     </header>
     <main>
-      ${section("Losses", orderSentence(table), table, paper)}
+      ${section("Losses", sentences(table), table, paper)}
       ${targets.length > 0 &&
         section(
           "The pixel target of restored adversarial images",
@@ -95,7 +103,12 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
       return html`<p>${title}: ${text}</p>`;
     })}</footer>
   `;
-  return writePage(`Table 1, ${table.preset}`, body, chartStyle);
+  return writePage(`Table ${kind.number}, ${table.preset}`, body, chartStyle);
+}
+
+function sentences(table: PaperTable): string {
+  return [secondSentence(table), orderSentence(table), agreementSentence(table)]
+    .filter(Boolean).join(" ");
 }
 
 function section(

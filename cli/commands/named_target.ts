@@ -93,6 +93,9 @@ async function ofRun(word: string, naming: Naming): Promise<NamedTarget> {
   };
 }
 
+/** What `--substitute` says where none is to be trained or attacked. */
+export const NO_SUBSTITUTE = "none";
+
 /** The options that name a substitute. */
 export interface SubstituteOptions {
   readonly substitute?: string;
@@ -103,7 +106,7 @@ export interface SubstituteOptions {
  * A preset with the substitute that the command line names in place of its own.
  *
  * @param preset The preset
- * @param options A run or file, an architecture, or both; an architecture alone is trained
+ * @param options A run or file, an architecture, or both; an architecture alone is trained; "none" for none
  * @param naming The folder of runs, and where warnings go
  * @returns The preset as it is if no substitute is named
  */
@@ -113,6 +116,9 @@ export async function withNamedSubstitute(
   { runs, warn }: Pick<Naming, "runs" | "warn">,
 ): Promise<Preset> {
   if (substitute === undefined && architecture === undefined) return preset;
+  if (substitute === NO_SUBSTITUTE) {
+    return { ...preset, evaluation: withSubstitutes(preset.evaluation, {}) };
+  }
   const role = "the substitute";
   const option = "--substitute-architecture";
   const found = substitute === undefined

@@ -150,7 +150,7 @@ export function withSubstitute(command: Command): Command {
   return command
     .option(
       "--substitute <run or file>",
-      "a run whose target, or safetensors file whose network, attacks are made on in place of O",
+      'a run whose target, or safetensors file whose network, attacks are made on in place of O; "none" for no such attacks',
     )
     .option(
       "--substitute-architecture <name>",

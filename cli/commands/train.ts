@@ -56,7 +56,7 @@ export function withNewRun(command: Command): Command {
 
 /** Adds the options of a new run that also trains a generator. */
 export function withTraining(command: Command): Command {
-  return withSubstitute(withNewRun(command))
+  return withNewRun(command)
     .option(
       "--target-steps <n>",
       "number of training steps of the target, and of a substitute",
@@ -70,7 +70,7 @@ export function withTraining(command: Command): Command {
 
 /** Adds the commands. */
 export function addTrain(program: Command, context: Context): void {
-  withTraining(program.command("train"))
+  withSubstitute(withTraining(program.command("train")))
     .description(
       "train a generator, after any missing stage (target, adversarial images), and substitutes",
     )
