@@ -142,6 +142,8 @@ export interface SystemSettings {
     readonly architecture?: string;
     /** Safetensors file with its weights. */
     readonly weights: string;
+    /** Normalisation of its input, per RGB channel in [0, 1]. @default O's, where one is set; else the architecture's own */
+    readonly normalization?: ChannelNormalization;
   };
   /** Its title in tables and reports. @default the titles of its defenses */
   readonly title?: string;

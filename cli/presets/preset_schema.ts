@@ -24,6 +24,11 @@ const side = positiveCount.max(16384);
 const size = z.tuple([side, side]);
 const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
 
+const normalization = z.strictObject({
+  mean: perChannel(share),
+  deviation: perChannel(z.number().min(1e-4).max(1)),
+});
+
 /** Attacks declare their options themselves: see attack_options.ts. */
 const memberAttack = z.looseObject({ name: z.string().min(1) });
 
@@ -77,8 +82,11 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
 
 const system = z.strictObject({
   defenses: z.array(defense),
-  target: z.strictObject({ architecture: z.string().optional(), weights: z.string().min(1) })
-    .optional(),
+  target: z.strictObject({
+    architecture: z.string().optional(),
+    weights: z.string().min(1),
+    normalization: normalization.optional(),
+  }).optional(),
   title: z.string().optional(),
 });
 
@@ -114,10 +122,7 @@ export const presetSchema = z.strictObject({
     architecture: z.string().min(1),
     size,
     weights: z.string(),
-    normalization: z.strictObject({
-      mean: perChannel(share),
-      deviation: perChannel(z.number().min(1e-4).max(1)),
-    }).optional(),
+    normalization: normalization.optional(),
     train: z.strictObject({
       batchSize: positiveCount,
       epochs,

@@ -61,11 +61,15 @@ function measuredExamples({ dataset, evaluation }: Preset, split: Split): number
   return real.length === 0 ? 0 : Math.min(...real);
 }
 
-/** Throws if a preset sets a normalisation and the plugin ignores it. */
-function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
-  if (target.normalization === undefined || normalization !== undefined) return;
+/** Throws if a normalisation is set and the plugin ignores it. */
+function assertNormalized(
+  { name, normalization }: AnyTarget,
+  wanted: Preset["target"]["normalization"],
+  task: string,
+): void {
+  if (wanted === undefined || normalization !== undefined) return;
   throw new Error(
-    `Cannot set target.normalization as the plugin of the task ${task} does not pass it to ${name}`,
+    `Cannot set the normalization of ${name} as the plugin of the task ${task} does not pass it on`,
   );
 }
 
@@ -90,6 +94,7 @@ export class Workbench implements Disposable {
   /** Code of the task, part of all cache keys. */
   readonly code: ResultCode;
 
+  readonly #createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
 
   private constructor(
@@ -97,7 +102,9 @@ export class Workbench implements Disposable {
       Workbench,
       "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
     >,
+    createTask: (preset: Preset) => AnyTask,
   ) {
+    this.#createTask = createTask;
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
@@ -148,17 +155,22 @@ export class Workbench implements Disposable {
       );
     }
     if (train) assertSameClasses(train, test);
-    const task: unknown = plugin.createTask(preset, test.classNames);
-    assertTask(task, plugin.name);
+    const createTask = (preset: Preset): AnyTask => {
+      const task: unknown = plugin.createTask(preset, test.classNames);
+      assertTask(task, plugin.name);
+      return task;
+    };
+    const task = createTask(preset);
     assertMemory(preset, task, options.training);
     assertBatches(preset, options.training, test.length);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
     assertTarget(target, task.name);
-    assertNormalized(target, preset);
+    assertNormalized(target, preset.target.normalization, preset.task);
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset);
-    const bench = new Workbench({ preset, task, train, test, split, target, code, published });
+    const parts = { preset, task, train, test, split, target, code, published };
+    const bench = new Workbench(parts, createTask);
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -236,16 +248,20 @@ export class Workbench implements Disposable {
   /**
    * Opens another target model of the same task.
    *
-   * @param settings Its architecture, O's by default, and the file of its weights
+   * @param settings Its architecture and normalisation, O's by default, and the file of its weights
    * @returns It; dispose it
    */
   async openTarget(
-    { architecture, weights }: NonNullable<SystemSettings["target"]>,
+    { architecture, weights, normalization }: NonNullable<SystemSettings["target"]>,
   ): Promise<AnyTarget> {
-    const { target, seed } = this.preset;
+    const { target, seed, task: name } = this.preset;
     const random = createRandom(seed, "target");
-    const other = this.task.createTarget(architecture ?? target.architecture, random);
+    const task = normalization
+      ? this.#createTask({ ...this.preset, target: { ...target, normalization } })
+      : this.task;
+    const other = task.createTarget(architecture ?? target.architecture, random);
     try {
+      assertNormalized(other, normalization, name);
       await loadFile(other, weights);
       return other;
     } catch (error) {
