@@ -90,6 +90,11 @@ const system = z.strictObject({
   title: z.string().optional(),
 });
 
+/** Whether a schema is that of an attack, or of a member of one. */
+export function isAttack(schema: z.ZodType | undefined): boolean {
+  return schema === attack || schema === memberAttack;
+}
+
 /** The options of a group that its name chooses, an attack's or a defense's; undefined where keys are fixed. */
 export function ownOptions(
   schema: z.ZodType | undefined,
@@ -97,7 +102,7 @@ export function ownOptions(
   attacks?: AnyAttackTable,
 ): Options | undefined {
   const name = String(Reflect.get(group, "name"));
-  if (schema === attack || schema === memberAttack) {
+  if (isAttack(schema)) {
     // Members are a list, which has a schema of its own.
     const { members: _, ...options } = attackOptions(name, attacks);
     return options;
