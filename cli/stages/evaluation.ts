@@ -71,7 +71,7 @@ export async function evaluate(
     storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
   const columns = columnsOf(preset.evaluation, systems);
-  const kept = await openColumns(bench, columns, digests, results, store);
+  const kept = await openColumns(bench, columns, systems, digests, results, store);
   const rows: EvaluationRow[] = [];
   for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
@@ -150,6 +150,7 @@ function architectureOf(preset: Workbench["preset"], settings?: SystemSettings):
 async function openColumns(
   { preset, task, target, test }: Workbench,
   columns: readonly AnyColumn[],
+  systems: AnySystems["list"],
   digests: Digests,
   results: ResultCache,
   store?: RunStore,
@@ -168,6 +169,7 @@ async function openColumns(
     targets,
     generator,
     versions,
+    defenses: systems.map(({ defense }) => defense?.version),
   });
 }
 

@@ -104,7 +104,8 @@ export async function createSystems<O>(
       : undefined;
     let own = target;
     if (system.target) {
-      const key = JSON.stringify([system.target.architecture, system.target.weights]);
+      const { architecture, weights, normalization } = system.target;
+      const key = JSON.stringify([architecture, weights, normalization]);
       own = others.get(key) ?? stack.use(await open(name, system.target, openTarget));
       others.set(key, own);
     }

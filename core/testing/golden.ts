@@ -46,12 +46,20 @@ export async function goldenAttack<O extends tf.TensorContainer, L extends tf.Te
   const { victim, clean, labels } = create();
   using attack = createAttack(settings, victim, table);
   const adversarial = await attack.perturb(clean, labels, createRandom(1, "golden"));
-  const rounded = Array.from(await adversarial.data(), (value) => Math.round(value * 1e4));
+  const numbers = await goldenNumbers(adversarial);
   tf.dispose([adversarial, clean, labels as tf.TensorContainer]);
+  return { settings, version: attack.version, ...numbers };
+}
+
+/** What is kept of images: a digest of their numbers, rounded to 1e-4, and a few of them. */
+export async function goldenNumbers(
+  images: Images,
+): Promise<Pick<GoldenAttack, "digest" | "values">> {
+  const rounded = Array.from(await images.data(), (value) => Math.round(value * 1e4));
   const bytes = new Uint8Array(Int32Array.from(rounded).buffer);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const values = [0, 1, 2, 3].map((at) => rounded[Math.floor(at * rounded.length / 4)] / 1e4);
-  return { settings, version: attack.version, digest, values };
+  return { digest, values };
 }
 
 /**
