@@ -24,6 +24,11 @@ const side = positiveCount.max(16384);
 const size = z.tuple([side, side]);
 const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
 
+const normalization = z.strictObject({
+  mean: perChannel(share),
+  deviation: perChannel(z.number().min(1e-4).max(1)),
+});
+
 /** Attacks declare their options themselves: see attack_options.ts. */
 const memberAttack = z.looseObject({ name: z.string().min(1) });
 
@@ -75,14 +80,9 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
   },
 );
 
-const normalization = z.strictObject({
-  mean: perChannel(share),
-  deviation: perChannel(z.number().min(1e-4).max(1)),
-});
-
 const targetTraining = z.strictObject({
   batchSize: positiveCount,
-  epochs: epochs,
+  epochs,
   schedule,
   optimizer,
   augmentation: z.string(),
@@ -106,6 +106,11 @@ const system = z.strictObject({
   title: z.string().optional(),
 });
 
+/** Whether a schema is that of an attack, or of a member of one. */
+export function isAttack(schema: z.ZodType | undefined): boolean {
+  return schema === attack || schema === memberAttack;
+}
+
 /** The options of a group that its name chooses, an attack's or a defense's; undefined where keys are fixed. */
 export function ownOptions(
   schema: z.ZodType | undefined,
@@ -113,7 +118,7 @@ export function ownOptions(
   attacks?: AnyAttackTable,
 ): Options | undefined {
   const name = String(Reflect.get(group, "name"));
-  if (schema === attack || schema === memberAttack) {
+  if (isAttack(schema)) {
     // Members are a list, which has a schema of its own.
     const { members: _, ...options } = attackOptions(name, attacks);
     return options;

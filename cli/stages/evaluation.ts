@@ -87,7 +87,7 @@ export async function evaluate(
     storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
   const columns = columnsOf(preset.evaluation, systems, substitutes);
-  const kept = await openColumns(bench, columns, digests, results, store);
+  const kept = await openColumns(bench, columns, systems, digests, results, store);
   const rows: EvaluationRow[] = [];
   for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
@@ -196,6 +196,7 @@ function describe(
 async function openColumns(
   { preset, task, target, test }: Workbench,
   columns: readonly AnyColumn[],
+  systems: AnySystems["list"],
   digests: Digests,
   results: ResultCache,
   store?: RunStore,
@@ -214,6 +215,7 @@ async function openColumns(
     targets,
     generator,
     versions,
+    defenses: systems.map(({ defense }) => defense?.version),
   });
 }
 

@@ -51,7 +51,7 @@ export function createModel(preset: Preset, task: AnyTask, random: Random): AnyT
 function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
   if (target.normalization === undefined || normalization !== undefined) return;
   throw new Error(
-    `Cannot set target.normalization as the plugin of the task ${task} does not pass it to ${name}`,
+    `Cannot set the normalization of ${name} as the plugin of the task ${task} does not pass it on`,
   );
 }
 

@@ -66,7 +66,7 @@ export class Workbench implements Disposable {
   /** Code of the task, part of all cache keys. */
   readonly code: ResultCode;
 
-  readonly #createTask: LoadedPlugin["plugin"]["createTask"];
+  readonly #createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
 
   private constructor(
@@ -74,7 +74,7 @@ export class Workbench implements Disposable {
       Workbench,
       "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
     >,
-    createTask: LoadedPlugin["plugin"]["createTask"],
+    createTask: (preset: Preset) => AnyTask,
   ) {
     this.#createTask = createTask;
     this.preset = parts.preset;
@@ -128,17 +128,19 @@ export class Workbench implements Disposable {
       );
     }
     if (train) assertSameClasses(train, test);
-    const task: unknown = plugin.createTask(preset, test.classNames);
-    assertTask(task, plugin.name);
+    const createTask = (preset: Preset): AnyTask => {
+      const task: unknown = plugin.createTask(preset, test.classNames);
+      assertTask(task, plugin.name);
+      return task;
+    };
+    const task = createTask(preset);
     assertMemory(preset, task, options.training);
     assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset, options.trainedBy);
-    const bench = new Workbench(
-      { preset, task, train, test, split, target, code, published },
-      plugin.createTask.bind(plugin),
-    );
+    const parts = { preset, task, train, test, split, target, code, published };
+    const bench = new Workbench(parts, createTask);
     try {
       bench.#checkSubstitutes();
       if (train) {
@@ -253,8 +255,7 @@ export class Workbench implements Disposable {
     preset: Preset,
     ...stream: readonly string[]
   ): { readonly task: AnyTask; readonly target: AnyTarget } {
-    const task: unknown = this.#createTask(preset, this.test.classNames);
-    assertTask(task, this.code.plugin);
+    const task = this.#createTask(preset);
     return { task, target: createModel(preset, task, createRandom(preset.seed, ...stream)) };
   }
 

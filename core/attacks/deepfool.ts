@@ -5,6 +5,7 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import { between, oneOf, option, wholeFrom } from "../options.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
@@ -186,14 +187,13 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
         }
         for (let index = 0; index < steps; index++) {
           if ((await progress.finished.data()).every((value) => value !== 0)) break;
+          using held = new HeldTensors();
           const given = { labels, candidates };
-          const { gains, gradients } = await boundaries(
-            progress.images,
-            given,
-            random.fork("step", index),
+          const { gains, gradients } = held.keep(
+            await boundaries(progress.images, given, random.fork("step", index)),
           );
           const next = step({ clean, ...progress, gains: [...gains], gradients: [...gradients] });
-          tf.dispose([...gains, ...gradients, progress.images, progress.total]);
+          tf.dispose([progress.images, progress.total]);
           progress = { ...progress, ...next };
           const finished = await crossed(next.images, { labels }, random.fork("crossed", index));
           progress.finished.dispose();

@@ -135,6 +135,7 @@ function sourceOf(
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",
+  version: 1,
   options: {
     smallest: option(
       0.9,

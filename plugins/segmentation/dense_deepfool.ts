@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { between, type Images, oneOf, option } from "@realign/core";
+import { between, HeldTensors, type Images, oneOf, option } from "@realign/core";
 import {
   ballAround,
   defineTaskAttack,
@@ -180,16 +180,14 @@ function createDenseDeepfool(
       let total: Images = tf.zerosLike(clean);
       try {
         for (let step = 0; step < steps; step++) {
-          const { gains: [value], gradients: [gradient], read: left } = await ascend(
-            images,
-            { labels, right },
-            random.fork("step", step),
+          using held = new HeldTensors();
+          const { gains: [value], gradients: [gradient], read: left } = held.keep(
+            await ascend(images, { labels, right }, random.fork("step", step)),
           );
           const next = advance({ clean, images, total, value, gradient, left });
-          tf.dispose([images, total, value, gradient, left]);
+          tf.dispose([images, total]);
           ({ images, total } = next);
-          const finished = await next.finished.data();
-          next.finished.dispose();
+          const finished = await held.keep(next.finished).data();
           if (finished.every((value) => value !== 0)) break;
         }
         return tf.tidy(() => project(images, ballAround(clean, epsilon)));

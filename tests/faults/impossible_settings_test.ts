@@ -38,11 +38,11 @@ const MEANINGFUL: Readonly<Record<string, readonly string[]>> = {
     ...["*.warmup", "*.beta1", "*.beta2", "*.momentum", "*.weightDecay", "train.averaging"],
     ...["train.attackCache", "generator.blocks", "generator.downsamplings", "losses.weights.*"],
     ...["attack.confidence", "attack.overshoot"],
-    ...["target.normalization.mean.*"],
+    ...["*.normalization.mean.*"],
   ],
   "1e-9": [
     ...["*.warmup", "*.beta1", "*.beta2", "*.momentum", "*.weightDecay", "train.averaging"],
-    ...["*.peak", "losses.weights.*", "losses.margin", "target.normalization.mean.*"],
+    ...["*.peak", "losses.weights.*", "losses.margin", "*.normalization.mean.*"],
     ...["attack.confidence", "attack.overshoot", "attack.initialConstant"],
   ],
   "1.5": [
@@ -61,7 +61,7 @@ const pattern = (text: string) =>
 const isMeaningful = (path: string, text: string) =>
   (MEANINGFUL[text] ?? []).some((known) => pattern(known).test(path));
 
-/** The path of every number below a schema; of names that are free, those that `value` has. */
+/** The path of every number below a schema that `value` has. */
 function numbersIn(
   schema: z.ZodType,
   value: unknown,
@@ -69,6 +69,7 @@ function numbersIn(
   path: readonly string[] = [],
 ): string[] {
   if (schema instanceof z.ZodOptional) {
+    if (value === undefined) return [];
     return numbersIn(schema.unwrap() as z.ZodType, value, attacks, path);
   }
   const below = (key: string, type: unknown) =>
@@ -95,6 +96,7 @@ function numbersIn(
 function whole(attack: Preset["attack"]): Preset {
   const normalization = { mean: [0.5, 0.5, 0.5], deviation: [1, 1, 1] } as const;
   const resize = { defenses: [{ name: "random-resize-pad" }, { name: "jpeg" }] };
+  const other = { defenses: [], target: { weights: "o.safetensors", normalization } };
   const pgd = { name: "pgd", epsilon: 0.1 };
   return {
     ...tiny,
@@ -103,7 +105,7 @@ function whole(attack: Preset["attack"]): Preset {
     attack,
     evaluation: {
       ...tiny.evaluation,
-      systems: { ...tiny.evaluation.systems, resize },
+      systems: { ...tiny.evaluation.systems, resize, other },
       threatModels: { oblivious: { attacks: { pgd } } },
     },
   };
