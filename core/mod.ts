@@ -51,6 +51,7 @@ export type {
   TargetModel,
   TaskAdapter,
 } from "./task.ts";
+export { MOST_CONFUSED_CLASSES } from "./task.ts";
 
 export type {
   AnyAttack,
@@ -206,6 +207,7 @@ export { countSteps, type TrainingSource } from "./train/training_source.ts";
 // Evaluation.
 export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {
   type EvaluatedSystem,
