@@ -24,6 +24,8 @@ export interface Figure {
   readonly margin?: number;
   /** The paper's, in percent. */
   readonly paper?: number;
+  /** Examples of all seeds whose outputs are not numbers, where there are any. */
+  readonly notANumber?: number;
 }
 
 /** What a column is of. */
@@ -165,11 +167,13 @@ function figuresOf(
       interval ? [interval[1] - value, value - interval[0]] : []
     );
     const paper = withPaper ? publishedFigure(cells[0].evaluation, found[0]) : undefined;
+    const notANumber = found.reduce((sum, row) => sum + (row.notANumber ?? 0), 0);
     return {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
       values,
       ...(margins.length > 0 && { margin: Math.max(...margins) }),
       ...(paper !== undefined && { paper }),
+      ...(notANumber > 0 && { notANumber }),
     };
   });
 }

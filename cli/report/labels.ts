@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
+import { type Evaluation, type EvaluationRow, THREAT_MODELS, UNDEFENDED } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -27,12 +27,11 @@ export function attackLabel(attack: string): string {
   return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
 }
 
-/** A column in one word where those of several threat models stand side by side, e.g. "PGD-20, whitebox". */
+/** A column with its threat model, e.g. "PGD-20, whitebox"; clean images have none. */
 export function columnLabel(
   { threatModel, attack }: Pick<EvaluationRow, "threatModel" | "attack">,
 ): string {
-  const isUsual = threatModel === "none" || threatModel === "oblivious";
-  return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
+  return threatModel === "none" ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
 }
 
 /** Notes on attacks with ambiguous names; empty if there are none. */
@@ -56,6 +55,17 @@ export function systemTitle({ systems }: Pick<Evaluation, "systems">, name: stri
   return systems.find((system) => system.name === name)?.title ?? name;
 }
 
+/**
+ * Where a figure was measured, e.g. "Behind Generator G". Only images go through a defense here: that an attack
+ * does is what the word "whitebox" says.
+ */
+export function placeLabel({ systems }: Pick<Evaluation, "systems">, name: string): string {
+  if (name === UNDEFENDED) return "O alone";
+  const system = systems.find((system) => system.name === name);
+  const title = system?.title ?? name;
+  return system?.defenses.length === 0 && system.target ? title : `Behind ${title}`;
+}
+
 /** A threat model's title, and what its attacker knows. */
 export function threatModelText(name: string): { readonly title: string; readonly text: string } {
   const known = Object.hasOwn(THREAT_MODELS, name) ? THREAT_MODELS[name] : undefined;
@@ -76,13 +86,18 @@ export function percent(value: number): string {
 /** Stands behind a figure that counts outputs which are not numbers. */
 export const BROKEN = "†";
 
-/** The figure of a row in percent, with a mark where outputs are not numbers. */
-export function figure({ metric, notANumber }: EvaluationRow): string {
+/** A figure, of which some outputs may not be numbers. */
+export type MarkedFigure = Pick<EvaluationRow, "notANumber"> & {
+  readonly metric: Pick<EvaluationRow["metric"], "value">;
+};
+
+/** A figure in percent, with a mark where outputs are not numbers. */
+export function figure({ metric, notANumber }: MarkedFigure): string {
   return `${percent(metric.value)}${notANumber ? BROKEN : ""}`;
 }
 
 /** What the mark means; undefined where no figure has it. */
-export function brokenNote(rows: readonly EvaluationRow[]): string | undefined {
+export function brokenNote(rows: readonly Pick<EvaluationRow, "notANumber">[]): string | undefined {
   return rows.some(({ notANumber }) => notANumber)
     ? `${BROKEN} some outputs are not numbers and count as wrong`
     : undefined;
@@ -113,4 +128,17 @@ export function settingsLine({ settings }: EvaluationRow): string {
     members && `of ${members.join(" and ")}`,
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+/** Begins with a capital, unless the first word has one already: "mIoU" stays. */
+export function sentence(text: string): string {
+  return /^[a-z]+[A-Z]/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+}
+
+/** A space at which no line ends, as between a figure and its unit. */
+export const NO_BREAK = "\u00a0";
+
+/** Keeps figures and their units on one line. */
+export function keepUnits(text: string): string {
+  return text.replaceAll(/([\d†]) (?=%|ms\b)/g, `$1${NO_BREAK}`);
 }

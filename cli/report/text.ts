@@ -14,8 +14,13 @@ import {
   systemTitle,
   threatModelsIn,
 } from "./labels.ts";
+import { timesNote } from "./times.ts";
+import { verdictOf } from "./verdict.ts";
 
-/** One table per threat model, systems by attacks: value and 95 % interval, the published figure. */
+/**
+ * One table per threat model, systems by attacks: value and 95 % interval, the published figure. Then notes, and
+ * what it all comes to.
+ */
 export function evaluationTable(evaluation: Evaluation): string {
   const { rows } = evaluation;
   const clean = rows.filter(({ threatModel }) => threatModel === "none");
@@ -26,10 +31,13 @@ export function evaluationTable(evaluation: Evaluation): string {
     return { title: `${model} attacker`, rows: [...own, ...attacked] };
   });
   if (tables.length === 0) tables.push({ title: "no attacker", rows: clean });
-  const notes = [...attackNotes(rows), brokenNote(rows)]
+  const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
     .filter((note) => note !== undefined).map((note) => `${note}.`);
-  return [...tables.map(({ title, rows }) => pivot(evaluation, title, rows)), ...notes]
-    .join("\n\n");
+  return [
+    ...tables.map(({ title, rows }) => pivot(evaluation, title, rows)),
+    ...notes,
+    ...verdictOf(evaluation),
+  ].join("\n\n");
 }
 
 function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationRow[]): string {

@@ -58,6 +58,7 @@ const evaluationSchema = z.looseObject({
   }),
   target: z.looseObject({ architecture: z.string(), digest: z.string() }),
   seed: z.number(),
+  batchSize: z.int().min(1).optional(),
   systems: z.array(systemSchema),
   rows: z.array(rowSchema),
   published: z.looseObject({

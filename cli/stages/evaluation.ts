@@ -16,8 +16,6 @@ import {
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
-  maskingAlarms,
-  notNumberAlarms,
   type System,
   type SystemSettings,
   victimOf,
@@ -31,7 +29,8 @@ import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
-import { attackLabel } from "../report/labels.ts";
+import { columnLabel } from "../report/labels.ts";
+import { alarmsOf } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { digestOf, type Workbench } from "./workbench.ts";
 
@@ -85,9 +84,7 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of [...maskingAlarms(rows, systems), ...notNumberAlarms(rows)]) {
-    output.warn(alarm);
-  }
+  for (const alarm of alarmsOf(rows, systems)) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
@@ -106,6 +103,7 @@ export async function evaluate(
     },
     target: { architecture: preset.target.architecture, digest: digests.get(target)! },
     seed: preset.seed,
+    batchSize,
     systems: systems.map((system) => describe(bench, system, digests)),
     rows,
     ...(published && { published }),
@@ -195,10 +193,10 @@ function imageStorage(
   });
 }
 
-/** Label of the progress bar; for attacks on O alone just the attack's name. */
-function labelOf({ threatModel, attack, systems }: AnyColumn): string {
-  if (threatModel === "none") return "evaluate clean";
-  const label = `evaluate ${attackLabel(attack)}`;
+/** Label of the progress bar: the column, and whose images they are if not O's. */
+function labelOf(column: AnyColumn): string {
+  const label = `evaluate ${column.attack === "clean" ? "clean" : columnLabel(column)}`;
+  const { systems } = column;
   if (systems.some(({ role }) => role === "undefended")) return label;
-  return `${label} (${[threatModel, ...systems.map(({ title }) => title)].join(", ")})`;
+  return `${label} (${systems.map(({ title }) => title).join(", ")})`;
 }

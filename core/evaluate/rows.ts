@@ -58,6 +58,8 @@ export interface Evaluation {
   };
   readonly target: { readonly architecture: string; readonly digest: string };
   readonly seed: number;
+  /** Examples of a batch, which times per image depend on; absent from older evaluations. */
+  readonly batchSize?: number;
   /** In table order, O alone first. */
   readonly systems: readonly EvaluatedSystem[];
   readonly rows: readonly EvaluationRow[];
