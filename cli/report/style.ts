@@ -21,7 +21,7 @@ h3 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
 p { max-width: 46rem; margin: .5rem 0 1rem; }
 .lead { color: var(--soft); margin: .35rem 0 0; font-size: .85rem; max-width: none; overflow-wrap: anywhere; }
 .verdict { font-size: 1.15rem; max-width: 52rem; margin: 1.5rem 0 0; text-wrap: pretty; }
-header .results { margin-top: 1.75rem; min-width: min(100%, 34rem); width: auto; }
+header .results { margin-top: 1.75rem; }
 ul.warnings { margin: 1.5rem 0 0; max-width: 52rem; font-size: .95rem; overflow-wrap: anywhere; padding: .75rem 1rem .75rem 2rem; background: var(--warn-fill);
   color: var(--warn); border-radius: 6px; }
 .scroll { overflow-x: auto; }
