@@ -11,11 +11,11 @@ import { type Cell, resultTable } from "./result_table.ts";
 import { timePerImage } from "./times.ts";
 import { headlineAttacks } from "./verdict.ts";
 
-/** Each column has the same images in all lines; undefined where no defense was measured. */
+/** Each column has the same images in all lines; undefined where nothing or no defense was measured. */
 export function headlineTable(evaluation: Evaluation): Markup | undefined {
   const [subject, ...more] = subjectsOf(evaluation);
-  if (!subject) return undefined;
   const { rows } = evaluation;
+  if (!subject || rows.length === 0) return undefined;
   const { shown, least } = headlineAttacks(evaluation, subject.name);
   const others = otherThreatModels(evaluation, subject.name);
   const columns = [

@@ -305,6 +305,16 @@ Deno.test("renderReport() says in its headline that no whitebox attack was made"
   assert.equal(page.match(cells)?.length, 2);
 });
 
+Deno.test("renderReport() has no headline where nothing or no defense was measured", () => {
+  const empty = renderReport({ ...content, evaluation: { ...evaluation, rows: [] } });
+  assert.doesNotMatch(empty, /aria-label="In short"|class="verdict"/);
+  const [none] = evaluation.systems;
+  const rows = evaluation.rows.filter(({ system }) => system === "none");
+  const alone = renderReport({ ...content, evaluation: { ...evaluation, rows, systems: [none] } });
+  assert.doesNotMatch(alone, /aria-label="In short"/);
+  assert.match(alone, /<p class="verdict">O alone has 95\.0\u00a0% accuracy on clean images/);
+});
+
 Deno.test("renderReport() shows what an image takes, and on what it was measured", () => {
   const rows = evaluation.rows.map((row, index) =>
     row.attack === "clean" ? { ...row, millisecondsPerImage: 1.5 * (index + 1) } : row
