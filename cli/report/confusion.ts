@@ -108,7 +108,7 @@ function heatMap(counts: Counts, names: readonly string[], label: string): Marku
   const side = Math.max(FONT + 3, WIDTH / names.length);
   const at = (index: number, shift = 0) => (margin + side * index + shift).toFixed(1);
   const middle = (index: number, shift = 0) => at(index, side / 2 + shift);
-  const [cell, frame, whole] = [side, side * names.length, margin + side * names.length]
+  const [cell, frame, whole] = [side, side * names.length, margin + side * names.length + 1]
     .map((length) => length.toFixed(1));
   const beside = (margin - 5).toFixed(1);
   const cells = counts.map((row, truth) =>

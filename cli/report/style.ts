@@ -41,7 +41,7 @@ tbody th { font-weight: 500; }
 .results.dense td { min-width: 5.5rem; }
 .results td.plain { background: none; min-width: 0; padding-bottom: .55rem; }
 .results td.empty { background: none; }
-.results th[scope="row"] { position: sticky; left: 0; background: var(--paper); }
+.results th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); }
 .results b { font-size: 1.1rem; font-weight: 600; display: block; }
 .results small { display: block; color: var(--soft); font-size: .8rem; white-space: nowrap; }
 .results .paper { font-style: italic; }
@@ -96,12 +96,13 @@ a { color: var(--accent); }
     clip-path: inset(50%); }
   .stacked tr, .samples tr { display: grid; border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .stacked tr { grid-template-columns: repeat(auto-fill, minmax(6.4rem, 1fr)); gap: .25rem .75rem; }
-  .stacked th[scope="row"], .samples th[scope="row"] { grid-column: 1 / -1; position: static; border: 0;
+  .stacked th[scope="row"], .samples th[scope="row"] { grid-column: 1 / -1; position: static; z-index: auto; border: 0;
     padding: 0 0 .2rem; } .stacked th[scope="row"] { font-weight: 600; }
   .stacked td, .stacked td.plain { border: 0; padding: 0 0 .5rem; min-width: 0; overflow-wrap: anywhere;
     background-position: 0 100%, 0 100%; background-size: calc(100% * var(--share, 0)) 3px, 100% 3px; }
   .stacked td::before, .samples [data-label]::before { content: attr(data-label); display: block;
     font-size: .8rem; color: var(--soft); }
+  .stacked td.plain { grid-column: 1 / -1; display: grid; grid-template-columns: 7.5rem 1fr; align-items: baseline; }
   .samples tr { grid-template-columns: repeat(4, 1fr); gap: .5rem; }
   .samples.drawn-on tr { grid-template-columns: repeat(2, 1fr); }
   .samples.drawn-on tr.maps { grid-template-columns: repeat(4, 1fr); }
