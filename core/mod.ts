@@ -53,6 +53,7 @@ export type {
   TargetModel,
   TaskAdapter,
 } from "./task.ts";
+export { MOST_CONFUSED_CLASSES } from "./task.ts";
 
 export type {
   AnyAttack,
@@ -212,6 +213,7 @@ export { countSteps, type TrainingSource } from "./train/training_source.ts";
 // Evaluation.
 export { attacksSubstitutes, checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {
   type Attacker,

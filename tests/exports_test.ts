@@ -8,15 +8,15 @@ import { root } from "./source_files.ts";
 
 /** All values of `@realign/core`. */
 const NAMES = `
-AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
-THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerBehind attackerOf
+AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage Optimizer
+Parameters THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerBehind attackerOf
 attackersIn attacksSubstitutes between changedNothing
 cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
 defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf
-failedAttackAlarms fillTrainingCache flag
+failedAttackAlarms fewExamplesAlarms fillTrainingCache flag
 flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
 isBy mapTargets maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms oneCycle oneOf
 option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors

@@ -14,7 +14,7 @@ import {
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
-import { attackNotes, columnLabel, percent } from "../../cli/report/labels.ts";
+import { attackNotes, brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
 
 /** An evaluation with the file that it stands in. */
 export interface CommittedResult {
@@ -63,7 +63,8 @@ function tableOf(
     heading.map((_, index) => index < 2 ? "---" : "--:"),
     ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown)),
   ];
-  const notes = attackNotes(rows).flatMap((note) => ["", `${note}.`]);
+  const notes = [...attackNotes(rows), brokenNote(rows)].filter((note) => note !== undefined)
+    .flatMap((note) => ["", `${note}.`]);
   return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`), ...notes];
 }
 
@@ -96,7 +97,7 @@ function linesOf(
 }
 
 function value(row: EvaluationRow | undefined): string {
-  return row ? percent(row.metric.value) : "";
+  return row ? figure(row) : "";
 }
 
 /** Clean images first, then by threat model, each in the order that was measured. */

@@ -32,6 +32,8 @@ export interface Figure {
   readonly margin?: number;
   /** The paper's, in percent. */
   readonly paper?: number;
+  /** Examples of all seeds whose outputs are not numbers, where there are any. */
+  readonly notANumber?: number;
 }
 
 /** What a column is of. */
@@ -229,11 +231,13 @@ function figuresOf(
       interval ? [interval[1] - value, value - interval[0]] : []
     );
     const paper = publishedFigure({ published }, found[0]);
+    const notANumber = found.reduce((sum, row) => sum + (row.notANumber ?? 0), 0);
     return {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
       values,
       ...(margins.length > 0 && { margin: Math.max(...margins) }),
       ...(paper !== undefined && { paper }),
+      ...(notANumber > 0 && { notANumber }),
     };
   });
 }

@@ -154,13 +154,16 @@ Deno.test("collectTable() refuses cells of a seed that were measured on differen
 
 Deno.test("markdownTable() shows mean, spread and the paper's figure", () => {
   const text = markdownTable(collect(cells));
-  assert.match(text, /\| Losses \| Clean \| PGD \| PGD-20, whitebox \|/);
+  assert.match(text, /\| Losses \| Clean \| PGD, oblivious \| PGD-20, whitebox \|/);
   assert.match(
     text,
     /\| Full \| 62\.5 \(62\.5–62\.5\) \[90\.7\] \| 50\.0 \(48\.0–52\.0\) \[85\.1\] \|/,
   );
   assert.match(text, /\| full@adversarial \| x\^a, as printed \|/);
-  assert.match(text, /Expected under PGD: full > L_I\+F > L_I > L_T; measured: .*, the same order/);
+  assert.match(
+    text,
+    /Expected under PGD, oblivious: full > L_I\+F > L_I > L_T; measured: .*, the same order/,
+  );
   const one = markdownTable(collect(cells.filter(({ seed }) => seed === 1)));
   assert.match(one, /\| Full \| 62\.5 ± 3\.0 \[90\.7\] \|/);
 });
@@ -170,7 +173,7 @@ Deno.test("renderTable() is one page with bars that need nothing from outside", 
   const charts = await tableCharts(table);
   assert.match(
     charts[1].description,
-    /PGD: O alone 0\.0, the paper 0; Full 50\.0, the paper 85\.1/,
+    /PGD, oblivious: O alone 0\.0, the paper 0; Full 50\.0, the paper 85\.1/,
   );
   const page = renderTable(table, charts, preset, kind);
   assert.equal(page.match(/<svg/g)?.length, 3);
@@ -213,7 +216,10 @@ Deno.test("collectTable() measures how far rows stand in the paper's order", () 
   const mixed = [...cells.filter(({ cell }) => cell.name !== "L_T"), finished("L_T", 1, 0.35)];
   // Of ten pairs, (L_I, L_T) is the other way round.
   assert.equal(collect(mixed).agreement!.find(({ column }) => column.attack === "pgd")!.tau, 0.8);
-  assert.match(markdownTable(collect(cells)), /Kendall's tau over 5 rows: .*PGD 1\.00\.$/m);
+  assert.match(
+    markdownTable(collect(cells)),
+    /Kendall's tau over 5 rows: .*PGD, oblivious 1\.00\.$/m,
+  );
 });
 
 Deno.test("collectTable() of Table 12 has what a substitute's attacks leave, and the paper's beside", () => {
@@ -278,4 +284,29 @@ Deno.test("collectTable() of Table 5 has a row for what is behind G", () => {
   ]);
   assert.deepEqual(table.rows.map(({ figures }) => figures[1]?.paper), [0, 85.1, 84.3]);
   assert.match(markdownTable(table), /^\| Full, Generator G, then JPEG \|/m);
+});
+
+Deno.test("a table marks figures of outputs that are not numbers, as Markdown, page and bars", async () => {
+  const broken = cells.map((cell, index) => {
+    const { evaluation } = cell;
+    const rows = evaluation.rows.map((row) =>
+      index === 0 && row.attack === "pgd" && row.system === "generator"
+        ? { ...row, notANumber: 3 }
+        : row
+    );
+    return { ...cell, evaluation: { ...evaluation, rows } };
+  });
+  const note = "† some outputs are not numbers and count as wrong.";
+  const table = collect(broken);
+  assert.equal(table.rows[1].figures[1]!.notANumber, 3);
+  const text = markdownTable(table);
+  assert.match(text, /\| Full \| 62\.5 \([^|]*\| 50\.0† \(48\.0–52\.0\) \[85\.1\] \|/);
+  assert.equal(text.match(/[\d.]+†/g)?.length, 2, "in both tables, and nowhere else");
+  assert.ok(text.includes(`\n${note}\n`));
+  const charts = await tableCharts(table);
+  assert.match(charts[1].description, /Full 50\.0†, the paper 85\.1/);
+  const page = renderTable(table, charts, preset, kind);
+  assert.match(page, /<b>50\.0†<\/b>/);
+  assert.ok(page.includes(note));
+  assert.ok(!markdownTable(collect(cells)).includes("†"));
 });

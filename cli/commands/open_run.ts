@@ -20,6 +20,7 @@ import { printChanges } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
+import { cutShort } from "../stages/cut_short.ts";
 import { type Split, Workbench } from "../stages/workbench.ts";
 
 /** A run with everything its stages need; dispose it. */
@@ -130,7 +131,12 @@ export async function createRun(
       steps,
       digests: bench.digests,
       environment: { ...await readEnvironment(options.threads), plugin: specifier && digest },
-      warnings: [],
+      warnings: cutShort({
+        preset,
+        original: chosen.plugin.presets[preset.name],
+        examples: bench.training.length,
+        steps,
+      }),
     }, output.warn);
     output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);

@@ -19,6 +19,7 @@ const metricSchema = z.looseObject({
       axes: z.tuple([z.string(), z.string()]),
       lines: z.array(z.array(z.tuple([z.number(), z.number()])).nullable()),
     }).optional(),
+    confusion: z.array(z.array(z.number().min(0))).optional(),
   }).optional(),
 });
 
@@ -35,6 +36,7 @@ export const rowSchema = z.looseObject({
   outcomes: z.string().optional(),
   notANumber: z.int().optional(),
   attackNotANumber: z.int().optional(),
+  millisecondsPerImage: z.number().min(0).optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
 const targetSchema = z.looseObject({ architecture: z.string(), digest: z.string() });
@@ -66,6 +68,7 @@ const evaluationSchema = z.looseObject({
   target: targetSchema,
   trainedFor: targetSchema.optional(),
   seed: z.number(),
+  batchSize: z.int().min(1).optional(),
   systems: z.array(systemSchema),
   substitutes: z.record(z.string(), targetSchema).optional(),
   rows: z.array(rowSchema),

@@ -18,9 +18,6 @@ import {
   type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
-  failedAttackAlarms,
-  maskingAlarms,
-  notNumberAlarms,
   type OtherTarget,
   presetOn,
   type System,
@@ -36,7 +33,8 @@ import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
-import { attackLabel } from "../report/labels.ts";
+import { columnLabel } from "../report/labels.ts";
+import { alarmsOf } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { digestOf } from "./target_models.ts";
 import type { Workbench } from "./workbench.ts";
@@ -102,8 +100,7 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  const alarms = [maskingAlarms(rows, systems), notNumberAlarms(rows), failedAttackAlarms(rows)];
-  for (const alarm of alarms.flat()) output.warn(alarm);
+  for (const alarm of alarmsOf(rows, systems)) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
@@ -123,6 +120,7 @@ export async function evaluate(
     target: { architecture: preset.target.architecture, digest: digests.get(target)! },
     ...(trainedFor && { trainedFor }),
     seed: preset.seed,
+    batchSize,
     systems: systems.map((system) => describe(bench, system, digests)),
     ...(substitutes.length > 0 && { substitutes: describeAll(bench, substitutes, digests) }),
     rows,
@@ -253,13 +251,12 @@ function attackedIn(
   return substitute === undefined ? systems[system.name]?.target : substitutes![substitute];
 }
 
-/** Label of the progress bar; for attacks on O alone just the attack's name. */
-function labelOf({ threatModel, attack, attacked, systems }: AnyColumn): string {
-  if (threatModel === "none") return "evaluate clean";
-  const label = `evaluate ${attackLabel(attack)}`;
-  if (attacked?.substitute !== undefined) {
-    return `${label} (${threatModel}, ${attacked.substitute})`;
-  }
+/** Label of the progress bar: the column, and whose images they are if not O's. */
+function labelOf(column: AnyColumn): string {
+  const { attacked, systems } = column;
+  const label = `evaluate ${
+    column.attack === "clean" ? "clean" : columnLabel({ ...column, ...attacked })
+  }`;
   if (systems.some(({ role }) => role === "undefended")) return label;
-  return `${label} (${[threatModel, ...systems.map(({ title }) => title)].join(", ")})`;
+  return `${label} (${systems.map(({ title }) => title).join(", ")})`;
 }

@@ -29,6 +29,11 @@ export interface EvaluationRow {
   readonly notANumber?: number;
   /** Examples for which the attack made a NaN, where there are any: the attacked network's gradient is none. */
   readonly attackNotANumber?: number;
+  /**
+   * Time that the system takes for an image, on clean images: the median over all batches but the first, on the
+   * backend and threads of the evaluation's environment; absent where there was only one batch.
+   */
+  readonly millisecondsPerImage?: number;
 }
 
 /** Who made a row's images: a threat model, and the substitute where it has one. */
@@ -70,6 +75,8 @@ export interface Evaluation {
   /** The target model that G was trained for, if it is not O (Tables 15 and 16). */
   readonly trainedFor?: EvaluatedTarget;
   readonly seed: number;
+  /** Examples of a batch, which times per image depend on; absent from older evaluations. */
+  readonly batchSize?: number;
   /** In table order, O alone first. */
   readonly systems: readonly EvaluatedSystem[];
   /** By name, what attacks were made on in place of O. */
