@@ -1,7 +1,7 @@
 import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../testing.ts";
-import { comparedRows, strongestRow, subjectsOf } from "./compared_rows.ts";
+import { comparedRows, sameAttack, strongestRow, subjectsOf } from "./compared_rows.ts";
 
 const row = (
   threatModel: string,
@@ -72,4 +72,14 @@ Deno.test("subjectsOf takes what was trained, else the first that has a defense"
   assert.deepEqual(names(none, jpeg, generator), ["generator"]);
   assert.deepEqual(names(none, jpeg, other), ["jpeg"]);
   assert.deepEqual(names(none), []);
+});
+
+Deno.test("sameAttack takes the same attack on another substitute for another column", () => {
+  const by = (substitute: string, system: string, value: number) => ({
+    ...row("transfer", "pgd", system, value),
+    substitute,
+  });
+  const transfer = [by("one", "none", 0.1), by("two", "none", 0.2), by("two", "generator", 0.3)];
+  assert.equal(sameAttack(transfer, transfer[2], "none")?.metric.value, 0.2);
+  assert.equal(sameAttack(transfer, transfer[0], "generator"), undefined);
 });
