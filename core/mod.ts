@@ -206,6 +206,12 @@ export { countSteps, type TrainingSource } from "./train/training_source.ts";
 // Evaluation.
 export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export {
+  centreDistance,
+  type LabelledVectors,
+  neighbourAgreement,
+  silhouette,
+} from "./evaluate/feature_measures.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {
   type EvaluatedSystem,

@@ -10,16 +10,16 @@ import { root } from "./source_files.ts";
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
 THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf between
-cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
+cachedSource centreDistance checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
 defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fillTrainingCache flag
 flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
-maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms oneCycle oneOf
+maskingAlarms measureWeights movingOf neighbourAgreement noStorage normalizeImages notNumberAlarms oneCycle oneOf
 option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors
 pause picturesOf publishedFigure publishedOf
-readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture smallNetworks
+readTerms resizeImages runGeneratorTraining runTargetTraining sgd silhouette shiftPicture smallNetworks
 smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
 wholeFrom wilsonInterval withDetail word worstCases
 `;

@@ -1,5 +1,5 @@
 /**
- * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run in bench/results.
+ * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run, and its features in numbers, in bench/results.
  *
  * What names places on the machine that measured it, and outcomes of single examples, are left out.
  *
@@ -8,8 +8,11 @@
 import type { Evaluation, MetricDetails, Preset } from "@realign/core";
 import { withWeights } from "../../cli/presets/system_files.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { parseFeatures } from "../../cli/runs/feature_file.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
 import { formatJson } from "../../cli/system/json.ts";
+import { readJson } from "../../cli/system/safe_file.ts";
+import { featuresToKeep } from "./features_table.ts";
 
 /** An environment without the path of TensorFlow's library. */
 function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {
@@ -86,4 +89,8 @@ if (import.meta.main) {
     `${name}.run.json`,
     runToKeep(parseRunRecord(record, `${folder}/run.json`)),
   );
+  const features = await readJson(`${folder}/features.json`);
+  if (features !== undefined) {
+    await write(`${name}.features.json`, featuresToKeep(name, parseFeatures(features)));
+  }
 }

@@ -11,6 +11,7 @@ import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite } from "../system/safe_file.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
+import { saveFeatures } from "../runs/feature_file.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
@@ -36,6 +37,7 @@ import { strongestRow } from "../report/compared_rows.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
 import { evaluate } from "../stages/evaluation.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
+import { collectFeatures } from "../stages/features.ts";
 import { collectSamples } from "../stages/samples.ts";
 import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { prepareTarget } from "../stages/target.ts";
@@ -145,13 +147,10 @@ export async function evaluateAndSave(
   await prepareTarget(bench, store, output);
   const evaluation = await evaluate(bench, systems, options, output, store);
   if (await mayReplace(bench, store, options)) {
-    const collected = await collectSamples(
-      bench,
-      systems,
-      strongestRow(evaluation.rows),
-      output.interruption.signal,
-    );
-    await saveSamples(store, collected, encodePng);
+    const shown = strongestRow(evaluation.rows);
+    const { signal } = output.interruption;
+    await saveSamples(store, await collectSamples(bench, systems, shown, signal), encodePng);
+    await saveFeatures(store, await collectFeatures(bench, systems, shown, output));
     await store.writeJson("evaluation.json", evaluation);
   } else {
     output.note(

@@ -5,12 +5,14 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
+import type { KeptFeatures } from "../runs/feature_file.ts";
 import type { KeptSamples } from "../runs/sample_files.ts";
 import { formatJson } from "../system/json.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
+import { featureSection } from "./feature_map.ts";
 import { legendList } from "./overlays.ts";
 import { leastRow, subjectsOf } from "./compared_rows.ts";
 import { attackLabel, figure, threatModelsIn } from "./labels.ts";
@@ -24,6 +26,7 @@ export interface ReportContent {
   readonly record: RunRecord;
   readonly evaluation: Evaluation | undefined;
   readonly samples: KeptSamples | undefined;
+  readonly features?: KeptFeatures;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
   readonly generatorCharts: readonly Chart[];
@@ -58,13 +61,14 @@ function header({ record, evaluation }: ReportContent): Markup {
 }
 
 function main(
-  { record, evaluation, samples, curves, generatorCharts, targetCharts }: ReportContent,
+  { record, evaluation, samples, features, curves, generatorCharts, targetCharts }: ReportContent,
 ): Markup {
   const { preset } = record;
   return html`
     <main>
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
+      ${features && featureSection(features)}
       ${evaluation && classTable(evaluation)}
       ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
       ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
