@@ -51,6 +51,7 @@ export type {
   TargetModel,
   TaskAdapter,
 } from "./task.ts";
+export { MOST_CONFUSED_CLASSES } from "./task.ts";
 
 export type {
   AnyAttack,
@@ -212,6 +213,7 @@ export {
   neighbourAgreement,
   silhouette,
 } from "./evaluate/feature_measures.ts";
+export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {
   type EvaluatedSystem,

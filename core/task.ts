@@ -55,12 +55,17 @@ export interface Curves {
   readonly lines: readonly (readonly (readonly [number, number])[] | null)[];
 }
 
-/** Details of a metric: values and curves per class, which reports draw, and anything else. */
+/** A metric of more classes leaves `confusion` out: every row of an evaluation would store its K² numbers. */
+export const MOST_CONFUSED_CLASSES = 100;
+
+/** Details of a metric: values, curves and confusions of classes, which reports draw, and anything else. */
 export interface MetricDetails {
   /** A value in `[0, 1]` for each class; null for a class absent from the data. */
   readonly perClass?: readonly (number | null)[];
   /** A curve for each class. */
   readonly curves?: Curves;
+  /** `[K][K]` counts of images, pixels, ..., true class by predicted class; up to {@linkcode MOST_CONFUSED_CLASSES}. */
+  readonly confusion?: readonly (readonly number[])[];
   readonly [name: string]: unknown;
 }
 

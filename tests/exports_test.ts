@@ -8,13 +8,13 @@ import { root } from "./source_files.ts";
 
 /** All values of `@realign/core`. */
 const NAMES = `
-AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
+AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage Optimizer Parameters
 THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf between
 cachedSource centreDistance checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
-defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fillTrainingCache flag
+defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fewExamplesAlarms fillTrainingCache flag
 flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
 maskingAlarms measureWeights movingOf neighbourAgreement noStorage normalizeImages notNumberAlarms oneCycle oneOf
 option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors

@@ -19,6 +19,7 @@ const metricSchema = z.looseObject({
       axes: z.tuple([z.string(), z.string()]),
       lines: z.array(z.array(z.tuple([z.number(), z.number()])).nullable()),
     }).optional(),
+    confusion: z.array(z.array(z.number().min(0))).optional(),
   }).optional(),
 });
 
@@ -33,6 +34,7 @@ export const rowSchema = z.looseObject({
   seconds: z.number(),
   outcomes: z.string().optional(),
   notANumber: z.int().optional(),
+  millisecondsPerImage: z.number().min(0).optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
 const systemSchema = z.looseObject({

@@ -25,6 +25,11 @@ export interface EvaluationRow {
   readonly outcomes?: string;
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
+  /**
+   * Time that the system takes for an image, on clean images: the median over all batches but the first, on the
+   * backend and threads of the evaluation's environment; absent where there was only one batch.
+   */
+  readonly millisecondsPerImage?: number;
 }
 
 /** An evaluated system. */
