@@ -102,15 +102,8 @@ export type DatasetOpener<A> = (
   request: DatasetRequest,
 ) => Promise<Dataset<A> & { readonly notes?: readonly string[] }>;
 
-/**
- * A random augmentation in training: flips, crops, scales. The result has the given `[height, width]`,
- * which is the example's own unless the preset's `dataset.picture` is larger.
- */
-export type Augmentation<A> = (
-  example: Example<A>,
-  random: Random,
-  size: readonly [number, number],
-) => Example<A>;
+/** A random augmentation in training: flips, crops, scales. The size stays. */
+export type Augmentation<A> = (example: Example<A>, random: Random) => Example<A>;
 
 /** A batch on the device. */
 export interface Batch<L> {

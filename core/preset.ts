@@ -179,8 +179,6 @@ export interface Preset {
     /** Number of classes used, if the dataset supports a choice; 0 for all. */
     readonly classes: number;
     readonly size: readonly [number, number];
-    /** `[height, width]` that training pictures are read at, for augmentations that cut parts of `size` out of them. @default {size} */
-    readonly picture?: readonly [number, number];
     /** The dataset's own options, e.g. the number of objects in a scene of shapes. */
     readonly options?: Readonly<Record<string, string | number | boolean>>;
   };

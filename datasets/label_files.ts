@@ -9,7 +9,6 @@ import { assertIndex, digestOf, type LabelMapAnnotation, type OpenedDataset } fr
 import { decodePicture, pictureSize } from "./formats/decode.ts";
 import type { DataRoot, LinkOptions } from "./formats/data_root.ts";
 import { distinctFiles, findFiles, readBytes, readLines } from "./formats/files.ts";
-import { padLabels, padPicture, sizeWithin } from "./formats/contain.ts";
 import { type ClassTable, type Fit, regionOf, toLabelMap } from "./formats/label_map.ts";
 import { assertPictureSize } from "./picture_files.ts";
 import { readPngIndices } from "./formats/png_indices.ts";
@@ -87,10 +86,9 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
       );
     }
     const region = regionOf([height, width], size, fit);
-    const inner = fit === "contain" ? sizeWithin([height, width], size) : size;
-    const labelMap = padLabels(toLabelMap(indices, table, region, inner, labelsName), size);
-    const decoded = await decodePicture(bytes, { size: inner, region, name: pictureName });
-    return { id: path, picture: padPicture(decoded, size), annotation: { labelMap } };
+    const labelMap = toLabelMap(indices, table, region, size, labelsName);
+    const picture = await decodePicture(bytes, { size, region, name: pictureName });
+    return { id: path, picture, annotation: { labelMap } };
   }, ({ picture, annotation }) => picture.pixels.length + annotation.labelMap.classes.length);
   const dataset: LabelMapDataset = {
     name,

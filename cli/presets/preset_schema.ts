@@ -103,7 +103,6 @@ export const presetSchema = z.strictObject({
     trainExamples: countOrAll,
     classes: countOrAll,
     size,
-    picture: size.optional(),
     options: z.record(z.string(), scalar).optional(),
   }),
   target: z.strictObject({

@@ -143,11 +143,7 @@ export class Workbench implements Disposable {
       for (const note of dataset.notes) output.detail(`${name} ${split}: ${note}`);
       return dataset;
     };
-    const { picture, size } = preset.dataset;
-    // Augmentations cut parts of the preset's size out of larger pictures.
-    const train = options.training
-      ? { ...await open("train", trainExamples, picture), size }
-      : undefined;
+    const train = options.training ? await open("train", trainExamples) : undefined;
     const { window } = preset.evaluation;
     const whole = await open(split, measuredExamples(preset, split), window?.picture);
     if (split === "train") {

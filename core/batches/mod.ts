@@ -104,7 +104,7 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
       indices,
       pass,
       batchSize,
-      augmenter(options.augmentation, dataset.size, seed, pass),
+      augmenter(options.augmentation, seed, pass),
     );
   };
   return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
@@ -159,7 +159,7 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
   // A batch that no example fills would be padding for the greater part.
   const batchSize = Math.min(options.batchSize, Math.max(dataset.length, 1));
   const pass = changes?.pass ?? 0;
-  const augment = augmenter(changes?.augmentation, dataset.size, changes?.seed ?? 0, pass);
+  const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, pass);
   const readStep = (step: number): Promise<HostBatch<A>> => {
     const { indices, count } = evaluationIndices(dataset.length, batchSize, step);
     return readExamples(dataset, indices, pass, count, augment);
@@ -171,13 +171,11 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
 /** Changes the example at an index by the stream that belongs to it. */
 function augmenter<A>(
   augmentation: Augmentation<A> | undefined,
-  size: readonly [number, number],
   seed: number,
   pass: number,
 ): (example: Example<A>, index: number) => Example<A> {
   if (!augmentation) return (example) => example;
-  return (example, index) =>
-    augmentation(example, createRandom(seed, "augment", pass, index), size);
+  return (example, index) => augmentation(example, createRandom(seed, "augment", pass, index));
 }
 
 /** A batch in host memory. */

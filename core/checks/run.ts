@@ -79,7 +79,7 @@ export async function checkRun<
  * Fails where O's outputs, or what the task makes of them, are not what the core is told they are: features,
  * a loss that is a number, classes. O runs once, over a few examples.
  *
- * @param source Preset, task, O, the examples to try, as they are augmented for G's training
+ * @param source Task, O, the examples to try
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
  * not finite
@@ -88,22 +88,20 @@ export async function checkRun<
  * ```ts
  * import { checkTarget, createRandom } from "@realign/core";
  * import { useTestBackend } from "@realign/core/testing";
- * import { createToyDataset, createToyTask, toyPreset } from "../testing/toy_task.ts";
+ * import { createToyDataset, createToyTask } from "../testing/toy_task.ts";
  *
  * await useTestBackend();
  * const task = createToyTask();
  * using target = task.createTarget("toy-net", createRandom(1));
- * await checkTarget({ preset: toyPreset, task, target, dataset: createToyDataset(6) });
+ * await checkTarget({ task, target, dataset: createToyDataset(6) });
  * ```
  */
 export async function checkTarget<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: Pick<TrainingSource<O, L, A>, "preset" | "task" | "target" | "dataset">): Promise<void> {
-  const { seed, train } = source.preset;
-  const augmentation = augmentationOf(source.task, train.augmentation);
-  const batch = await readFew(source, { augmentation, seed, pass: 0 });
+>(source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">): Promise<void> {
+  const batch = await readFew(source);
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));
@@ -114,12 +112,12 @@ export async function checkTarget<
   }
 }
 
-/** The first examples of a dataset as they look in training; the caller disposes them. */
+/** The first examples of a dataset, as they are or as they look in training; the caller disposes them. */
 async function readFew<L extends tf.TensorContainer, A>(
   { task, dataset }: { readonly task: LabelEncoder<A, L>; readonly dataset: Dataset<A> },
-  changes: EvaluationBatchOptions<A>["changes"],
+  changes?: EvaluationBatchOptions<A>["changes"],
 ): Promise<Batch<L> | void> {
-  const options = { batchSize: TRIED, prefetch: 0, changes };
+  const options = { batchSize: TRIED, prefetch: 0, ...(changes && { changes }) };
   return (await createEvaluationBatches(dataset, task, options).next()).value;
 }
 

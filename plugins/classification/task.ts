@@ -26,8 +26,8 @@ const none: Augmentation<ClassAnnotation> = (example) => example;
 const flip: Augmentation<ClassAnnotation> = (example, random) =>
   random.next() < 0.5 ? { ...example, picture: flipPicture(example.picture) } : example;
 
-const flipCrop: Augmentation<ClassAnnotation> = (example, random, size) => {
-  const flipped = flip(example, random, size);
+const flipCrop: Augmentation<ClassAnnotation> = (example, random) => {
+  const flipped = flip(example, random);
   const { height, width } = flipped.picture;
   const [down, right] = [height, width].map((side) => {
     const reach = Math.round(side * LARGEST_SHIFT);

@@ -6,13 +6,12 @@
 import { IGNORED_CLASS, type Normalization, type TaskAdapter } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { segmentationAttacks } from "./attacks.ts";
-import { sizeKeepingAugmentations } from "./augment.ts";
+import { segmentationAugmentations } from "./augment.ts";
 import { encodeLabelMaps, type SegmentationAnnotation } from "./labels.ts";
 import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
 import { resizeLabels } from "./pixels.ts";
-import { semseg } from "./semseg.ts";
 import { createWindowedMeanIou, cutWindow } from "./windows.ts";
 
 /** Settings of a segmentation task. */
@@ -116,11 +115,7 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     createTarget: (architecture, random) =>
       createSegmenter(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabelMaps(annotations, classCount),
-    augmentations: {
-      ...sizeKeepingAugmentations,
-      semseg: semseg(0.5, 2),
-      "semseg-cityscapes": semseg(0.25, 1),
-    },
+    augmentations: segmentationAugmentations,
     extractFeatures({ features }, labels) {
       const [batch, height, width, length] = features.shape;
       const classes = resizeLabels(labels, [height, width], "corners");

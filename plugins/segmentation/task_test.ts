@@ -159,10 +159,7 @@ const example: Example<SegmentationAnnotation> = {
 Deno.test("flip mirrors picture and label map together", () => {
   const seen = new Set<number>();
   for (let seed = 0; seed < 20; seed++) {
-    const { picture, annotation } = task.augmentations.flip(example, createRandom(seed), [
-      height,
-      width,
-    ]);
+    const { picture, annotation } = task.augmentations.flip(example, createRandom(seed));
     annotation.labelMap.classes.forEach((value, pixel) =>
       assert.equal(picture.pixels[3 * pixel + 1], 10 * value)
     );
@@ -175,7 +172,7 @@ Deno.test("scale-crop-flip moves picture and label map together, and ignores wha
   const change = task.augmentations["scale-crop-flip"];
   let [padded, cropped] = [0, 0];
   for (let seed = 0; seed < 60; seed++) {
-    const { id, picture, annotation } = change(example, createRandom(seed), [height, width]);
+    const { id, picture, annotation } = change(example, createRandom(seed));
     const { labelMap } = annotation;
     assert.deepEqual([id, picture.height, picture.width], ["x", height, width]);
     assert.deepEqual([labelMap.height, labelMap.width], [height, width]);
@@ -195,7 +192,7 @@ Deno.test("scale-crop-flip moves picture and label map together, and ignores wha
 Deno.test("the same random stream augments alike, and leaves the example as it was", () => {
   const before = structuredClone(example);
   for (const augment of Object.values<Augmentation<SegmentationAnnotation>>(task.augmentations)) {
-    const [one, other] = [0, 0].map(() => augment(example, createRandom(5), [height, width]));
+    const [one, other] = [0, 0].map(() => augment(example, createRandom(5)));
     assert.deepEqual(one, other);
   }
   assert.deepEqual(example, before);
