@@ -38,7 +38,6 @@ export type {
   SystemSettings,
   TargetTraining,
   ThreatModelSettings,
-  WindowSettings,
 } from "./preset.ts";
 export type {
   Curves,
@@ -206,14 +205,6 @@ export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./trai
 export { countSteps, type TrainingSource } from "./train/training_source.ts";
 
 // Evaluation.
-export {
-  layWindows,
-  slideWindows,
-  type Window,
-  type WindowLayout,
-  windowsOf,
-  type WindowSupport,
-} from "./windows.ts";
 export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
 export {

@@ -17,7 +17,6 @@ import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
 import type { TargetModel } from "./task.ts";
 import type * as tf from "./tf.ts";
-import { slideWindows, windowsOf } from "./windows.ts";
 import { fillTrainingCache } from "./train/adversaries.ts";
 import { runGeneratorTraining, runTargetTraining, type RunTraining } from "./train/from_preset.ts";
 import type { StepRecord } from "./train/trainer.ts";
@@ -183,10 +182,7 @@ export async function evaluateSystems<
 ): Promise<EvaluationRow[]> {
   const { preset, task, dataset, target, systems } = source;
   const { evaluation } = preset;
-  const windows = windowsOf(evaluation, task);
-  const examples = windows ? slideWindows(dataset, windows.support, windows.layout) : dataset;
-  const batches = () =>
-    createEvaluationBatches(examples, task, { batchSize: evaluation.batchSize });
+  const batches = () => createEvaluationBatches(dataset, task, { batchSize: evaluation.batchSize });
   const rows: EvaluationRow[] = [];
   for (const column of columnsOf(evaluation, [undefended(target), ...systems])) {
     rows.push(...await evaluateColumn({ preset, task, batches }, column));

@@ -155,18 +155,6 @@ export interface ThreatModelSettings {
   readonly systems?: readonly string[];
 }
 
-/** Sliding windows over the pictures of an evaluation. */
-export interface WindowSettings {
-  /** `[height, width]` that test pictures are read at; the authors' is 512x1024 for Cityscapes. */
-  readonly picture: readonly [number, number];
-  /** `[height, width]` of a window: what is attacked, restored and given to O, each by itself. */
-  readonly size: readonly [number, number];
-  /** From one window to the next, as a share of its size, rounded up. @default {2/3} */
-  readonly stride?: number;
-  /** Whether every window is also attacked, restored and classified mirrored. @default {true} */
-  readonly mirror?: boolean;
-}
-
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
   readonly name: string;
@@ -222,8 +210,6 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. */
     readonly examples: number;
-    /** Test in sliding windows, as the authors do in segmentation. @default pictures as a whole */
-    readonly window?: WindowSettings;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;
     /** Attacks by threat model. */

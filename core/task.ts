@@ -19,7 +19,6 @@ import type { Published } from "./paper_results.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
-import type { WindowSupport } from "./windows.ts";
 
 /** Features of a batch with their classes: all the core knows of a task's features. */
 export interface LabelledFeatures {
@@ -132,8 +131,6 @@ export interface TaskAdapter<
   /** Attacks that the task adds to the core's table or replaces in it. */
   readonly attacks: AttackTable<O, L>;
   createMetric(): Metric<O, L>;
-  /** How pictures are tested in sliding windows; absent if they cannot be. */
-  readonly windows?: WindowSupport<O, L, A>;
   /** One short text per example describing O's output (rows up to `count`), for reports. */
   describe(output: O, count: number): Promise<string[]>;
   /**

@@ -15,13 +15,13 @@ createDiscriminator createEvaluationBatches createGenerator createGeneratorMetho
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
 defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fewExamplesAlarms fillTrainingCache flag
-flipPicture formatSafetensors freshSource gradientsOf imagesOf layWindows learningRateAt loadWeights lookUp
+flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
 maskingAlarms measureWeights movingOf neighbourAgreement noStorage normalizeImages notNumberAlarms oneCycle oneOf
 option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors
 pause picturesOf publishedFigure publishedOf
 readTerms resizeImages runGeneratorTraining runTargetTraining sgd silhouette shiftPicture smallNetworks
 smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
-wholeFrom windowsOf wilsonInterval withDetail word worstCases
+wholeFrom wilsonInterval withDetail word worstCases
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

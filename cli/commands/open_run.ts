@@ -5,7 +5,6 @@
  */
 import type { Plugin, Preset } from "@realign/core";
 import { join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
@@ -184,8 +183,7 @@ export async function resumeRun(
       const { evaluation, dataset } = store.record.preset;
       const sameExamples = split === "train"
         ? training || bench.examplesOf(split) === dataset.trainExamples
-        : preset.evaluation.examples === evaluation.examples &&
-          isDeepStrictEqual(preset.evaluation.window, evaluation.window);
+        : preset.evaluation.examples === evaluation.examples;
       if (sameExamples && digests[split] !== undefined && digests[split] !== digest) {
         bench[Symbol.dispose]();
         throw new Error(

@@ -167,12 +167,6 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
-    window: z.strictObject({
-      picture: size,
-      size,
-      stride: z.number().gt(0).max(1).optional(),
-      mirror: z.boolean().optional(),
-    }).optional(),
     systems: z.record(z.string(), system),
     threatModels: z.record(
       z.string(),

@@ -101,7 +101,7 @@ export async function evaluate(
       name: preset.dataset.name,
       split: test.split,
       digest: test.digest,
-      count: rows[0]?.metric.count ?? test.length,
+      count: test.length,
       classNames: test.classNames,
     },
     target: { architecture: preset.target.architecture, digest: digests.get(target)! },

@@ -75,16 +75,6 @@ Deno.test("a segmentation run goes from training to a report, and resumes to the
       }
     });
 
-    await t.step("evaluate tests in sliding windows, and counts whole pictures", async () => {
-      const window = ["--evaluation.window.picture=80x80", "--evaluation.window.size=64x64"];
-      const options = [...window, "--systems", "generator", "--attacks", "bim", "--json"];
-      const text = await realign(folder, "evaluate", "latest", ...options);
-      const { rows, dataset } = JSON.parse(text) as Evaluation;
-      assert.equal(dataset.count, rows[0].metric.count);
-      assert.ok(rows.every(({ metric }) => metric.count === dataset.count));
-      assert.equal(rows[0].metric.details!.pixels, dataset.count * 80 * 80);
-    });
-
     await t.step("report writes a page with the run's pictures", async () => {
       const path = (await realign(folder, "report", "latest")).trim();
       assert.match(await Deno.readTextFile(join(folder, path)), /<img src="data:image\/png/);

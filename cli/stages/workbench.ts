@@ -14,9 +14,7 @@ import {
   loadWeights,
   type Preset,
   type Published,
-  slideWindows,
   type SystemSettings,
-  windowsOf,
   withDetail,
 } from "@realign/core";
 import { readWhole, sha256 } from "../system/safe_file.ts";
@@ -137,27 +135,21 @@ export class Workbench implements Disposable {
     }
     const { split = "test" } = options;
     const { name, trainExamples } = preset.dataset;
-    const open = async (split: Split, examples: number, size = preset.dataset.size) => {
-      const asked = { dataset: { ...preset.dataset, size } };
-      const dataset = await openSplit(asked, plugin, split, examples, options.data || undefined);
+    const open = async (split: Split, examples: number) => {
+      const dataset = await openSplit(preset, plugin, split, examples, options.data || undefined);
       for (const note of dataset.notes) output.detail(`${name} ${split}: ${note}`);
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
-    const { window } = preset.evaluation;
-    const whole = await open(split, measuredExamples(preset, split), window?.picture);
+    const test = await open(split, measuredExamples(preset, split));
     if (split === "train") {
       output.warn(
         "these results are on the training split, whose images the networks were trained on",
       );
     }
-    if (train) assertSameClasses(train, whole);
-    const task: unknown = plugin.createTask(preset, whole.classNames);
+    if (train) assertSameClasses(train, test);
+    const task: unknown = plugin.createTask(preset, test.classNames);
     assertTask(task, plugin.name);
-    const windows = windowsOf(preset.evaluation, task);
-    const test = windows
-      ? { ...whole, ...slideWindows(whole, windows.support, windows.layout) }
-      : whole;
     assertMemory(preset, task, options.training);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);

@@ -15,7 +15,6 @@ import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
-import { windowsOf } from "../windows.ts";
 import type { Column } from "./columns.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import type { EvaluationRow } from "./rows.ts";
@@ -28,9 +27,7 @@ const TOLERANCE = 1e-6;
 
 /** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly preset: Pick<Preset, "seed"> & {
-    readonly evaluation?: Pick<Preset["evaluation"], "window">;
-  };
+  readonly preset: Pick<Preset, "seed">;
   readonly task: TaskAdapter<O, L>;
   /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
@@ -70,12 +67,11 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const begun = performance.now();
   using stack = new DisposableStack();
   const forwards = new Map<TargetModel<O>, Contender<O, L>["forward"]>();
-  const windows = windowsOf(parts.preset.evaluation ?? {}, task);
   const contenders = column.systems.map((system): Contender<O, L> => {
     const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
     forwards.set(system.target, forward);
     const stopwatch = column.settings === null ? createStopwatch() : undefined;
-    const metric = windows?.support.createMetric(windows.layout) ?? task.createMetric();
+    const metric = task.createMetric();
     return { system, forward, metric, stopwatch, outcomes: "", notANumber: 0 };
   });
   const attack = column.settings && attacked &&

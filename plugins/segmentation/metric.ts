@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { type Metric, resizeImages } from "@realign/core";
+import { type Metric, type MetricResult, MOST_CONFUSED_CLASSES, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
-import { PixelConfusion } from "./confusion.ts";
 
 /** The part of a network's output that is measured. */
 export interface SegmentationLogits {
   /** `[B, h, w, K]`, of any size: they are resized to the labels. */
   readonly logits: tf.Tensor4D;
 }
+
+/** Stands for a pixel whose logits are not numbers. */
+const NOT_A_CLASS = -1;
 
 /** The greatest logit's class at each pixel of one example, at the labels' size: `[H * W]`. */
 async function predict(
@@ -25,7 +27,7 @@ async function predict(
     const resized = resizeImages(own, size);
     const broken = tf.cast(tf.any(tf.isNaN(resized), 3), "int32");
     const best = tf.argMax(resized, 3);
-    return tf.sub(tf.mul(best, tf.sub(1, broken)), broken); // NOT_A_CLASS where broken
+    return tf.sub(tf.mul(best, tf.sub(1, broken)), broken); // -1 where broken
   });
   const values = await classes.data<"int32">();
   classes.dispose();
@@ -65,30 +67,63 @@ export function createMeanIou(
   classCount: number,
   classNames: readonly string[] = Array.from({ length: classCount }, (_, index) => `${index}`),
 ): Metric<SegmentationLogits, tf.Tensor3D> {
-  const confusion = new PixelConfusion(classNames);
-  let count = 0;
+  const confusion = new Float64Array(classCount * classCount);
+  const truth = new Float64Array(classCount);
+  let [count, notANumber] = [0, 0];
   return {
     async update({ logits }, labels, rows) {
-      assertClasses(logits, classCount);
+      if (logits.shape[3] !== classCount) {
+        throw new RangeError(
+          `Cannot compute the mIoU as logits must have ${classCount} classes: current count is ${
+            logits.shape[3]
+          }`,
+        );
+      }
       const [, height, width] = labels.shape;
       const classes = await labels.data<"int32">();
-      const area = height * width;
       for (let row = 0; row < rows; row++) {
         const predicted = await predict(logits, row, [height, width]);
-        confusion.add(predicted, classes.subarray(row * area, (row + 1) * area));
+        const start = row * height * width;
+        for (let at = 0; at < predicted.length; at++) {
+          const label = classes[start + at];
+          if (label < 0) continue;
+          truth[label]++;
+          if (predicted[at] === NOT_A_CLASS) notANumber++;
+          else confusion[label * classCount + predicted[at]]++;
+        }
       }
       count += rows;
     },
-    result: () => confusion.result(count),
+    result(): MetricResult {
+      const pixels = truth.reduce((sum, value) => sum + value, 0);
+      if (pixels === 0) {
+        throw new RangeError("Cannot compute the mIoU as no pixel that counts was added");
+      }
+      const rows = Array.from(
+        { length: classCount },
+        (_, label) => [...confusion.subarray(label * classCount, (label + 1) * classCount)],
+      );
+      const predicted = rows[0].map((_, index) => rows.reduce((sum, row) => sum + row[index], 0));
+      const perClass = rows.map((row, label) => {
+        const union = truth[label] + predicted[label] - row[label];
+        return union === 0 ? null : row[label] / union;
+      });
+      const present = perClass.filter((value) => value !== null);
+      const correct = rows.reduce((sum, row, label) => sum + row[label], 0);
+      return {
+        name: "mIoU",
+        value: present.reduce((sum, value) => sum + value, 0) / present.length,
+        count,
+        details: {
+          perClass,
+          pixelAccuracy: correct / pixels,
+          pixels,
+          absentClasses: classNames.filter((_, label) => perClass[label] === null),
+          absentClassesPolicy: "excluded from the mean: classes absent from truth and predictions",
+          notANumber,
+          ...classCount <= MOST_CONFUSED_CLASSES && { confusion: rows },
+        },
+      };
+    },
   };
-}
-
-/** Fails unless logits have so many classes. */
-export function assertClasses(logits: tf.Tensor4D, classCount: number): void {
-  if (logits.shape[3] === classCount) return;
-  throw new RangeError(
-    `Cannot compute the mIoU as logits must have ${classCount} classes: current count is ${
-      logits.shape[3]
-    }`,
-  );
 }

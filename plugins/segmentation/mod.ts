@@ -25,13 +25,12 @@ import { createSegmentation } from "./task.ts";
 export * from "./attacks.ts";
 export * from "./dense_deepfool.ts";
 export * from "./labels.ts";
-export { createMeanIou, type SegmentationLogits } from "./metric.ts";
+export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./objectives.ts";
 export * from "./pixels.ts";
 export * from "./presets.ts";
 export * from "./task.ts";
-export { createWindowedMeanIou } from "./windows.ts";
 
 /** The plugin. */
 const segmentation: Plugin = {

@@ -12,7 +12,6 @@ import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
 import { resizeLabels } from "./pixels.ts";
-import { createWindowedMeanIou, cutWindow } from "./windows.ts";
 
 /** Settings of a segmentation task. */
 export interface SegmentationSettings {
@@ -128,10 +127,6 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     objectives: segmentationObjectives,
     attacks: segmentationAttacks,
     createMetric: () => createMeanIou(classCount, classNames),
-    windows: {
-      cut: cutWindow,
-      createMetric: (layout) => createWindowedMeanIou(classNames, layout),
-    },
     async describe(output, count) {
       const { maps, broken } = await decide(output, count);
       return maps.map((map, row) => broken[row] ? "not a number" : describeMap(map, classNames));
