@@ -160,8 +160,13 @@ export interface Plugin {
   /** The plugin's datasets by name; they take precedence over built-in ones of the same name. */
   // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
   readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;
-  /** Published figures for a preset's systems and attacks, shown next to results; undefined if there are none. */
-  published?(preset: Preset): Published | undefined;
+  /**
+   * Published figures for a preset's systems and attacks, shown next to results; undefined if there are none.
+   *
+   * @param preset Of the evaluation
+   * @param trainedBy The preset that G was trained by, if its target was another
+   */
+  published?(preset: Preset, trainedBy?: Preset): Published | undefined;
   /** Creates the task of a preset, for the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;

@@ -5,8 +5,7 @@
  *
  * @module
  */
-import type { Evaluation, MetricDetails, Preset } from "@realign/core";
-import { withWeights } from "../../cli/presets/system_files.ts";
+import { type Evaluation, mapTargets, type MetricDetails, type Preset } from "@realign/core";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { parseFeatures } from "../../cli/runs/feature_file.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
@@ -44,7 +43,10 @@ export function presetToKeep(preset: Preset): Preset {
     ...preset,
     target: { ...preset.target, weights: name(preset.target.weights) },
     perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
-    evaluation: { ...preset.evaluation, systems: withWeights(preset, name) },
+    evaluation: mapTargets(
+      preset.evaluation,
+      (other) => ({ ...other, weights: name(other.weights) }),
+    ),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
 import { readFeatures } from "../runs/feature_file.ts";
+import { readOtherTargets } from "../runs/other_targets.ts";
 import { readSamples } from "../runs/sample_files.ts";
 import {
   adviseOut,
@@ -74,6 +75,7 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   const page = renderReport({
     record,
     evaluation,
+    others: await readOtherTargets(store),
     samples,
     features,
     curves,

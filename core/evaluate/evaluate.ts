@@ -55,7 +55,7 @@ interface Contender<O, L> {
  * @param column Which images, which systems
  * @param progress Called with the number of examples done
  * @returns A row for each system
- * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
+ * @throws {Error} If an attack leaves its epsilon ball or [0, 1]; what is not a number is counted instead
  */
 export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: EvaluateParts<O, L>,
@@ -87,6 +87,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const storage = attack && isShared && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
+  let attackNotANumber = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
     using held = new HeldTensors();
     held.keep([clean, labels as tf.TensorContainer]);
@@ -96,6 +97,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const images = held.keep(
       attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
     );
+    attackNotANumber += attack ? await countNotNumbers(images, clean.shape[0], count) : 0;
     const change = await distance(clean, images, name, attack ?? undefined);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
@@ -111,11 +113,13 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     attack: name,
     settings,
     system: system.name,
+    ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     metric: resultOf(metric),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
     ...(notANumber > 0 && { notANumber }),
+    ...(attackNotANumber > 0 && { attackNotANumber }),
     ...(stopwatch?.result() !== undefined && { millisecondsPerImage: stopwatch.result() }),
   }));
 }
@@ -157,7 +161,7 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   );
 }
 
-/** Largest |x^a - x^c| of any pixel. Throws if the attack left its ball or [0, 1]. */
+/** Largest |x^a - x^c| of any pixel that is a number. Throws if the attack left its ball or [0, 1]. */
 async function distance(
   clean: Images,
   images: Images,
@@ -166,17 +170,15 @@ async function distance(
 ): Promise<number> {
   using held = new HeldTensors();
   const measures = held.keep(tf.tidy(() => {
-    const change = tf.sub(images, clean);
-    const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
+    const isBroken = tf.isNaN(images);
+    const change = tf.where(isBroken, 0, tf.sub(images, clean));
+    const outside = tf.max(
+      tf.relu(tf.sub(tf.abs(tf.sub(tf.where(isBroken, 0, images), 0.5)), 0.5 + TOLERANCE)),
+    );
     const lengths = tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]));
     return tf.stack([tf.max(tf.abs(change)), outside, tf.max(lengths)]);
   }));
   const [change, outside, length] = await measures.data();
-  if (!Number.isFinite(change)) {
-    throw new Error(
-      `Cannot trust the attack ${name} as a pixel is not a number: the gradient of the attacked network is not a number`,
-    );
-  }
   if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
   if (!attack) return change;
   const { settings: { epsilon }, norm } = attack;
