@@ -4,7 +4,6 @@
  * @module
  */
 import type { StepRecord } from "@realign/core";
-import { z } from "zod";
 import { fileError } from "../system/failure.ts";
 import { assertFile, isThere, readIfThere, writeSafely } from "../system/safe_file.ts";
 
@@ -62,18 +61,14 @@ export class MetricsFile implements Disposable {
   }
 }
 
-const lineSchema = z.looseObject({
-  stage: z.string(),
-  step: z.int().min(0),
-  epoch: z.number(),
-  learningRate: z.number(),
-  seconds: z.number(),
-  losses: z.record(z.string(), z.number()),
-}) satisfies z.ZodType<MetricsLine>;
-
+/** A line that is a step's; undefined for any other. A long run has many, so this must be quick. */
 function parseLine(text: string): MetricsLine | undefined {
   try {
-    return lineSchema.safeParse(JSON.parse(text)).data;
+    const line = JSON.parse(text);
+    const { stage, step, epoch, learningRate, seconds, losses } = line;
+    const isStep = typeof stage === "string" && typeof losses === "object" &&
+      [step, epoch, learningRate, seconds, ...Object.values(losses)].every(Number.isFinite);
+    return isStep ? line : undefined;
   } catch {
     return undefined;
   }
