@@ -63,6 +63,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
     size,
     classNames,
     notes: [...pictures.notes, ...notes],
+    files: found.map(({ identity }) => identity),
     digest: digestOf([pictures.name, size.join(), classNames.join("\n"), listing.join("")]),
     classOf: (index) => {
       assertIndex(dataset, index);
