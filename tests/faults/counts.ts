@@ -55,6 +55,7 @@ export const signals = {
   demo: ["SIGINT"],
   "last steps": ["SIGINT", "SIGTERM"],
   "attacks in every step": ["SIGINT"],
+  "long computations": ["SIGINT", "SIGTERM"],
 } as const;
 
 /** How many signals that are. */
