@@ -213,6 +213,12 @@ export { countSteps, type TrainingSource } from "./train/training_source.ts";
 // Evaluation.
 export { attacksSubstitutes, checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export {
+  centreDistance,
+  type LabelledVectors,
+  neighbourAgreement,
+  silhouette,
+} from "./evaluate/feature_measures.ts";
 export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export {

@@ -158,7 +158,7 @@ Deno.test("resultsTable() gives every task a table of its own attacks", () => {
 });
 
 Deno.test("withResults() fills blocks that it knows, and refuses others", async () => {
-  const none = { evaluations: [], benches: [], tables: {} };
+  const none = { evaluations: [], benches: [], features: [], tables: {} };
   const block = (name: string, text: string) =>
     `a\n<!-- ${name}: deno task readme -->${text}<!-- end of ${name} -->\nb`;
   assert.equal(withResults(block("speed", "\nold\n"), none), block("speed", "\n"));

@@ -9,8 +9,10 @@ import { isDeepStrictEqual } from "node:util";
 import { strongestRow } from "../report/compared_rows.ts";
 import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { otherTargetFile } from "../runs/other_targets.ts";
+import { saveFeatures } from "../runs/feature_file.ts";
 import { saveSamples } from "../runs/sample_files.ts";
 import { evaluate } from "../stages/evaluation.ts";
+import { collectFeatures } from "../stages/features.ts";
 import { collectSamples } from "../stages/samples.ts";
 import { openSubstitutes } from "../stages/substitutes.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
@@ -53,6 +55,7 @@ export async function evaluateAndSave(
       const { interruption: { signal } } = output;
       const row = strongestRow(evaluation.rows);
       await saveSamples(store, await collectSamples(bench, systems, row, signal), encodePng);
+      await saveFeatures(store, await collectFeatures(bench, systems, row, output));
     }
     await store.writeJson(file, evaluation);
   } else {

@@ -1,4 +1,4 @@
-import { encodePng } from "@realign/datasets";
+import { encodeJpeg, encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runRealign, succeed } from "../testing.ts";
@@ -59,6 +59,40 @@ Deno.test("evaluate uses all available images, of either split, with another nor
       /^error: Cannot normalise with --mean alone: set both --mean and --std/,
     );
     assert.equal(half.code, 2);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("test images that are training images are told of, and the run keeps that", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    const data = join(cwd, "tiny");
+    const jpegs = ["dark", "light"].map((id) => join(data, "train", id, "images"));
+    for (const [index, folder] of jpegs.entries()) {
+      await Deno.mkdir(folder, { recursive: true });
+      for (let image = 0; image < 4; image++) {
+        const pixels = new Uint8Array(16 * 16 * 3).fill(40 + 150 * index + image);
+        const jpeg = await encodeJpeg({ height: 16, width: 16, pixels }, 90);
+        await Deno.writeFile(join(folder, `${image}.JPEG`), jpeg);
+      }
+    }
+    const images = join(data, "val", "images");
+    await Deno.mkdir(images, { recursive: true });
+    await Deno.link(join(jpegs[0], "0.JPEG"), join(images, "0.JPEG"));
+    await Deno.copyFile(join(jpegs[1], "0.JPEG"), join(images, "1.JPEG"));
+    await Deno.writeTextFile(
+      join(data, "val", "val_annotations.txt"),
+      "0.JPEG\tdark\n1.JPEG\tlight\n",
+    );
+    await Deno.writeTextFile(join(data, "wnids.txt"), "dark\nlight\n");
+    await Deno.writeTextFile(join(data, "words.txt"), "dark\tdark\nlight\tlight\n");
+    const set = ["--dataset.name=tiny-imagenet", "--data", data, "--target.architecture=resnet20"];
+    const short = ["--target.train.batchSize=4", "--steps", "1", "--json"];
+    const { warnings } = JSON.parse(
+      await succeed(["train-target", "cls-shapes", ...set, ...short], { cwd }),
+    );
+    assert.match(warnings.join(), /^1 of the 2 test images are in the training split as well, /);
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }

@@ -5,6 +5,7 @@
  */
 import type { Evaluation } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
+import type { KeptFeatures } from "../runs/feature_file.ts";
 import type { KeptSamples } from "../runs/sample_files.ts";
 import { formatJson } from "../system/json.ts";
 import { shellLine } from "../system/shell_words.ts";
@@ -12,6 +13,7 @@ import { formatDuration } from "../terminal/progress.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
+import { featureSection } from "./feature_map.ts";
 import { legendList } from "./overlays.ts";
 import { confusionMaps } from "./confusion.ts";
 import { headlineTable } from "./headline.ts";
@@ -32,6 +34,7 @@ export interface ReportContent {
   /** Of the same G in front of other targets. */
   readonly others?: readonly Evaluation[];
   readonly samples: KeptSamples | undefined;
+  readonly features?: KeptFeatures;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
   readonly generatorCharts: readonly Chart[];
@@ -85,7 +88,7 @@ function headline(evaluation: Evaluation): Markup {
 }
 
 function main(
-  { record, evaluation, others = [], samples, curves, generatorCharts, targetCharts }:
+  { record, evaluation, others = [], samples, features, curves, generatorCharts, targetCharts }:
     ReportContent,
 ): Markup {
   const { preset } = record;
@@ -94,6 +97,7 @@ function main(
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
       ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
+      ${features && featureSection(features)}
       ${evaluation && classTable(evaluation)} ${evaluation && confusionMaps(evaluation)}
       ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
       ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}

@@ -2,6 +2,7 @@ import type { Evaluation } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { FEATURE_STATES, type KeptFeatures } from "../runs/feature_file.ts";
 import { succeed } from "../testing.ts";
 
 /** A run of seconds: 64 pictures, networks of four channels. */
@@ -84,6 +85,18 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
       assert.match(warnings, /^the generator was trained for .* of a training cut short$/m);
       assert.match(warnings, /^only 8 examples were measured: 95 % intervals are up to/m);
       assert.equal(evaluation.rows[0].metric.details?.confusion?.length, 8);
+    });
+
+    await t.step("evaluate keeps O's features in four states", async () => {
+      const text = Deno.readTextFileSync(join(run, "features.json"));
+      const { classes, points, measures, attack } = JSON.parse(text) as KeptFeatures;
+      assert.equal(classes.length, 8);
+      assert.deepEqual(FEATURE_STATES.map((state) => points[state].length), [8, 8, 8, 8]);
+      assert.equal(measures.clean.centreDistance, 0);
+      assert.ok(measures.adversarial.centreDistance! > 0 && measures.restored.centreDistance! > 0);
+      assert.notEqual(attack, "worst case");
+      await realign(folder, "evaluate", "latest");
+      assert.equal(Deno.readTextFileSync(join(run, "features.json")), text);
     });
 
     await t.step("a target alone scores what it scores in the run", async () => {

@@ -20,6 +20,7 @@ import {
   withDetail,
 } from "@realign/core";
 import { basename } from "node:path";
+import { countShared } from "@realign/datasets";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
@@ -128,6 +129,13 @@ export class Workbench implements Disposable {
       );
     }
     if (train) assertSameClasses(train, test);
+    const shared = train && split === "test" ? countShared(test, train) : 0;
+    if (shared > 0) {
+      output.warn(
+        `${shared} of the ${test.length} test images are in the training split as well, ` +
+          "so figures on them say little about new images: remove them from one of the two",
+      );
+    }
     const createTask = (preset: Preset): AnyTask => {
       const task: unknown = plugin.createTask(preset, test.classNames);
       assertTask(task, plugin.name);

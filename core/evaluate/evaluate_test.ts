@@ -106,27 +106,6 @@ Deno.test("evaluateColumn counts every example once, the padded last batch inclu
   }
 });
 
-Deno.test("evaluateColumn times O and each defense on clean images, once they are warm", async () => {
-  const [most, least] = [200, 40];
-  let calls = 0;
-  const slow: Defense = {
-    ...darker,
-    restore: async (images) => {
-      await new Promise((resolve) => setTimeout(resolve, calls++ === 0 ? most : least));
-      return tf.clone(images);
-    },
-  };
-  const rows = await evaluateColumn(partsOf(), cleanOf(slow));
-  const [alone, behind] = rows.map(({ millisecondsPerImage }) => millisecondsPerImage!);
-  assert.ok(alone > 0 && alone < behind);
-  assert.ok(behind >= 0.95 * least / BATCH && behind < most / BATCH, `${behind} ms`);
-  const [attacked] = await evaluateColumn(partsOf(), obliviousOf());
-  assert.equal("millisecondsPerImage" in attacked, false);
-  const batches = () => createEvaluationBatches(dataset, task, { batchSize: LENGTH });
-  const [once] = await evaluateColumn(partsOf({ batches }), cleanOf());
-  assert.equal("millisecondsPerImage" in once, false, "a single batch is not warm");
-});
-
 Deno.test("evaluateColumn attacks O once and passes the outcome through every defense", async () => {
   const parts = partsOf();
   const rows = await evaluateColumn(parts, obliviousOf(darker));
