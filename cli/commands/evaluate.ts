@@ -19,12 +19,12 @@ import {
   type Context,
   exampleCount,
   folder,
-  type NormalizationOptions,
-  normalizationOverrides,
   type OutOption,
   type Overridden,
   settingOverride,
-  withNormalization,
+  type TargetOptions,
+  targetOverrides,
+  withTarget,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -43,10 +43,8 @@ import { startBackend } from "./start_backend.ts";
 import type { OpenRun } from "./open_run.ts";
 import { type Split, Workbench } from "../stages/workbench.ts";
 
-interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
+interface EvaluateOptions extends WorkOptions, TargetOptions, OutOption {
   readonly preset?: string;
-  readonly architecture?: string;
-  readonly targetWeights?: string;
   readonly examples?: number;
   readonly split: Split;
   readonly attacks?: string;
@@ -56,12 +54,10 @@ interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withNormalization(withWork(program.command("evaluate")))
+  withTarget(withWork(program.command("evaluate")))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option("--preset <name>", "evaluate a target alone, on this preset's data")
-    .option("--architecture <name>", "with --preset: the target's architecture")
-    .option("--target-weights <file>", "with --preset: safetensors file with its weights")
     .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
       new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
@@ -105,8 +101,8 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  const { targetWeights, architecture, mean, std } = options;
-  if ([targetWeights, architecture, mean, std].some((value) => value !== undefined)) {
+  const { architecture, targetWeights, size, mean, std } = options;
+  if ([architecture, targetWeights, size, mean, std].some((value) => value !== undefined)) {
     throw new UsageError("Cannot change the target of a run: evaluate another one with --preset");
   }
   const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
@@ -185,11 +181,8 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
-  const chosen = await resolvePreset(presetName, options, context, [
-    ...settingOverride("target.architecture", options.architecture),
-    ...settingOverride("target.weights", options.targetWeights),
-    ...normalizationOverrides(options),
-  ]);
+  const overrides = targetOverrides(options);
+  const chosen = await resolvePreset(presetName, options, context, overrides);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",

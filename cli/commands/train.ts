@@ -12,12 +12,12 @@ import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   beginOutput,
   type Context,
-  type NormalizationOptions,
-  normalizationOverrides,
   type Overridden,
   settingOverride,
+  type TargetOptions,
+  targetOverrides,
   wholeNumber,
-  withNormalization,
+  withTarget,
   withWork,
   type WorkOptions,
   workWords,
@@ -30,25 +30,21 @@ import { trainGenerator } from "../stages/generator.ts";
 import { prepareTarget } from "../stages/target.ts";
 
 /** Options of commands that start runs. */
-export interface TrainOptions extends WorkOptions, NormalizationOptions {
+export interface TrainOptions extends WorkOptions, TargetOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
-  readonly targetWeights?: string;
-  readonly architecture?: string;
   readonly attackCache?: string;
   readonly resume?: string;
 }
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
-  return withNormalization(withWork(command))
+  return withTarget(withWork(command))
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
       wholeNumber(0),
-    )
-    .option("--target-weights <file>", "safetensors file with the target's weights")
-    .option("--architecture <name>", "the target's architecture");
+    );
 }
 
 /** Adds the options of a new run that also trains a generator. */
@@ -139,11 +135,9 @@ export async function beginRun(
   output: Output,
   stage: "train" | "train-target",
 ): Promise<OpenRun> {
-  const { resume, steps, targetSteps, targetWeights, architecture } = options;
+  const { resume, steps, targetSteps } = options;
   const overrides: Override[] = [
-    ...settingOverride("target.weights", targetWeights),
-    ...settingOverride("target.architecture", architecture),
-    ...normalizationOverrides(options),
+    ...targetOverrides(options),
     ...settingOverride(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,
