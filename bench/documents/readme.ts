@@ -9,13 +9,14 @@ import type { PaperTable } from "../paper/table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
 import { summaryTable } from "../speed/summary.ts";
-import { resultsSummary, speedSummary } from "./summary.ts";
+import { resultsSummary, speedSummary, summaryOf } from "./summary.ts";
+import { PAGE, type WayResult, wayTable } from "../way/result.ts";
 
 const root = new URL("../..", import.meta.url);
 const folder = "bench/results";
 
 /** Documents that show results. */
-export const DOCUMENTS = ["README.md", "docs/results.md"];
+export const DOCUMENTS = ["README.md", "docs/results.md", PAGE];
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
@@ -23,6 +24,8 @@ export interface Committed {
   readonly benches: readonly BenchResult[];
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
+  /** The way of a new user, if it was walked. */
+  readonly way?: WayResult;
 }
 
 /** Reads all of bench/results. */
@@ -31,20 +34,24 @@ export async function readCommitted(): Promise<Committed> {
   const evaluations: CommittedResult[] = [];
   const benches: BenchResult[] = [];
   const tables: Record<string, PaperTable> = {};
+  let way: WayResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
+    else if (value.kind === "way") way = value;
     else if (value.kind === "table-1") tables[name.replace(/\.json$/, "")] = value;
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
-  return { evaluations, benches, tables };
+  return { evaluations, benches, tables, way };
 }
 
 /** The blocks of documents by name. */
-function blocksOf({ evaluations, benches, tables }: Committed): Record<string, string> {
+function blocksOf({ evaluations, benches, tables, way }: Committed): Record<string, string> {
   return {
+    way: way ? wayTable(way) : "",
+    "way result": way ? summaryOf([way.evaluation]) : "",
     summary: resultsSummary(evaluations),
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { leastRow, subjectsOf } from "../../cli/report/compared_rows.ts";
 import { percent } from "../../cli/report/labels.ts";
 import { type BenchResult, OURS } from "../speed/result.ts";
@@ -24,17 +24,26 @@ const lines = (rows: readonly (readonly string[])[]) =>
   rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
- * Writes one line per task: O alone and behind what was trained for it, clean and under the strongest
- * attack of each threat model.
+ * Writes one line per task.
  *
  * @param results All that is committed
- * @returns A Markdown table, or "" where none of the results stands for a task
+ * @returns A table as of {@linkcode summaryOf}, or "" where none of the results stands for a task
  */
 export function resultsSummary(results: readonly CommittedResult[]): string {
   const shown = EVALUATIONS.flatMap((name) =>
     results.filter(({ file }) => file.endsWith(`/${name}.json`))
   );
-  if (shown.length === 0) return "";
+  return shown.length === 0 ? "" : summaryOf(shown.map(({ evaluation }) => evaluation));
+}
+
+/**
+ * Writes one line per evaluation: O alone and behind what was trained for it, clean and under the strongest
+ * attack of each threat model.
+ *
+ * @param evaluations At least one
+ * @returns A Markdown table
+ */
+export function summaryOf(evaluations: readonly Evaluation[]): string {
   const heading = [
     "Task, data",
     "Metric, %",
@@ -44,7 +53,7 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
     "G oblivious",
     "**G whitebox**",
   ];
-  const body = shown.map(({ evaluation }) => {
+  const body = evaluations.map((evaluation) => {
     const [{ name: subject }] = subjectsOf(evaluation);
     const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
     const least = (threatModel: string, system: string) =>
