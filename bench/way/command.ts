@@ -12,7 +12,7 @@ import { beginOutput, type Context } from "../../cli/commands/options.ts";
 import { openDataset } from "@realign/datasets";
 import type { Command } from "commander";
 import { cp, mkdir } from "node:fs/promises";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { blocksOf, commandsOf } from "../../tests/documents.ts";
 import { toKeep } from "../documents/keep_result.ts";
 import { PAGE, type TimedStep, type WayResult } from "./result.ts";
@@ -69,7 +69,6 @@ async function walk(
   const bin = join(folder, "installed", "bin");
   const env = {
     DENO_INSTALL_ROOT: join(folder, "installed"),
-    PATH: `${bin}${delimiter}${Deno.env.get("PATH")}`,
     XDG_CONFIG_HOME: join(folder, "configuration"),
     ...(empty && {
       DENO_DIR: join(folder, "deno"),
@@ -87,7 +86,7 @@ async function walk(
     // Only the installation is typed in the clone.
     const cwd = command.startsWith("deno ") ? root : work;
     const { code } = await new Deno.Command("bash", {
-      args: ["-c", command],
+      args: ["-c", `PATH="$0:$PATH"\n${command}`, bin],
       cwd,
       env,
       stdin: "null",
