@@ -52,6 +52,11 @@ Deno.test("evaluate uses all available images, of either split, with another nor
     assert.doesNotMatch(train.error, /requested/);
     const other = await evaluate("--mean", "0.5,0.5,0.5", "--std", "0.25,0.25,0.25");
     assert.notEqual(other.target.digest, test.target.digest);
+    const sized = await evaluate("--size", "16x24");
+    for (const owner of ["dataset", "target", "generator"]) {
+      assert.match(sized.error, new RegExp(`${owner}\\.size=16x24 \\(32x32\\)`));
+    }
+    assert.notEqual(sized.dataset.digest, test.dataset.digest);
     const half = await runRealign([...alone, "--target-weights", weights, "--mean", "1,1,1"]);
     assert.match(
       half.error,
