@@ -224,5 +224,6 @@ export {
 } from "./evaluate/system.ts";
 export { THREAT_MODELS, type ThreatModel } from "./evaluate/threat_models.ts";
 export { victimOf } from "./evaluate/victim.ts";
+export { chanceAlarms } from "./evaluate/chance_alarms.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

@@ -46,6 +46,10 @@ Deno.test("evaluate uses all available images, of either split, with another nor
     const test = await evaluate();
     assert.deepEqual([test.dataset.split, test.dataset.count], ["test", 2]);
     assert.match(test.error, /examples requested, all 2 available are used/);
+    assert.match(
+      test.warnings.join(),
+      /O alone has accuracy [\d.]+ % on 2 clean images, perhaps no better/,
+    );
     const train = await evaluate("--split", "train", "--examples", "all");
     assert.deepEqual([train.dataset.split, train.dataset.count], ["train", 8]);
     assert.match(train.warnings.join(), /on the training split/);
