@@ -118,6 +118,22 @@ Deno.test("the examples in the help texts are understood", async () => {
   assert.deepEqual(broken, []);
 });
 
+Deno.test("documents that the help texts name are there", async () => {
+  const program = createProgram(context, { out: () => {}, error: () => {} });
+  const named: string[] = [];
+  for (const command of [program, ...program.commands]) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
+    named.push(...Array.from(help.matchAll(/\bdocs\/[\w/.]*\w/g), ([path]) => path));
+  }
+  for (const path of named) await Deno.stat(`${root}/${path}`);
+  assert.deepEqual([...new Set(named)].sort(), [
+    "docs/defend_your_model.md",
+    "docs/reference",
+    "docs/reference/presets.md",
+  ]);
+});
+
 Deno.test("commands that only print are run", async () => {
   const printing = ["presets", "attacks", "defenses"];
   const quick = shown.map(([, command]) => programWords(command))

@@ -33,19 +33,27 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
   const shown = EVALUATIONS.flatMap((name) =>
     results.filter(({ file }) => file.endsWith(`/${name}.json`))
   );
-  return shown.length === 0 ? "" : summaryOf(shown.map(({ evaluation }) => evaluation));
+  if (shown.length === 0) return "";
+  return summaryOf(
+    "Task, data",
+    shown.map(({ evaluation }) => [`${evaluation.task}, ${evaluation.dataset.name}`, evaluation]),
+  );
 }
 
 /**
  * Writes one line per evaluation: O alone and behind what was trained for it, clean and under the strongest
  * attack of each threat model.
  *
- * @param evaluations At least one
+ * @param what Heading of the labels
+ * @param evaluations At least one, each with its label
  * @returns A Markdown table
  */
-export function summaryOf(evaluations: readonly Evaluation[]): string {
+export function summaryOf(
+  what: string,
+  evaluations: readonly (readonly [string, Evaluation])[],
+): string {
   const heading = [
-    "Task, data",
+    what,
     "Metric, %",
     "O clean",
     "O attacked",
@@ -53,13 +61,13 @@ export function summaryOf(evaluations: readonly Evaluation[]): string {
     "G oblivious",
     "**G whitebox**",
   ];
-  const body = evaluations.map((evaluation) => {
+  const body = evaluations.map(([label, evaluation]) => {
     const [{ name: subject }] = subjectsOf(evaluation);
     const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
     const least = (threatModel: string, system: string) =>
       value(leastRow(single, threatModel, system));
     return [
-      `${evaluation.task}, ${evaluation.dataset.name}`,
+      label,
       single[0].metric.name,
       least("none", UNDEFENDED),
       least("oblivious", UNDEFENDED),

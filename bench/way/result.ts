@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Evaluation } from "@realign/core";
+import type { Evaluation, Preset } from "@realign/core";
+import { summaryOf } from "../documents/summary.ts";
 
 /** The page whose commands are timed. */
 export const PAGE = "docs/defend_your_model.md";
@@ -34,13 +35,47 @@ export interface WayResult {
   readonly commit?: string;
 }
 
+/** A run of the same model on more images. */
+export interface MoreImages {
+  /** Where `run` stands, from the repository's folder. */
+  readonly file: string;
+  readonly evaluation: Evaluation;
+  readonly run: {
+    readonly preset: Preset;
+    readonly stages: { readonly train: { readonly steps: number; readonly seconds: number } };
+  };
+}
+
+/** How many images G was trained on, whole passes assumed. */
+function imagesOf({ preset: { train }, stages }: MoreImages["run"]): number {
+  return stages.train.steps * train.batchSize / train.epochs;
+}
+
+/**
+ * Writes what both runs found.
+ *
+ * @param way The whole way
+ * @param more A run on more images
+ * @returns A Markdown table
+ */
+export function wayOutcome({ images, evaluation }: WayResult, more: MoreImages): string {
+  return summaryOf("Training images", [
+    [`${images.train}, the run above`, evaluation],
+    [`${imagesOf(more.run)}, [a longer one](../${more.file})`, more.evaluation],
+  ]);
+}
+
 /**
  * Writes the steps as a Markdown table.
  *
  * @param way The whole way
+ * @param more A run on more images
  * @returns The table, and below it what it was measured on
  */
-export function wayTable({ steps, images, machine, date, empty, commit }: WayResult): string {
+export function wayTable(
+  { steps, images, machine, date, empty, commit }: WayResult,
+  { file, run }: MoreImages,
+): string {
   const { cpu, cores, memoryGiB } = machine;
   const rows = steps.map(({ command, seconds }) => `| \`${command}\` | ${duration(seconds)} |`);
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -62,6 +97,10 @@ export function wayTable({ steps, images, machine, date, empty, commit }: WayRes
     `| in total | ${duration(total)} |`,
     "",
     `Measured with ${facts.join(", ")}: [bench/results/way.json](../bench/results/way.json).`,
+    "",
+    `Of ${imagesOf(run)} training images, G's training alone took ${
+      duration(run.stages.train.seconds)
+    } for ${run.stages.train.steps} steps: [${file}](../${file}).`,
   ].join("\n");
 }
 
