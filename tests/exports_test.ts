@@ -10,7 +10,7 @@ import { root } from "./source_files.ts";
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
 THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf between
-cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
+cachedSource chanceAlarms checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches

@@ -4,7 +4,6 @@
  * @module
  */
 import type { StepRecord } from "@realign/core";
-import { z } from "zod";
 import { fileError } from "../system/failure.ts";
 import { assertFile, isThere, readIfThere, writeSafely } from "../system/safe_file.ts";
 
@@ -32,13 +31,16 @@ export class MetricsFile implements Disposable {
     }
   }
 
-  /** All whole lines; one that a kill cut short, or that is damaged, is left out. */
+  /** All whole lines; a last one that a kill cut short is left out. */
   async read(): Promise<MetricsLine[]> {
     const bytes = await readIfThere(this.#path);
     const lines: MetricsLine[] = [];
     for (const text of new TextDecoder().decode(bytes).split("\n")) {
-      const line = parseLine(text);
-      if (line) lines.push(line);
+      try {
+        if (text.trim() !== "") lines.push(JSON.parse(text) as MetricsLine);
+      } catch {
+        continue;
+      }
     }
     return lines;
   }
@@ -59,22 +61,5 @@ export class MetricsFile implements Disposable {
   [Symbol.dispose](): void {
     this.#file?.close();
     this.#file = undefined;
-  }
-}
-
-const lineSchema = z.looseObject({
-  stage: z.string(),
-  step: z.int().min(0),
-  epoch: z.number(),
-  learningRate: z.number(),
-  seconds: z.number(),
-  losses: z.record(z.string(), z.number()),
-}) satisfies z.ZodType<MetricsLine>;
-
-function parseLine(text: string): MetricsLine | undefined {
-  try {
-    return lineSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
   }
 }

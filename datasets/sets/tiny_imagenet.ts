@@ -57,7 +57,6 @@ export async function openTinyImagenet(
       ? await listTraining(place, ids, notes)
       : await listValidation(place, ids),
     notes,
-    advice,
   });
 }
 
