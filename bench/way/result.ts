@@ -13,7 +13,7 @@ export const PAGE = "docs/defend_your_model.md";
 export interface TimedStep {
   readonly command: string;
   readonly seconds: number;
-  /** Processes that waited for a core when it began; above the number of cores, it took longer than it must. */
+  /** The machine's load average when it began; above the number of cores, other work took its share. */
   readonly load: number;
 }
 
@@ -83,9 +83,7 @@ export function wayTable(
   const facts = [
     `${images.train} training and ${images.test} test images of ${images.classes} classes`,
     `${cores} cores of ${cpu}, ${memoryGiB} GiB`,
-    `${Math.min(...loads).toFixed(1)} to ${
-      Math.max(...loads).toFixed(1)
-    } other processes waiting for them`,
+    `load averages of ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
     empty ? "nothing downloaded before" : "everything downloaded before",
     date.slice(0, 10),
     ...(commit ? [`commit ${commit.slice(0, 7)}`] : []),

@@ -38,7 +38,7 @@ Deno.test("wayTable() shows each command's time, the sum, and what it was measur
     "| in total | 2 min 59 s |",
     "",
     "Measured with 30 training and 10 test images of 2 classes, 2 cores of a CPU, 4 GiB, " +
-    "0.3 to 3.0 other processes waiting for them, nothing downloaded before, 2026-01-31, commit 0123456: " +
+    "load averages of 0.3 to 3.0, nothing downloaded before, 2026-01-31, commit 0123456: " +
     "[bench/results/way.json](../bench/results/way.json).",
     "",
     "Of 400 training images, G's training alone took 1 min 1 s for 100 steps: " +

@@ -57,7 +57,10 @@ export function addEvaluate(program: Command, context: Context): void {
   withTarget(withWork(program.command("evaluate")))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
-    .option("--preset <name>", "evaluate a target alone, on this preset's data")
+    .option(
+      "--preset <name>",
+      "evaluate a target alone on this preset's data: the target of --architecture, --target-weights, --size, --mean and --std",
+    )
     .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
       new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
