@@ -1,7 +1,7 @@
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign, succeed } from "../testing.ts";
+import { runRealign, succeed, TINY } from "../testing.ts";
 
 /** A folder of ten images in two classes. */
 async function writeImages(folder: string): Promise<void> {
@@ -67,6 +67,27 @@ Deno.test("evaluate uses all available images, of either split, with another nor
       /^error: Cannot normalise with --mean alone: set both --mean and --std/,
     );
     assert.equal(half.code, 2);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("cls-folder trains on one's own images, and says that their few steps may not do", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    await writeImages(join(cwd, "images"));
+    const own = ["train", "cls-folder", "--data", "images", "--size", "16x16", "--json"];
+    const small = [...TINY, "--target-steps", "1", "--target.architecture=resnet20"];
+    const batches = ["--target.train.batchSize=4", "--train.batchSize=4", "--train.epochs=1"];
+    const train = async (...more: string[]) => {
+      const made = await succeed([...own, ...small, ...batches, ...more], { cwd });
+      return (JSON.parse(made).warnings as string[]).join();
+    };
+    assert.match(
+      await train(),
+      /the generator is trained for 2 steps only, .* e\.g\. --steps 3000/,
+    );
+    assert.doesNotMatch(await train("--steps", "1"), /steps only/);
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }
