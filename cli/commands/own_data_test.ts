@@ -85,7 +85,7 @@ Deno.test("cls-folder trains on one's own images, and says that their few steps 
     };
     assert.match(
       await train(),
-      /the generator is trained for 2 steps only, .* e\.g\. --steps 3000/,
+      /the generator is trained for 2 steps only: .* e\.g\. --steps 3000/,
     );
     assert.doesNotMatch(await train("--steps", "1"), /steps only/);
   } finally {

@@ -43,7 +43,7 @@ export async function trainGenerator(
       // Few steps that were asked for need no word.
       if (steps === undefined && totalSteps < FEW_STEPS) {
         output.warn(
-          `the generator is trained for ${totalSteps} steps only, as the training images are few: it may spoil ` +
+          `the generator is trained for ${totalSteps} steps only: it may spoil ` +
             "clean images; start again with more, e.g. --steps 3000",
         );
       }
