@@ -2,7 +2,7 @@
  * A preset: all settings of a run, as one plain object.
  *
  * These comments are the reference of settings: `deno task readme` writes docs/reference/presets.md from them,
- * and each setting says where it comes from with `@origin`.
+ * and each setting says where it comes from with `@origin`, or a group for all that it holds.
  *
  * @module
  */
@@ -207,7 +207,7 @@ export interface Preset {
     readonly size: readonly [number, number];
     /** Safetensors file with O's weights; "" to train O. @origin ours */
     readonly weights: string;
-    /** Normalisation of O's input, per RGB channel in [0, 1]. */
+    /** Normalisation of O's input, per RGB channel in [0, 1]. @default the architecture's own @origin ours */
     readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };

@@ -40,15 +40,20 @@ export interface PresetSources {
  *
  * @param sources Schema, comments, presets
  * @returns Markdown
- * @throws {Error} If a setting lacks its text, default or origin; all are named
+ * @throws {Error} If a setting lacks its text, or it and all above it lack a default or an origin; all are named
  */
 export function presetReference({ schema, docs, presets }: PresetSources): string {
   const papers = presets.filter(({ name }) => PAPER_PRESETS.includes(name));
   const missing: string[] = [];
   const rowOf = ({ path, schema }: Setting): string[] => {
     const dotted = path.join(".");
-    const { text, origin, fallback } = docs(path) ?? {};
-    const usual = fallback === undefined ? usualText(path, papers) : `left out: ${fallback}`;
+    const { text, fallback } = docs(path) ?? {};
+    const above = path.map((_, depth) => path.slice(0, path.length - depth));
+    const origin = above.map((group) => docs(group)?.origin).find(Boolean);
+    const optional = above.slice(1).find((group) => docs(group)?.fallback);
+    const usual = fallback !== undefined
+      ? `left out: ${fallback}`
+      : usualText(path, papers) ?? (optional && `left out: ${docs(optional)!.fallback}`);
     if (!text) missing.push(`${dotted} has no comment`);
     if (!origin) missing.push(`${dotted} has no @origin`);
     if (usual === undefined) missing.push(`${dotted} has no @default, and no preset has it`);
@@ -130,7 +135,7 @@ function settingsOf(schema: JsonSchema, path: readonly string[] = []): Setting[]
 /** What the papers' presets have at a path; undefined where none has anything there. */
 function usualText(path: readonly string[], papers: readonly Preset[]): string | undefined {
   // What stands under a free name is each preset's own.
-  if (path.some((key) => Object.values(NAMES).includes(key))) return "each preset's own";
+  if (path.some((key) => /^[A-Z]+$/.test(key))) return "each preset's own";
   const values = papers.map((preset) => {
     const value = path.reduce<unknown>((group, key) => Reflect.get(Object(group), key), preset);
     return [preset.name.split("-")[0], value === undefined ? undefined : valueText(value)] as const;

@@ -22,7 +22,7 @@ export interface JsonSchema {
   readonly all?: boolean;
 }
 
-const WORDS: Readonly<Record<number, string>> = { 2: "two", 3: "three" };
+const WORDS: Readonly<Record<number, string>> = { 2: "two", 3: "three", 4: "four", 5: "five" };
 
 /**
  * Says what a setting must be.

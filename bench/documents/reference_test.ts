@@ -121,11 +121,74 @@ Deno.test("readSettingDocs() finds comments through records, lists and types of 
   );
   assert.deepEqual(docs(["target", "normalization", "mean"]), {
     text: "Mean of red, green and blue.",
-    fallback: "the architecture's own",
-    origin: "ours",
   });
   assert.deepEqual(docs(["train", "attacker"])?.fallback, '"oblivious"');
   assert.equal(docs(["train", "batchsize"]), undefined);
+});
+
+Deno.test("readSettingDocs() reads tags wherever they stand, and follows what types extend", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/settings.ts`;
+    await Deno.writeTextFile(file, SETTINGS);
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["doc", "--json", file] })
+      .output();
+    const docs = readSettingDocs(JSON.parse(new TextDecoder().decode(stdout)));
+    const [seed, width] = ["seed", "width"].map((key) => docs(["groups", "any", key]));
+    assert.deepEqual(seed, { text: "On one line.", fallback: "[1, 2]", origin: "Eq. 3" });
+    assert.deepEqual(width, { text: "Extended.", fallback: "O's" });
+    assert.deepEqual(docs(["groups", "any", "depth"]), {
+      text: "On lines of its own.",
+      fallback: "7",
+      origin: "section 4.2; ours",
+    });
+    assert.deepEqual(docs(["groups"]), { text: "Groups.", fallback: "none", origin: "ours" });
+    assert.equal(docs(["groups", "any", "height"]), undefined);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const SETTINGS = `
+interface Base {
+  /** Covered. */
+  readonly seed?: number;
+  /** Extended. @default O's */
+  readonly width?: number;
+}
+export interface Group extends Base {
+  /** On one line. @default {[1, 2]} Eq. 3 */
+  readonly seed?: number;
+  /**
+   * On lines
+   * of its own.
+   *
+   * @default {7}
+   * @origin section 4.2; ours
+   */
+  readonly depth?: number;
+}
+export interface Preset {
+  /** Groups. @default none @origin ours */
+  readonly groups: Readonly<Record<string, Partial<Group>>>;
+}
+`;
+
+Deno.test("what a group says of default and origin counts for all that it holds", () => {
+  const fields = z.strictObject({
+    seed: z.int().min(0),
+    "window": z.strictObject({ stride: z.number() }),
+  });
+  const docs = (path: readonly string[]) =>
+    path.at(-1) === "window"
+      ? { text: "Windows.", fallback: "whole pictures", origin: "ours" }
+      : { text: "A setting.", ...(path[0] === "seed" && { origin: "ours" }) };
+  const presets = plugins.flatMap(({ presets }) => Object.values(presets));
+  const told = presetReference({ schema: z.toJSONSchema(fields) as JsonSchema, docs, presets });
+  assert.match(
+    told,
+    /^\| `window\.stride` \| a finite number \| left out: whole pictures \| A setting\. \| ours \|$/m,
+  );
 });
 
 Deno.test("rangeText() says ranges as options do", () => {

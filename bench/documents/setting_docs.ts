@@ -22,7 +22,11 @@ interface DocType {
 
 interface DocComment {
   readonly doc?: string;
-  readonly tags?: readonly { readonly kind: string; readonly value?: string }[];
+  readonly tags?: readonly {
+    readonly kind: string;
+    readonly value?: string;
+    readonly doc?: string;
+  }[];
 }
 
 interface DocProperty {
@@ -36,7 +40,10 @@ interface DocSymbol {
   readonly declarations: readonly {
     readonly kind: string;
     readonly jsDoc?: DocComment;
-    readonly def: { readonly properties?: readonly DocProperty[] };
+    readonly def: {
+      readonly properties?: readonly DocProperty[];
+      readonly extends?: readonly DocType[];
+    };
   }[];
 }
 
@@ -55,14 +62,7 @@ export interface DocJson {
 export function readSettingDocs(
   json: DocJson,
 ): (path: readonly string[]) => SettingDoc | undefined {
-  const interfaces = new Map(
-    Object.values(json.nodes).flatMap(({ symbols }) =>
-      symbols.flatMap(({ name, declarations }) =>
-        declarations.filter(({ kind }) => kind === "interface")
-          .map(({ def }) => [name, def.properties ?? []] as const)
-      )
-    ),
-  );
+  const interfaces = interfacesOf(json);
   return (path) => {
     let type: DocType = { kind: "typeRef", value: { typeName: "Preset" } };
     let found: DocProperty | undefined;
@@ -80,40 +80,58 @@ export function readSettingDocs(
   };
 }
 
+type Interfaces = ReadonlyMap<string, DocSymbol["declarations"][number]["def"]>;
+
+function interfacesOf({ nodes }: DocJson): Interfaces {
+  return new Map(
+    Object.values(nodes).flatMap(({ symbols }) =>
+      symbols.flatMap(({ name, declarations }) =>
+        declarations.filter(({ kind }) => kind === "interface")
+          .map(({ def }) => [name, def] as const)
+      )
+    ),
+  );
+}
+
 /** What a list or a record holds under any key; undefined for other types. */
 function contentOf(type: DocType): DocType | undefined {
-  const plain = withoutReadonly(type);
+  const plain = plainType(type);
   if (plain.kind === "array") return plain.value as DocType;
   const { typeName, typeParams } = plain.value as { typeName?: string; typeParams?: DocType[] };
   return typeName === "Record" ? typeParams?.[1] : undefined;
 }
 
-function withoutReadonly(type: DocType): DocType {
+/** A type without what changes nothing of its comments. */
+function plainType(type: DocType): DocType {
   const value = type.value as { tsType?: DocType; typeName?: string; typeParams?: DocType[] };
-  if (type.kind === "typeOperator" && value.tsType) return withoutReadonly(value.tsType);
-  if (value?.typeName === "Readonly" && value.typeParams) {
-    return withoutReadonly(value.typeParams[0]);
+  if (type.kind === "typeOperator" && value.tsType) return plainType(value.tsType);
+  if (["Readonly", "Partial", "Required"].includes(value?.typeName ?? "") && value.typeParams) {
+    return plainType(value.typeParams[0]);
   }
   return type;
 }
 
-function propertiesOf(
-  type: DocType,
-  interfaces: ReadonlyMap<string, readonly DocProperty[]>,
-): readonly DocProperty[] {
-  const { properties, typeName } = withoutReadonly(type).value as {
+/** Own properties first, so that a comment goes before that of what is extended. */
+function propertiesOf(type: DocType, interfaces: Interfaces): readonly DocProperty[] {
+  const { properties, typeName } = plainType(type).value as {
     properties?: readonly DocProperty[];
     typeName?: string;
   };
-  return properties ?? interfaces.get(typeName ?? "") ?? [];
+  if (properties) return properties;
+  const def = interfaces.get(typeName ?? "");
+  const inherited = def?.extends?.flatMap((base) => propertiesOf(base, interfaces)) ?? [];
+  return [...def?.properties ?? [], ...inherited];
 }
 
-/** Takes a comment apart; a tag counts wherever it stands. */
+/** Takes a comment apart; a tag counts wherever it stands. What follows a default in braces is its origin. */
 function parseComment({ doc = "", tags = [] }: DocComment): SettingDoc {
-  const told = tags.map(({ kind, value = "" }) => kind === "default" ? `@default ${value}` : value);
+  const told = tags.map(({ kind, value = "", doc = "" }) =>
+    kind === "default" ? `@default {${value}} ${doc}` : value
+  );
   const whole = [doc, ...told].join(" ").replaceAll(/\s+/g, " ").trim();
-  const [, text, fallback, origin] = /^(.*?)\s*(?:@default \{?(.*?)\}?)?\s*(?:@origin (.*))?$/.exec(
-    whole,
-  )!;
+  const [, text, ...rest] =
+    /^(.*?)\s*(?:@default (?:\{(.*?)\}(?= |$)([^@]*)|([^@]*)))?(?:@origin (.*))?$/.exec(whole)!;
+  const [braced, after, bare, named] = rest.map((part) => part?.trim());
+  const [fallback, origin] = [braced || bare, named || after];
   return { text, ...(fallback && { fallback }), ...(origin && { origin }) };
 }
