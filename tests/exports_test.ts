@@ -21,7 +21,7 @@ imagesOf isBy learningRateAt loadWeights lookUp mapTargets maskingAlarms measure
 neighbourAgreement noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator
 paperLosses paperNetworks paperResults paperTraining parseSafetensors pause picturesOf presetOn
 publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture silhouette smallNetworks smallTraining throughGenerator trainGenerator trainTarget
+shiftPicture specificAlarms silhouette smallNetworks smallTraining throughGenerator trainGenerator trainTarget
 undefended variablesOf victimOf wholeFrom wilsonInterval withDetail withOwnTargets word worstCases
 `;
 
