@@ -39,7 +39,7 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
     [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
-    [["train", "cls-shapes", "--steps", "many"], /integer of at least 0/],
+    [["train", "cls-shapes", "--steps", "many"], /integer of at least 1/],
     [["train", "cls-shapes", "--attack-cache", "some"], /train.attackCache as it must be a number/],
     [["train", "cls-shapes", "--bakend", "wasm"], /Did you mean --backend\?/],
     [["train", "cls-shapes", "--backend", "wsam"], /Allowed choices are auto/],
