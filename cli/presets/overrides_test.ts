@@ -71,6 +71,26 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
   assert.equal(samplePreset.train.batchSize, 8, "the preset itself must stay");
 });
 
+Deno.test("applyOverrides() changes one of two settings that a preset shares", () => {
+  const { oblivious } = samplePreset.evaluation.threatModels;
+  const threatModels = { oblivious, whitebox: oblivious };
+  const shared = { ...samplePreset, evaluation: { ...samplePreset.evaluation, threatModels } };
+  const path = ["evaluation", "threatModels", "whitebox", "attacks", "PGD", "steps"];
+  const { evaluation } = applyOverrides(shared, [{ path, text: "3" }]);
+  assert.equal(evaluation.threatModels.whitebox.attacks.PGD.steps, 3);
+  assert.equal(evaluation.threatModels.oblivious.attacks.PGD.steps, 8);
+});
+
+Deno.test("applyOverrides() sets a substitute's training in part", () => {
+  const substitutes = { other: { architecture: "resnet20", weights: "" } };
+  const preset = { ...samplePreset, evaluation: { ...samplePreset.evaluation, substitutes } };
+  const path = ["evaluation", "substitutes", "other", "train", "epochs"];
+  const { evaluation } = applyOverrides(preset, [{ path, text: "3" }]);
+  assert.deepEqual(evaluation.substitutes!.other.train, { epochs: 3 });
+  const odd = { path: path.with(-1, "epoch"), text: "3" };
+  assert.throws(() => applyOverrides(preset, [odd]), /did you mean "epochs"/);
+});
+
 Deno.test("applyOverrides() sets optional settings that the preset leaves out", () => {
   assert.equal(apply("--attack.restarts=3").attack.restarts, 3);
 });

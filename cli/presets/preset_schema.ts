@@ -80,13 +80,29 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
   },
 );
 
+const targetTraining = z.strictObject({
+  batchSize: positiveCount,
+  epochs,
+  schedule,
+  optimizer,
+  augmentation: z.string(),
+});
+
+const otherTarget = z.strictObject({
+  architecture: z.string().min(1).optional(),
+  size: size.optional(),
+  weights: z.string().min(1),
+  normalization: normalization.optional(),
+});
+
+const substitute = otherTarget.extend({
+  weights: z.string(),
+  train: targetTraining.partial().optional(),
+});
+
 const system = z.strictObject({
   defenses: z.array(defense),
-  target: z.strictObject({
-    architecture: z.string().optional(),
-    weights: z.string().min(1),
-    normalization: normalization.optional(),
-  }).optional(),
+  target: otherTarget.optional(),
   title: z.string().optional(),
 });
 
@@ -128,13 +144,7 @@ export const presetSchema = z.strictObject({
     size,
     weights: z.string(),
     normalization: normalization.optional(),
-    train: z.strictObject({
-      batchSize: positiveCount,
-      epochs,
-      schedule,
-      optimizer,
-      augmentation: z.string(),
-    }),
+    train: targetTraining,
   }),
   generator: z.strictObject({
     width: positiveCount,
@@ -183,6 +193,7 @@ export const presetSchema = z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
     systems: z.record(z.string(), system),
+    substitutes: z.record(z.string(), substitute).optional(),
     threatModels: z.record(
       z.string(),
       z.strictObject({

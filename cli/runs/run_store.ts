@@ -15,6 +15,7 @@ import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
 import {
   assertMayWrite,
   isThere,
+  listFiles,
   makeFolder,
   readIfThere,
   readJson,
@@ -176,6 +177,12 @@ export class RunStore implements Disposable {
   /** Writes one of the run's files as JSON. */
   async writeJson(name: string, value: unknown): Promise<void> {
     await this.write(name, `${formatJson(value)}\n`);
+  }
+
+  /** Names of the run's files, results included, without folders. */
+  async list(): Promise<string[]> {
+    const names = [...await listFiles(this.folder), ...await listFiles(this.results)];
+    return [...new Set(names)].sort();
   }
 
   /** Reads one of the run's JSON files; undefined where it is not there. */

@@ -184,7 +184,8 @@ inFolder("metrics go on after the checkpoint that a run resumes from", async (ru
   });
   for (const step of [1, 2]) await store.metrics.append(line("train-target", step));
   for (const step of [1, 2, 3]) await store.metrics.append(line("train", step));
-  await Deno.writeTextFile(join(store.folder, "metrics.jsonl"), '{"stage": "tr', { append: true });
+  const damaged = 'null\n[]\n{"stage": "train", "step": "3", "losses": {}}\n{"stage": "tr';
+  await Deno.writeTextFile(join(store.folder, "metrics.jsonl"), damaged, { append: true });
   await store.metrics.rewind("train", 2);
   await store.metrics.append(line("train", 3));
   const steps = (await store.metrics.read()).map(({ stage, step }) => `${stage} ${step}`);

@@ -5,12 +5,15 @@
  */
 import {
   type AnyTask,
+  attacksSubstitutes,
   createDiscriminator,
   createGenerator,
   createPerceptual,
   createRandom,
   measureWeights,
+  type OtherTarget,
   type Preset,
+  presetOn,
 } from "@realign/core";
 
 /** Weights, their gradients and Adam's two moments. */
@@ -22,6 +25,7 @@ const SETTINGS = {
   generator: "generator.width",
   discriminator: "discriminator.width",
   perceptual: "perceptual.width",
+  substitutes: "evaluation.substitutes",
 } as const;
 
 type Sizes = Partial<Record<keyof typeof SETTINGS, number>>;
@@ -68,13 +72,20 @@ export function assertMemory(
 ): void {
   if (memory === undefined) return;
   const random = createRandom(preset.seed);
-  const { generator, discriminator, perceptual, target } = preset;
+  const { generator, discriminator, perceptual, target, evaluation } = preset;
+  const substitutes = attacksSubstitutes(evaluation) ? evaluation.substitutes : undefined;
+  const bytesOf = (other: OtherTarget) =>
+    measure(() => task.createTarget(presetOn(preset, other).target.architecture, random));
   const sizes: Sizes = {
     target: measure(() => task.createTarget(target.architecture, random)),
     generator: (training ? TRAINED : 1) * measure(() => createGenerator(generator, random)),
     ...(training && {
       discriminator: TRAINED * measure(() => createDiscriminator(discriminator, random)),
       perceptual: measure(() => createPerceptual(perceptual, random)),
+    }),
+    // They are trained after G, one by one, and attacked together.
+    ...(substitutes && !training && {
+      substitutes: Object.values(substitutes).reduce((sum, other) => sum + bytesOf(other), 0),
     }),
   };
   const parts = Object.entries(sizes) as [keyof Sizes, number][];

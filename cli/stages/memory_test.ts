@@ -29,6 +29,18 @@ Deno.test("assertMemory() refuses networks that do not fit, at once", async () =
     () => assertMemory({ ...samplePreset, target }, task, false, 2 ** 34),
     /lower target\.architecture$/,
   );
+  const substitutes = { wide: { architecture: "wrn-16-100000", weights: "" } };
+  const transfer = { attacks: { pgd: samplePreset.attack } };
+  const evaluation = { ...samplePreset.evaluation, substitutes, threatModels: { transfer } };
+  const message = /substitutes .* of 16\.0 GiB: lower evaluation\.substitutes$/;
+  const measured = { ...samplePreset, evaluation };
+  assert.throws(() => assertMemory(measured, task, false, 2 ** 34), message);
+  assertMemory(
+    { ...measured, evaluation: { ...evaluation, threatModels: {} } },
+    task,
+    false,
+    2 ** 34,
+  );
   assert.ok(performance.now() - begun < 2000);
 });
 

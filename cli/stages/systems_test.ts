@@ -140,7 +140,7 @@ Deno.test("another O is one more row: attacked for itself, with its weights from
         join(cwd, (await realign("report", "latest")).trim()),
       );
       assert.match(page, /<th scope="row">O' \(wrn-10-1\)<\/th>/);
-      assert.match(page, /Restored by: Generator G/);
+      assert.match(page, /restored by Generator G/);
     });
   } finally {
     await Deno.remove(cwd, { recursive: true });

@@ -18,6 +18,7 @@ import * as tf from "../tf.ts";
 import type { Column } from "./columns.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import type { EvaluationRow } from "./rows.ts";
+import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 import type { System } from "./system.ts";
 import { victimOf } from "./victim.ts";
 
@@ -41,6 +42,8 @@ interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
   readonly metric: Metric<O, L>;
+  /** Absent where images are attacked. */
+  readonly stopwatch?: Stopwatch;
   outcomes: string;
   notANumber: number;
 }
@@ -67,7 +70,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const contenders = column.systems.map((system): Contender<O, L> => {
     const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
     forwards.set(system.target, forward);
-    return { system, forward, metric: task.createMetric(), outcomes: "", notANumber: 0 };
+    const stopwatch = column.settings === null ? createStopwatch() : undefined;
+    const metric = task.createMetric();
+    return { system, forward, metric, stopwatch, outcomes: "", notANumber: 0 };
   });
   const attack = column.settings && attacked &&
     stack.use(
@@ -103,17 +108,19 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     progress(done += count);
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, outcomes, notANumber }) => ({
+  return contenders.map(({ system, metric, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
     settings,
     system: system.name,
+    ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     metric: resultOf(metric),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
+    ...(stopwatch?.result() !== undefined && { millisecondsPerImage: stopwatch.result() }),
   }));
 }
 
@@ -134,10 +141,12 @@ async function measure<O extends tf.TensorContainer, L extends tf.TensorContaine
   random: Random,
 ): Promise<void> {
   using held = new HeldTensors();
-  const { system: { defense }, forward, metric } = contender;
+  const { system: { defense }, forward, metric, stopwatch } = contender;
+  const [size] = images.shape;
+  const begun = performance.now();
   const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
   const output = held.keep(forward({ images: restored }));
-  const [size] = images.shape;
+  await stopwatch?.stop(begun, output, size);
   contender.notANumber += await countNotNumbers({ restored, output }, size, count);
   await metric.update(output, labels, count);
   contender.outcomes += await outcomesOf(task, output, labels, count);

@@ -65,10 +65,15 @@ export function failedAttackAlarms(rows: readonly EvaluationRow[]): string[] {
   const groups = Map.groupBy(
     failed,
     (row) =>
-      JSON.stringify([row.threatModel, row.attack, row.threatModel === "oblivious" || row.system]),
+      JSON.stringify([
+        row.threatModel,
+        row.substitute,
+        row.attack,
+        row.threatModel === "oblivious" || row.substitute !== undefined || row.system,
+      ]),
   );
   return [...groups.values()].map(([{ threatModel, attack, system, metric, ...row }]) => {
-    const on = threatModel === "oblivious" ? "O alone" : `"${system}"`;
+    const on = threatModel === "oblivious" ? "O alone" : row.substitute ?? `"${system}"`;
     const what = `The attack ${attack} (${threatModel}) on ${on}`;
     return row.attackNotANumber
       ? `${what} made ${row.attackNotANumber} of ${metric.count} images that are not numbers, as the gradient is none there: its figures are not of an attack`

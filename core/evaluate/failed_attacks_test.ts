@@ -93,6 +93,10 @@ Deno.test("an attack that changes no image is told of as none", async () => {
   assert.deepEqual(failedAttackAlarms([row]), [
     'The attack still (whitebox) on "flat" changed no image: its figure is that of clean images',
   ]);
+  const transfer = { ...row, threatModel: "transfer", substitute: "another" };
+  assert.deepEqual(failedAttackAlarms([transfer, { ...transfer, system: "other" }]), [
+    "The attack still (transfer) on another changed no image: its figure is that of clean images",
+  ]);
 });
 
 Deno.test("a chain's codec does not hide that the part before it gave what is not a number", async () => {
