@@ -132,17 +132,32 @@ export interface GeneratorTraining {
   readonly checkpointEvery: number;
 }
 
+/** A target model besides O. */
+export interface OtherTarget {
+  /** @default O's */
+  readonly architecture?: string;
+  /** `[height, width]` that it resizes its input to. @default O's */
+  readonly size?: readonly [number, number];
+  /** Safetensors file with its weights. */
+  readonly weights: string;
+  /** Normalisation of its input. @default O's if the architecture is left out, else the architecture's own */
+  readonly normalization?: ChannelNormalization;
+}
+
+/** A model that attacks are made on in place of O (section A.2: ResNet-50 in place of a WideResNet). */
+export interface SubstituteSettings extends OtherTarget {
+  /** Safetensors file with its weights; "" to train it. */
+  readonly weights: string;
+  /** What its training does otherwise than O's. @default O's training */
+  readonly train?: Partial<TargetTraining>;
+}
+
 /** A row of an evaluation: a target model behind a chain of defenses. */
 export interface SystemSettings {
   /** Applied in order; none for a target model alone. */
   readonly defenses: readonly DefenseSettings[];
   /** Another target model O', e.g. an adversarially trained one. @default O */
-  readonly target?: {
-    /** @default O's */
-    readonly architecture?: string;
-    /** Safetensors file with its weights. */
-    readonly weights: string;
-  };
+  readonly target?: OtherTarget;
   /** Its title in tables and reports. @default the titles of its defenses */
   readonly title?: string;
 }
@@ -212,6 +227,8 @@ export interface Preset {
     readonly examples: number;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;
+    /** Models by name that the threat model "transfer" attacks in place of O. @default none */
+    readonly substitutes?: Readonly<Record<string, SubstituteSettings>>;
     /** Attacks by threat model. */
     readonly threatModels: Readonly<Record<string, ThreatModelSettings>>;
   };

@@ -6,6 +6,7 @@
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { markdownTable } from "../paper/markdown.ts";
 import type { PaperTable } from "../paper/table.ts";
+import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
 import { summaryTable } from "../speed/summary.ts";
@@ -21,6 +22,7 @@ export const DOCUMENTS = ["README.md", "docs/results.md"];
 export interface Committed {
   readonly evaluations: readonly CommittedResult[];
   readonly benches: readonly BenchResult[];
+  readonly features: readonly CommittedFeatures[];
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
 }
@@ -30,24 +32,27 @@ export async function readCommitted(): Promise<Committed> {
   const names = await Array.fromAsync(Deno.readDir(new URL(folder, root)), ({ name }) => name);
   const evaluations: CommittedResult[] = [];
   const benches: BenchResult[] = [];
+  const features: CommittedFeatures[] = [];
   const tables: Record<string, PaperTable> = {};
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
-    else if (value.kind === "table-1") tables[name.replace(/\.json$/, "")] = value;
+    else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
+    else if ("measures" in value) features.push(value);
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
-  return { evaluations, benches, tables };
+  return { evaluations, benches, features, tables };
 }
 
 /** The blocks of documents by name. */
-function blocksOf({ evaluations, benches, tables }: Committed): Record<string, string> {
+function blocksOf({ evaluations, benches, features, tables }: Committed): Record<string, string> {
   return {
     summary: resultsSummary(evaluations),
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),
+    features: featuresTable(features),
     speed: speedSummary(benches),
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",
     ...Object.fromEntries(

@@ -4,8 +4,9 @@
  * @module
  */
 import { type EvaluationRow, UNDEFENDED } from "@realign/core";
-import { leastRow, subjectsOf } from "../../cli/report/compared_rows.ts";
-import { percent } from "../../cli/report/labels.ts";
+import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report/compared_rows.ts";
+import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
+import { datasetLabel } from "../../cli/report/title.ts";
 import { type BenchResult, OURS } from "../speed/result.ts";
 import type { CommittedResult } from "./results_table.ts";
 
@@ -24,8 +25,9 @@ const lines = (rows: readonly (readonly string[])[]) =>
   rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
- * Writes one line per task: O alone and behind what was trained for it, clean and under the strongest
- * attack of each threat model.
+ * Writes one line per task: O alone and behind what was trained for it, clean and attacked. An attack stands with
+ * its name, and what both keep stands side by side under the same one: that which hurts O most. Then follows
+ * the least that any attack of each threat model leaves.
  *
  * @param results All that is committed
  * @returns A Markdown table, or "" where none of the results stands for a task
@@ -39,31 +41,45 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
     "Task, data",
     "Metric, %",
     "O clean",
-    "O attacked",
     "G clean",
-    "G oblivious",
-    "**G whitebox**",
+    "Attack on O",
+    "O attacked",
+    "G, same attack",
+    "G, least oblivious",
+    "**G, least whitebox**",
   ];
   const body = shown.map(({ evaluation }) => {
     const [{ name: subject }] = subjectsOf(evaluation);
     const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
-    const least = (threatModel: string, system: string) =>
-      value(leastRow(single, threatModel, system));
+    const strongest = strongestRow(single);
     return [
-      `${evaluation.task}, ${evaluation.dataset.name}`,
+      `${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}`,
       single[0].metric.name,
-      least("none", UNDEFENDED),
-      least("oblivious", UNDEFENDED),
-      least("none", subject),
-      least("oblivious", subject),
-      `**${least("whitebox", subject)}**`,
+      value(leastRow(single, "none", UNDEFENDED)),
+      value(leastRow(single, "none", subject)),
+      strongest ? attackLabel(strongest.attack) : "",
+      value(strongest),
+      value(strongest && sameAttack(single, strongest, subject)),
+      named(leastRow(single, "oblivious", subject)),
+      `**${named(leastRow(single, "whitebox", subject)) || "not measured"}**`,
     ];
   });
-  return lines([heading, heading.map((_, index) => index < 2 ? "---" : "--:"), ...body]);
+  const broken = brokenNote(shown.flatMap(({ evaluation }) => evaluation.rows));
+  const table = lines([
+    heading,
+    heading.map((_, index) => index < 2 || index === 4 ? "---" : "--:"),
+    ...body,
+  ]);
+  return broken === undefined ? table : `${table}\n\n${broken}.`;
 }
 
 function value(row: EvaluationRow | undefined): string {
-  return row ? percent(row.metric.value) : "";
+  return row ? figure(row) : "";
+}
+
+/** A figure with the attack that left it. */
+function named(row: EvaluationRow | undefined): string {
+  return row ? `${figure(row)} (${attackLabel(row.attack)})` : "";
 }
 
 /**

@@ -80,7 +80,7 @@ const MOST_THREADS = Math.max(64, 4 * navigator.hardwareConcurrency);
 export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    const fits = Number.isInteger(value) && value >= least && value <= most;
+    const fits = Number.isSafeInteger(value) && value >= least && value <= most;
     if (fits && text.trim() !== "") return value;
     const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
     throw new InvalidArgumentError(`It must be an integer ${range}.`);
@@ -91,8 +91,8 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
 export function exampleCount(text: string): number {
   if (text === "all") return 0;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
-  throw new InvalidArgumentError('It must be an integer of at least 0, or "all".');
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('It must be an integer of at least 1, or "all".');
 }
 
 /** Reads an option as a folder's name. */
@@ -143,6 +143,19 @@ export function normalizationOverrides({ mean, std }: NormalizationOptions): Ove
     ...settingOverride("target.normalization.mean", mean),
     ...settingOverride("target.normalization.deviation", std),
   ];
+}
+
+/** Adds `--substitute` and `--substitute-architecture`. */
+export function withSubstitute(command: Command): Command {
+  return command
+    .option(
+      "--substitute <run or file>",
+      'a run whose target, or safetensors file whose network, attacks are made on in place of O; "none" for no such attacks',
+    )
+    .option(
+      "--substitute-architecture <name>",
+      "the substitute's architecture, if its file does not say it",
+    );
 }
 
 /** Adds `--json`. */

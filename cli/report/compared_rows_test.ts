@@ -35,13 +35,14 @@ Deno.test("strongestRow leaves the least of O alone, whatever it leaves behind a
   assert.equal(strongestRow(rows.slice(0, 2))?.attack, undefined);
 });
 
-Deno.test("comparedRows sets clean beside the strongest attack", () => {
+Deno.test("comparedRows sets clean beside the strongest attack, and whitebox attacks last", () => {
   const compared = comparedRows({ ...sampleEvaluation, rows });
   assert.deepEqual(compared.map(({ label, row }) => [label, row.metric.value]), [
-    ["Clean", 0.8],
-    ["Clean, Generator G", 0.7],
-    ["MTD", 0.1],
-    ["MTD, Generator G", 0.6],
+    ["O alone: Clean", 0.8],
+    ["Behind Generator G: Clean", 0.7],
+    ["O alone: MTD, oblivious", 0.1],
+    ["Behind Generator G: MTD, oblivious", 0.6],
+    ["Behind Generator G: MTD, whitebox", 0.02],
   ]);
 });
 
@@ -54,12 +55,13 @@ Deno.test("comparedRows shows controls under attack, and whatever a run is about
   const more = ["same", "mine"].map((name) => row("oblivious", "mtd", name, 0.3));
   const compared = comparedRows({ ...sampleEvaluation, systems, rows: [...rows, ...more] });
   assert.deepEqual(compared.map(({ label }) => label), [
-    "Clean",
-    "Clean, Generator G",
-    "MTD",
-    "MTD, Same",
-    "MTD, Generator G",
-    "MTD, Mine",
+    "O alone: Clean",
+    "Behind Generator G: Clean",
+    "O alone: MTD, oblivious",
+    "Behind Same: MTD, oblivious",
+    "Behind Generator G: MTD, oblivious",
+    "Behind Mine: MTD, oblivious",
+    "Behind Generator G: MTD, whitebox",
   ]);
 });
 

@@ -48,6 +48,7 @@ export function generatorDefense(generator: RestoringGenerator): Defense & Dispo
 export const generator = defineDefense({
   title: "Generator G",
   role: "trained",
+  version: 1,
   options: {},
   async create(_values, kit) {
     if (!kit.generator) {

@@ -34,6 +34,7 @@ export const identityDefense: Defense = {
 export const identity = defineDefense({
   title: "Identity (resizing only)",
   role: "control",
+  version: 1,
   options: {},
   create: () => Promise.resolve({ ...identityDefense, [Symbol.dispose]() {} }),
 });

@@ -45,6 +45,7 @@ export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense 
 export const jpeg = defineDefense({
   title: "JPEG",
   role: "transformation",
+  version: 1,
   options: { quality: option(75, wholeFrom(1, 100), "compression quality") },
   create({ quality }, { jpegRoundTrip }) {
     if (!jpegRoundTrip) throw new RangeError('Cannot set up "jpeg" as there is no JPEG codec');

@@ -135,10 +135,11 @@ function sourceOf(
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",
+  version: 1,
   options: {
     smallest: option(
       0.9,
-      between(0.1, 1),
+      between(0.1, 0.99),
       "smallest size after resizing, as a fraction of the image's",
     ),
     perImage: option(true, flag, "draw size and position per image instead of per batch"),

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -88,6 +89,12 @@ const whitebox = (steps: Steps): Record<string, AttackSettings> => ({
   "cls+loc-20": { ...pgd("cls+loc", { steps: 20, stepSize: 1 / 255 }), return: "best" },
 });
 
+const choices: EvaluationChoices = {
+  batchSize: 16,
+  oblivious: attacks(ten),
+  whitebox: whitebox(ten),
+};
+
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "detection",
@@ -103,19 +110,25 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: eitherOf(ten),
-  evaluation: evaluationOf({ batchSize: 16, oblivious: attacks(ten), whitebox: whitebox(ten) }),
+  evaluation: evaluationOf(choices),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const voc0712: Preset = {
   ...defaults,
   name: "det-voc0712",
   dataset: { name: "voc0712", trainExamples: 0, classes: 0, size: [256, 256] },
+  // Section A.2: attacks on an RFBNet in place of an SSD; how it was trained is unsaid.
+  evaluation: evaluationOf({
+    ...choices,
+    substitutes: { rfbnet: { architecture: "rfb300-vgg16", weights: "" } },
+  }),
 };
 
 const voc0712RfbNet: Preset = {
   ...voc0712,
   name: "det-voc0712-rfbnet",
   target: { ...voc0712.target, architecture: "rfb300-vgg16" },
+  evaluation: defaults.evaluation,
 };
 
 /** Small networks trained from scratch: batch norm in O, a schedule that ends, few steps. */

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -43,6 +44,27 @@ const attacks: Readonly<Record<string, AttackSettings>> = {
   },
 };
 
+const choices: EvaluationChoices = {
+  batchSize: 4,
+  oblivious: attacks,
+  whitebox: {
+    ...attacks,
+    "segpgd-20": {
+      name: "segpgd",
+      epsilon: 0.03,
+      stepSize: 0.003,
+      steps: 20,
+      randomStart: "uniform",
+    },
+  },
+};
+
+/** Section A.2: attacks on a DeepLabv3 in place of a PSPNet; how it was trained is unsaid. */
+const fromDeepLab: Preset["evaluation"] = evaluationOf({
+  ...choices,
+  substitutes: { deeplabv3: { architecture: "deeplabv3-resnet50", weights: "" } },
+});
+
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "segmentation",
@@ -58,26 +80,14 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 3 },
-  evaluation: evaluationOf({
-    batchSize: 4,
-    oblivious: attacks,
-    whitebox: {
-      ...attacks,
-      "segpgd-20": {
-        name: "segpgd",
-        epsilon: 0.03,
-        stepSize: 0.003,
-        steps: 20,
-        randomStart: "uniform",
-      },
-    },
-  }),
+  evaluation: evaluationOf(choices),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const cityscapes: Preset = {
   ...defaults,
   name: "seg-cityscapes",
   dataset: { name: "cityscapes", trainExamples: 0, classes: 0, size: [512, 512] },
+  evaluation: fromDeepLab,
 };
 
 const voc2012: Preset = {
@@ -90,7 +100,19 @@ const voc2012: Preset = {
     train: { ...targetTraining, epochs: 50 },
   },
   train: { ...generatorTraining, epochs: 20 },
+  evaluation: fromDeepLab,
 };
+
+/** A preset with the paper's other O (Tables 7 and 11), which is the substitute elsewhere. */
+const onDeepLab = (preset: Preset): Preset => ({
+  ...preset,
+  name: `${preset.name}-deeplabv3`,
+  target: { ...preset.target, architecture: "deeplabv3-resnet50" },
+  evaluation: defaults.evaluation,
+});
+
+const cityscapesDeepLab = onDeepLab(cityscapes);
+const voc2012DeepLab = onDeepLab(voc2012);
 
 /** Real streets on two cores within an hour and a half; 120 training and 30 validation images. */
 const camvidSmall: Preset = {
@@ -147,5 +169,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   "seg-shapes": shapes,
   "seg-cityscapes": cityscapes,
   "seg-voc2012": voc2012,
+  "seg-cityscapes-deeplabv3": cityscapesDeepLab,
+  "seg-voc2012-deeplabv3": voc2012DeepLab,
   "seg-camvid-small": camvidSmall,
 };
