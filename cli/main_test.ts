@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EXIT_CODES } from "./system/failure.ts";
 import { runHere } from "./testing.ts";
 
 const run = (...args: string[]) => runHere(args);
@@ -25,6 +26,12 @@ Deno.test("main() explains itself, every command with examples", async () => {
     const help = await run(command, "--help");
     assert.equal(help.code, 0);
     assert.match(help.out, new RegExp(`Examples:\n  realign ${command}`));
+  }
+  const [first, second] = out.split("\n");
+  assert.match(first, /^To defend a classifier, /);
+  assert.ok(second.startsWith("  realign evaluate --preset cls-folder "));
+  for (const [code, meaning] of Object.entries(EXIT_CODES)) {
+    assert.ok(out.includes(`${code} ${meaning}\n`), meaning);
   }
   assert.equal((await run()).out, out);
 });

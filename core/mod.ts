@@ -249,5 +249,6 @@ export {
 } from "./evaluate/threat_models.ts";
 export { victimOf } from "./evaluate/victim.ts";
 export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
+export { chanceAlarms } from "./evaluate/chance_alarms.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

@@ -1,134 +1,157 @@
 /**
  * A preset: all settings of a run, as one plain object.
  *
+ * These comments are the reference of settings: `deno task readme` writes docs/reference/presets.md from them,
+ * and each setting says where it comes from with `@origin`, or a group for all that it holds.
+ *
  * @module
  */
 import type { ChannelNormalization } from "./images.ts";
 
 /** Settings of an attack: its name, its radius, and its own options. */
 export interface AttackSettings {
-  /** Which attack of the table: "fgsm", "bim", "pgd", "deepfool", "carlini-wagner", ... */
+  /** Which attack of the table, of those for every task or the task's own. @origin sections 4.2 and A.1 */
   readonly name: string;
-  /** Radius of the ball, of pixels in `[0, 1]`; exactly as given (.031 is not 8/255). */
+  /** Radius of the ball, of pixels in `[0, 1]`; exactly as given (.031 is not 8/255). @origin section A.1 */
   readonly epsilon: number;
+  /** Attacks that this one is made of ("strongest", "mixture"); they share its radius. @default none @origin ours */
+  readonly members?: readonly MemberSettings[];
   /** Options of the attack; `undefined` counts as absent. */
+  readonly [option: string]: unknown;
+}
+
+/** Settings of an attack that another is made of, which shares its radius. */
+export interface MemberSettings {
+  /** Which attack of the table. @origin ours */
+  readonly name: string;
   readonly [option: string]: unknown;
 }
 
 /** A defense's name in the table, and its options. */
 export interface DefenseSettings {
-  /** "identity", "generator", "jpeg", "random-resize-pad", ... */
+  /** Which defense of the table. @origin section 4.5 */
   readonly name: string;
   readonly [option: string]: unknown;
 }
 
-/** The target of x̂^a in Eq. 1 and 2. The paper prints x^a and describes x̂^c; see ARCHITECTURE.md. */
-export type PixelTarget =
-  /** x̂^c, as in section 3.1, Fig. 3 and A.3. */
-  | "intermediate"
-  /** x^a, as printed in Eq. 1 and 2. */
-  | "adversarial"
-  /** x^c, the traditional constraint (L_T). */
-  | "clean";
+/** What x̂^a is pulled to. */
+export type PixelTarget = "intermediate" | "adversarial" | "clean";
 
 /** The rows of Table 1. */
 export type LossSetting = "full" | "L_I" | "L_F" | "L_I+F" | "L_T" | "L_T+F";
 
 /** One weight for each term of L_g (Eq. 9 and 10); 0 skips the term. */
 export interface LossWeights {
-  /** λ4, L_r of Eq. 1. */
+  /** λ4, L_r of Eq. 1. @origin Eq. 1 and 10; the value is ours */
   readonly reconstruction: number;
-  /** λ5, L_p of Eq. 2. */
+  /** λ5, L_p of Eq. 2. @origin Eq. 2 and 10; the value is ours */
   readonly perceptual: number;
-  /** λ6, L_GANg of Eq. 3. */
+  /** λ6, L_GANg of Eq. 3. @origin Eq. 3 and 10; the value is ours */
   readonly adversarial: number;
-  /** λ7, L_m of Eq. 4. */
+  /** λ7, L_m of Eq. 4. @origin Eq. 4 and 10; the value is ours */
   readonly featureMatching: number;
-  /** λ8, L_Feat of Eq. 5 (Eq. 10 calls it L_Ftask). */
+  /** λ8, L_Feat of Eq. 5 (Eq. 10 calls it L_Ftask). @origin Eq. 5 and 10; the value is ours */
   readonly task: number;
-  /** λ9, L_Frec of Eq. 6. */
+  /** λ9, L_Frec of Eq. 6. @origin Eq. 6 and 10; the value is ours */
   readonly featureReconstruction: number;
-  /** λ1, L_Falign of Eq. 7. */
+  /** λ1, L_Falign of Eq. 7. @origin Eq. 7 and 9; the value is ours */
   readonly classAlign: number;
-  /** λ2, L_Finter of Eq. 8. */
+  /** λ2, L_Finter of Eq. 8. @origin Eq. 8 and 9; the value is ours */
   readonly classInter: number;
-  /** λ3, L_Fintra of Eq. 8. */
+  /** λ3, L_Fintra of Eq. 8. @origin Eq. 8 and 9; the value is ours */
   readonly classIntra: number;
 }
 
 /** Settings of the losses. */
 export interface LossSettings {
+  /** Which terms are computed, as a row of Table 1: those of images (L_I), of features (L_F), or all. @origin Table 1 */
   readonly setting: LossSetting;
+  /**
+   * The target of x̂^a in Eq. 1 and 2: x̂^c ("intermediate"), x^a ("adversarial"), or x^c, the traditional
+   * constraint of L_T ("clean"). @origin section 3.1, Fig. 3 and A.3; Eq. 1 and 2 print x^a
+   */
   readonly pixelTarget: PixelTarget;
-  /** Whether no gradient flows into the pixel target ("intermediate" only). */
+  /** Whether no gradient flows into the pixel target ("intermediate" only). @origin ours */
   readonly stopGradient: boolean;
   /**
    * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" has the same gradient for a small difference
-   * as for a large one, so pulling x̂^a to x̂^c keeps G from learning detail; "squared" does not.
+   * as for a large one, so pulling x̂^a to x̂^c keeps G from learning detail; "squared" does not. @origin ours
    */
   readonly pixelDistance: "absolute" | "squared";
   readonly weights: LossWeights;
-  /** M of Eq. 8, in the units of the mean absolute difference between class centres. */
+  /** M of Eq. 8, in the units of the mean absolute difference between class centres. @origin Eq. 8; the value is ours */
   readonly margin: number;
-  /** Eq. 8's inter-class term: hinge max(0, M - d), or literal M - d, unbounded below. */
+  /** Eq. 8's inter-class term: hinge max(0, M - d), or literal M - d, unbounded below. @origin ours; Eq. 8 is literal */
   readonly interClass: "hinge" | "literal";
-  /** Class terms summed over the classes in the batch, as printed, or averaged over them. */
+  /** Class terms summed over the classes in the batch, as printed, or averaged over them. @origin ours; Eq. 7 and 8 sum */
   readonly classReduction: "sum" | "mean";
 }
 
 /** The learning rate schedule. */
 export interface Schedule {
+  /** How the rate changes over the steps. @origin the works that the paper builds on; small presets: ours */
   readonly name: "constant" | "one-cycle" | "constant-then-linear" | "poly" | "cosine";
+  /** The highest learning rate. @origin the works that the paper builds on; small presets: ours */
   readonly peak: number;
-  /** one-cycle: fraction of the steps in which the rate rises. */
+  /** one-cycle: fraction of the steps in which the rate rises. @origin ours */
   readonly warmup: number;
 }
 
 /** Adam or stochastic gradient descent with momentum. */
 export interface OptimizerSettings {
+  /** Adam, or stochastic gradient descent. @origin the works that the paper builds on */
   readonly name: "adam" | "sgd";
+  /** Adam: decay of the mean of gradients. @origin pix2pixHD; small presets: ours */
   readonly beta1: number;
+  /** Adam: decay of the mean of squared gradients. @origin pix2pixHD */
   readonly beta2: number;
+  /** SGD: share of the last step that is repeated. @origin common practice for target models */
   readonly momentum: number;
+  /** SGD: whether the gradient is taken ahead, after the momentum. @origin common practice for target models */
   readonly nesterov: boolean;
+  /** L2 penalty on the weights, added to the gradient. @origin common practice for target models */
   readonly weightDecay: number;
 }
 
 /** Training of the target model if no weights are given. */
 export interface TargetTraining {
+  /** Images per step. @origin common practice for the architecture */
   readonly batchSize: number;
+  /** Passes over the training split; fractions are allowed. @origin common practice for the architecture */
   readonly epochs: number;
   readonly schedule: Schedule;
   readonly optimizer: OptimizerSettings;
+  /** Name of one of the task's augmentations. @origin common practice for the architecture */
   readonly augmentation: string;
 }
 
 /** Training of G and D. */
 export interface GeneratorTraining {
-  /** Clean images per step; G sees the same number of adversarial ones. */
+  /** Clean images per step; G sees the same number of adversarial ones. @origin sections 4.2 and A.1 */
   readonly batchSize: number;
-  /** Number of portions that a batch is split into, to save memory. @default {1} */
+  /** Number of portions that a batch is split into, to save memory. @default {1} @origin ours */
   readonly accumulate?: number;
+  /** Passes over the training split; fractions are allowed. @origin sections 4.2 and A.1; small presets: ours */
   readonly epochs: number;
   readonly schedule: Schedule;
   readonly discriminatorSchedule: Schedule;
   readonly optimizer: OptimizerSettings;
   readonly discriminatorOptimizer: OptimizerSettings;
-  /** Name of one of the task's augmentations; a clean image and its adversarial one get the same. */
+  /** Name of one of the task's augmentations; a clean image and its adversarial one get the same. @origin ours */
   readonly augmentation: string;
   /**
    * Passes over the training set whose adversarial images are cached; 0 generates them in every step, as
-   * in Algorithm 1.
+   * in Algorithm 1. @origin Algorithm 1; small presets: ours
    */
   readonly attackCache: number;
   /**
    * The attacker that G is trained against: "oblivious" attacks O alone, as in Algorithm 1; "whitebox" attacks O(G(x))
-   * in every step, through the current G, and caches no images. @default {"oblivious"}
+   * in every step, through the current G, and caches no images. @default {"oblivious"} @origin Algorithm 1
    */
   readonly attacker?: "oblivious" | "whitebox";
-  /** Exponential moving average of G's weights that evaluation uses; 0 for none. */
+  /** Exponential moving average of G's weights that evaluation uses; 0 for none. @origin ours */
   readonly averaging: number;
-  /** Steps between checkpoints. */
+  /** Steps between checkpoints. @origin ours */
   readonly checkpointEvery: number;
 }
 
@@ -154,11 +177,11 @@ export interface SubstituteSettings extends OtherTarget {
 
 /** A row of an evaluation: a target model behind a chain of defenses. */
 export interface SystemSettings {
-  /** Applied in order; none for a target model alone. */
+  /** Applied in order; none for a target model alone. @origin section 4.5 */
   readonly defenses: readonly DefenseSettings[];
   /** Another target model O', e.g. an adversarially trained one. @default O */
   readonly target?: OtherTarget;
-  /** Its title in tables and reports. @default the titles of its defenses */
+  /** Its title in tables and reports. @default the titles of its defenses @origin ours */
   readonly title?: string;
 }
 
@@ -166,64 +189,87 @@ export interface SystemSettings {
 export interface ThreatModelSettings {
   /** By the name used in results. */
   readonly attacks: Readonly<Record<string, AttackSettings>>;
-  /** Names of the attacked systems. @default all that can be attacked */
+  /** Names of the attacked systems. @default all that can be attacked @origin ours */
   readonly systems?: readonly string[];
 }
 
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
+  /** The preset's name, and the start of the names of its runs. @origin ours */
   readonly name: string;
+  /** Which plugin knows the task: "classification", "segmentation", "detection", or one of `--plugin`. @origin ours */
   readonly task: string;
+  /** Seed of all random numbers: weights, order, augmentations, attacks. @origin ours */
   readonly seed: number;
+  /** The images that O and G are trained and evaluated on. */
   readonly dataset: {
+    /** Which dataset, of the built-in ones or a plugin's. @origin sections 4.2 and A.1; small presets: ours */
     readonly name: string;
-    /** Examples of the training split used; 0 for all. */
+    /** Examples of the training split used; 0 for all. @origin ours */
     readonly trainExamples: number;
-    /** Number of classes used, if the dataset supports a choice; 0 for all. */
+    /** Number of classes used, if the dataset supports a choice; 0 for all. @origin ours */
     readonly classes: number;
+    /** `[height, width]` that images are scaled and cropped to. @origin sections 4.2 and A.1 */
     readonly size: readonly [number, number];
-    /** The dataset's own options, e.g. the number of objects in a scene of shapes. */
+    /** The dataset's own options, e.g. the number of objects in a scene of shapes. @default none @origin ours */
     readonly options?: Readonly<Record<string, string | number | boolean>>;
   };
+  /** O, the network that is defended. */
   readonly target: {
+    /** O's architecture, by a name that the task knows. @origin sections 4.2 and A.1 */
     readonly architecture: string;
-    /** `[height, width]` that O resizes its input to. */
+    /** `[height, width]` that O resizes its input to. @origin sections 4.2 and A.1 */
     readonly size: readonly [number, number];
-    /** Safetensors file with O's weights; "" to train O. */
+    /** Safetensors file with O's weights; "" to train O. @origin ours */
     readonly weights: string;
-    /** Normalisation of O's input, per RGB channel in [0, 1]. Default: the architecture's own */
+    /** Normalisation of O's input, per RGB channel in [0, 1]. @default the architecture's own @origin ours */
     readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };
+  /** G, which restores images. */
   readonly generator: {
+    /** Channels of the first layer; each downsampling doubles them. @origin pix2pixHD; small presets: ours */
     readonly width: number;
+    /** Residual blocks. @origin pix2pixHD; small presets: ours */
     readonly blocks: number;
+    /** How often height and width are halved; both must be divisible by 2 to this power. @origin pix2pixHD; ours for small images */
     readonly downsamplings: number;
-    /** pix2pixHD's instance norm; "layer", over all channels of an image, keeps colour and contrast. */
+    /** pix2pixHD's instance norm; "layer", over all channels of an image, keeps colour and contrast. @origin pix2pixHD; small presets: ours */
     readonly norm: "instance" | "layer" | "none";
+    /** Transposed convolutions, or repeated pixels and a convolution, which leaves no grid. @origin pix2pixHD */
     readonly upsampling: "transposed" | "resize";
-    /** `[height, width]` that images are resized to for G; usually the dataset's size. */
+    /** `[height, width]` that images are resized to for G; usually the dataset's size. @origin ours */
     readonly size: readonly [number, number];
   };
+  /** D, which tells restored images from real ones. */
   readonly discriminator: {
+    /** Channels of the first layer. @origin pix2pixHD; small presets: ours */
     readonly width: number;
+    /** Layers that halve height and width. @origin pix2pixHD; small presets: ours */
     readonly layers: number;
+    /** Scales of the image, each half as large as the one before, each judged by a network of its own. @origin pix2pixHD */
     readonly scales: number;
   };
+  /** Φ, the network of the perceptual loss. */
   readonly perceptual: {
-    /** Channels of the first layer; 64 is VGG-16. */
+    /** Channels of the first layer; 64 is VGG-16. @origin Eq. 2; small presets: ours */
     readonly width: number;
-    /** Safetensors file with torchvision's names; "" for a seeded random network, with a warning. */
+    /** Safetensors file with torchvision's names; "" for a seeded random network, with a warning. @origin Eq. 2 */
     readonly weights: string;
+    /** Whether its input is normalised by ImageNet's mean and deviation. @origin torchvision */
     readonly normalization: "imagenet" | "none";
   };
+  /** What G and D are trained to minimise. */
   readonly losses: LossSettings;
+  /** How G and D are trained. */
   readonly train: GeneratorTraining;
   /** The attack G is trained against. */
   readonly attack: AttackSettings;
+  /** What is measured. */
   readonly evaluation: {
+    /** Images per batch. @origin ours */
     readonly batchSize: number;
-    /** Examples of the test split; 0 for all. */
+    /** Examples of the test split; 0 for all. @origin all, as in section 4; small presets: ours */
     readonly examples: number;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;

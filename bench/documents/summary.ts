@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report/compared_rows.ts";
 import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
 import { datasetLabel } from "../../cli/report/title.ts";
@@ -25,20 +25,39 @@ const lines = (rows: readonly (readonly string[])[]) =>
   rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
- * Writes one line per task: O alone and behind what was trained for it, clean and attacked. An attack stands with
- * its name, and what both keep stands side by side under the same one: that which hurts O most. Then follows
- * the least that any attack of each threat model leaves.
+ * Writes one line per task.
  *
  * @param results All that is committed
- * @returns A Markdown table, or "" where none of the results stands for a task
+ * @returns A table as of {@linkcode summaryOf}, or "" where none of the results stands for a task
  */
 export function resultsSummary(results: readonly CommittedResult[]): string {
   const shown = EVALUATIONS.flatMap((name) =>
     results.filter(({ file }) => file.endsWith(`/${name}.json`))
   );
   if (shown.length === 0) return "";
-  const heading = [
+  return summaryOf(
     "Task, data",
+    shown.map((
+      { evaluation },
+    ) => [`${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}`, evaluation]),
+  );
+}
+
+/**
+ * Writes one line per evaluation: O alone and behind what was trained for it, clean and attacked. An attack
+ * stands with its name, and what both keep stands side by side under the same one: that which hurts O most. Then
+ * follows the least that any attack of each threat model leaves.
+ *
+ * @param what Heading of the labels
+ * @param evaluations At least one, each with its label
+ * @returns A Markdown table
+ */
+export function summaryOf(
+  what: string,
+  evaluations: readonly (readonly [string, Evaluation])[],
+): string {
+  const heading = [
+    what,
     "Metric, %",
     "O clean",
     "G clean",
@@ -48,12 +67,12 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
     "G, least oblivious",
     "**G, least whitebox**",
   ];
-  const body = shown.map(({ evaluation }) => {
+  const body = evaluations.map(([label, evaluation]) => {
     const [{ name: subject }] = subjectsOf(evaluation);
     const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
     const strongest = strongestRow(single);
     return [
-      `${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}`,
+      label,
       single[0].metric.name,
       value(leastRow(single, "none", UNDEFENDED)),
       value(leastRow(single, "none", subject)),
@@ -64,7 +83,7 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
       `**${named(leastRow(single, "whitebox", subject)) || "not measured"}**`,
     ];
   });
-  const broken = brokenNote(shown.flatMap(({ evaluation }) => evaluation.rows));
+  const broken = brokenNote(evaluations.flatMap(([, { rows }]) => rows));
   const table = lines([
     heading,
     heading.map((_, index) => index < 2 || index === 4 ? "---" : "--:"),

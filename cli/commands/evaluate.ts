@@ -25,13 +25,13 @@ import {
   type Context,
   exampleCount,
   folder,
-  type NormalizationOptions,
-  normalizationOverrides,
   type OutOption,
   type Overridden,
   settingOverride,
-  withNormalization,
+  type TargetOptions,
+  targetOverrides,
   withSubstitute,
+  withTarget,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -49,11 +49,9 @@ import { startBackend } from "./start_backend.ts";
 import { type Split, Workbench } from "../stages/workbench.ts";
 import { findTarget, type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
 
-interface EvaluateOptions extends WorkOptions, NormalizationOptions, SubstituteOptions, OutOption {
+interface EvaluateOptions extends WorkOptions, TargetOptions, SubstituteOptions, OutOption {
   readonly preset?: string;
   readonly target?: string;
-  readonly architecture?: string;
-  readonly targetWeights?: string;
   readonly examples?: number;
   readonly split: Split;
   readonly attacks?: string;
@@ -63,19 +61,17 @@ interface EvaluateOptions extends WorkOptions, NormalizationOptions, SubstituteO
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withSubstitute(withNormalization(withWork(program.command("evaluate"))))
+  withSubstitute(withTarget(withWork(program.command("evaluate"))))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
-    .option("--preset <name>", "evaluate a target alone, on this preset's data")
+    .option(
+      "--preset <name>",
+      "evaluate a target alone on this preset's data: the target of --architecture, --target-weights, --size, --mean and --std",
+    )
     .option(
       "--target <run or file>",
-      "another target for the run's generator: a run's, or a safetensors file",
+      "another target for the run's generator: a run's, or a safetensors file of --architecture",
     )
-    .option(
-      "--architecture <name>",
-      "with --preset or a file as --target: the target's architecture",
-    )
-    .option("--target-weights <file>", "with --preset: safetensors file with its weights")
     .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
       new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
@@ -122,9 +118,9 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  const { target, targetWeights, architecture, mean, std } = options;
+  const { target, targetWeights, architecture, size, mean, std } = options;
   const described = [architecture, mean, std].some((value) => value !== undefined);
-  if (targetWeights !== undefined || described && target === undefined) {
+  if (targetWeights !== undefined || size !== undefined || described && target === undefined) {
     throw new UsageError(
       "Cannot change the target of a run: evaluate its generator in front of another one with --target, or another one alone with --preset",
     );
@@ -145,7 +141,7 @@ async function evaluateRun(
       const on = await onNamedTarget(preset, options, output.warn);
       const named = await withNamedSubstitute(on, options, { runs, warn: output.warn });
       return adjust(named, plugin, options, {
-        overrides: [...normalizationOverrides(options), ...context.overrides],
+        overrides: [...targetOverrides({ mean, std }), ...context.overrides],
       });
     },
     training: false,
@@ -187,11 +183,8 @@ async function evaluateTarget(
   if (options.target !== undefined) {
     throw new UsageError("Cannot use --target with --preset: set --target-weights FILE");
   }
-  const chosen = await resolvePreset(presetName, options, context, [
-    ...settingOverride("target.architecture", options.architecture),
-    ...settingOverride("target.weights", options.targetWeights),
-    ...normalizationOverrides(options),
-  ], output.warn);
+  const overrides = targetOverrides(options);
+  const chosen = await resolvePreset(presetName, options, context, overrides, output.warn);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",

@@ -117,21 +117,29 @@ function oneFolder(text: string, previous: string | undefined): string {
   throw new InvalidArgumentError(`It is set twice, first to ${previous}: set it once.`);
 }
 
-/** How a target network's images are normalised. */
-export interface NormalizationOptions {
+/** Which target network is defended, and which images it takes. */
+export interface TargetOptions {
+  readonly architecture?: string;
+  readonly targetWeights?: string;
+  readonly size?: string;
   readonly mean?: string;
   readonly std?: string;
 }
 
-/** Adds `--mean` and `--std`. */
-export function withNormalization(command: Command): Command {
+/** Adds the options of a target network. */
+export function withTarget(command: Command): Command {
   return command
+    .option("--architecture <name>", "the target's architecture")
+    .option("--target-weights <file>", "safetensors file with the target's weights")
+    .option("--size <HxW>", "height and width of all images: the dataset's, the target's and G's")
     .option("--mean <r,g,b>", "mean of the target's training images, per RGB channel in [0, 1]")
     .option("--std <r,g,b>", "their standard deviation");
 }
 
-/** The settings that `--mean` and `--std` stand for. Throws UsageError if one of them is missing. */
-export function normalizationOverrides({ mean, std }: NormalizationOptions): Override[] {
+/** The settings that options of a target stand for. Throws UsageError if one of `--mean` and `--std` is missing. */
+export function targetOverrides(
+  { architecture, targetWeights, size, mean, std }: TargetOptions,
+): Override[] {
   if ((mean === undefined) !== (std === undefined)) {
     throw new UsageError(
       `Cannot normalise with ${
@@ -140,6 +148,11 @@ export function normalizationOverrides({ mean, std }: NormalizationOptions): Ove
     );
   }
   return [
+    ...settingOverride("target.architecture", architecture),
+    ...settingOverride("target.weights", targetWeights),
+    ...["dataset", "target", "generator"].flatMap((owner) =>
+      settingOverride(`${owner}.size`, size)
+    ),
     ...settingOverride("target.normalization.mean", mean),
     ...settingOverride("target.normalization.deviation", std),
   ];

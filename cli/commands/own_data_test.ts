@@ -1,7 +1,7 @@
 import { encodeJpeg, encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign, succeed } from "../testing.ts";
+import { runRealign, succeed, TINY } from "../testing.ts";
 
 /** A folder of ten images in two classes. */
 async function writeImages(folder: string): Promise<void> {
@@ -47,12 +47,21 @@ Deno.test("evaluate uses all available images, of either split, with another nor
     const test = await evaluate();
     assert.deepEqual([test.dataset.split, test.dataset.count], ["test", 2]);
     assert.match(test.error, /examples requested, all 2 available are used/);
+    assert.match(
+      test.warnings.join(),
+      /O alone has accuracy [\d.]+ % on 2 clean images, perhaps no better/,
+    );
     const train = await evaluate("--split", "train", "--examples", "all");
     assert.deepEqual([train.dataset.split, train.dataset.count], ["train", 8]);
     assert.match(train.warnings.join(), /on the training split/);
     assert.doesNotMatch(train.error, /requested/);
     const other = await evaluate("--mean", "0.5,0.5,0.5", "--std", "0.25,0.25,0.25");
     assert.notEqual(other.target.digest, test.target.digest);
+    const sized = await evaluate("--size", "16x24");
+    for (const owner of ["dataset", "target", "generator"]) {
+      assert.match(sized.error, new RegExp(`${owner}\\.size=16x24 \\(32x32\\)`));
+    }
+    assert.notEqual(sized.dataset.digest, test.dataset.digest);
     const half = await runRealign([...alone, "--target-weights", weights, "--mean", "1,1,1"]);
     assert.match(
       half.error,
@@ -93,6 +102,27 @@ Deno.test("test images that are training images are told of, and the run keeps t
       await succeed(["train-target", "cls-shapes", ...set, ...short], { cwd }),
     );
     assert.match(warnings.join(), /^1 of the 2 test images are in the training split as well, /);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("cls-folder trains on one's own images, and says that their few steps may not do", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    await writeImages(join(cwd, "images"));
+    const own = ["train", "cls-folder", "--data", "images", "--size", "16x16", "--json"];
+    const small = [...TINY, "--target-steps", "1", "--target.architecture=resnet20"];
+    const batches = ["--target.train.batchSize=4", "--train.batchSize=4", "--train.epochs=1"];
+    const train = async (...more: string[]) => {
+      const made = await succeed([...own, ...small, ...batches, ...more], { cwd });
+      return (JSON.parse(made).warnings as string[]).join();
+    };
+    assert.match(
+      await train(),
+      /the generator is trained for 2 steps only: .* e\.g\. --steps 3000/,
+    );
+    assert.doesNotMatch(await train("--steps", "1"), /steps only/);
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }

@@ -12,13 +12,13 @@ import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   beginOutput,
   type Context,
-  type NormalizationOptions,
-  normalizationOverrides,
   type Overridden,
   settingOverride,
+  type TargetOptions,
+  targetOverrides,
   wholeNumber,
-  withNormalization,
   withSubstitute,
+  withTarget,
   withWork,
   type WorkOptions,
   workWords,
@@ -33,25 +33,21 @@ import { prepareTarget } from "../stages/target.ts";
 import type { SubstituteOptions } from "./named_target.ts";
 
 /** Options of commands that start runs. */
-export interface TrainOptions extends WorkOptions, NormalizationOptions, SubstituteOptions {
+export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
-  readonly targetWeights?: string;
-  readonly architecture?: string;
   readonly attackCache?: string;
   readonly resume?: string;
 }
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
-  return withNormalization(withWork(command))
+  return withTarget(withWork(command))
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
       wholeNumber(1),
-    )
-    .option("--target-weights <file>", "safetensors file with the target's weights")
-    .option("--architecture <name>", "the target's architecture");
+    );
 }
 
 /** Adds the options of a new run that also trains a generator. */
@@ -149,11 +145,9 @@ export async function beginRun(
   output: Output,
   stage: "train" | "train-target",
 ): Promise<OpenRun> {
-  const { resume, steps, targetSteps, targetWeights, architecture } = options;
+  const { resume, steps, targetSteps } = options;
   const overrides: Override[] = [
-    ...settingOverride("target.weights", targetWeights),
-    ...settingOverride("target.architecture", architecture),
-    ...normalizationOverrides(options),
+    ...targetOverrides(options),
     ...settingOverride(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,

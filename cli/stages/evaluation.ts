@@ -11,6 +11,7 @@ import {
   type AnySystems,
   type AnyTarget,
   type CacheStorage,
+  chanceAlarms,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
@@ -100,7 +101,12 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of alarmsOf(rows, systems)) output.warn(alarm);
+  const alarms = [
+    ...alarmsOf(rows, systems),
+    // An O that was trained here may be as bad as its settings make it.
+    ...(preset.target.weights === "" ? [] : chanceAlarms(rows, test.classNames.length)),
+  ];
+  for (const alarm of alarms) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(

@@ -52,8 +52,17 @@ export async function withContinuation<T>(line: () => string, work: () => Promis
   }
 }
 
+/** What the exit codes of the program mean. */
+export const EXIT_CODES: Readonly<Record<0 | 1 | 2 | SignalExitCode, string>> = {
+  0: "done",
+  1: "failed; the last line says why",
+  2: "called wrongly; nothing was begun",
+  130: "stopped by Ctrl-C; what was made is kept",
+  143: "stopped by SIGTERM or SIGUSR1; what was made is kept",
+};
+
 /** Exit code of a failure: 2 for wrong usage, 130 or 143 after a signal, 1 for the rest. */
-export function exitCodeOf(error: unknown): 1 | 2 | SignalExitCode {
+export function exitCodeOf(error: unknown): Exclude<keyof typeof EXIT_CODES, 0> {
   if (error instanceof Interrupted) return error.exitCode;
   return error instanceof UsageError ? 2 : 1;
 }

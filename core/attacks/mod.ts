@@ -44,7 +44,8 @@ export {
   stepSize,
   targeted,
 } from "./gradient_options.ts";
-export { createMembers, type MemberSettings } from "./members.ts";
+export { createMembers } from "./members.ts";
+export type { MemberSettings } from "../preset.ts";
 export {
   type Gain,
   gainOf,

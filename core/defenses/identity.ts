@@ -30,7 +30,7 @@ export const identityDefense: Defense = {
   restore: (images) => Promise.resolve(tf.clone(images)),
 };
 
-/** The entry in the table of defenses. */
+/** Leaves images unchanged: the control beside every other defense. */
 export const identity = defineDefense({
   title: "Identity (resizing only)",
   role: "control",

@@ -41,7 +41,7 @@ export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense 
   };
 }
 
-/** The entry in the table of defenses. */
+/** Compresses images as JPEG (Guo et al. 2017); attacked with the gradient of the identity (BPDA). */
 export const jpeg = defineDefense({
   title: "JPEG",
   role: "transformation",

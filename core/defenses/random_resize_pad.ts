@@ -131,7 +131,7 @@ function sourceOf(
   return inside >= 0 && inside < size ? Math.floor(inside * side / size) : -1;
 }
 
-/** The entry in the table of defenses. */
+/** Shrinks images to a random size and pads them with grey at a random place (Xie et al. 2018). */
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",

@@ -152,6 +152,13 @@ const cifar10Small: Preset = {
   evaluation: { ...defaults.evaluation, examples: 1000 },
 };
 
+/** One's own folder of class folders, small enough for two cores: set its size with `--size`. */
+const folder: Preset = {
+  ...cifar10Small,
+  name: "cls-folder",
+  dataset: { ...cifar10Small.dataset, name: "folder" },
+};
+
 /**
  * The demo: no files, target to report within minutes on two cores. Scenes are free, so there are many:
  * with a third of them, each seen three times as often, G overfitted more.
@@ -176,6 +183,7 @@ const shapes: Preset = {
 /** All classification presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "cls-shapes": shapes,
+  "cls-folder": folder,
   "cls-cifar10": cifar10,
   "cls-cifar10-small": cifar10Small,
   "cls-cifar100": cifar100,

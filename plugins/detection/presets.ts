@@ -19,7 +19,7 @@ import {
   smallTraining,
   type TargetTraining,
 } from "@realign/core";
-import type { AttackSettings } from "@realign/core/attacks";
+import type { AttackSettings, MemberSettings } from "@realign/core/attacks";
 
 /** Exactly 8 of 255 (A.1). */
 const epsilon = 8 / 255;
@@ -53,8 +53,7 @@ const pgd = (objective: string, steps: Steps): AttackSettings => ({
 });
 
 /** Without epsilon, as a member of another attack. */
-function member(attack: AttackSettings): Omit<AttackSettings, "epsilon"> {
-  const { epsilon: _, ...rest } = attack;
+function member({ epsilon: _, ...rest }: AttackSettings): MemberSettings {
   return rest;
 }
 

@@ -54,7 +54,8 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
 }
 
 /**
- * Dense DeepFool.
+ * DeepFool for networks that decide about every pixel: each step goes to where the mean margin of the pixels that
+ * are still right would be 0, were the network linear.
  *
  * P are the pixels of an example that count, were given their class on the clean image, and still are.
  * Each has its own nearest rival class, and the example's distance from its boundaries is their mean,
