@@ -157,21 +157,21 @@ export interface GeneratorTraining {
 
 /** A target model besides O. */
 export interface OtherTarget {
-  /** @default O's */
+  /** Its architecture. @default O's @origin ours */
   readonly architecture?: string;
-  /** `[height, width]` that it resizes its input to. @default O's */
+  /** `[height, width]` that it resizes its input to. @default O's @origin ours */
   readonly size?: readonly [number, number];
-  /** Safetensors file with its weights. */
+  /** Safetensors file with its weights. @origin ours */
   readonly weights: string;
-  /** Normalisation of its input. @default O's if the architecture is left out, else the architecture's own */
+  /** Normalisation of its input. @default O's if the architecture is left out, else the architecture's own @origin ours */
   readonly normalization?: ChannelNormalization;
 }
 
 /** A model that attacks are made on in place of O (section A.2: ResNet-50 in place of a WideResNet). */
 export interface SubstituteSettings extends OtherTarget {
-  /** Safetensors file with its weights; "" to train it. */
+  /** Safetensors file with its weights; "" to train it. @origin section A.2 */
   readonly weights: string;
-  /** What its training does otherwise than O's. @default O's training */
+  /** What its training does otherwise than O's. @default O's training @origin ours */
   readonly train?: Partial<TargetTraining>;
 }
 
