@@ -79,7 +79,7 @@ export function comparedRows(evaluation: Evaluation): ComparedRow[] {
   }));
 }
 
-/** The row of another system in the column of a row. */
+/** The row of another system on the same images: of the same attack by the same attacker. */
 export function sameAttack(
   rows: readonly EvaluationRow[],
   column: Attacker & Pick<EvaluationRow, "attack">,

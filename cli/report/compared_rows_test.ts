@@ -74,12 +74,22 @@ Deno.test("subjectsOf takes what was trained, else the first that has a defense"
   assert.deepEqual(names(none), []);
 });
 
-Deno.test("sameAttack takes the same attack on another substitute for another column", () => {
-  const by = (substitute: string, system: string, value: number) => ({
+Deno.test("sameAttack finds the same images: an attack from another substitute is another attack", () => {
+  const from = (substitute: string, system: string, value: number) => ({
     ...row("transfer", "pgd", system, value),
     substitute,
   });
-  const transfer = [by("one", "none", 0.1), by("two", "none", 0.2), by("two", "generator", 0.3)];
-  assert.equal(sameAttack(transfer, transfer[2], "none")?.metric.value, 0.2);
-  assert.equal(sameAttack(transfer, transfer[0], "generator"), undefined);
+  const all = [
+    ...rows,
+    from("a", "none", 0.3),
+    from("b", "none", 0.4),
+    from("b", "generator", 0.5),
+  ];
+  assert.equal(sameAttack(all, from("b", "generator", 0), "none")?.metric.value, 0.4);
+  assert.equal(sameAttack(all, from("a", "none", 0), "generator"), undefined);
+  const last = comparedRows({ ...sampleEvaluation, rows: all }).map(({ label }) => label).slice(-2);
+  assert.deepEqual(last, [
+    "Behind Generator G: MTD, whitebox",
+    "Behind Generator G: PGD, transfer from b",
+  ]);
 });
