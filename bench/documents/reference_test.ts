@@ -51,9 +51,13 @@ Deno.test("presets.md has every setting of every preset, each with range, defaul
       return [path.join(".")];
     }
     return Object.entries(value).flatMap(([key, inner]) => {
-      const name = { systems: "ROW", threatModels: "MODEL", attacks: "COLUMN", options: "OPTION" }[
-        path.at(-1) ?? ""
-      ];
+      const name = {
+        systems: "ROW",
+        substitutes: "NAME",
+        threatModels: "MODEL",
+        attacks: "COLUMN",
+        options: "OPTION",
+      }[path.at(-1) ?? ""];
       return pathsOf(inner, [...path, name ?? key]);
     });
   };

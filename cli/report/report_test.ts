@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
 import { curveCharts } from "./curve_charts.ts";
 import { renderReport } from "./html.ts";
+import { evaluationTable } from "./text.ts";
 import { content, evaluation, png, record, samples } from "./testing.ts";
 
 Deno.test("renderReport() shows every figure with its interval and the paper's", () => {
@@ -16,6 +17,53 @@ Deno.test("renderReport() shows every figure with its interval and the paper's",
   assert.doesNotMatch(page, /paper 1\.5/, "the paper has no whitebox figures");
   assert.match(page, /<th scope="col">PGD<\/th>/);
   assert.match(page, /<th scope="row">Generator G<\/th>/);
+});
+
+Deno.test("renderReport() has a table for each substitute, with the paper's figures of its threat model", () => {
+  const [, attacked] = evaluation.rows;
+  const by = (substitute: string, value: number) => ({
+    ...attacked,
+    threatModel: "transfer",
+    substitute,
+    attack: "pgd",
+    metric: { ...attacked.metric, value },
+  });
+  const transfer = {
+    table: "Table 12",
+    figures: { [attacked.system]: { pgd: 64.2 } },
+  };
+  const told: Evaluation = {
+    ...evaluation,
+    rows: [...evaluation.rows, by("first", 0.321), by("second", 0.456)],
+    published: { ...evaluation.published!, threatModels: { transfer } },
+  };
+  assert.deepEqual(parseEvaluation(JSON.parse(JSON.stringify(told)), "evaluation.json"), told);
+  const page = renderReport({ ...content, evaluation: told });
+  const [, first, second] = page.split(/<h2>Transfer attacker, from (?:first|second)<\/h2>/);
+  assert.match(first, /^[^]*?<b>32\.1<\/b>/);
+  assert.match(second, /^[^]*?<b>45\.6<\/b>/);
+  assert.match(first, /the paper’s figure \([^)]*; Table 12\)/);
+  assert.match(first, /paper 64\.2/);
+  const text = evaluationTable(told);
+  assert.match(
+    text,
+    /^transfer attacker from first: [^]*32\.1[^]*^transfer attacker from second: [^]*45\.6/m,
+  );
+});
+
+Deno.test("renderReport() shows another target's results below the run's own", () => {
+  const other: Evaluation = {
+    ...evaluation,
+    target: { architecture: "resnet56", digest: "0123456789" },
+    trainedFor: evaluation.target,
+    warnings: ["the other <target>"],
+  };
+  assert.deepEqual(parseEvaluation(JSON.parse(JSON.stringify(other)), "evaluation.json"), other);
+  const page = renderReport({ ...content, others: [other] });
+  const [own, beside] = page.split("<h2>In front of another target: resnet56</h2>");
+  assert.match(own, /Oblivious attacker/);
+  assert.match(beside, /weights 01234567\)[^]*The other &lt;target&gt;[^]*Oblivious attacker/);
+  assert.match(evaluationTable(other), /^O is resnet56; G was trained for another, /);
 });
 
 Deno.test("renderReport() shows pictures with what O says, as data", () => {
