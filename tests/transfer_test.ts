@@ -118,8 +118,11 @@ Deno.test("a substitute is trained once, kept by the run, and attacked in place 
       await realign("report", run, "--runs", runs);
       const page = await Deno.readTextFile(join(runs, run, "report.html"));
       assert.match(page, /<h2>Transfer attacker, from resnet20<\/h2>/);
-      assert.match(page, /<td>transfer from resnet20<\/td>/);
-      assert.match(page, /Attacked, Generator G<\/dt>\s*<dd>[^<]*<small>[^<]*, transfer attacker/);
+      assert.match(page, /data-label="Threat model"[^>]*>transfer from resnet20<\/td>/);
+      assert.match(
+        page,
+        /a transfer attacker \([^)]*, transfer from resnet20\) leaves [\d.]+\u00a0%/,
+      );
     });
 
     await t.step(

@@ -101,7 +101,7 @@ Deno.test("test images that are training images are told of, and the run keeps t
     const { warnings } = JSON.parse(
       await succeed(["train-target", "cls-shapes", ...set, ...short], { cwd }),
     );
-    assert.match(warnings.join(), /^1 of the 2 test images are in the training split as well, /);
+    assert.match(warnings.join("\n"), /^1 of the 2 test images are in the training split as well/m);
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }

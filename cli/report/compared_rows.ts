@@ -4,9 +4,11 @@
  * @module
  */
 import {
+  type Attacker,
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   UNDEFENDED,
 } from "@realign/core";
 import { columnLabel, placeLabel, threatModelsIn } from "./labels.ts";
@@ -77,13 +79,13 @@ export function comparedRows(evaluation: Evaluation): ComparedRow[] {
   }));
 }
 
-/** The row of another system in the column of a row. */
+/** The row of another system on the same images: of the same attack by the same attacker. */
 export function sameAttack(
   rows: readonly EvaluationRow[],
-  { threatModel, attack }: Pick<EvaluationRow, "threatModel" | "attack">,
+  column: Attacker & Pick<EvaluationRow, "attack">,
   system: string,
 ): EvaluationRow | undefined {
   return rows.find((row) =>
-    row.threatModel === threatModel && row.attack === attack && row.system === system
+    isBy(row, column) && row.attack === column.attack && row.system === system
   );
 }

@@ -1,7 +1,7 @@
 import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../testing.ts";
-import { comparedRows, strongestRow, subjectsOf } from "./compared_rows.ts";
+import { comparedRows, sameAttack, strongestRow, subjectsOf } from "./compared_rows.ts";
 
 const row = (
   threatModel: string,
@@ -72,4 +72,24 @@ Deno.test("subjectsOf takes what was trained, else the first that has a defense"
   assert.deepEqual(names(none, jpeg, generator), ["generator"]);
   assert.deepEqual(names(none, jpeg, other), ["jpeg"]);
   assert.deepEqual(names(none), []);
+});
+
+Deno.test("sameAttack finds the same images: an attack from another substitute is another attack", () => {
+  const from = (substitute: string, system: string, value: number) => ({
+    ...row("transfer", "pgd", system, value),
+    substitute,
+  });
+  const all = [
+    ...rows,
+    from("a", "none", 0.3),
+    from("b", "none", 0.4),
+    from("b", "generator", 0.5),
+  ];
+  assert.equal(sameAttack(all, from("b", "generator", 0), "none")?.metric.value, 0.4);
+  assert.equal(sameAttack(all, from("a", "none", 0), "generator"), undefined);
+  const last = comparedRows({ ...sampleEvaluation, rows: all }).map(({ label }) => label).slice(-2);
+  assert.deepEqual(last, [
+    "Behind Generator G: MTD, whitebox",
+    "Behind Generator G: PGD, transfer from b",
+  ]);
 });

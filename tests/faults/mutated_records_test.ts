@@ -59,13 +59,23 @@ const evaluation = {
   warnings: ["few examples"],
 };
 
+/** Writes a run's record anew without what differs from time to time: the same seed then makes the same changes. */
+async function fixRecord(folder: string): Promise<void> {
+  const path = join(folder, "run.json");
+  const record = JSON.parse(await Deno.readTextFile(path));
+  const fixed = { id: "sample-20260101-000000-bada", created: "2026-01-01T00:00:00.000Z" };
+  const stages = { "train-target": { steps: 1 } };
+  const text = JSON.stringify({ ...record, ...fixed, environment: { deno: "2" }, stages }, null, 2);
+  await Deno.writeTextFile(path, text);
+}
+
 /** A run's folder with all that a report is made from. */
 async function createFullRun(runs: string): Promise<string> {
   using store = await RunStore.create(runs, {
     ...sampleRun,
     digests: { test: "d" },
-    environment: { deno: "2" },
   }, () => {});
+  await fixRecord(store.folder);
   await store.writeJson("evaluation.json", evaluation);
   const losses = { task: 1 };
   for (const step of [0, 1]) {
@@ -121,6 +131,35 @@ Deno.test(`${mutations.records} mutated files of a run give a report, or one lin
     }
     assert.ok(refused > mutations.records / 10);
     assert.deepEqual(await filesIn(folder), before, "half-written files");
+  }));
+
+Deno.test(`${mutations.openings} mutated records of a run are gone on from, or refused with one line`, () =>
+  withFolder(async (runs) => {
+    const places = ["--runs", runs, "--cache", join(runs, "cache")];
+    const short = ["--steps", "1", "--target-steps", "1"];
+    const trained = await runHere(["train", ...begin, ...short, ...places, "--json"]);
+    assert.equal(trained.code, 0, trained.error);
+    const { run } = JSON.parse(trained.out) as { run: string };
+    await fixRecord(join(runs, run));
+    const path = join(runs, run, "run.json");
+    const original = await Deno.readFile(path);
+    const commands = [
+      ["evaluate", run, "--attacks", "none", "--examples", "2"],
+      ["train", "--resume", run],
+      ["attack", run],
+    ];
+    let refused = 0;
+    for (let turn = 0; turn < mutations.openings; turn++) {
+      const command = commands[turn % commands.length];
+      await Deno.writeFile(path, mutate(original, "openings", turn));
+      const ended = await runHere([...command, ...places]);
+      await Deno.writeFile(path, original);
+      if (ended.code === 0) continue;
+      refused++;
+      assertRefused(ended, `${command[0]} ${turn}`);
+    }
+    assert.ok(refused > mutations.openings / 10);
+    assert.deepEqual((await filesIn(runs)).filter((name) => name.endsWith(".partial")), []);
   }));
 
 Deno.test(`${mutations.columns} mutated files of measured columns are taken whole or not at all`, () =>

@@ -5,60 +5,17 @@ import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runHere } from "../../cli/testing.ts";
 import { signals } from "./counts.ts";
-import { begin, filesIn, PARTS, TRAIN_STEPS, withFolder } from "./small_run.ts";
-import { hasStepped, type Moment, signalAt, type Signalled, steps } from "./signalled.ts";
-
-/** Fails unless a process ended as it must. */
-function assertStopped(ended: Signalled, signal: Deno.Signal, ...line: string[]): void {
-  assert.equal(ended.code, signal === "SIGINT" ? 130 : 143, ended.error);
-  assert.ok(ended.seconds < 2, `${ended.seconds} s: ${ended.error}`);
-  assert.equal(ended.out, "");
-  // At SIGUSR1 Deno opens its debugger too, and says so.
-  const said = ended.error.replaceAll(/^(Debugger listening|Visit chrome:).*\n/gm, "");
-  assert.match(said, /^Stopped[^\n]*; continue with: [^\n]*\n$/m);
-  assert.doesNotMatch(ended.error, /^(error|warning: .*damaged)|^\s+at /m);
-  assert.deepEqual(ended.line.slice(0, line.length), line, ended.error);
-}
-
-/** How a command is sent signals. */
-interface Signals {
-  readonly args: readonly string[];
-  /** When; called before each start, it also looks at how far the work is. */
-  readonly moment: () => Moment | Promise<Moment>;
-  /** How the line begins that goes on. */
-  readonly line: readonly string[];
-  readonly task?: "realign" | "bench";
-  /** Called after each signal. */
-  readonly check?: (ended: Signalled) => Promise<void>;
-}
-
-/** Sends a command one signal after the other, each time going on as it says; gives its last words. */
-async function interrupt(
-  stage: keyof typeof signals,
-  { args, moment, line, task = "realign", check }: Signals,
-): Promise<string[]> {
-  let words = [...args];
-  for (const signal of signals[stage]) {
-    const ended = await signalAt(words, signal, await moment(), task);
-    assertStopped(ended, signal, ...line);
-    await check?.(ended);
-    words = ended.line.slice(task === "realign" ? 1 : 3);
-  }
-  return words;
-}
-
-/** Runs a command to its end, which must be a good one. */
-async function finish(words: readonly string[]): Promise<{ out: string; error: string }> {
-  const { code, out, error } = await runHere(words);
-  assert.equal(code, 0, error);
-  return { out, error };
-}
-
-/** When a stage of the runs in a folder has made more steps than now. */
-const afterMoreSteps = (runs: string, stage: string, more: number) => async () =>
-  hasStepped(runs, stage, await steps(runs, stage) + more);
+import { begin, filesIn, PARTS, withFolder } from "./small_run.ts";
+import {
+  afterMoreSteps,
+  assertStopped,
+  finish,
+  hasStepped,
+  interrupt,
+  signalAt,
+  steps,
+} from "./signalled.ts";
 
 /** A folder whose name a shell would take apart, and where runs and caches go. */
 const withPlaces = (use: (runs: string, places: string[], folder: string) => Promise<void>) =>
@@ -66,6 +23,9 @@ const withPlaces = (use: (runs: string, places: string[], folder: string) => Pro
     const runs = join(folder, "my runs, it's $HOME");
     await use(runs, ["--runs", runs, "--cache", join(folder, "my cache")], folder);
   });
+
+/** Steps of O where it must not end before three signals have come. */
+const TARGET_STEPS = 400;
 
 const supported = Deno.build.os !== "windows";
 const test = (name: string, run: () => Promise<void>) =>
@@ -90,22 +50,23 @@ test("signals in the last step of a stage, and while it is saved, end the comman
 
 test("train-target and train stop between two steps and go on to the end", () =>
   withPlaces(async (runs, places) => {
+    const long = [`--target.train.epochs=${TARGET_STEPS / 2}`, "--train.epochs=40"];
     const target = await interrupt("train-target", {
-      args: ["train-target", ...begin, "--target.train.epochs=40", ...places],
+      args: ["train-target", ...begin, ...long, ...places],
       moment: afterMoreSteps(runs, "train-target", 2),
       line: ["realign", "train-target"],
     });
     await finish(target);
-    assert.equal(await steps(runs, "train-target"), 80);
+    assert.equal(await steps(runs, "train-target"), TARGET_STEPS);
     assert.equal(await steps(runs, "train"), 0);
     const train = await interrupt("train", {
       args: ["train", "--resume", "latest", ...places],
       moment: afterMoreSteps(runs, "train", 2),
       line: ["realign", "train", "--resume"],
-      check: ({ error }) => Promise.resolve(assert.match(error, /Stopped at step \d+ of 40/)),
+      check: ({ error }) => Promise.resolve(assert.match(error, /Stopped at step \d+ of 160/)),
     });
     assert.match((await finish(train)).error, /resuming from step/);
-    assert.equal(await steps(runs, "train"), TRAIN_STEPS);
+    assert.equal(await steps(runs, "train"), 160);
   }));
 
 test("attack stops between two steps of an attack, and keeps the images that it has made", () =>
@@ -122,7 +83,7 @@ test("attack stops between two steps of an attack, and keeps the images that it 
       }
     };
     const last = await interrupt("attack", {
-      args: ["attack", ...begin, "--attack.steps=100", ...places],
+      args: ["attack", ...begin, "--attack.steps=200", ...places],
       async moment() {
         const { length } = await whole();
         return async () => (await whole()).length > length;
