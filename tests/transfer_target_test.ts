@@ -1,11 +1,11 @@
 /**
- * A generator that transfers to another target: from the command line, on runs of seconds.
+ * A generator that transfers to another target, from the command line.
  */
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { filesIn } from "./faults/small_run.ts";
-import { SMALL, weightsOf, withProgram } from "./small_program.ts";
+import { SMALL, weightsOf, withProgram } from "./transfer_program.ts";
 
 Deno.test("a generator is evaluated in front of another target, beside its own results", (t) =>
   withProgram(async ({ runs, places, realign, fail, start, evaluate }) => {

@@ -1,5 +1,5 @@
 /**
- * The program on runs of seconds, in this process.
+ * What tests of transfer run: commands in a folder of their own, on runs of seconds.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { runHere, TINY } from "../cli/testing.ts";
 import { withFolder } from "./faults/small_run.ts";
 
-/** Settings of cls-shapes with which a run and its evaluation take seconds. */
-export const SMALL: readonly string[] = [
+/** Settings of a run of seconds. */
+export const SMALL = [
   ...TINY,
   "--evaluation.batchSize=8",
   "--evaluation.threatModels.oblivious.attacks.deepfool.steps=1",
@@ -61,6 +61,6 @@ export const withProgram = (
     });
   });
 
-/** Where a run keeps the weights of a stage. */
-export const weightsOf = (runs: string, run: string, stage = "train-target"): string =>
+/** A run's weights at the end of a stage. */
+export const weightsOf = (runs: string, run: string, stage = "train-target") =>
   join(runs, run, "checkpoints", `${stage}-final.safetensors`);
