@@ -30,18 +30,23 @@ export type {
   GeneratorTraining,
   LossSetting,
   LossSettings,
+  LossValues,
   LossWeights,
   OptimizerSettings,
   PixelTarget,
   Preset,
+  ResizeGrid,
   Schedule,
+  StopGradient,
   SystemSettings,
+  TapWeights,
   TargetTraining,
   ThreatModelSettings,
 } from "./preset.ts";
 export type {
   Curves,
   FoundBox,
+  LabelImages,
   LabelledFeatures,
   Metric,
   MetricDetails,
@@ -89,8 +94,10 @@ export {
   type Published,
   publishedOf,
 } from "./paper_results.ts";
+export { authorsTraining, authorsValues, paperValues, withLossValues } from "./loss_values.ts";
 export {
   adam,
+  constantRate,
   constantThenLinear,
   type EvaluationChoices,
   evaluationOf,
@@ -117,6 +124,7 @@ export {
   picturesOf,
   resizeImages,
 } from "./images.ts";
+export { constantLabelImages } from "./label_images.ts";
 export { didYouMean, lookUp } from "./names.ts";
 export { createRandom, type Random } from "./random.ts";
 

@@ -56,12 +56,21 @@ export interface LossWeights {
   readonly classIntra: number;
 }
 
+/** The terms whose gradient does not flow into x̂^c as a pixel target. */
+export type StopGradient =
+  /** Into neither: both L_r and L_p pull x̂^c to x̂^a too. */
+  | "none"
+  /** Of L_p alone: the authors' code. */
+  | "perceptual"
+  /** Of L_r and L_p: ours. */
+  | "all";
+
 /** Settings of the losses. */
 export interface LossSettings {
   readonly setting: LossSetting;
   readonly pixelTarget: PixelTarget;
-  /** Whether no gradient flows into the pixel target ("intermediate" only). */
-  readonly stopGradient: boolean;
+  /** Terms whose gradient does not flow into the pixel target ("intermediate" only). The paper is silent. */
+  readonly stopGradient: StopGradient;
   /**
    * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" has the same gradient for a small difference
    * as for a large one, so pulling x̂^a to x̂^c keeps G from learning detail; "squared" does not.
@@ -74,6 +83,32 @@ export interface LossSettings {
   readonly interClass: "hinge" | "literal";
   /** Class terms summed over the classes in the batch, as printed, or averaged over them. */
   readonly classReduction: "sum" | "mean";
+  /**
+   * L_Fintra (Eq. 8) as a term of each class, or as one mean over all rows, each counted once, which `classReduction`
+   * leaves alone: the authors' code in segmentation. @default {"classes"} Eq. 8
+   */
+  readonly intraReduction?: "classes" | "rows";
+  /**
+   * z of Eq. 6 to 8, by the names in the task's `features`. "penultimate", which every task has, is what the paper
+   * says: the input of O's last layer, or of detection's heads; the authors' code takes "logits" (classification,
+   * segmentation) or "cells" (detection). @default {"penultimate"}
+   */
+  readonly features?: string;
+  /**
+   * Rows without a class left out, or one more class and part of L_Frec, as in the authors' code for segmentation.
+   * @default {"skip"} ours: the paper is silent
+   */
+  readonly ignored?: "skip" | "class";
+  /**
+   * The image that z^c is computed from: x^c, or x^c resized to G's size and back, as in the authors' code.
+   * @default {"loaded"} Eq. 6
+   */
+  readonly cleanFeatures?: "loaded" | "round-trip";
+  /**
+   * The size at which L_r, L_p and D see images, where G's is not the dataset's: after G's output is resized back,
+   * or before, as in the authors' code. @default {"dataset"} ours: the paper is silent
+   */
+  readonly at?: "dataset" | "generator";
 }
 
 /** The learning rate schedule. */
@@ -155,6 +190,25 @@ export interface ThreatModelSettings {
   readonly systems?: readonly string[];
 }
 
+/** One weight for each tap of the perceptual network. */
+export type TapWeights = readonly [number, number, number, number, number];
+
+/** Which points of an image and its resized one coincide. */
+export type ResizeGrid = "half-pixel" | "align-corners";
+
+/**
+ * All that computes L_g but its architecture: a bundle of settings that a preset takes as one, e.g. the paper's words
+ * or the authors' code. On the command line: `--losses.values=NAME`, before all other settings.
+ */
+export interface LossValues {
+  /** All of `losses` but which row of Table 1. */
+  readonly losses: Required<Omit<LossSettings, "setting">>;
+  /** Φ but its width and weights. */
+  readonly perceptual: Required<Omit<Preset["perceptual"], "width" | "weights">>;
+  readonly discriminator: Required<Pick<Preset["discriminator"], "condition">>;
+  readonly generator: Required<Pick<Preset["generator"], "resize">>;
+}
+
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
   readonly name: string;
@@ -189,18 +243,41 @@ export interface Preset {
     readonly upsampling: "transposed" | "resize";
     /** `[height, width]` that images are resized to for G; usually the dataset's size. */
     readonly size: readonly [number, number];
+    /**
+     * Which points coincide when images are resized for G: the middles of pixels at the same share of the side, or
+     * the corner pixels' middles, as in the authors' code. @default {"half-pixel"} ours: the paper is silent
+     */
+    readonly resize?: ResizeGrid;
   };
   readonly discriminator: {
     readonly width: number;
     readonly layers: number;
     readonly scales: number;
+    /**
+     * What D sees besides the image: nothing, or y^c drawn as a label map, for real and fake images alike, as in the
+     * authors' code (classification, segmentation). @default {"none"} Eq. 3
+     */
+    readonly condition?: "none" | "labels";
   };
   readonly perceptual: {
-    /** Channels of the first layer; 64 is VGG-16. */
+    /** "vgg16" as in section 3.1; "vgg19" as in the authors' code. @default {"vgg16"} */
+    readonly architecture?: "vgg16" | "vgg19";
+    /** Channels of the first layer; 64 is the published network. */
     readonly width: number;
     /** Safetensors file with torchvision's names; "" for a seeded random network, with a warning. */
     readonly weights: string;
-    readonly normalization: "imagenet" | "none";
+    /**
+     * Each stage's last ReLU (1_2, 2_2, 3_3, 4_3, 5_3 in VGG-16), or its first (1_1 to 5_1), as in the authors' code.
+     * @default {"last"} section 3.1
+     */
+    readonly taps?: "last" | "first";
+    /** Weights of the taps in L_p; 1/32, 1/16, 1/8, 1/4, 1 in the authors' code. @default {[1, 1, 1, 1, 1]} Eq. 2 */
+    readonly tapWeights?: TapWeights;
+    /**
+     * How images are scaled for Φ: to ImageNet's mean and deviation, not at all, or from `[0, 1]` to `[-1, 1]`
+     * ("centred"), as in the authors' code.
+     */
+    readonly normalization: "imagenet" | "none" | "centred";
   };
   readonly losses: LossSettings;
   readonly train: GeneratorTraining;

@@ -16,7 +16,7 @@ import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
-import type { Preset } from "./preset.ts";
+import type { LossValues, Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
 
@@ -29,6 +29,20 @@ export interface LabelledFeatures {
   readonly vectors: tf.Tensor2D;
   /** `[N]`, int32 in `[0, K)`; -1 marks an ignored row. */
   readonly classes: tf.Tensor1D;
+}
+
+/** Labels as pictures, for a discriminator that is conditioned on them. */
+export interface LabelImages<L> {
+  /** C. */
+  readonly channels: number;
+  /**
+   * Draws a batch.
+   *
+   * @param labels Of B examples
+   * @param size `[H, W]`
+   * @returns `[B, H, W, C]`: 1 in the channel of a pixel's class, else 0
+   */
+  draw(labels: L, size: readonly [number, number]): tf.Tensor4D;
 }
 
 /** The defended network O. It resizes to its input size and normalises by itself. */
@@ -114,7 +128,12 @@ export interface TaskAdapter<
   encodeLabels(annotations: readonly A[]): L;
   /** Augmentations of training images by name, e.g. "flip", "flip-crop". */
   readonly augmentations: Readonly<Record<string, Augmentation<A>>>;
+  /** The paper's features z: the input of O's last layer. */
   extractFeatures(output: O, labels: L): LabelledFeatures;
+  /** Other features that losses can be computed from, by name: `losses.features`. */
+  readonly features?: Readonly<Record<string, (output: O, labels: L) => LabelledFeatures>>;
+  /** Labels as pictures: `discriminator.condition`; absent if they cannot be drawn. */
+  readonly labelImages?: LabelImages<L>;
   /** L_o, the loss that O is trained with. */
   taskLoss(output: O, labels: L): tf.Scalar;
   /** Objectives per example for attacks to maximise. Every task has "cross-entropy" or an equivalent. */
@@ -146,6 +165,8 @@ export interface Plugin {
   /** The annotation that the task needs for an image. Default: "class" */
   readonly annotation?: AnnotationKind;
   readonly presets: Readonly<Record<string, Preset>>;
+  /** Bundles of loss settings by name: `losses.values`. */
+  readonly lossValues?: Readonly<Record<string, LossValues>>;
   /**
    * The attacks of its tasks, the same objects as in their `attacks`, so that settings can
    * be checked and options listed before any data is opened.

@@ -9,19 +9,21 @@ import { root } from "./source_files.ts";
 /** All values of `@realign/core`. */
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
-THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf between
-cachedSource checkEvaluation checkRun checkTarget columnsOf constantThenLinear countSteps
+THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf
+authorsTraining authorsValues between
+cachedSource checkEvaluation checkRun checkTarget columnsOf constantLabelImages constantRate
+constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
 createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
 createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
 defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf fillTrainingCache flag
 flipPicture formatSafetensors freshSource gradientsOf imagesOf learningRateAt loadWeights lookUp
 maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms oneCycle oneOf
-option paperGenerator paperLosses paperNetworks paperResults paperTraining parseSafetensors
+option paperGenerator paperLosses paperNetworks paperResults paperTraining paperValues parseSafetensors
 pause picturesOf publishedFigure publishedOf
 readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture smallNetworks
 smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
-wholeFrom wilsonInterval withDetail word worstCases
+wholeFrom wilsonInterval withDetail withLossValues word worstCases
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

@@ -224,7 +224,7 @@ async function assertCache({ cache }: EvaluateOptions): Promise<void> {
 /** Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset. */
 function adjust(
   preset: Preset,
-  { attacks }: Plugin,
+  plugin: Plugin,
   options: EvaluateOptions,
   context: Overridden,
 ): Preset {
@@ -232,7 +232,7 @@ function adjust(
     ...settingOverride("evaluation.examples", options.examples),
     ...context.overrides,
   ];
-  const adjusted = applyOverrides(preset, overrides, attacks);
+  const adjusted = applyOverrides(preset, overrides, plugin);
   const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
   return { ...adjusted, evaluation };
 }

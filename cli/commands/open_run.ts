@@ -61,7 +61,7 @@ export async function resolvePreset(
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all, chosen.plugin.attacks);
+  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all, chosen.plugin);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,

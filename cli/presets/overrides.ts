@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type AnyAttackTable, didYouMean, type Preset } from "@realign/core";
+import {
+  type AnyAttackTable,
+  didYouMean,
+  type Plugin,
+  type Preset,
+  withLossValues,
+} from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import { assertAttacks } from "./attack_options.ts";
@@ -50,12 +56,16 @@ export function splitOverrides(
   return { overrides, rest };
 }
 
+/** The name by which a bundle of the plugin's `lossValues` is taken. */
+const VALUES = "losses.values";
+
 /**
  * Replaces settings of a preset.
  *
  * @param preset The preset; it stays as it is
- * @param overrides Each is parsed to the type of the setting it replaces
- * @param attacks Attacks of the plugin, whose options can be set
+ * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, goes
+ * before all others
+ * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
  *
@@ -67,15 +77,11 @@ export function splitOverrides(
 export function applyOverrides(
   preset: Preset,
   overrides: readonly Override[],
-  attacks?: AnyAttackTable,
+  { attacks, lossValues }: Pick<Plugin, "attacks" | "lossValues"> = {},
 ): Preset {
-  const copy: Preset = structuredClone(preset);
-  const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
-  if (sets.length > 1) {
-    const names = sets.map(({ text }) => text).join(" and ");
-    throw new UsageError(`Cannot set dataset.name twice, to ${names}: set it once`);
-  }
-  for (const { path, text } of overrides) {
+  assertSetOnce("dataset.name", overrides);
+  const copy: Preset = structuredClone(withValues(preset, overrides, lossValues));
+  for (const { path, text } of overrides.filter(({ path }) => path.join(".") !== VALUES)) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
       assertKnown(path, depth, group, attacks);
@@ -96,6 +102,31 @@ export function applyOverrides(
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** The preset with the bundle that the overrides name, if they name one. */
+function withValues(
+  preset: Preset,
+  overrides: readonly Override[],
+  bundles: Plugin["lossValues"] = {},
+): Preset {
+  assertSetOnce(VALUES, overrides);
+  const wanted = overrides.find(({ path }) => path.join(".") === VALUES)?.text;
+  if (wanted === undefined) return preset;
+  if (Object.hasOwn(bundles, wanted)) return withLossValues(preset, bundles[wanted]);
+  const known = Object.keys(bundles);
+  throw new UsageError(
+    `Cannot set ${VALUES} to "${wanted}": ${
+      known.length > 0 ? didYouMean(wanted, known) : `the task "${preset.task}" has no such bundles`
+    }`,
+  );
+}
+
+function assertSetOnce(setting: string, overrides: readonly Override[]): void {
+  const sets = overrides.filter(({ path }) => path.join(".") === setting);
+  if (sets.length < 2) return;
+  const names = sets.map(({ text }) => text).join(" and ");
+  throw new UsageError(`Cannot set ${setting} twice, to ${names}: set it once`);
 }
 
 /** Fails unless the key at `depth` of a path is one that a preset has. */
@@ -133,6 +164,13 @@ function listError(path: readonly string[]): UsageError {
   );
 }
 
+/** What lists of numbers look like, by their length. */
+const NUMBERS: Readonly<Record<number, string>> = {
+  2: "two numbers, e.g. 32x32",
+  3: "three numbers, e.g. 0.485,0.456,0.406",
+  5: "five numbers, e.g. 1/32,1/16,1/8,1/4,1",
+};
+
 /** Reads a text as what the setting at a path holds. */
 function parseValue(
   path: readonly string[],
@@ -166,10 +204,10 @@ function parseValue(
   if (schema instanceof z.ZodUnion) return parseScalar(text);
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
-    const isSize = schema.def.items.length === 2;
-    return numbers.length === schema.def.items.length && !numbers.includes(undefined)
+    const wanted = schema.def.items.length;
+    return numbers.length === wanted && !numbers.includes(undefined)
       ? numbers
-      : fail(isSize ? "two numbers, e.g. 32x32" : "three numbers, e.g. 0.485,0.456,0.406");
+      : fail(NUMBERS[wanted] ?? `${wanted} numbers`);
   }
   if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
     return fail(

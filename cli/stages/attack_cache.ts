@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type AnyAttack, type AnyAttackCache, fillTrainingCache } from "@realign/core";
+import { type AnyAttack, type AnyAttackCache, fillTrainingCache, type Preset } from "@realign/core";
+import { PENULTIMATE } from "@realign/core/losses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
@@ -35,6 +36,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
+    ...featureFacts(preset),
   });
   using progress = output.progress.start(
     "generate adversarial images",
@@ -44,4 +46,12 @@ export async function fillAttackCache(
   const { signal } = output.interruption;
   const source = { preset, task, target, dataset: training, attack, signal };
   return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
+}
+
+/** What stored features follow from, if not from the settings that a preset has by default. */
+function featureFacts({ losses: { features, cleanFeatures } }: Preset): object {
+  return {
+    ...(features !== undefined && features !== PENULTIMATE && { features }),
+    ...(cleanFeatures === "round-trip" && { cleanFeatures }),
+  };
 }

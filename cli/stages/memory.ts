@@ -69,11 +69,13 @@ export function assertMemory(
   if (memory === undefined) return;
   const random = createRandom(preset.seed);
   const { generator, discriminator, perceptual, target } = preset;
+  const conditionChannels = discriminator.condition === "labels" ? task.labelImages?.channels : 0;
   const sizes: Sizes = {
     target: measure(() => task.createTarget(target.architecture, random)),
     generator: (training ? TRAINED : 1) * measure(() => createGenerator(generator, random)),
     ...(training && {
-      discriminator: TRAINED * measure(() => createDiscriminator(discriminator, random)),
+      discriminator: TRAINED *
+        measure(() => createDiscriminator(discriminator, random, conditionChannels)),
       perceptual: measure(() => createPerceptual(perceptual, random)),
     }),
   };

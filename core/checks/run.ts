@@ -19,16 +19,17 @@ import type { Batch, Dataset } from "../dataset.ts";
 import { checkEvaluation } from "../evaluate/columns.ts";
 import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
-import { resolveLosses } from "../losses/mod.ts";
+import { extractorOf, type FeatureExtractor, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
+import { conditionOf } from "../train/parts.ts";
 import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
 
 /** Examples that a task is tried on at most. */
 const TRIED = 16;
 
 /**
- * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
- * such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
+ * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
+ * that the task has not, a batch that has no such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
@@ -60,7 +61,7 @@ export async function checkRun<
 >(source: TrainingSource<O, L, A>): Promise<void> {
   const { preset } = source;
   assertGeneratorSize(preset.generator);
-  resolveLosses(preset.losses);
+  checkLosses(source);
   portionsOf(preset.train);
   attackerOf(preset.train);
   const augmentations = new Set(
@@ -72,7 +73,20 @@ export async function checkRun<
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
-  await checkTarget(source);
+  await checkTarget(source, extractorOf(source.task, resolveLosses(preset.losses)));
+}
+
+function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset: { losses, discriminator }, task }: TrainingSource<O, L, A>,
+): void {
+  const resolved = resolveLosses(losses);
+  extractorOf(task, resolved);
+  conditionOf(task, discriminator);
+  if (resolved.ignored === "class" && !task.labelImages) {
+    throw new RangeError(
+      `Cannot count ignored rows as a class as ${task.name} has no label images, so that they may be padding: set losses.ignored to "skip"`,
+    );
+  }
 }
 
 /**
@@ -80,6 +94,7 @@ export async function checkRun<
  * a loss that is a number, classes. O runs once, over a few examples.
  *
  * @param source Task, O, the examples to try
+ * @param extract How features are extracted. Default: the task's `extractFeatures`
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
  * not finite
@@ -100,13 +115,16 @@ export async function checkTarget<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">): Promise<void> {
+>(
+  source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">,
+  extract?: FeatureExtractor<O, L>,
+): Promise<void> {
   const batch = await readFew(source);
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));
   try {
-    await checkOutput(source.task, output, labels, count);
+    await checkOutput(source.task, output, labels, count, extract);
   } finally {
     tf.dispose([images, labels as tf.TensorContainer, output]);
   }

@@ -46,7 +46,7 @@ function settingsOf(setting: LossSetting, changes: Partial<LossSettings> = {}) {
   return resolveLosses({
     setting,
     pixelTarget: "intermediate",
-    stopGradient: false,
+    stopGradient: "none",
     pixelDistance: "absolute",
     weights,
     margin: 1,
@@ -230,7 +230,7 @@ Deno.test("generatorLoss has the gradient of its values", () => {
 
 Deno.test("generatorLoss gives finite gradients for the traditional and the proposed losses", () => {
   for (const setting of ["full", "L_T+F"] as const) {
-    const settings = settingsOf(setting, { stopGradient: true });
+    const settings = settingsOf(setting, { stopGradient: "all" });
     const gradient = tf.grad((x) =>
       lossesOf({ ...inputs, restored: x as tf.Tensor4D }, settings).total
     )(restored);
@@ -240,7 +240,7 @@ Deno.test("generatorLoss gives finite gradients for the traditional and the prop
 });
 
 Deno.test("generatorLoss gives the same value and gradient recorded and not", () => {
-  const settings = settingsOf("full", { stopGradient: true });
+  const settings = settingsOf("full", { stopGradient: "all" });
   const step = (given: { clean: tf.Tensor4D; restored: tf.Tensor4D; labels: tf.Tensor1D }) =>
     tf.valueAndGrad((x) =>
       lossesOf({ ...inputs, ...given, restored: x as tf.Tensor4D }, settings).total
@@ -278,8 +278,63 @@ for (const real of ["restored", "clean"] as const) {
     const [genuine, fake] = real === "clean"
       ? [clean, restored]
       : [restoredClean, restoredAdversarial];
-    const [realMaps, fakeMaps] = [genuine, fake].map(discriminator.features);
+    const [realMaps, fakeMaps] = [genuine, fake].map((batch) => discriminator.features(batch));
     assertClose(loss, discriminatorLoss(realMaps, fakeMaps), 1e-4);
     assert.equal(runs.discriminator, 1);
   });
 }
+
+Deno.test("featureLosses take the features that the settings name", () => {
+  const outputs = target.forward(restored);
+  const own = {
+    ...task,
+    features: {
+      logits: ({ logits }: Output, classes: tf.Tensor1D) => ({ vectors: logits, classes }),
+    },
+  };
+  const clean2 = target.forward(clean);
+  const termsOf = (features: string, cleanFeatures: tf.Tensor2D) =>
+    featureLosses(
+      { task: own, labels, output: () => outputs, cleanFeatures: () => cleanFeatures },
+      settingsOf("full", { features }),
+    );
+  const distance = (first: tf.Tensor, second: tf.Tensor) =>
+    tf.mean(tf.abs(tf.sub(first, second))).dataSync()[0];
+  for (const name of ["logits", "features"] as const) {
+    const known = clean2[name];
+    const [onClean, onAdversarial] = tf.split(outputs[name], 2);
+    const terms = termsOf(name === "logits" ? "logits" : "penultimate", known);
+    assertClose(
+      terms.featureReconstruction!,
+      [distance(onClean, known) + distance(onAdversarial, known)],
+      1e-4,
+    );
+    const groups = groupByClass(labels, K);
+    const centres = classCentres(groups, onAdversarial as tf.Tensor2D);
+    const expected = classIntraLoss(groups, centres, onAdversarial as tf.Tensor2D, {
+      classReduction: "mean",
+    });
+    assertClose(terms.classIntra!, [expected.dataSync()[0]], 1e-4);
+  }
+  assert.throws(() => termsOf("logit", clean2.logits), /features "logit" is unknown: did you mean "logits"/);
+});
+
+Deno.test("featureLosses count ignored rows as one more class if they are told to", () => {
+  const marked = tf.tensor1d([1, -1, -1], "int32");
+  const outputs = target.forward(restored);
+  const known = target.forward(clean).features;
+  const termsOf = (ignored: "skip" | "class", classes: tf.Tensor1D, classCount = K) =>
+    featureLosses({
+      task: { ...task, classCount, taskLoss: () => tf.scalar(0) },
+      labels: classes,
+      output: () => outputs,
+      cleanFeatures: () => known,
+    }, settingsOf("full", { ignored, classReduction: "sum" }));
+  const counted = termsOf("class", marked);
+  const named = termsOf("skip", tf.tensor1d([1, K, K], "int32"), K + 1);
+  const left = termsOf("skip", marked);
+  for (const name of ["featureReconstruction", "classAlign", "classInter", "classIntra"] as const) {
+    assertClose(counted[name]!, [named[name]!.dataSync()[0]]);
+    assert.notEqual(counted[name]!.dataSync()[0], left[name]!.dataSync()[0], name);
+  }
+});

@@ -11,6 +11,7 @@ import type { Attack } from "../attacks/attack.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { generatorDefense } from "../defenses/generator.ts";
+import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import type { Generator } from "../networks/generator.ts";
 import { pause } from "../pause.ts";
 import type { GeneratorTraining } from "../preset.ts";
@@ -120,11 +121,21 @@ export async function fillTrainingCache<
   storage: CacheStorage,
   progress: (progress: CacheProgress) => void = () => {},
 ): Promise<AttackCache<O, L>> {
-  const { preset: { seed, train }, task, target, dataset, attack } = source;
+  const { preset: { seed, train, losses }, task, target, dataset, attack } = source;
   const { attackCache: passes, batchSize } = train;
   const augmentation = augmentationOf(task, train.augmentation);
   const { length, size } = dataset;
-  const cache = new AttackCache({ task, target, attack, length, size, passes, seed });
+  const { cleanFeatures, ...resolved } = resolveLosses(losses);
+  const cache = new AttackCache({
+    task: { extractFeatures: extractorOf(task, resolved) },
+    keepsFeatures: cleanFeatures === "loaded",
+    target,
+    attack,
+    length,
+    size,
+    passes,
+    seed,
+  });
   const batches = (pass: number, start: number) =>
     createEvaluationBatches(dataset, task, {
       batchSize,

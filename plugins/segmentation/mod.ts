@@ -16,6 +16,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
 import { segmentationAttacks } from "./attacks.ts";
@@ -25,6 +26,7 @@ import { createSegmentation } from "./task.ts";
 export * from "./attacks.ts";
 export * from "./dense_deepfool.ts";
 export * from "./labels.ts";
+export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./objectives.ts";
@@ -38,6 +40,7 @@ const segmentation: Plugin = {
   apiVersion: 1,
   annotation: "labelMap",
   presets,
+  lossValues,
   published,
   attacks: segmentationAttacks,
   createTask: ({ target }, classNames) =>

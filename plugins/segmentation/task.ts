@@ -11,7 +11,7 @@ import { encodeLabelMaps, type SegmentationAnnotation } from "./labels.ts";
 import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
-import { resizeLabels } from "./pixels.ts";
+import { drawLabels, pixelRows, resizeLabels } from "./pixels.ts";
 
 /** Settings of a segmentation task. */
 export interface SegmentationSettings {
@@ -77,7 +77,7 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  *
  * Features z are the map before the last convolution, one row per pixel; their classes are the label
  * map, resized to that map by nearest neighbour with aligned corners, since each pixel of a map made
- * by strided convolutions lies on a pixel of the image. L_o is the mean cross-entropy over the pixels
+ * by strided convolutions lies on a pixel of the image; or "logits", at their own size. L_o is the mean cross-entropy over the pixels
  * that count; labels are resized to the logits.
  *
  * @param settings Classes, the networks' input size, the auxiliary head's weight
@@ -122,6 +122,16 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
         vectors: tf.reshape(features, [batch * height * width, length]),
         classes: tf.reshape(classes, [batch * height * width]),
       };
+    },
+    features: {
+      logits({ logits }, labels) {
+        const rows = pixelRows(logits, labels);
+        return { vectors: rows.logits, classes: rows.labels };
+      },
+    },
+    labelImages: {
+      channels: classCount + 1,
+      draw: (labels, size) => drawLabels(labels, size, classCount),
     },
     taskLoss: (output, labels) => segmentationLoss(output, labels, auxiliaryWeight),
     objectives: segmentationObjectives,

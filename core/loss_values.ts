@@ -1,0 +1,108 @@
+/**
+ * Bundles of loss settings: the paper's words with our values where it is silent, and the values of the authors' code.
+ *
+ * @module
+ */
+import { constantRate, paperLosses, paperNetworks, paperTraining } from "./paper_settings.ts";
+import type { GeneratorTraining, LossValues, Preset } from "./preset.ts";
+
+const { setting: _, ...losses } = paperLosses;
+
+/** The paper's words, and our values where it is silent: every preset's unless it says otherwise. */
+export const paperValues: LossValues = {
+  losses: {
+    intraReduction: "classes",
+    features: "penultimate",
+    ignored: "skip",
+    cleanFeatures: "loaded",
+    at: "dataset",
+    ...losses,
+  },
+  perceptual: {
+    architecture: "vgg16",
+    taps: "last",
+    tapWeights: [1, 1, 1, 1, 1],
+    normalization: paperNetworks.perceptual.normalization,
+  },
+  discriminator: { condition: "none" },
+  generator: { resize: "half-pixel" },
+};
+
+/**
+ * The values of the authors' code that all tasks share; each task adds its features. λ4 is theirs for images in
+ * `[0, 1]`: 50 in `[-1, 1]`.
+ */
+export const authorsValues: LossValues = {
+  losses: {
+    pixelTarget: "intermediate",
+    stopGradient: "perceptual",
+    pixelDistance: "absolute",
+    weights: {
+      reconstruction: 100,
+      perceptual: 10,
+      adversarial: 1,
+      featureMatching: 10,
+      task: 2,
+      featureReconstruction: 4,
+      classAlign: 0.1,
+      classInter: 0.005,
+      classIntra: 1,
+    },
+    margin: 5,
+    interClass: "hinge",
+    classReduction: "sum",
+    intraReduction: "classes",
+    features: "penultimate",
+    ignored: "skip",
+    cleanFeatures: "round-trip",
+    at: "generator",
+  },
+  perceptual: {
+    architecture: "vgg19",
+    taps: "first",
+    tapWeights: [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1],
+    normalization: "centred",
+  },
+  discriminator: { condition: "labels" },
+  generator: { resize: "align-corners" },
+};
+
+/**
+ * The authors' training of G but for batch size, epochs and augmentation: pix2pixHD's rate, which stays for the first
+ * 100 epochs, and so throughout.
+ */
+export const authorsTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
+  ...paperTraining,
+  schedule: constantRate,
+  discriminatorSchedule: constantRate,
+};
+
+/**
+ * A preset with all values of a bundle; which row of Table 1 it trains, its networks' sizes and its weights stay.
+ *
+ * @param preset The preset
+ * @param values E.g. one of a plugin's `lossValues`
+ * @returns A changed copy
+ *
+ * @example Usage
+ * ```ts
+ * import { authorsValues, withLossValues } from "@realign/core";
+ * import classification from "@realign/classification";
+ * import assert from "node:assert/strict";
+ *
+ * const preset = classification.presets["cls-shapes"];
+ * const { losses, perceptual } = withLossValues(preset, authorsValues);
+ * assert.equal(losses.margin, 5);
+ * assert.equal(losses.setting, preset.losses.setting);
+ * assert.equal(perceptual.width, preset.perceptual.width);
+ * ```
+ */
+export function withLossValues(preset: Preset, values: LossValues): Preset {
+  return {
+    ...preset,
+    losses: { ...values.losses, setting: preset.losses.setting },
+    perceptual: { ...preset.perceptual, ...values.perceptual },
+    discriminator: { ...preset.discriminator, ...values.discriminator },
+    generator: { ...preset.generator, ...values.generator },
+  };
+}
