@@ -182,6 +182,7 @@ export {
   attackerOf,
   createTrainingAttack,
   fillTrainingCache,
+  storedFeatures,
   throughGenerator,
 } from "./train/adversaries.ts";
 

@@ -22,7 +22,7 @@ maskingAlarms measureWeights movingOf noStorage normalizeImages notNumberAlarms 
 option paperGenerator paperLosses paperNetworks paperResults paperTraining paperValues parseSafetensors
 pause picturesOf publishedFigure publishedOf
 readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture smallNetworks
-smallTraining throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
+smallTraining storedFeatures throughGenerator trainGenerator trainTarget undefended variablesOf victimOf
 wholeFrom wilsonInterval withDetail withLossValues word worstCases
 `;
 

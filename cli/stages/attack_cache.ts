@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type AnyAttack, type AnyAttackCache, fillTrainingCache, type Preset } from "@realign/core";
+import {
+  type AnyAttack,
+  type AnyAttackCache,
+  fillTrainingCache,
+  storedFeatures,
+} from "@realign/core";
 import { PENULTIMATE } from "@realign/core/losses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
@@ -26,6 +31,7 @@ export async function fillAttackCache(
 ): Promise<AnyAttackCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: passes, augmentation, batchSize } = preset.train;
+  const features = storedFeatures(preset);
   const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {
     dataset: training.digest,
     size: training.size,
@@ -36,7 +42,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
-    ...featureFacts(preset),
+    ...(features !== PENULTIMATE && { features: features ?? "none" }),
   });
   using progress = output.progress.start(
     "generate adversarial images",
@@ -46,12 +52,4 @@ export async function fillAttackCache(
   const { signal } = output.interruption;
   const source = { preset, task, target, dataset: training, attack, signal };
   return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
-}
-
-/** What stored features follow from, if not from the settings that a preset has by default. */
-function featureFacts({ losses: { features, cleanFeatures } }: Preset): object {
-  return {
-    ...(features !== undefined && features !== PENULTIMATE && { features }),
-    ...(cleanFeatures === "round-trip" && { cleanFeatures }),
-  };
 }

@@ -316,7 +316,10 @@ Deno.test("featureLosses take the features that the settings name", () => {
     });
     assertClose(terms.classIntra!, [expected.dataSync()[0]], 1e-4);
   }
-  assert.throws(() => termsOf("logit", clean2.logits), /features "logit" is unknown: did you mean "logits"/);
+  assert.throws(
+    () => termsOf("logit", clean2.logits),
+    /features "logit" is unknown: did you mean "logits"/,
+  );
 });
 
 Deno.test("featureLosses count ignored rows as one more class if they are told to", () => {
