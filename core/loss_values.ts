@@ -71,7 +71,7 @@ export const authorsValues: LossValues = {
  * The authors' training of G but for batch size, epochs and augmentation: pix2pixHD's rate, which stays for the first
  * 100 epochs, and so throughout.
  */
-export const authorsTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
+const authorsTraining: Omit<GeneratorTraining, "batchSize" | "epochs"> = {
   ...paperTraining,
   schedule: constantRate,
   discriminatorSchedule: constantRate,
@@ -104,5 +104,42 @@ export function withLossValues(preset: Preset, values: LossValues): Preset {
     perceptual: { ...preset.perceptual, ...values.perceptual },
     discriminator: { ...preset.discriminator, ...values.discriminator },
     generator: { ...preset.generator, ...values.generator },
+  };
+}
+
+/** What the authors' code says of a dataset's training. */
+export type AuthorsTraining = Pick<GeneratorTraining, "batchSize" | "epochs" | "augmentation">;
+
+/**
+ * A preset as the authors' code trains G: a bundle of losses, the constant rate, and a batch size, epochs and
+ * augmentation.
+ *
+ * @param preset Whose name the new one's begins with
+ * @param values The losses, by the task's features
+ * @param training By the dataset
+ * @returns A preset of the name `NAME-authors`
+ *
+ * @example Usage
+ * ```ts
+ * import { authorsPreset, authorsValues } from "@realign/core";
+ * import classification from "@realign/classification";
+ * import assert from "node:assert/strict";
+ *
+ * const { "cls-shapes": shapes } = classification.presets;
+ * const training = { batchSize: 4, epochs: 2, augmentation: "none" };
+ * const { name, train } = authorsPreset(shapes, authorsValues, training);
+ * assert.equal(name, "cls-shapes-authors");
+ * assert.deepEqual([train.batchSize, train.schedule.name], [4, "constant"]);
+ * ```
+ */
+export function authorsPreset(
+  preset: Preset,
+  values: LossValues,
+  training: AuthorsTraining,
+): Preset {
+  return {
+    ...withLossValues(preset, values),
+    name: `${preset.name}-authors`,
+    train: { ...authorsTraining, ...training },
   };
 }

@@ -94,7 +94,13 @@ export {
   type Published,
   publishedOf,
 } from "./paper_results.ts";
-export { authorsTraining, authorsValues, paperValues, withLossValues } from "./loss_values.ts";
+export {
+  authorsPreset,
+  type AuthorsTraining,
+  authorsValues,
+  paperValues,
+  withLossValues,
+} from "./loss_values.ts";
 export {
   adam,
   constantRate,

@@ -10,7 +10,7 @@ import { root } from "./source_files.ts";
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MovingAverage Optimizer Parameters
 THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast attackerOf
-authorsTraining authorsValues between
+authorsPreset authorsValues between
 cachedSource checkEvaluation checkRun checkTarget columnsOf constantLabelImages constantRate
 constantThenLinear countSteps
 createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod

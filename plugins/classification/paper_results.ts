@@ -48,6 +48,7 @@ const BY_DATASET = new Map([
   ["cifar10", paperCifar10],
   ["cifar100", paperCifar100],
   ["imagenet64", paperImageNet],
+  ["tiny-imagenet", paperImageNet], // the authors' code trains and tests on it
 ]);
 
 /** What the paper prints for a preset's dataset and losses; undefined where it has none. */

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  authorsPreset,
+  type AuthorsTraining,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -18,6 +20,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
+import { lossValues } from "./loss_values.ts";
 
 /** Common training settings of WideResNets. */
 const targetTraining: TargetTraining = {
@@ -109,6 +112,15 @@ const imagenet64: Preset = {
   train: { ...generatorTraining, epochs: 10 },
 };
 
+/** ImageNet in 64x64 as the authors' code has it: 200 classes, 100,000 images. */
+const tinyImagenet: Preset = {
+  ...imagenet64,
+  name: "cls-tiny-imagenet",
+  dataset: { name: "tiny-imagenet", trainExamples: 0, classes: 0, size: [64, 64] },
+  target: { ...imagenet64.target, train: { ...targetTraining, epochs: 100 } },
+  train: { ...generatorTraining, epochs: 30, augmentation: "flip" },
+};
+
 /** Real images on two cores within an hour. */
 const cifar10Small: Preset = {
   ...cifar10,
@@ -150,11 +162,18 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
+const cifarAuthors: AuthorsTraining = { batchSize: 64, epochs: 100, augmentation: "flip-crop" };
+const tinyAuthors: AuthorsTraining = { batchSize: 16, epochs: 30, augmentation: "flip" };
+
 /** All classification presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "cls-shapes": shapes,
   "cls-cifar10": cifar10,
+  "cls-cifar10-authors": authorsPreset(cifar10, lossValues.authors, cifarAuthors),
   "cls-cifar10-small": cifar10Small,
   "cls-cifar100": cifar100,
+  "cls-cifar100-authors": authorsPreset(cifar100, lossValues.authors, cifarAuthors),
   "cls-imagenet64": imagenet64,
+  "cls-tiny-imagenet": tinyImagenet,
+  "cls-tiny-imagenet-authors": authorsPreset(tinyImagenet, lossValues.authors, tinyAuthors),
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  authorsPreset,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -18,6 +19,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
+import { lossValues } from "./loss_values.ts";
 
 /** semseg's, for PSPNet on Cityscapes and VOC2012, without its tenfold learning rate for the heads. */
 const targetTraining: TargetTraining = {
@@ -142,10 +144,19 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
 };
 
+/** The authors' values on images of O's size, which alone G resizes. */
+function authors(preset: Preset, epochs: number): Preset {
+  const training = { batchSize: 1, epochs, augmentation: "scale-crop-flip" };
+  const changed = authorsPreset(preset, lossValues.authors, training);
+  return { ...changed, dataset: { ...preset.dataset, size: preset.target.size } };
+}
+
 /** All segmentation presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "seg-shapes": shapes,
   "seg-cityscapes": cityscapes,
+  "seg-cityscapes-authors": authors(cityscapes, 70),
   "seg-voc2012": voc2012,
+  "seg-voc2012-authors": authors(voc2012, 20),
   "seg-camvid-small": camvidSmall,
 };
