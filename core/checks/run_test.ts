@@ -51,6 +51,33 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
   ) await assert.rejects(check(preset), { name: "RangeError", message });
 });
 
+Deno.test("checkRun refuses features and label images that the task has not", async () => {
+  const { losses, discriminator } = toyPreset;
+  const asked = {
+    losses: { ...losses, features: "logits", ignored: "class" },
+    discriminator: { ...discriminator, condition: "labels" },
+  } as const;
+  await check(asked);
+  const bare = { features: undefined, labelImages: undefined };
+  for (
+    const [preset, message] of [
+      [
+        { losses: { ...losses, features: "logits" } },
+        /train toy as the features "logits" is unknown/,
+      ],
+      [{ discriminator: asked.discriminator }, /condition D on labels as toy has no label images/],
+      [{ losses: { ...losses, ignored: "class" } }, /ignored rows as a class as toy has no label/],
+    ] as const
+  ) await assert.rejects(check(preset, bare), { name: "RangeError", message });
+  const broken = {
+    logits: ({ logits }: ToyOutput, classes: tf.Tensor1D) => ({
+      vectors: tf.mul(logits, NaN) as tf.Tensor2D,
+      classes,
+    }),
+  };
+  await assert.rejects(check(asked, { features: broken }), /features must be finite/);
+});
+
 Deno.test("checkRun refuses to keep images of an L2 ball, before O is trained", async () => {
   const attack = { name: "pgd", epsilon: 1, norm: "l2" };
   const keep = (attackCache: number) => ({ attack, train: { ...toyPreset.train, attackCache } });
