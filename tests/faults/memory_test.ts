@@ -14,28 +14,17 @@ import {
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   createToyDataset,
   createToyTask,
   toyPreset,
   toyTrainingBatches,
 } from "../../core/testing/toy_task.ts";
+import { type Held, measureHeld } from "../soak/process_memory.ts";
 import { STEPS } from "./counts.ts";
 
 /** What may be taken more at the end than after a fifth of the steps. */
 const MEBIBYTES = 8;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
-
-/** What V8 takes of the system it keeps and reuses, so that its own heap counts by what is in use. */
-function measure(): { native: number; used: number } {
-  collectGarbage();
-  const { rss, heapTotal, heapUsed } = Deno.memoryUsage();
-  return { native: (rss - heapTotal) / 2 ** 20, used: heapUsed / 2 ** 20 };
-}
 
 Deno.test(`memory is flat over ${STEPS} steps`, async () => {
   await useTestBackend();
@@ -49,17 +38,17 @@ Deno.test(`memory is flat over ${STEPS} steps`, async () => {
   const adversaries = cachedSource(cache);
   const method = createGeneratorMethod({ ...source, perceptual, adversaries });
   using trainer = new Trainer(method, { stepsPerEpoch: 3, totalSteps: STEPS });
-  const sizes: ReturnType<typeof measure>[] = [];
+  const sizes: Held[] = [];
   let tensors = 0;
   const batches = toyTrainingBatches(dataset, 0, STEPS, toyPreset.train.attackCache);
   for await (const { step } of trainer.run(batches)) {
     if (step === 100) tensors = tf.memory().numTensors;
-    if (step % 100 === 99) sizes.push(measure());
+    if (step % 100 === 99) sizes.push(await measureHeld());
   }
   assert.equal(trainer.step, STEPS);
   assert.ok(tf.memory().numTensors <= tensors, `${tf.memory().numTensors - tensors} tensors more`);
   const share = sizes.length / 5;
-  for (const kind of ["native", "used"] as const) {
+  for (const kind of ["native", "heap"] as const) {
     const all = sizes.map((size) => size[kind]);
     const early = Math.max(...all.slice(0, share));
     const late = Math.min(...all.slice(-share));
