@@ -73,7 +73,11 @@ export async function checkRun<
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
-  await checkTarget(source, extractorOf(source.task, resolveLosses(preset.losses)));
+  await checkTarget(source, extractorOf(source.task, resolveLosses(preset.losses)), {
+    augmentation: augmentationOf(source.task, preset.train.augmentation),
+    seed: preset.seed,
+    pass: 0,
+  });
 }
 
 function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
@@ -95,6 +99,7 @@ function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer,
  *
  * @param source Task, O, the examples to try
  * @param extract How features are extracted. Default: the task's `extractFeatures`
+ * @param changes How the examples look in training. Default: as they are
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
  * not finite
@@ -118,8 +123,9 @@ export async function checkTarget<
 >(
   source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">,
   extract?: FeatureExtractor<O, L>,
+  changes?: EvaluationBatchOptions<A>["changes"],
 ): Promise<void> {
-  const batch = await readFew(source);
+  const batch = await readFew(source, changes);
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));

@@ -18,7 +18,7 @@ type Change = Augmentation<SegmentationAnnotation>;
 /** Least and greatest random scale, as PSPNet and DeepLabv3 are trained. */
 const SCALES = [0.5, 2] as const;
 /** What comes in from outside a picture: ImageNet's mean, which normalising turns into 0. */
-const PADDING = [124, 116, 104];
+export const PADDING = [124, 116, 104] as const;
 
 /** Where the pixels of a new picture come from: place p of the new at (p + offset + 0.5) / scale - 0.5. */
 interface Window {
@@ -37,7 +37,7 @@ function places(size: number, scale: number, offset: number): Float64Array {
 }
 
 /** The two pixels beside a place, and the share of the second. */
-function between(place: number, last: number): readonly [number, number, number] {
+export function between(place: number, last: number): readonly [number, number, number] {
   const bounded = Math.min(last, Math.max(0, place));
   const first = Math.floor(bounded);
   return [first, Math.min(last, first + 1), bounded - first];
@@ -95,7 +95,7 @@ function flipLabels({ height, width, classes }: LabelMap): LabelMap {
 }
 
 /** The same change of a picture and of its label map. */
-function change(
+export function change(
   example: Example<SegmentationAnnotation>,
   ofPicture: (picture: Picture) => Picture,
   ofLabels: (labels: LabelMap) => LabelMap,
@@ -108,7 +108,8 @@ function change(
   };
 }
 
-const flip: Change = (example, random) =>
+/** Mirrors every other example. */
+export const flip: Change = (example, random) =>
   random.next() < 0.5 ? change(example, flipPicture, flipLabels) : example;
 
 const scaleCropFlip: Change = (example, random) => {
@@ -129,7 +130,7 @@ const scaleCropFlip: Change = (example, random) => {
   );
 };
 
-/** The augmentations by name; each keeps the size. */
+/** Augmentations by name; each keeps the size. */
 export const segmentationAugmentations: Readonly<Record<string, Change>> = {
   none: (example) => example,
   flip,

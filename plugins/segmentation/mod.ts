@@ -43,9 +43,10 @@ const segmentation: Plugin = {
   lossValues,
   published,
   attacks: segmentationAttacks,
-  createTask: ({ target }, classNames) =>
+  createTask: ({ target, dataset }, classNames) =>
     createSegmentation({
       classNames,
+      cropSize: dataset.size,
       imageSize: target.size,
       auxiliaryWeight: auxiliaryWeight(target.architecture),
       normalization: target.normalization,

@@ -11,6 +11,7 @@ import { encodeLabelMaps, type SegmentationAnnotation } from "./labels.ts";
 import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
+import { semsegAugmentation } from "./semseg_augment.ts";
 import { drawLabels, pixelRows, resizeLabels } from "./pixels.ts";
 
 /** Settings of a segmentation task. */
@@ -19,6 +20,8 @@ export interface SegmentationSettings {
   readonly classNames: readonly string[];
   /** `[height, width]` that target models resize images to. */
   readonly imageSize: readonly [number, number];
+  /** `[height, width]` of the crops that semseg's augmentations make. @default {imageSize} */
+  readonly cropSize?: readonly [number, number];
   /** Weight of the auxiliary head's loss in L_o. @default {0.4} */
   readonly auxiliaryWeight?: number;
   /** What target models normalise images by. Default: ImageNet's mean and deviation */
@@ -102,6 +105,7 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  */
 export function createSegmentation(settings: SegmentationSettings): SegmentationTask {
   const { classNames, imageSize, auxiliaryWeight = 0.4, normalization } = settings;
+  const { cropSize = imageSize } = settings;
   const classCount = classNames.length;
   if (classCount < 2 || classCount > IGNORED_CLASS) {
     throw new RangeError(
@@ -114,7 +118,11 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     createTarget: (architecture, random) =>
       createSegmenter(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabelMaps(annotations, classCount),
-    augmentations: segmentationAugmentations,
+    augmentations: {
+      ...segmentationAugmentations,
+      "semseg-0.25-1": semsegAugmentation(cropSize, [0.25, 1]),
+      "semseg-0.5-2": semsegAugmentation(cropSize, [0.5, 2]),
+    },
     extractFeatures({ features }, labels) {
       const [batch, height, width, length] = features.shape;
       const classes = resizeLabels(labels, [height, width], "corners");
