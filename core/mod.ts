@@ -42,6 +42,7 @@ export type {
   TapWeights,
   TargetTraining,
   ThreatModelSettings,
+  WindowSettings,
 } from "./preset.ts";
 export type {
   Curves,
@@ -222,6 +223,7 @@ export { countSteps, type TrainingSource } from "./train/training_source.ts";
 export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
+export { measuredExamples } from "./evaluate/measured_examples.ts";
 export {
   type EvaluatedSystem,
   type Evaluation,

@@ -209,6 +209,19 @@ export interface LossValues {
   readonly generator: Required<Pick<Preset["generator"], "resize">>;
 }
 
+/**
+ * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
+ * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
+ */
+export interface WindowSettings {
+  /** `[height, width]` that whole images are fitted into, their proportions kept; the rest does not count. */
+  readonly picture: readonly [number, number];
+  /** Most `[rows, columns]` from one window to the next. */
+  readonly stride: readonly [number, number];
+  /** Whether each window is evaluated mirrored too, and both averaged. */
+  readonly mirror: boolean;
+}
+
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
   readonly name: string;
@@ -287,6 +300,8 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. */
     readonly examples: number;
+    /** Evaluates whole images window by window (segmentation). Default: an image at a time, at the dataset's size */
+    readonly window?: WindowSettings;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;
     /** Attacks by threat model. */

@@ -7,6 +7,7 @@ import type {
   AnnotationKind,
   Augmentation,
   Box,
+  Dataset,
   DatasetOpener,
   Images,
   LabelMap,
@@ -144,7 +145,13 @@ export interface TaskAdapter<
   classOf?(labels: L): tf.Tensor1D;
   /** Attacks that the task adds to the core's table or replaces in it. */
   readonly attacks: AttackTable<O, L>;
+  /** The metric of the examples that an evaluation measures; of whole images if they are windows. */
   createMetric(): Metric<O, L>;
+  /**
+   * The windows of a dataset's images, as the preset's `evaluation.window` says; the metric puts them together. Absent
+   * if the preset or the task has none.
+   */
+  cutWindows?(dataset: Dataset<A>): Dataset<A>;
   /** One short text per example describing O's output (rows up to `count`), for reports. */
   describe(output: O, count: number): Promise<string[]>;
   /**

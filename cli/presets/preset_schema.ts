@@ -178,6 +178,11 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
+    window: z.strictObject({
+      picture: size,
+      stride: size,
+      mirror: z.boolean(),
+    }).optional(),
     systems: z.record(z.string(), system),
     threatModels: z.record(
       z.string(),

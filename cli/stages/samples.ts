@@ -18,7 +18,6 @@ import { createAttack, stoppableVictim } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
 import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
-import type { AnyDataset } from "./open_split.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
@@ -107,7 +106,7 @@ interface Choice {
 }
 
 /** The first example of each class if images have one class, else evenly spaced examples. */
-async function chooseExamples(test: AnyDataset, task: AnyTask): Promise<Choice[]> {
+async function chooseExamples(test: Workbench["test"], task: AnyTask): Promise<Choice[]> {
   const drawTruth = task.drawTruth?.bind(task);
   const choose = (index: number, annotation: unknown, truth: string): Choice => ({
     index,

@@ -11,7 +11,9 @@ import {
   checkRun,
   countSteps,
   createRandom,
+  type Dataset,
   loadWeights,
+  measuredExamples,
   type Preset,
   type Published,
   type SystemSettings,
@@ -55,7 +57,7 @@ function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
 }
 
 /** The largest number of examples to evaluate on, 0 for all; of the training split, only those trained on. */
-function measuredExamples({ dataset, evaluation }: Preset, split: Split): number {
+function mostExamples({ dataset, evaluation }: Preset, split: Split): number {
   const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
   const real = limits.filter((limit) => limit > 0);
   return real.length === 0 ? 0 : Math.min(...real);
@@ -79,8 +81,11 @@ export class Workbench implements Disposable {
   readonly preset: Preset;
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
-  /** The examples to evaluate on. */
-  readonly test: AnyDataset;
+  /** The images to evaluate on. */
+  readonly images: AnyDataset;
+  /** The examples that are measured: the images, or windows of them. */
+  // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
+  readonly test: Dataset<any>;
   /** The split that they are from. */
   readonly split: Split;
   /** O; its weights are random until {@linkcode loadTarget} or a stage sets them. */
@@ -95,12 +100,21 @@ export class Workbench implements Disposable {
   private constructor(
     parts: Pick<
       Workbench,
-      "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
+      | "preset"
+      | "task"
+      | "train"
+      | "images"
+      | "test"
+      | "split"
+      | "target"
+      | "code"
+      | "published"
     >,
   ) {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
+    this.images = parts.images;
     this.test = parts.test;
     this.split = parts.split;
     this.target = parts.target;
@@ -141,15 +155,16 @@ export class Workbench implements Disposable {
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
-    const test = await open(split, measuredExamples(preset, split));
+    const images = await open(split, mostExamples(preset, split));
     if (split === "train") {
       output.warn(
         "these results are on the training split, whose images the networks were trained on",
       );
     }
-    if (train) assertSameClasses(train, test);
-    const task: unknown = plugin.createTask(preset, test.classNames);
+    if (train) assertSameClasses(train, images);
+    const task: unknown = plugin.createTask(preset, images.classNames);
     assertTask(task, plugin.name);
+    const test: Dataset<unknown> = measuredExamples(preset, task, images);
     assertMemory(preset, task, options.training);
     const random = createRandom(preset.seed, "target");
     const target: unknown = task.createTarget(preset.target.architecture, random);
@@ -157,7 +172,8 @@ export class Workbench implements Disposable {
     assertNormalized(target, preset);
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset);
-    const bench = new Workbench({ preset, task, train, test, split, target, code, published });
+    const parts = { preset, task, train, images, test, split, target, code, published };
+    const bench = new Workbench(parts);
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
@@ -177,13 +193,13 @@ export class Workbench implements Disposable {
   get digests(): Record<string, string> {
     return {
       ...(this.train && { train: this.train.digest }),
-      [this.split]: this.test.digest,
+      [this.split]: this.images.digest,
     };
   }
 
   /** The largest number of examples of a split to evaluate on; 0 for all. */
   examplesOf(split: Split): number {
-    return measuredExamples(this.preset, split);
+    return mostExamples(this.preset, split);
   }
 
   /** The training split. Throws TypeError if it was not opened. */

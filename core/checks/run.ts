@@ -17,6 +17,7 @@ import {
 } from "../batches/mod.ts";
 import type { Batch, Dataset } from "../dataset.ts";
 import { checkEvaluation } from "../evaluate/columns.ts";
+import { measuredExamples } from "../evaluate/measured_examples.ts";
 import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { extractorOf, type FeatureExtractor, resolveLosses } from "../losses/mod.ts";
@@ -69,6 +70,7 @@ export async function checkRun<
   );
   for (const name of augmentations) await tryAugmentation(source, name);
   checkEvaluation(preset.evaluation);
+  measuredExamples(preset, source.task, source.dataset);
   checkAttack(source, preset.attack, preset.train.attackCache > 0);
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);

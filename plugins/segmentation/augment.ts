@@ -86,7 +86,7 @@ function resampleLabels({ height, width, classes }: LabelMap, { scale, offset }:
 }
 
 /** Mirrors a label map, left to right. */
-function flipLabels({ height, width, classes }: LabelMap): LabelMap {
+export function flipLabels({ height, width, classes }: LabelMap): LabelMap {
   const flipped = new Uint8Array(classes.length);
   for (let start = 0; start < classes.length; start += width) {
     flipped.set(classes.slice(start, start + width).reverse(), start);

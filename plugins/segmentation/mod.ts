@@ -33,6 +33,7 @@ export * from "./objectives.ts";
 export * from "./pixels.ts";
 export * from "./presets.ts";
 export * from "./task.ts";
+export * from "./windows.ts";
 
 /** The plugin. */
 const segmentation: Plugin = {
@@ -43,10 +44,11 @@ const segmentation: Plugin = {
   lossValues,
   published,
   attacks: segmentationAttacks,
-  createTask: ({ target, dataset }, classNames) =>
+  createTask: ({ target, dataset, evaluation }, classNames) =>
     createSegmentation({
       classNames,
       cropSize: dataset.size,
+      window: evaluation.window,
       imageSize: target.size,
       auxiliaryWeight: auxiliaryWeight(target.architecture),
       normalization: target.normalization,

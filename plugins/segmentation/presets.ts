@@ -144,19 +144,42 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
 };
 
-/** The authors' values on images of O's size, which alone G resizes. */
-function authors(preset: Preset, epochs: number): Preset {
-  const training = { batchSize: 1, epochs, augmentation: "scale-crop-flip" };
-  const changed = authorsPreset(preset, lossValues.authors, training);
-  return { ...changed, dataset: { ...preset.dataset, size: preset.target.size } };
+/** What the authors' code does by dataset. */
+interface AuthorsGeometry {
+  readonly epochs: number;
+  /** Of pictures at their own size. */
+  readonly augmentation: string;
+  /** `[height, width]` that test pictures are fitted into. */
+  readonly picture: readonly [number, number];
+}
+
+/** The authors' values on crops of O's size, which alone G resizes; tested in mirrored windows of that size. */
+function authors(preset: Preset, { epochs, augmentation, picture }: AuthorsGeometry): Preset {
+  const { target, dataset, evaluation } = preset;
+  const [side] = target.size;
+  const stride = Math.ceil(2 * side / 3);
+  return {
+    ...authorsPreset(preset, lossValues.authors, { batchSize: 1, epochs, augmentation }),
+    dataset: { ...dataset, size: target.size, options: { fit: "native" } },
+    target: { ...target, train: { ...target.train, augmentation } },
+    evaluation: { ...evaluation, window: { picture, stride: [stride, stride], mirror: true } },
+  };
 }
 
 /** All segmentation presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "seg-shapes": shapes,
   "seg-cityscapes": cityscapes,
-  "seg-cityscapes-authors": authors(cityscapes, 70),
+  "seg-cityscapes-authors": authors(cityscapes, {
+    epochs: 70,
+    augmentation: "semseg-0.25-1",
+    picture: [512, 1024],
+  }),
   "seg-voc2012": voc2012,
-  "seg-voc2012-authors": authors(voc2012, 20),
+  "seg-voc2012-authors": authors(voc2012, {
+    epochs: 20,
+    augmentation: "semseg-0.5-2",
+    picture: [512, 512],
+  }),
   "seg-camvid-small": camvidSmall,
 };

@@ -72,8 +72,21 @@ Deno.test("presets of the paper's datasets are of the paper's sizes and carry it
 });
 
 Deno.test("presets of the authors' values give O images of its size and G its own", () => {
-  for (const [name, epochs, side] of [["seg-cityscapes", 70, 425], ["seg-voc2012", 20, 417]]) {
-    const { losses, train, dataset, generator, discriminator } = presets[`${name}-authors`];
+  for (
+    const [name, epochs, side, scales, stride] of [
+      ["seg-cityscapes", 70, 425, "0.25-1", 284],
+      ["seg-voc2012", 20, 417, "0.5-2", 278],
+    ]
+  ) {
+    const { losses, train, target, dataset, generator, discriminator, evaluation } =
+      presets[`${name}-authors`];
+    assert.deepEqual([train.augmentation, target.train.augmentation], [
+      `semseg-${scales}`,
+      `semseg-${scales}`,
+    ]);
+    assert.deepEqual(dataset.options, { fit: "native" });
+    assert.deepEqual(evaluation.window!.stride, [stride, stride]);
+    assert.equal(evaluation.window!.mirror, true);
     assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
     assert.deepEqual(
       [losses.features, losses.ignored, losses.intraReduction, losses.at, losses.weights.task],

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { IGNORED_CLASS, type Normalization, type TaskAdapter } from "@realign/core";
+import {
+  IGNORED_CLASS,
+  type Normalization,
+  type TaskAdapter,
+  type WindowSettings,
+} from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { segmentationAttacks } from "./attacks.ts";
 import { segmentationAugmentations } from "./augment.ts";
@@ -12,6 +17,8 @@ import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
 import { semsegAugmentation } from "./semseg_augment.ts";
+import { createWindowedMeanIou } from "./windowed_metric.ts";
+import { cutWindows, windowGrid } from "./windows.ts";
 import { drawLabels, pixelRows, resizeLabels } from "./pixels.ts";
 
 /** Settings of a segmentation task. */
@@ -20,8 +27,10 @@ export interface SegmentationSettings {
   readonly classNames: readonly string[];
   /** `[height, width]` that target models resize images to. */
   readonly imageSize: readonly [number, number];
-  /** `[height, width]` of the crops that semseg's augmentations make. @default {imageSize} */
+  /** `[height, width]` of the crops that semseg's augmentations make, and of windows. @default {imageSize} */
   readonly cropSize?: readonly [number, number];
+  /** Whole pictures are evaluated in windows. Default: not */
+  readonly window?: WindowSettings;
   /** Weight of the auxiliary head's loss in L_o. @default {0.4} */
   readonly auxiliaryWeight?: number;
   /** What target models normalise images by. Default: ImageNet's mean and deviation */
@@ -105,7 +114,8 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  */
 export function createSegmentation(settings: SegmentationSettings): SegmentationTask {
   const { classNames, imageSize, auxiliaryWeight = 0.4, normalization } = settings;
-  const { cropSize = imageSize } = settings;
+  const { cropSize = imageSize, window } = settings;
+  const grid = window && windowGrid(cropSize, window);
   const classCount = classNames.length;
   if (classCount < 2 || classCount > IGNORED_CLASS) {
     throw new RangeError(
@@ -144,7 +154,13 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     taskLoss: (output, labels) => segmentationLoss(output, labels, auxiliaryWeight),
     objectives: segmentationObjectives,
     attacks: segmentationAttacks,
-    createMetric: () => createMeanIou(classCount, classNames),
+    createMetric: () =>
+      grid
+        ? createWindowedMeanIou(grid, classCount, classNames)
+        : createMeanIou(classCount, classNames),
+    ...(grid && window && {
+      cutWindows: (dataset) => cutWindows(dataset, grid, window.picture),
+    }),
     async describe(output, count) {
       const { maps, broken } = await decide(output, count);
       return maps.map((map, row) => broken[row] ? "not a number" : describeMap(map, classNames));
