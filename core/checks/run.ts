@@ -20,7 +20,7 @@ import { checkEvaluation } from "../evaluate/columns.ts";
 import { measuredExamples } from "../evaluate/measured_examples.ts";
 import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
-import { extractorOf, type FeatureExtractor, resolveLosses } from "../losses/mod.ts";
+import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
 import { conditionOf } from "../train/parts.ts";
 import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
@@ -75,11 +75,7 @@ export async function checkRun<
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
-  await checkTarget(source, extractorOf(source.task, resolveLosses(preset.losses)), {
-    augmentation: augmentationOf(source.task, preset.train.augmentation),
-    seed: preset.seed,
-    pass: 0,
-  });
+  await checkTarget(source);
 }
 
 function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
@@ -99,9 +95,7 @@ function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer,
  * Fails where O's outputs, or what the task makes of them, are not what the core is told they are: features,
  * a loss that is a number, classes. O runs once, over a few examples.
  *
- * @param source Task, O, the examples to try
- * @param extract How features are extracted. Default: the task's `extractFeatures`
- * @param changes How the examples look in training. Default: as they are
+ * @param source Task, O, the examples to try; with a preset, its features, and examples as they look in its training
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
  * not finite
@@ -123,16 +117,25 @@ export async function checkTarget<
   L extends tf.TensorContainer,
   A,
 >(
-  source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">,
-  extract?: FeatureExtractor<O, L>,
-  changes?: EvaluationBatchOptions<A>["changes"],
+  source:
+    & Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">
+    & Partial<Pick<TrainingSource<O, L, A>, "preset">>,
 ): Promise<void> {
-  const batch = await readFew(source, changes);
+  const { task, preset } = source;
+  const extract = preset && extractorOf(task, resolveLosses(preset.losses));
+  const batch = await readFew(
+    source,
+    preset && {
+      augmentation: augmentationOf(task, preset.train.augmentation),
+      seed: preset.seed,
+      pass: 0,
+    },
+  );
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));
   try {
-    await checkOutput(source.task, output, labels, count, extract);
+    await checkOutput(task, output, labels, count, extract);
   } finally {
     tf.dispose([images, labels as tf.TensorContainer, output]);
   }
