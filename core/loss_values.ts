@@ -4,7 +4,20 @@
  * @module
  */
 import { constantRate, paperLosses, paperNetworks, paperTraining } from "./paper_settings.ts";
-import type { GeneratorTraining, LossValues, Preset } from "./preset.ts";
+import type { GeneratorTraining, LossSettings, Preset } from "./preset.ts";
+
+/**
+ * All that computes L_g but its architecture: a bundle of settings that a preset takes as one, e.g. the paper's words
+ * or the authors' code. On the command line: `--losses.values=NAME`, before all other settings.
+ */
+export interface LossValues {
+  /** All of `losses` but which row of Table 1. */
+  readonly losses: Required<Omit<LossSettings, "setting">>;
+  /** Φ but its width and weights. */
+  readonly perceptual: Required<Omit<Preset["perceptual"], "width" | "weights">>;
+  readonly discriminator: Required<Pick<Preset["discriminator"], "condition">>;
+  readonly generator: Required<Pick<Preset["generator"], "resize">>;
+}
 
 const { setting: _, ...losses } = paperLosses;
 

@@ -30,7 +30,6 @@ export type {
   GeneratorTraining,
   LossSetting,
   LossSettings,
-  LossValues,
   LossWeights,
   OptimizerSettings,
   PixelTarget,
@@ -99,6 +98,7 @@ export {
   authorsPreset,
   type AuthorsTraining,
   authorsValues,
+  type LossValues,
   paperValues,
   withLossValues,
 } from "./loss_values.ts";

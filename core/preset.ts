@@ -197,19 +197,6 @@ export type TapWeights = readonly [number, number, number, number, number];
 export type ResizeGrid = "half-pixel" | "align-corners";
 
 /**
- * All that computes L_g but its architecture: a bundle of settings that a preset takes as one, e.g. the paper's words
- * or the authors' code. On the command line: `--losses.values=NAME`, before all other settings.
- */
-export interface LossValues {
-  /** All of `losses` but which row of Table 1. */
-  readonly losses: Required<Omit<LossSettings, "setting">>;
-  /** Φ but its width and weights. */
-  readonly perceptual: Required<Omit<Preset["perceptual"], "width" | "weights">>;
-  readonly discriminator: Required<Pick<Preset["discriminator"], "condition">>;
-  readonly generator: Required<Pick<Preset["generator"], "resize">>;
-}
-
-/**
  * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
  * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
  */

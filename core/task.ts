@@ -17,7 +17,8 @@ import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
-import type { LossValues, Preset } from "./preset.ts";
+import type { LossValues } from "./loss_values.ts";
+import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
 

@@ -2,7 +2,7 @@
  * The commands that documents and help texts show, against the program: every command, option and
  * setting must be there. TypeScript blocks are tests of their own: `deno test --doc`.
  */
-import { presets } from "@realign/classification";
+import classification, { presets } from "@realign/classification";
 import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";
 import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
@@ -39,7 +39,7 @@ async function parse(words: readonly string[]): Promise<void> {
   for (const command of program.commands) command.exitOverride().action(() => {});
   await program.parseAsync(rest, { from: "user" });
   const preset = Object.values(presets).find(({ name }) => rest.includes(name));
-  applyOverrides(preset ?? presets["cls-shapes"], overrides);
+  applyOverrides(preset ?? presets["cls-shapes"], overrides, classification);
 }
 
 /** Where a command stands, and what it is. */
