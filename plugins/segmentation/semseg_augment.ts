@@ -11,7 +11,7 @@ import {
   type Picture,
   type Random,
 } from "@realign/core";
-import { between, change, flip, PADDING } from "./augment.ts";
+import { between, change, flip, mixed, PADDING } from "./augment.ts";
 import type { SegmentationAnnotation } from "./labels.ts";
 
 /** Rotated and blurred every other time. */
@@ -63,20 +63,17 @@ function placesOf(
  * @param crop Scale, angle, offset
  */
 export function cropPicture(picture: Picture, crop: Crop): Picture {
-  const { height, width, pixels } = picture;
+  const { height, width } = picture;
   const [rows, columns] = crop.size;
   const places = placesOf(picture, crop);
   const cropped = new Uint8Array(rows * columns * 3);
   for (let row = 0, to = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const place = places(row, column);
-      const [top, bottom, down] = between(place?.[0] ?? 0, height - 1);
-      const [left, right, across] = between(place?.[1] ?? 0, width - 1);
+      const vertical = between(place?.[0] ?? 0, height - 1);
+      const horizontal = between(place?.[1] ?? 0, width - 1);
       for (let channel = 0; channel < 3; channel++, to++) {
-        const at = (y: number, x: number) => pixels[3 * (y * width + x) + channel];
-        const upper = at(top, left) * (1 - across) + at(top, right) * across;
-        const lower = at(bottom, left) * (1 - across) + at(bottom, right) * across;
-        cropped[to] = place ? Math.round(upper * (1 - down) + lower * down) : PADDING[channel];
+        cropped[to] = place ? mixed(picture, vertical, horizontal, channel) : PADDING[channel];
       }
     }
   }
