@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations.
+ * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations,
+ * `deno task bench way`: the time of a new user's way.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import type { Context } from "../cli/commands/options.ts";
 import { runProgram } from "../cli/run_program.ts";
 import { addPaper } from "./paper/command.ts";
 import { addBenches } from "./speed/command.ts";
+import { addWay } from "./way/command.ts";
 
 /** Makes the commands. */
 export function createBench(
@@ -24,6 +26,7 @@ export function createBench(
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} });
   addBenches(program, context);
   addPaper(program, context);
+  addWay(program, context);
   return program;
 }
 

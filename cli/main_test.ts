@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EXIT_CODES } from "./system/failure.ts";
 import { runHere } from "./testing.ts";
 
 const run = (...args: string[]) => runHere(args);
@@ -26,6 +27,12 @@ Deno.test("main() explains itself, every command with examples", async () => {
     assert.equal(help.code, 0);
     assert.match(help.out, new RegExp(`Examples:\n  realign ${command}`));
   }
+  const [first, second] = out.split("\n");
+  assert.match(first, /^To defend a classifier, /);
+  assert.ok(second.startsWith("  realign evaluate --preset cls-folder "));
+  for (const [code, meaning] of Object.entries(EXIT_CODES)) {
+    assert.ok(out.includes(`${code} ${meaning}\n`), meaning);
+  }
   assert.equal((await run()).out, out);
 });
 
@@ -39,7 +46,7 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
     [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
-    [["train", "cls-shapes", "--steps", "many"], /integer of at least 0/],
+    [["train", "cls-shapes", "--steps", "many"], /integer of at least 1/],
     [["train", "cls-shapes", "--attack-cache", "some"], /train.attackCache as it must be a number/],
     [["train", "cls-shapes", "--bakend", "wasm"], /Did you mean --backend\?/],
     [["train", "cls-shapes", "--backend", "wsam"], /Allowed choices are auto/],
@@ -68,6 +75,17 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     ],
     [["evaluate", "x", "--split", "validation"], /Allowed choices are test, train/],
     [["evaluate", "x", "--mean", "0,0,0"], /Cannot change the target of a run/],
+    [["evaluate", "x", "--architecture", "y"], /in front of another one with --target/],
+    [["evaluate", "--preset", "cls-shapes", "--target", "y"], /use --target with --preset/],
+    [
+      ["evaluate", "x", "--target", "y", "--train.batchSize=2"],
+      /only evaluation\.\* and target\.\* can be set/,
+    ],
+    [
+      ["train", "--resume", "x", "--substitute", "y"],
+      /Cannot set evaluation\.substitutes as a resumed run keeps its settings/,
+    ],
+    [["train", "cls-shapes", "--substitute", "nothing"], /or name a safetensors file/],
     [["doctor", "--threads", "-1"], /Option '--threads|argument missing/],
   ];
   for (const [args, message] of cases) {

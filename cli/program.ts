@@ -13,6 +13,7 @@ import { addReport } from "./commands/report.ts";
 import { addTables } from "./commands/tables.ts";
 import { addTrain } from "./commands/train.ts";
 import { VERSION } from "./system/environment.ts";
+import { EXIT_CODES } from "./system/failure.ts";
 import type { Context } from "./commands/options.ts";
 
 /**
@@ -35,16 +36,27 @@ export function createProgram(
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
+      "before",
+      `To defend a classifier, with DIR/train/CLASS/* and DIR/test/CLASS/* (or DIR/CLASS/*) and its weights in FILE:
+  realign evaluate --preset cls-folder --data DIR --size 64x64 --architecture resnet50 --target-weights FILE --attacks none
+  realign train cls-folder --data DIR --size 64x64 --architecture resnet50 --target-weights FILE
+  realign evaluate latest
+  realign report latest
+  realign defend latest DIR/test --out restored
+The first must print the accuracy that you know; if not, set --mean and --std. docs/defend_your_model.md says how long
+it takes, what you get and what you may claim. Without a model: realign demo.
+
+`,
+    )
+    .addHelpText(
       "after",
       `
 Any setting of a preset can be changed: --train.batchSize=64 --attack.epsilon=8/255
 Pipeline: train-target -> attack -> train -> evaluate -> report; "train" runs any missing stage.
-
-Examples:
-  realign demo
-  realign train cls-cifar10-small --data DIR
-  realign evaluate latest
-  realign report latest`,
+Exit codes: ${
+        Object.entries(EXIT_CODES).map(([code, text]) => `${code} ${text}`).join("\n            ")
+      }
+All settings, commands, attacks and defenses: docs/reference`,
     );
   for (
     const add of [

@@ -11,6 +11,7 @@ import type { DatasetOpener } from "./dataset.ts";
 import type { Column } from "./evaluate/columns.ts";
 import type { EvaluateParts } from "./evaluate/evaluate.ts";
 import type { Systems } from "./evaluate/system.ts";
+import type { Substitute } from "./evaluate/threat_models.ts";
 import type { TargetModel, TaskAdapter } from "./task.ts";
 
 /** An attack on a victim of any task. */
@@ -25,6 +26,8 @@ export type AnyColumn = Column<any>;
 export type AnyDatasetOpener = DatasetOpener<any>;
 /** The inputs of an evaluation of any task. */
 export type AnyEvaluateParts = EvaluateParts<any, any>;
+/** A substitute of any task. */
+export type AnySubstitute = Substitute<any>;
 /** Systems of any task. */
 export type AnySystems = Systems<any>;
 /** A target model of any task. */

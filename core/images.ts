@@ -15,7 +15,9 @@ export interface Normalization {
 
 /** A normalisation of red, green and blue. */
 export interface ChannelNormalization extends Normalization {
+  /** Mean of red, green and blue. */
   readonly mean: readonly [number, number, number];
+  /** Standard deviation of red, green and blue. */
   readonly deviation: readonly [number, number, number];
 }
 

@@ -32,11 +32,13 @@ export type {
   LossSettings,
   LossWeights,
   OptimizerSettings,
+  OtherTarget,
   PixelTarget,
   Preset,
   ResizeGrid,
   Schedule,
   StopGradient,
+  SubstituteSettings,
   SystemSettings,
   TapWeights,
   TargetTraining,
@@ -56,6 +58,7 @@ export type {
   TargetModel,
   TaskAdapter,
 } from "./task.ts";
+export { MOST_CONFUSED_CLASSES } from "./task.ts";
 
 export type {
   AnyAttack,
@@ -64,6 +67,7 @@ export type {
   AnyColumn,
   AnyDatasetOpener,
   AnyEvaluateParts,
+  AnySubstitute,
   AnySystems,
   AnyTarget,
   AnyTask,
@@ -93,6 +97,7 @@ export {
   type PaperRow,
   type Published,
   publishedOf,
+  type PublishedTable,
 } from "./paper_results.ts";
 export {
   authorsPreset,
@@ -133,6 +138,7 @@ export {
 } from "./images.ts";
 export { constantLabelImages } from "./label_images.ts";
 export { didYouMean, lookUp } from "./names.ts";
+export { mapTargets, presetOn, withOwnTargets } from "./other_target.ts";
 export { createRandom, type Random } from "./random.ts";
 
 // Checks before a run.
@@ -202,6 +208,7 @@ export {
   runGeneratorTraining,
   runTargetTraining,
   type RunTraining,
+  type TargetTrainingSource,
   type Training,
 } from "./train/from_preset.ts";
 export {
@@ -220,14 +227,26 @@ export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./trai
 export { countSteps, type TrainingSource } from "./train/training_source.ts";
 
 // Evaluation.
-export { checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
+export { attacksSubstitutes, checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export {
+  centreDistance,
+  type LabelledVectors,
+  neighbourAgreement,
+  silhouette,
+} from "./evaluate/feature_measures.ts";
+export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export { measuredExamples } from "./evaluate/measured_examples.ts";
 export {
+  type Attacker,
+  attackerBehind,
+  attackersIn,
   type EvaluatedSystem,
+  type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   publishedFigure,
 } from "./evaluate/rows.ts";
 export {
@@ -239,7 +258,14 @@ export {
   UNDEFENDED,
   undefended,
 } from "./evaluate/system.ts";
-export { THREAT_MODELS, type ThreatModel } from "./evaluate/threat_models.ts";
+export {
+  type Attacked,
+  type Substitute,
+  THREAT_MODELS,
+  type ThreatModel,
+} from "./evaluate/threat_models.ts";
 export { victimOf } from "./evaluate/victim.ts";
+export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
+export { chanceAlarms } from "./evaluate/chance_alarms.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

@@ -11,6 +11,7 @@ import type {
   OptimizerSettings,
   Preset,
   Schedule,
+  SubstituteSettings,
 } from "./preset.ts";
 
 /** pix2pixHD's, the source of the paper's G and D; the paper names no optimizer. */
@@ -176,12 +177,15 @@ export interface EvaluationChoices {
   readonly oblivious: Readonly<Record<string, AttackSettings>>;
   /** Attacks through G, by name. */
   readonly whitebox: Readonly<Record<string, AttackSettings>>;
+  /** What is attacked in place of O, with the attacks on O alone (Tables 12 to 14). @default none */
+  readonly substitutes?: Readonly<Record<string, SubstituteSettings>>;
 }
 
 /**
- * An evaluation of {@linkcode paperSystems}: all under attacks on O alone, G also under attacks through it.
+ * An evaluation of {@linkcode paperSystems}: all under attacks on O alone and on substitutes, G also under
+ * attacks through it.
  *
- * @param choices Attacks, batch size, examples
+ * @param choices Attacks, batch size, examples, substitutes
  * @returns A preset's evaluation
  *
  * @example Usage
@@ -195,15 +199,17 @@ export interface EvaluationChoices {
  * ```
  */
 export function evaluationOf(
-  { batchSize, examples = 0, oblivious, whitebox }: EvaluationChoices,
+  { batchSize, examples = 0, oblivious, whitebox, substitutes }: EvaluationChoices,
 ): Preset["evaluation"] {
   return {
     batchSize,
     examples,
     systems: paperSystems,
+    ...(substitutes && { substitutes }),
     threatModels: {
       oblivious: { attacks: oblivious },
       whitebox: { attacks: whitebox, systems: ["generator"] },
+      ...(substitutes && { transfer: { attacks: oblivious } }),
     },
   };
 }

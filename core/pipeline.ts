@@ -12,6 +12,7 @@ import { evaluateColumn } from "./evaluate/evaluate.ts";
 import { measuredExamples } from "./evaluate/measured_examples.ts";
 import type { EvaluationRow } from "./evaluate/rows.ts";
 import { type System, undefended } from "./evaluate/system.ts";
+import type { Substitute } from "./evaluate/threat_models.ts";
 import { createGenerator, type Generator } from "./networks/generator.ts";
 import { createPerceptual, type PerceptualNetwork } from "./networks/perceptual.ts";
 import type { Preset } from "./preset.ts";
@@ -148,7 +149,7 @@ function createRandomPerceptual({ perceptual, seed }: Preset): PerceptualNetwork
 /**
  * Measures O alone and other systems under every attack of a preset's evaluation.
  *
- * @param source Preset, task, O, the test split as `dataset`, systems besides O alone
+ * @param source Preset, task, O, the test split as `dataset`, systems besides O alone, substitutes
  * @returns All results, worst cases last
  * @throws {RangeError} If the preset's threat models name an unknown system
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
@@ -179,15 +180,18 @@ export async function evaluateSystems<
   source: Omit<TrainingSource<O, L, A>, "steps"> & {
     /** Besides O alone, which is always included; see `createSystems` for those of a preset. */
     readonly systems: readonly System<O>[];
+    /** What the threat model "transfer" attacks in place of O. */
+    readonly substitutes?: readonly Substitute<O>[];
   },
 ): Promise<EvaluationRow[]> {
-  const { preset, task, dataset, target, systems } = source;
+  const { preset, task, dataset, target, systems, substitutes } = source;
   const { evaluation } = preset;
   const examples = measuredExamples(preset, task, dataset);
   const batches = () =>
     createEvaluationBatches(examples, task, { batchSize: evaluation.batchSize });
   const rows: EvaluationRow[] = [];
-  for (const column of columnsOf(evaluation, [undefended(target), ...systems])) {
+  const columns = columnsOf(evaluation, [undefended(target), ...systems], substitutes);
+  for (const column of columns) {
     rows.push(...await evaluateColumn({ preset, task, batches }, column));
   }
   return [...rows, ...worstCases(rows)];

@@ -71,12 +71,17 @@ export interface Curves {
   readonly lines: readonly (readonly (readonly [number, number])[] | null)[];
 }
 
-/** Details of a metric: values and curves per class, which reports draw, and anything else. */
+/** A metric of more classes leaves `confusion` out: every row of an evaluation would store its K² numbers. */
+export const MOST_CONFUSED_CLASSES = 100;
+
+/** Details of a metric: values, curves and confusions of classes, which reports draw, and anything else. */
 export interface MetricDetails {
   /** A value in `[0, 1]` for each class; null for a class absent from the data. */
   readonly perClass?: readonly (number | null)[];
   /** A curve for each class. */
   readonly curves?: Curves;
+  /** `[K][K]` counts of images, pixels, ..., true class by predicted class; up to {@linkcode MOST_CONFUSED_CLASSES}. */
+  readonly confusion?: readonly (readonly number[])[];
   readonly [name: string]: unknown;
 }
 
@@ -184,8 +189,13 @@ export interface Plugin {
   /** The plugin's datasets by name; they take precedence over built-in ones of the same name. */
   // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
   readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;
-  /** Published figures for a preset's systems and attacks, shown next to results; undefined if there are none. */
-  published?(preset: Preset): Published | undefined;
+  /**
+   * Published figures for a preset's systems and attacks, shown next to results; undefined if there are none.
+   *
+   * @param preset Of the evaluation
+   * @param trainedBy The preset that G was trained by, if its target was another
+   */
+  published?(preset: Preset, trainedBy?: Preset): Published | undefined;
   /** Creates the task of a preset, for the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;

@@ -29,6 +29,7 @@ export function keepClasses(dataset: ClassDataset, count: number): ClassDataset 
   }
   const part: ClassDataset = {
     ...dataset,
+    ...(dataset.files && { files: kept.map((index) => dataset.files![index]) }),
     length: kept.length,
     classNames: classNames.slice(0, count),
     digest: digestOf([dataset.digest, `${count} classes`]),

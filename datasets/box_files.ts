@@ -97,6 +97,7 @@ export async function createBoxDataset(parts: BoxFiles): Promise<BoxDataset> {
     size,
     classNames,
     notes: [...parts.notes, ...notes],
+    files: found.map(({ identity }) => identity),
     digest: digestOf([name, JSON.stringify([size, classNames]), listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);

@@ -20,6 +20,8 @@ export type BoxAnnotation = Annotations["boxes"];
 export interface OpenedDataset<A> extends Dataset<A> {
   /** What a user should know of it, a line each: missing parts, what was left out. */
   readonly notes: readonly string[];
+  /** The file of each example, the same text for all its names; absent where examples have no files of their own. */
+  readonly files?: readonly string[];
 }
 
 /** A dataset of classes that knows each example's class without reading its picture. */

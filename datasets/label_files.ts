@@ -99,6 +99,7 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
     classNames,
     classColours: parts.classColours,
     notes: [...parts.notes, ...notes],
+    files: found.map(({ identity }) => identity),
     digest: digestOf([name, meaning, listing.join("\n")]),
     async read(index) {
       assertIndex(dataset, index);

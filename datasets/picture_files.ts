@@ -26,6 +26,8 @@ export interface PictureFiles {
   readonly classNames: readonly string[];
   readonly files: readonly PictureFile[];
   readonly notes: readonly string[];
+  /** What the user can do where there are none. */
+  readonly advice: string;
 }
 
 /**
@@ -35,6 +37,13 @@ export interface PictureFiles {
 export async function createPictureDataset(pictures: PictureFiles): Promise<ClassDataset> {
   const { root, size, classNames } = pictures;
   assertPictureSize(pictures.name, size);
+  if (pictures.files.length === 0) {
+    throw new Error(
+      `Cannot find images of the ${pictures.split} split in ${root.path}: ${
+        [pictures.advice, ...pictures.notes].join("; ")
+      }`,
+    );
+  }
   const paths = pictures.files.map(({ path }) => path);
   const { items: files, found, notes } = distinctFiles(
     pictures.files,
@@ -54,6 +63,7 @@ export async function createPictureDataset(pictures: PictureFiles): Promise<Clas
     size,
     classNames,
     notes: [...pictures.notes, ...notes],
+    files: found.map(({ identity }) => identity),
     digest: digestOf([pictures.name, size.join(), classNames.join("\n"), listing.join("")]),
     classOf: (index) => {
       assertIndex(dataset, index);

@@ -24,7 +24,7 @@ import { assertIndex, digestOf, type OpenedDataset } from "./dataset.ts";
  * ```
  */
 export function takeExamples<A>(
-  dataset: Dataset<A> & { readonly notes?: readonly string[] },
+  dataset: Dataset<A> & Partial<Pick<OpenedDataset<A>, "notes" | "files">>,
   examples: number,
 ): OpenedDataset<A> {
   const { length, notes = [] } = dataset;
@@ -53,7 +53,7 @@ export function takeExamples<A>(
  * ```
  */
 export function subset<A>(
-  dataset: Dataset<A> & { readonly notes?: readonly string[] },
+  dataset: Dataset<A> & Partial<Pick<OpenedDataset<A>, "notes" | "files">>,
   examples: number | readonly number[],
 ): OpenedDataset<A> {
   const wanted = typeof examples === "number" ? examples : examples.length;
@@ -70,6 +70,9 @@ export function subset<A>(
   const part: OpenedDataset<A> = {
     ...dataset,
     notes,
+    ...(dataset.files && {
+      files: indices?.map((index) => dataset.files![index]) ?? dataset.files.slice(0, wanted),
+    }),
     length: wanted,
     digest: digestOf([dataset.digest, indices ? JSON.stringify(indices) : `first ${wanted}`]),
     async read(index) {
@@ -78,4 +81,30 @@ export function subset<A>(
     },
   };
   return part;
+}
+
+/**
+ * Counts the examples of a dataset whose files are in another one as well, by whatever name.
+ *
+ * @param dataset The one whose examples are counted, e.g. a test split
+ * @param other E.g. the training split
+ * @returns 0 also where examples have no files of their own
+ *
+ * @example Usage
+ * ```ts
+ * import { countShared, openShapes } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const drawn = openShapes("test", { count: 4 });
+ * const [train, test] = [["a", "b"], ["b", "c", "b"]].map((files) => ({ ...drawn, files }));
+ * assert.equal(countShared(test, train), 2);
+ * assert.equal(countShared(drawn, drawn), 0);
+ * ```
+ */
+export function countShared<A>(
+  { files = [] }: Pick<OpenedDataset<A>, "files">,
+  other: Pick<OpenedDataset<A>, "files">,
+): number {
+  const there = new Set(other.files);
+  return files.filter((file) => there.has(file)).length;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Picture } from "@realign/core";
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -95,4 +96,26 @@ function chunk(type: string, data: Uint8Array): number[] {
   ends.setUint32(4, crc32(body));
   const bytes = [...new Uint8Array(ends.buffer)];
   return [...bytes.slice(0, 4), ...body, ...bytes.slice(4)];
+}
+
+/** A .npy file as NumPy writes it: the header padded to a multiple of 64 bytes. */
+export function npy(type: string, shape: readonly number[], bytes: Uint8Array): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const padded = text.padEnd(Math.ceil((11 + text.length) / 64) * 64 - 11) + "\n";
+  const header = new TextEncoder().encode(padded);
+  const magic = [0x93, ...new TextEncoder().encode("NUMPY"), 1, 0];
+  return Uint8Array.from([...magic, header.length & 255, header.length >> 8, ...header, ...bytes]);
+}
+
+/** An .npz file of .npy files; `level` is that of compression. */
+export async function npz(
+  entries: Readonly<Record<string, Uint8Array>>,
+  level = 0,
+): Promise<Uint8Array> {
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  for (const [name, bytes] of Object.entries(entries)) {
+    await zip.add(`${name}.npy`, new Uint8ArrayReader(bytes), { level });
+  }
+  return await zip.close();
 }

@@ -24,7 +24,7 @@ import {
   undefended,
   victimOf,
 } from "@realign/core";
-import { createAttack, type MemberSettings } from "@realign/core/attacks";
+import { createAttack } from "@realign/core/attacks";
 import { generatorDefense } from "@realign/core/defenses";
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
@@ -46,7 +46,7 @@ const preset: Preset = {
   train: { ...whole.train, batchSize: 4 },
   attack: {
     ...whole.attack,
-    members: (whole.attack.members as readonly MemberSettings[]).map((member) => ({
+    members: whole.attack.members!.map((member) => ({
       ...member,
       steps: 2,
     })),

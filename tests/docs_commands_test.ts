@@ -2,9 +2,10 @@
  * The commands that documents and help texts show, against the program: every command, option and
  * setting must be there. TypeScript blocks are tests of their own: `deno test --doc`.
  */
-import classification, { presets } from "@realign/classification";
 import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";
+import { type Choices, chooseFrom } from "../cli/presets/choose_evaluation.ts";
+import { choosePreset } from "../cli/presets/choose_preset.ts";
 import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
 import type { Context } from "../cli/commands/options.ts";
 import { Interruption } from "../cli/system/interruption.ts";
@@ -36,11 +37,31 @@ function programWords(command: string): string[] | undefined {
 async function parse(words: readonly string[]): Promise<void> {
   const { overrides, rest } = splitOverrides(words);
   const program = createProgram({ ...context, overrides }, { out: () => {}, error: () => {} });
-  for (const command of program.commands) command.exitOverride().action(() => {});
+  let called = program;
+  for (const command of program.commands) {
+    command.exitOverride().action(() => void (called = command));
+  }
   await program.parseAsync(rest, { from: "user" });
-  const preset = Object.values(presets).find(({ name }) => rest.includes(name));
-  applyOverrides(preset ?? presets["cls-shapes"], overrides, classification);
+  const options: Options = called.opts();
+  const named = options.preset ??
+    (WITH_PRESETS.includes(called.name()) && !PLACEHOLDERS.includes(called.args[0])
+      ? called.args[0]
+      : undefined);
+  if (options.plugin !== undefined) return; // its presets and settings are its own
+  const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
+  const { evaluation, name } = applyOverrides(preset, overrides, plugin);
+  chooseFrom(evaluation, options, name);
 }
+
+/** Options that name parts of a preset. */
+interface Options extends Choices {
+  readonly preset?: string;
+  readonly plugin?: string;
+}
+
+/** Commands whose first argument is a preset, or stands for one or for a run. */
+const WITH_PRESETS = ["train", "train-target", "attack", "presets"];
+const PLACEHOLDERS = ["latest", "NAME", undefined];
 
 /** Where a command stands, and what it is. */
 async function shownCommands(): Promise<[string, string][]> {
@@ -78,11 +99,16 @@ Deno.test("the examples in the help texts are understood", async () => {
   const broken: string[] = [];
   let count = 0;
   const program = createProgram(context, { out: () => {}, error: () => {} });
-  for (const command of program.commands) {
+  for (const command of [program, ...program.commands]) {
     let help = "";
     command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
-    const [, examples = ""] = help.split("Examples:\n");
-    for (const line of commandsOf(examples.replaceAll(/^ +/gm, ""))) {
+    // The program's examples stand above its usage.
+    const examples = command === program
+      ? help.split("Usage:")[0].split("\n").filter((line) => line.startsWith("  ")).join("\n")
+      : help.split("Examples:\n")[1];
+    const lines = commandsOf(examples.replaceAll(/^ +/gm, ""));
+    assert.ok(lines.length > 0, command.name());
+    for (const line of lines) {
       count++;
       const words = programWords(line) ?? [];
       await parse(words).catch((error: Error) => broken.push(`${line}: ${error.message}`));
@@ -92,10 +118,28 @@ Deno.test("the examples in the help texts are understood", async () => {
   assert.deepEqual(broken, []);
 });
 
+Deno.test("documents that the help texts name are there", async () => {
+  const program = createProgram(context, { out: () => {}, error: () => {} });
+  const named: string[] = [];
+  for (const command of [program, ...program.commands]) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
+    named.push(...Array.from(help.matchAll(/\bdocs\/[\w/.]*\w/g), ([path]) => path));
+  }
+  for (const path of named) await Deno.stat(`${root}/${path}`);
+  assert.deepEqual([...new Set(named)].sort(), [
+    "docs/defend_your_model.md",
+    "docs/reference",
+    "docs/reference/presets.md",
+  ]);
+});
+
 Deno.test("commands that only print are run", async () => {
+  const printing = ["presets", "attacks", "defenses"];
   const quick = shown.map(([, command]) => programWords(command))
-    .filter((words) => words?.[0] === "presets" && !words.includes("--plugin"));
-  assert.ok(quick.length >= 4);
+    .filter((words) => printing.includes(words?.[0] ?? "") && !words!.includes("--plugin"));
+  // The reference shows the examples of the help texts.
+  assert.ok(quick.length >= 11, `${quick.length} commands were found`);
   const { log, error } = console;
   const printed: string[] = [];
   console.log = console.error = (text: string) => printed.push(text);
@@ -113,6 +157,8 @@ Deno.test("commands that only print are run", async () => {
 Deno.test("a command with a slip is not understood", async () => {
   await assert.rejects(parse(["train", "cls-shapes", "--resum", "latest"]), /unknown option/);
   await assert.rejects(parse(["trian", "cls-shapes"]), /unknown command/);
+  await assert.rejects(parse(["train", "cls-shape"]), /did you mean "cls-shapes"/);
+  await assert.rejects(parse(["evaluate", "latest", "--attacks", "pdg"]), /did you mean "pgd"/);
   await assert.rejects(parse(["train", "cls-shapes", "--train.batchsize=8"]), /did you mean/);
   await assert.rejects(parse(["defend", "latest", "photo.png"]), /--out <dir>/);
 });

@@ -123,7 +123,7 @@ Deno.test("resultsTable() puts whitebox attacks last and the paper's figures bel
   assert.deepEqual(table.split("\n").slice(0, 7), [
     "Classification, accuracy in percent:",
     "",
-    "| Data, target O | Defense | Clean | PGD | PGD-20, whitebox |",
+    "| Data, target O | Defense | Clean | PGD, oblivious | PGD-20, whitebox |",
     "| --- | --- | --: | --: | --: |",
     "| shapes, wrn-10-1 | None (O alone) | 87.5 |  |  |",
     "| shapes, wrn-10-1 | Generator G | 75.0 | 62.5 | 0.0 |",
@@ -158,7 +158,7 @@ Deno.test("resultsTable() gives every task a table of its own attacks", () => {
 });
 
 Deno.test("withResults() fills blocks that it knows, and refuses others", async () => {
-  const none = { evaluations: [], benches: [], tables: {} };
+  const none = { evaluations: [], benches: [], features: [], tables: {} };
   const block = (name: string, text: string) =>
     `a\n<!-- ${name}: deno task readme -->${text}<!-- end of ${name} -->\nb`;
   assert.equal(withResults(block("speed", "\nold\n"), none), block("speed", "\n"));
@@ -186,4 +186,11 @@ Deno.test("toKeep() leaves out places on a machine and outcomes of single exampl
     resultsTable([{ file: "a", evaluation: kept }]),
     resultsTable([{ file: "a", evaluation: sample }]),
   );
+});
+
+Deno.test("resultsTable() marks figures of outputs that are not numbers", () => {
+  const rows = sample.rows.map((row) => ({ ...row, notANumber: 1 }));
+  const table = resultsTable([{ file: "0.json", evaluation: { ...sample, rows } }]);
+  assert.match(table, /\| None \(O alone\) \| 87\.5† \|/);
+  assert.match(table, /\n† some outputs are not numbers and count as wrong\.\n/);
 });

@@ -12,8 +12,10 @@ export const documents: readonly string[] = [
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...Array.from(Deno.readDirSync(join(root, "docs")), ({ name }) => `docs/${name}`)
-    .filter((path) => path.endsWith(".md")).sort(),
+  ...["docs", "docs/reference"].flatMap((folder) =>
+    Array.from(Deno.readDirSync(join(root, folder)), ({ name }) => `${folder}/${name}`)
+      .filter((path) => path.endsWith(".md")).sort()
+  ),
 ];
 
 /** The text of a file. */

@@ -1,15 +1,20 @@
 /**
- * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run in bench/results.
+ * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run, and its features in numbers, in bench/results.
  *
  * What names places on the machine that measured it, and outcomes of single examples, are left out.
  *
  * @module
  */
-import type { Evaluation, MetricDetails, Preset } from "@realign/core";
-import { withWeights } from "../../cli/presets/system_files.ts";
+import { type Evaluation, mapTargets, type MetricDetails, type Preset } from "@realign/core";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { parseFeatures } from "../../cli/runs/feature_file.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
+import { renderFailure } from "../../cli/system/failure.ts";
 import { formatJson } from "../../cli/system/json.ts";
+import { readJson, writeSafely } from "../../cli/system/safe_file.ts";
+import { featuresToKeep } from "./features_table.ts";
 
 /** An environment without the path of TensorFlow's library. */
 function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {
@@ -41,7 +46,10 @@ export function presetToKeep(preset: Preset): Preset {
     ...preset,
     target: { ...preset.target, weights: name(preset.target.weights) },
     perceptual: { ...preset.perceptual, weights: name(preset.perceptual.weights) },
-    evaluation: { ...preset.evaluation, systems: withWeights(preset, name) },
+    evaluation: mapTargets(
+      preset.evaluation,
+      (other) => ({ ...other, weights: name(other.weights) }),
+    ),
   };
 }
 
@@ -58,32 +66,45 @@ export function runToKeep(run: RunRecord): Partial<RunRecord> {
   };
 }
 
+/**
+ * Keeps the figures of a run.
+ *
+ * @param folder The run's
+ * @param name What the files are called: NAME.json, NAME.run.json and, where there are features, NAME.features.json
+ * @param target The folder that they go into
+ * @throws {Error} If the run has no evaluation, or one of its files is not what it must be; one line, and
+ * nothing is written
+ */
+export async function keepResult(folder: string, name: string, target: string): Promise<void> {
+  const read = async (file: string): Promise<unknown> => {
+    const value = await readJson(join(folder, file));
+    if (value !== undefined) return value;
+    throw new Error(`Cannot keep ${folder} as it has no ${file}: evaluate the run first`);
+  };
+  const [run, measured] = [await read("run.json"), await read("evaluation.json")];
+  const record = parseRunRecord(run, join(folder, "run.json"));
+  const evaluation = parseEvaluation(measured, join(folder, "evaluation.json"), run);
+  const value = await readJson(join(folder, "features.json"));
+  const features = value === undefined ? undefined : parseFeatures(value);
+  const write = (file: string, value: unknown) =>
+    writeSafely(join(target, file), `${formatJson(value)}\n`);
+  await write(`${name}.json`, toKeep(evaluation));
+  await write(`${name}.run.json`, runToKeep(record));
+  if (features) await write(`${name}.features.json`, featuresToKeep(name, features));
+}
+
 if (import.meta.main) {
   const [folder, name] = Deno.args;
   if (folder === undefined || name === undefined) {
     console.error(
-      "Cannot keep a result without a folder and a name: deno task keep-result RUN-FOLDER NAME",
+      "error: Cannot keep a result without a folder and a name: deno task keep-result RUN-FOLDER NAME",
     );
     Deno.exit(2);
   }
-  const read = async (file: string): Promise<unknown> => {
-    const text = await Deno.readTextFile(`${folder}/${file}`).catch(() => {
-      console.error(`Cannot keep ${folder} as it has no ${file}: evaluate the run first`);
-      Deno.exit(1);
-    });
-    return JSON.parse(text);
-  };
-  const write = (file: string, value: unknown) =>
-    Deno.writeTextFile(new URL(`../results/${file}`, import.meta.url), `${formatJson(value)}\n`);
-  const record = await read("run.json");
-  const evaluation = parseEvaluation(
-    await read("evaluation.json"),
-    `${folder}/evaluation.json`,
-    record,
-  );
-  await write(`${name}.json`, toKeep(evaluation));
-  await write(
-    `${name}.run.json`,
-    runToKeep(parseRunRecord(record, `${folder}/run.json`)),
-  );
+  try {
+    await keepResult(folder, name, fileURLToPath(new URL("../results", import.meta.url)));
+  } catch (error) {
+    console.error(renderFailure(error, false));
+    Deno.exit(1);
+  }
 }

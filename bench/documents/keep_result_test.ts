@@ -6,6 +6,6 @@ Deno.test("keep-result loads nothing that its permissions forbid, and names what
   assert.equal(code, 1);
   assert.equal(
     new TextDecoder().decode(stderr).trim(),
-    "Cannot keep none as it has no run.json: evaluate the run first",
+    "error: Cannot keep none as it has no run.json: evaluate the run first",
   );
 });

@@ -6,23 +6,28 @@
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { markdownTable } from "../paper/markdown.ts";
 import type { PaperTable } from "../paper/table.ts";
+import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
 import { summaryTable } from "../speed/summary.ts";
 import { resultsSummary, speedSummary } from "./summary.ts";
+import { type MoreImages, PAGE, wayOutcome, type WayResult, wayTable } from "../way/result.ts";
 
 const root = new URL("../..", import.meta.url);
 const folder = "bench/results";
 
 /** Documents that show results. */
-export const DOCUMENTS = ["README.md", "docs/results.md"];
+export const DOCUMENTS = ["README.md", "docs/results.md", PAGE];
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
   readonly evaluations: readonly CommittedResult[];
   readonly benches: readonly BenchResult[];
+  readonly features: readonly CommittedFeatures[];
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
+  /** The way of a new user, if it was walked, and a run of the same model on more images. */
+  readonly way?: { readonly result: WayResult; readonly more: MoreImages };
 }
 
 /** Reads all of bench/results. */
@@ -30,24 +35,44 @@ export async function readCommitted(): Promise<Committed> {
   const names = await Array.fromAsync(Deno.readDir(new URL(folder, root)), ({ name }) => name);
   const evaluations: CommittedResult[] = [];
   const benches: BenchResult[] = [];
+  const features: CommittedFeatures[] = [];
   const tables: Record<string, PaperTable> = {};
+  let walked: WayResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
-    else if (value.kind === "table-1") tables[name.replace(/\.json$/, "")] = value;
+    else if (value.kind === "way") walked = value;
+    else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
+    else if ("measures" in value) features.push(value);
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
-  return { evaluations, benches, tables };
+  const way = walked && { result: walked, more: await readMore() };
+  return { evaluations, benches, features, tables, way };
+}
+
+/** The way's model, trained and evaluated on many more images. */
+async function readMore(): Promise<MoreImages> {
+  const read = async (file: string) =>
+    JSON.parse(await Deno.readTextFile(new URL(`${folder}/${file}`, root)));
+  const file = `${folder}/cifar10-resnet20.run.json`;
+  const run = await read("cifar10-resnet20.run.json");
+  const evaluation = parseEvaluation(await read("cifar10-resnet20.json"), file);
+  return { file, evaluation, run };
 }
 
 /** The blocks of documents by name. */
-function blocksOf({ evaluations, benches, tables }: Committed): Record<string, string> {
+function blocksOf(
+  { evaluations, benches, features, tables, way }: Committed,
+): Record<string, string> {
   return {
+    way: way ? wayTable(way.result, way.more) : "",
+    "way result": way ? wayOutcome(way.result, way.more) : "",
     summary: resultsSummary(evaluations),
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),
+    features: featuresTable(features),
     speed: speedSummary(benches),
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",
     ...Object.fromEntries(

@@ -4,14 +4,17 @@
  * @module
  */
 import {
+  type Attacker,
+  attackerBehind,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   publishedFigure,
   THREAT_MODELS,
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
-import { attackNotes, columnLabel, percent } from "../../cli/report/labels.ts";
+import { attackNotes, brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
 
 /** An evaluation with the file that it stands in. */
 export interface CommittedResult {
@@ -24,7 +27,7 @@ export interface CommittedResult {
 export type ShownSystems = "main" | "all";
 
 /** What a column is of. */
-type Column = Pick<EvaluationRow, "threatModel" | "attack">;
+type Column = Attacker & Pick<EvaluationRow, "attack">;
 
 /**
  * Writes results as Markdown, a table for each task, with what they were measured with.
@@ -60,7 +63,8 @@ function tableOf(
     heading.map((_, index) => index < 2 ? "---" : "--:"),
     ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown)),
   ];
-  const notes = attackNotes(rows).flatMap((note) => ["", `${note}.`]);
+  const notes = [...attackNotes(rows), brokenNote(rows)].filter((note) => note !== undefined)
+    .flatMap((note) => ["", `${note}.`]);
   return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`), ...notes];
 }
 
@@ -70,10 +74,8 @@ function linesOf(
   shown: ShownSystems,
 ): string[][] {
   const { dataset, target, rows, systems } = evaluation;
-  const find = (name: string, { threatModel, attack }: Column) =>
-    rows.find((row) =>
-      row.system === name && row.threatModel === threatModel && row.attack === attack
-    );
+  const find = (name: string, column: Column) =>
+    rows.find((row) => row.system === name && isBy(row, column) && row.attack === column.attack);
   const subjects = subjectsOf(evaluation);
   const main = new Set([UNDEFENDED, ...subjects.map(({ name }) => name)]);
   const measured = systems
@@ -95,15 +97,16 @@ function linesOf(
 }
 
 function value(row: EvaluationRow | undefined): string {
-  return row ? percent(row.metric.value) : "";
+  return row ? figure(row) : "";
 }
 
 /** Clean images first, then by threat model, each in the order that was measured. */
 function columnsOf(rows: readonly EvaluationRow[]): Column[] {
   const columns = new Map<string, Column>();
-  for (const { threatModel, attack } of rows) {
-    if (attack === "worst case") continue;
-    columns.set(JSON.stringify([threatModel, attack]), { threatModel, attack });
+  for (const row of rows) {
+    if (row.attack === "worst case") continue;
+    const column = { ...attackerBehind(row), attack: row.attack };
+    columns.set(JSON.stringify(column), column);
   }
   const order = Object.keys(THREAT_MODELS);
   const rank = ({ threatModel }: Column) => order.indexOf(threatModel);

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type EvaluationRow, UNDEFENDED } from "@realign/core";
-import { leastRow, subjectsOf } from "../../cli/report/compared_rows.ts";
-import { percent } from "../../cli/report/labels.ts";
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report/compared_rows.ts";
+import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
+import { datasetLabel } from "../../cli/report/title.ts";
 import { type BenchResult, OURS } from "../speed/result.ts";
 import type { CommittedResult } from "./results_table.ts";
 
@@ -24,46 +25,80 @@ const lines = (rows: readonly (readonly string[])[]) =>
   rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
- * Writes one line per task: O alone and behind what was trained for it, clean and under the strongest
- * attack of each threat model.
+ * Writes one line per task.
  *
  * @param results All that is committed
- * @returns A Markdown table, or "" where none of the results stands for a task
+ * @returns A table as of {@linkcode summaryOf}, or "" where none of the results stands for a task
  */
 export function resultsSummary(results: readonly CommittedResult[]): string {
   const shown = EVALUATIONS.flatMap((name) =>
     results.filter(({ file }) => file.endsWith(`/${name}.json`))
   );
   if (shown.length === 0) return "";
-  const heading = [
+  return summaryOf(
     "Task, data",
+    shown.map((
+      { evaluation },
+    ) => [`${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}`, evaluation]),
+  );
+}
+
+/**
+ * Writes one line per evaluation: O alone and behind what was trained for it, clean and attacked. An attack
+ * stands with its name, and what both keep stands side by side under the same one: that which hurts O most. Then
+ * follows the least that any attack of each threat model leaves.
+ *
+ * @param what Heading of the labels
+ * @param evaluations At least one, each with its label
+ * @returns A Markdown table
+ */
+export function summaryOf(
+  what: string,
+  evaluations: readonly (readonly [string, Evaluation])[],
+): string {
+  const heading = [
+    what,
     "Metric, %",
     "O clean",
-    "O attacked",
     "G clean",
-    "G oblivious",
-    "**G whitebox**",
+    "Attack on O",
+    "O attacked",
+    "G, same attack",
+    "G, least oblivious",
+    "**G, least whitebox**",
   ];
-  const body = shown.map(({ evaluation }) => {
+  const body = evaluations.map(([label, evaluation]) => {
     const [{ name: subject }] = subjectsOf(evaluation);
     const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
-    const least = (threatModel: string, system: string) =>
-      value(leastRow(single, threatModel, system));
+    const strongest = strongestRow(single);
     return [
-      `${evaluation.task}, ${evaluation.dataset.name}`,
+      label,
       single[0].metric.name,
-      least("none", UNDEFENDED),
-      least("oblivious", UNDEFENDED),
-      least("none", subject),
-      least("oblivious", subject),
-      `**${least("whitebox", subject)}**`,
+      value(leastRow(single, "none", UNDEFENDED)),
+      value(leastRow(single, "none", subject)),
+      strongest ? attackLabel(strongest.attack) : "",
+      value(strongest),
+      value(strongest && sameAttack(single, strongest, subject)),
+      named(leastRow(single, "oblivious", subject)),
+      `**${named(leastRow(single, "whitebox", subject)) || "not measured"}**`,
     ];
   });
-  return lines([heading, heading.map((_, index) => index < 2 ? "---" : "--:"), ...body]);
+  const broken = brokenNote(evaluations.flatMap(([, { rows }]) => rows));
+  const table = lines([
+    heading,
+    heading.map((_, index) => index < 2 || index === 4 ? "---" : "--:"),
+    ...body,
+  ]);
+  return broken === undefined ? table : `${table}\n\n${broken}.`;
 }
 
 function value(row: EvaluationRow | undefined): string {
-  return row ? percent(row.metric.value) : "";
+  return row ? figure(row) : "";
+}
+
+/** A figure with the attack that left it. */
+function named(row: EvaluationRow | undefined): string {
+  return row ? `${figure(row)} (${attackLabel(row.attack)})` : "";
 }
 
 /**

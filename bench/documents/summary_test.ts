@@ -1,3 +1,4 @@
+import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../../cli/testing.ts";
 import { groupOf } from "../speed/result.ts";
@@ -11,31 +12,54 @@ Deno.test("resultsSummary() shows one line per task, whitebox last", async () =>
     rows.map((row) => row.split(" ")[1]),
     ["classification,", "segmentation,", "detection,"],
   );
-  for (const row of rows) assert.match(row, /\| [\d.]+ \| \*\*[\d.]+\*\* \|$/);
+  for (const row of rows) assert.match(row, /\| [\d.]+ \([^|]+\) \| \*\*[\d.]+ \([^|]+\)\*\* \|$/);
   assert.equal(resultsSummary([{ file: "other.json", evaluation: sampleEvaluation }]), "");
 });
 
-Deno.test("resultsSummary() takes the strongest attack of each threat model, and no worst case", () => {
-  const [row] = sampleEvaluation.rows;
-  const figures = [
-    ["none", "clean", "none", 0.9],
-    ["none", "clean", "generator", 0.8],
-    ["oblivious", "pgd", "none", 0.1],
-    ["oblivious", "pgd", "generator", 0.7],
-    ["oblivious", "deepfool", "generator", 0.6],
-    ["oblivious", "worst case", "generator", 0.5],
-    ["whitebox", "pgd", "generator", 0.2],
-  ] as const;
-  const rows = figures.map(([threatModel, attack, system, value]) => ({
-    ...row,
+/** A summary's only line of figures. */
+function lineOf(
+  figures:
+    readonly (readonly [threatModel: string, attack: string, system: string, value: number])[],
+  more: Partial<EvaluationRow> = {},
+): { line: string; text: string } {
+  const rows = figures.map(([threatModel, attack, system, value]): EvaluationRow => ({
     threatModel,
     attack,
     system,
+    settings: null,
     metric: { name: "accuracy", value, count: 8 },
+    maxPerturbation: 0,
+    seconds: 1,
+    ...more,
   }));
   const evaluation = { ...sampleEvaluation, rows };
   const text = resultsSummary([{ file: "bench/results/cifar10-small.json", evaluation }]);
-  assert.match(text, /\| 90\.0 \| 10\.0 \| 80\.0 \| 60\.0 \| \*\*20\.0\*\* \|$/);
+  return { line: text.split("\n")[2], text };
+}
+
+const figures = [
+  ["none", "clean", "none", 0.9],
+  ["none", "clean", "generator", 0.8],
+  ["oblivious", "fgsm", "none", 0.7],
+  ["oblivious", "fgsm", "generator", 0.5],
+  ["oblivious", "pgd", "none", 0.1],
+  ["oblivious", "pgd", "generator", 0.6],
+  ["oblivious", "worst case", "generator", 0.4],
+  ["whitebox", "pgd", "generator", 0.2],
+  ["whitebox", "bim", "generator", 0.3],
+] as const;
+
+Deno.test("resultsSummary() compares O and G under the same attack, and names every attack", () => {
+  assert.equal(
+    lineOf(figures).line,
+    "| classification, shapes | accuracy | 90.0 | 80.0 | PGD | 10.0 | 60.0 | 50.0 (FGSM) | **20.0 (PGD)** |",
+  );
+});
+
+Deno.test("resultsSummary() says where no whitebox attack was measured, and marks broken figures", () => {
+  const { line, text } = lineOf(figures.slice(0, 6), { notANumber: 1 });
+  assert.match(line, /\| 10\.0† \| 60\.0† \| 50\.0† \(FGSM\) \| \*\*not measured\*\* \|$/);
+  assert.match(text, /\n\n† some outputs are not numbers and count as wrong\.$/);
 });
 
 Deno.test("speedSummary() compares with the fastest variant of PyTorch", () => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { columnLabel, percent } from "../../cli/report/labels.ts";
+import { columnLabel } from "../../cli/report/labels.ts";
 import type { Chart } from "../../cli/report/charts.ts";
 import { axis, drawSvg } from "../../cli/report/chart_svg.ts";
-import { rowLabel } from "./markdown.ts";
+import { meanOf, rowLabel } from "./markdown.ts";
 import type { PaperTable } from "./table.ts";
 
 /** Height of a bar with its gap. */
@@ -23,14 +23,15 @@ export async function tableCharts(table: PaperTable): Promise<Chart[]> {
       return [{
         name: rowLabel(row),
         value: 100 * mean,
+        said: meanOf(figure),
         low: 100 * low,
         high: 100 * high,
         ...(paper !== undefined && { paper }),
       }];
     });
     const title = columnLabel(column);
-    const description = bars.map(({ name, value, paper }) =>
-      `${name} ${percent(value / 100)}${paper === undefined ? "" : `, the paper ${paper}`}`
+    const description = bars.map(({ name, said, paper }) =>
+      `${name} ${said}${paper === undefined ? "" : `, the paper ${paper}`}`
     ).join("; ");
     return { title, description: `${title}: ${description}`, svg: await draw(bars) };
   }));

@@ -1,13 +1,14 @@
 /**
- * `deno task bench paper`: the ablations of Table 1 as one grid that can be stopped.
+ * `deno task bench paper`: the paper's own rows of its tables as one grid that can be stopped.
  *
  * @module
  */
-import type { Preset } from "@realign/core";
-import { type Command, InvalidArgumentError } from "commander";
+import { presetOn } from "@realign/core";
+import type { Command } from "commander";
 import { join } from "node:path";
 import { formatJson } from "../../cli/system/json.ts";
 import { writeSafely } from "../../cli/system/safe_file.ts";
+import { NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
 import { resolvePreset } from "../../cli/commands/open_run.ts";
 import {
   beginOutput,
@@ -16,15 +17,17 @@ import {
   wholeNumber,
 } from "../../cli/commands/options.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
-import { withContinuation } from "../../cli/system/failure.ts";
+import { choosePreset } from "../../cli/presets/choose_preset.ts";
+import { UsageError, withContinuation } from "../../cli/system/failure.ts";
 import { shellLine } from "../../cli/system/shell_words.ts";
 import { presetToKeep } from "../documents/keep_result.ts";
-import { defaultCells, parseCell, SETTINGS } from "./cells.ts";
+import { parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import { type FinishedCell, gridFolder, type GridPlan, runGrid } from "./grid.ts";
+import { cellsOf, datasetBeside, kindOf, KINDS, secondOf, type TableKind } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
-import { collectTable, type PaperTable } from "./table.ts";
+import { collectTable, type PaperTable, type PublishedFor } from "./table.ts";
 
 interface PaperOptions extends TrainOptions {
   readonly table: number;
@@ -32,6 +35,8 @@ interface PaperOptions extends TrainOptions {
   readonly seeds: number;
   readonly epochs?: string;
   readonly cells?: string;
+  readonly second?: string;
+  readonly secondArchitecture?: string;
   readonly keep?: string;
 }
 
@@ -39,12 +44,12 @@ interface PaperOptions extends TrainOptions {
 export function addPaper(program: Command, context: Context): void {
   withTraining(program.command("paper"))
     .description(
-      "train and evaluate every row of the paper's Table 1, next to the paper's figures",
+      "train and evaluate the paper's own rows of one of its tables, next to its figures",
     )
     .option(
       "--table <n>",
-      "table of the paper; only 1 is available",
-      tableNumber,
+      `table of the paper: ${KINDS.map(({ number }) => number).join(", ")}`,
+      wholeNumber(1),
       1,
     )
     .option("--preset <name>", "preset of every cell", "cls-cifar10-small")
@@ -61,43 +66,73 @@ export function addPaper(program: Command, context: Context): void {
         SETTINGS.join(", ")
       }; "full@adversarial", "full@clean", "full@intermediate+gradient" change the pixel target`,
     )
+    .option(
+      "--second <run or file>",
+      "second network of tables 12 to 16, a run's target or a safetensors file, instead of training one",
+    )
+    .option(
+      "--second-architecture <name>",
+      "its architecture, or that of O in tables 6, 7, 10 and 11, instead of the preset's pair",
+    )
     .option("--keep <name>", "save the table as bench/results/NAME.json and NAME.md")
     .addHelpText(
       "after",
       `
 A cell is a run like any other: it has a report and can be resumed. The same command continues a
-stopped grid, and keeps finished cells.
+stopped grid, and keeps finished cells. Tables with the same O share their runs: 1, 5, 12 and 15 train once.
 
 Examples:
   deno task bench paper --preset cls-cifar10-small --data DIR --seeds 2
   deno task bench paper --data DIR --epochs 3 --cells full,L_I,L_T
+  deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )
     .action(async (options: PaperOptions) => {
       const output = beginOutput(options, context);
-      const plan = await planGrid(options, context);
+      const { plan, published } = await planGrid(options, context);
       const finished: FinishedCell[] = [];
       const folder = gridFolder(plan);
+      const collect = () => collectTable(finished, plan.preset, plan.kind, published);
       await withContinuation(() => shellLine(context.words), async () => {
         for await (const cell of runGrid(plan, output)) {
           finished.push(cell);
-          await writeTable(folder, finished, plan.preset);
+          await writeTable(folder, collect(), plan);
           await output.interruption.check();
         }
       });
-      const table = collectTable(finished, plan.preset);
+      const table = collect();
       if (options.keep !== undefined) await keep(options.keep, table);
       output.result(
         { folder, ...table },
-        `${markdownTable(table)}\n${join(folder, "report.html")}`,
+        `${markdownTable(table)}\n${join(folder, reportName(plan.kind))}`,
       );
     });
 }
 
-async function planGrid(options: PaperOptions, context: Context): Promise<GridPlan> {
-  const { preset: name, seeds, epochs, cells } = options;
-  const overrides = [...settingOverride("train.epochs", epochs), ...context.overrides];
-  const { preset, digest } = await resolvePreset(name, options, { overrides }, [
+interface Planned {
+  readonly plan: GridPlan;
+  readonly published: PublishedFor;
+}
+
+async function planGrid(options: PaperOptions, context: Context): Promise<Planned> {
+  const { preset: name, seeds, epochs, cells, table, second, secondArchitecture } = options;
+  const chosen = await choosePreset(name, options.plugin);
+  const kind = kindOf(table, chosen.preset.task);
+  const isAlone = kind.view === "own";
+  if (second !== undefined && isAlone) {
+    throw new UsageError(`Cannot use --second as table ${table} has no second network`);
+  }
+  const pair = isAlone && !kind.onSecond || second !== undefined
+    ? undefined
+    : secondOf(chosen.preset, secondArchitecture);
+  const overrides = [
+    ...settingOverride("train.epochs", epochs),
+    ...settingOverride("target.architecture", kind.onSecond ? pair?.architecture : undefined),
+    ...settingOverride("target.size", kind.onSecond ? pair?.size?.join("x") : undefined),
+    ...context.overrides,
+  ];
+  const own = { ...options, substitute: NO_SUBSTITUTE };
+  const { preset, digest, plugin } = await resolvePreset(name, own, { overrides }, [
     ...settingOverride("target.weights", options.targetWeights),
     ...settingOverride("target.architecture", options.architecture),
     ...settingOverride(
@@ -105,30 +140,41 @@ async function planGrid(options: PaperOptions, context: Context): Promise<GridPl
       options.attackCache === "off" ? 0 : options.attackCache,
     ),
   ]);
+  const beside = { ...preset, dataset: { ...preset.dataset, name: datasetBeside(preset) } };
   return {
-    name,
-    preset,
-    code: digest,
-    overrides,
-    options,
-    cells: cells === undefined
-      ? defaultCells(preset.losses)
-      : cells.split(",").map((word) => parseCell(word.trim())),
-    seeds: Array.from({ length: seeds }, (_, index) => preset.seed + index),
+    plan: {
+      ...{ name, kind, preset, code: digest, overrides, options },
+      ...(second !== undefined && { second: { word: second, architecture: secondArchitecture } }),
+      ...(!isAlone && pair && { second: { target: pair } }),
+      cells: cells === undefined
+        ? cellsOf(kind, preset)
+        : cells.split(",").map((word) => parseCell(word.trim())),
+      seeds: Array.from({ length: seeds }, (_, index) => preset.seed + index),
+    },
+    published: (setting, { target: { architecture } }) => {
+      const trainedBy = { ...beside, losses: { ...beside.losses, setting } };
+      const moved = presetOn(trainedBy, { architecture, weights: "" });
+      return kind.view === "moved"
+        ? plugin.published?.(moved, trainedBy)
+        : plugin.published?.(trainedBy);
+    },
   };
 }
+
+const reportName = ({ number }: TableKind) =>
+  number === 1 ? "report.html" : `report-${number}.html`;
 
 /** Writes the table as it stands beside its runs. */
 async function writeTable(
   folder: string,
-  cells: readonly FinishedCell[],
-  preset: Preset,
+  table: PaperTable,
+  { preset, kind }: GridPlan,
 ): Promise<void> {
-  const table = collectTable(cells, preset);
-  const page = renderTable(table, await tableCharts(table), presetToKeep(preset));
-  await writeSafely(join(folder, "table.json"), `${formatJson(table)}\n`);
-  await writeSafely(join(folder, "table.md"), markdownTable(table));
-  await writeSafely(join(folder, "report.html"), page);
+  const page = renderTable(table, await tableCharts(table), presetToKeep(preset), kind);
+  const name = kind.number === 1 ? "table" : `table-${kind.number}`;
+  await writeSafely(join(folder, `${name}.json`), `${formatJson(table)}\n`);
+  await writeSafely(join(folder, `${name}.md`), markdownTable(table));
+  await writeSafely(join(folder, reportName(kind)), page);
 }
 
 /** Keeps a table among the committed results. */
@@ -136,9 +182,4 @@ async function keep(name: string, table: PaperTable): Promise<void> {
   const path = (ending: string) => join(import.meta.dirname!, "..", "results", `${name}.${ending}`);
   await writeSafely(path("json"), `${formatJson(table)}\n`);
   await writeSafely(path("md"), markdownTable(table));
-}
-
-function tableNumber(text: string): number {
-  if (text === "1") return 1;
-  throw new InvalidArgumentError("Only table 1 is available.");
 }

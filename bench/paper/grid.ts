@@ -1,23 +1,35 @@
 /**
  * A grid of runs: for each seed one target network and one set of adversarial images, shared by a run
- * for every cell. What is finished is kept, what was stopped goes on.
+ * for every cell; where a table asks for it, one network of the second architecture, which is attacked in
+ * place of O or put behind G. What is finished is kept, what was stopped goes on; tables that differ only in
+ * how runs are evaluated share their runs.
  *
  * @module
  */
-import type { Evaluation, Preset } from "@realign/core";
+import {
+  type Evaluation,
+  type OtherTarget,
+  type Preset,
+  presetOn,
+  withOwnTargets,
+} from "@realign/core";
 import { join } from "node:path";
-import { evaluateAndSave } from "../../cli/commands/evaluate.ts";
+import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
 import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
 import { VERSION } from "../../cli/system/environment.ts";
 import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
-import { sha256 } from "../../cli/system/safe_file.ts";
-import type { OpenRun } from "../../cli/commands/open_run.ts";
+import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_file.ts";
+import { findTarget, type NamedTarget, NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
+import { type OpenRun, resumeRun } from "../../cli/commands/open_run.ts";
+import { settingOverride } from "../../cli/commands/options.ts";
+import { withSubstitutes } from "../../cli/presets/with_substitute.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import { RunStore } from "../../cli/runs/run_store.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
 import { type Cell, overridesOf } from "./cells.ts";
+import type { TableKind } from "./kinds.ts";
 
 /** What a grid is made from. */
 export interface GridPlan {
@@ -26,6 +38,10 @@ export interface GridPlan {
   /** The preset with all that the command line changed; its seed is the first. */
   readonly preset: Preset;
   readonly overrides: readonly Override[];
+  /** The table that is filled. */
+  readonly kind: TableKind;
+  /** The second architecture, or the run or file that has it; only for tables that use it beside O. */
+  readonly second?: Second;
   readonly cells: readonly Cell[];
   readonly seeds: readonly number[];
   /** Names the code of its plugin. */
@@ -33,6 +49,16 @@ export interface GridPlan {
   /** As of `train`; `runs` is the folder that the grid's own folder is in. */
   readonly options: TrainOptions;
 }
+
+/** A network besides O: trained for each seed unless a run or file is named. */
+export type Second =
+  | { readonly target: Omit<OtherTarget, "weights"> & { readonly architecture: string } }
+  | {
+    /** A run, or a safetensors file. */
+    readonly word: string;
+    /** The file's, if it does not say so. */
+    readonly architecture: string | undefined;
+  };
 
 /** One finished cell. */
 export interface FinishedCell {
@@ -50,7 +76,7 @@ export function gridFolder({ name, preset, code, options }: GridPlan): string {
   const settings = { ...preset, seed: 0 };
   const facts = JSON.stringify([settings, steps, targetSteps, plugin, VERSION, code]);
   const key = sha256(new TextEncoder().encode(facts)).slice(0, 8);
-  return join(options.runs, `table-1-${name}-${key}`);
+  return join(options.runs, `grid-${name}-${key}`);
 }
 
 /**
@@ -70,12 +96,13 @@ export async function* runGrid(
   for (const seed of plan.seeds) {
     const folder = join(gridFolder(plan), `seed-${seed}`);
     let targetWeights: string | undefined;
+    const second = plan.second && await provideSecond(plan, seed, folder, output);
     for (const cell of plan.cells) {
       done++;
       const runs = join(folder, cell.name);
       const known = await readFinished(runs, cell, seed);
       if (known) {
-        yield known;
+        yield await viewed(plan, known, folder, second, output);
         continue;
       }
       targetWeights ??= await provideTarget(plan, seed, join(folder, "target"), output);
@@ -90,7 +117,7 @@ export async function* runGrid(
         await evaluateAndSave(run, options, own);
         await writeReport(run.store, own.interruption);
       }
-      yield (await readFinished(runs, cell, seed))!;
+      yield await viewed(plan, (await readFinished(runs, cell, seed))!, folder, second, output);
     }
   }
 }
@@ -113,6 +140,86 @@ async function provideTarget(
   return (await run.store.checkpoints.final("train-target"))!.path;
 }
 
+/** The second network of a seed: of the run or file that is named, or trained once. */
+async function provideSecond(
+  plan: GridPlan,
+  seed: number,
+  folder: string,
+  output: Output,
+): Promise<NamedTarget> {
+  const { preset, options } = plan;
+  const second = plan.second!;
+  const naming = {
+    ...{ role: "the second network", option: "--second-architecture", preset },
+    warn: output.warn,
+  };
+  if ("word" in second) {
+    const { word, architecture } = second;
+    return await findTarget(word, { ...naming, architecture, runs: options.runs });
+  }
+  const { target } = second;
+  output.note(`\nsecond network, ${target.architecture}, seed ${seed}`);
+  const { backend, device, threads, data, cache, plugin, targetSteps: steps } = options;
+  const runs = join(folder, `second-${target.architecture}`);
+  const own = { backend, device, threads, data, cache, plugin, runs, steps };
+  const overrides = [
+    ...settingOverride("target.architecture", target.architecture),
+    ...settingOverride("target.size", target.size?.join("x")),
+    ...settingOverride("target.weights", ""),
+  ];
+  using run = await open(plan, seed, own, "train-target", output, overrides);
+  await runStages(run, own, new Output(false, output.interruption), "train-target");
+  return await findTarget("latest", { ...naming, architecture: undefined, runs });
+}
+
+/** A cell's figures as the table wants them: of its run, or of its run evaluated otherwise. */
+async function viewed(
+  { kind: { view }, options }: GridPlan,
+  cell: FinishedCell,
+  folder: string,
+  second: NamedTarget | undefined,
+  output: Output,
+): Promise<FinishedCell> {
+  if (view === "own" || !second) return cell;
+  const digest = sha256(await readWhole(second.weights)).slice(0, 8);
+  const out = join(folder, `${view}-${second.architecture}-${digest}`, cell.cell.name);
+  const known = await readViewed(out);
+  if (known) return { ...cell, evaluation: known };
+  await output.interruption.check();
+  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${view}, ${second.architecture}`);
+  const own = new Output(false, output.interruption);
+  const { backend, device, threads, data, cache, plugin } = options;
+  const runs = join(folder, cell.cell.name);
+  const kept = { backend, device, threads, runs, data, cache, plugin };
+  using run = await resumeRun("latest", kept, { overrides: [] }, own, {
+    adjust: (preset) => view === "moved" ? movedTo(preset, second) : attackedFrom(preset, second),
+    training: false,
+    out,
+    otherTarget: view === "moved",
+  });
+  const target = view === "moved" ? second.weights : undefined;
+  const evaluation = await evaluateAndSave(run, { ...kept, target }, own);
+  return { ...cell, evaluation };
+}
+
+const movedTo = (preset: Preset, second: NamedTarget): Preset =>
+  presetOn(withOwnTargets(preset), second);
+
+/** Only attacks on the substitute: those on O are the run's own. */
+function attackedFrom(preset: Preset, second: NamedTarget): Preset {
+  const { threatModels, ...evaluation } = withSubstitutes(preset.evaluation, {
+    [second.architecture]: second,
+  });
+  const { transfer } = threatModels;
+  return { ...preset, evaluation: { ...evaluation, threatModels: { transfer } } };
+}
+
+/** The one evaluation in a folder of results. */
+async function readViewed(out: string): Promise<Evaluation | undefined> {
+  const name = (await listFiles(out)).find((name) => /^evaluation(-on-.*)?\.json$/.test(name));
+  return name === undefined ? undefined : parseEvaluation(await readJson(join(out, name)), name);
+}
+
 /** Goes on with the one run of a folder, or begins it. */
 async function open(
   { name, overrides }: GridPlan,
@@ -129,7 +236,9 @@ async function open(
     return await beginRun(undefined, kept, { overrides: [] }, output, stage);
   }
   const context = { overrides: [...overrides, ...more] };
-  return await beginRun(name, { ...options, seed }, context, output, stage);
+  // Tables under transfer train their one substitute themselves.
+  const own = { ...options, seed, substitute: NO_SUBSTITUTE };
+  return await beginRun(name, own, context, output, stage);
 }
 
 async function hasRun(runs: string): Promise<boolean> {

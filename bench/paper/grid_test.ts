@@ -24,7 +24,8 @@ const toy = [
   "--evaluation.threatModels.whitebox.attacks.pgd-20.steps=2",
 ];
 
-const start = (folder: string) => startTask("bench", ["paper", ...toy, "--json"], { cwd: folder });
+const start = (folder: string, ...more: string[]) =>
+  startTask("bench", ["paper", ...toy, ...more, "--json"], { cwd: folder });
 
 async function namesIn(folder: string): Promise<string[]> {
   try {
@@ -81,6 +82,49 @@ Deno.test("bench paper goes on where it was killed and keeps finished cells", as
     for (const name of ["table.json", "table.md", "report.html"]) {
       assert.ok((await Deno.stat(join(grid, name))).size > 0);
     }
+
+    const fill = async (...more: string[]) => {
+      const { success, stdout, stderr } = await start(folder, ...more).output();
+      const text = new TextDecoder();
+      assert.ok(success, text.decode(stderr));
+      return {
+        table: JSON.parse(text.decode(stdout)) as PaperTable & { folder: string },
+        told: text.decode(stderr),
+      };
+    };
+    const twelve = await fill("--table=12");
+    assert.equal(join(folder, twelve.table.folder), grid);
+    assert.deepEqual(
+      twelve.table.rows.map(({ runs }) => runs),
+      table.rows.map(({ runs }) => runs),
+      "the runs are those of Table 1",
+    );
+    assert.deepEqual(twelve.table.columns.map(({ threatModel, attack }) => [threatModel, attack]), [
+      ["none", "clean"],
+      ...["pgd", "deepfool", "pgd-cw"].map((attack) => ["transfer", attack]),
+    ]);
+    assert.equal(twelve.table.second!.architecture, "resnet20");
+    assert.match(twelve.told, /train the target: 3 steps/, "of the second network");
+    assert.doesNotMatch(twelve.told, /train the generator/);
+
+    const second = join(grid, "seed-1", "second-resnet20");
+    const [run] = await namesIn(second);
+    const named = ["--table=15", `--second=${join(second, run)}`];
+    const { table: fifteen, told } = await fill(...named);
+    assert.doesNotMatch(told, /^train the /m);
+    assert.equal(fifteen.architecture, "resnet20");
+    assert.deepEqual(fifteen.second, { architecture: "wrn-10-1", digest: fifteen.second!.digest });
+    assert.deepEqual(fifteen.columns, table.columns);
+    assert.notDeepEqual(fifteen.rows[0].figures, [], "O alone is the second network");
+    assert.equal(fifteen.kind, "table-15");
+    const after = await Deno.stat(join(cell("L_T"), before[1][0], "evaluation.json"));
+    assert.deepEqual(after.mtime, finished.mtime);
+    for (const name of ["table-12.md", "report-15.html"]) {
+      assert.ok((await Deno.stat(join(grid, name))).size > 0);
+    }
+    const again12 = await fill("--table=12");
+    assert.doesNotMatch(again12.told, /evaluation:/, "what is finished is not measured again");
+    assert.deepEqual(again12.table.rows, twelve.table.rows);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -4,13 +4,13 @@
  * @module
  */
 import { UNDEFENDED } from "@realign/core";
-import { columnLabel, percent } from "../../cli/report/labels.ts";
+import { brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
 
 /** A row as a reader knows it. */
 export function rowLabel({ name }: TableRow): string {
   if (name === UNDEFENDED) return "O alone";
-  return name === "full" ? "Full" : name;
+  return name.replace(/^full(?=$|,)/, "Full");
 }
 
 /** The pixel target of a row, in words. */
@@ -59,6 +59,24 @@ export function orderSentence({ order }: PaperTable): string {
   }${order.holds ? ", the same order." : "."}`;
 }
 
+/** How far the rows stand in the paper's order, in a sentence; "" where there is nothing to compare. */
+export function agreementSentence({ agreement = [], paperTable }: PaperTable): string {
+  const compared = agreement.filter(({ rows }) => rows > 2);
+  if (compared.length === 0) return "";
+  const parts = compared.map(({ column, tau }) => `${columnLabel(column)} ${tau.toFixed(2)}`);
+  return `Order of rows against ${paperTable}, Kendall's tau over ${compared[0].rows} rows: ${
+    parts.join(", ")
+  }.`;
+}
+
+/** The network besides O, in a sentence; "" where there is none. */
+export function secondSentence({ second, columns }: PaperTable): string {
+  if (!second) return "";
+  return columns.some(({ substitute }) => substitute !== undefined)
+    ? `Attacks are made on a substitute, ${second.architecture}.`
+    : `G was trained for another O, ${second.architecture}.`;
+}
+
 /**
  * Writes a table as Markdown.
  *
@@ -69,6 +87,7 @@ export function markdownTable(table: PaperTable): string {
   const { columns, dataset, seeds, steps, architecture, preset, warnings } = table;
   const { paper, targets } = splitRows(table);
   const labels = columns.map(columnLabel);
+  const broken = brokenNoteOf(table);
   const caption = `${metricLabel(table)} in percent on ${dataset.count} images of ${dataset.name}${
     seeds.length > 1
       ? `, mean of ${seeds.length} seeds (lowest–highest)`
@@ -92,8 +111,10 @@ export function markdownTable(table: PaperTable): string {
     "",
     ...lines(paper),
     ...(table.order ? ["", orderSentence(table)] : []),
+    ...[secondSentence(table), agreementSentence(table)].flatMap((text) => text ? ["", text] : []),
     ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
+    ...(broken === undefined ? [] : ["", `${broken}.`]),
     "",
     `Preset ${preset}, O is ${architecture}, G trained for ${steps} steps, ${
       seeds.length > 1 ? "seeds" : "seed"
@@ -115,14 +136,24 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function cell(figure: Figure | null): string {
-  if (!figure) return "";
-  const { mean, paper } = figure;
+function cell(found: Figure | null): string {
+  if (!found) return "";
+  const { paper } = found;
   return [
-    percent(mean),
-    spread(figure),
+    meanOf(found),
+    spread(found),
     paper === undefined ? "" : `[${paper.toFixed(1)}]`,
   ].filter(Boolean).join(" ");
+}
+
+/** The mean over the seeds in percent, with a mark where outputs are not numbers. */
+export function meanOf({ mean, notANumber }: Figure): string {
+  return figure({ metric: { value: mean }, notANumber });
+}
+
+/** What the mark means; undefined where no figure of a table has it. */
+export function brokenNoteOf({ rows }: PaperTable): string | undefined {
+  return brokenNote(rows.flatMap(({ figures }) => figures.filter((found) => found !== null)));
 }
 
 /** How far seeds lie apart, or how sure the one seed is. */

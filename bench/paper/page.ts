@@ -3,21 +3,28 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { attackersIn, type Preset } from "@realign/core";
 import type { Chart } from "../../cli/report/charts.ts";
 import { formatJson } from "../../cli/system/json.ts";
-import { columnLabel, percent, threatModelsIn, threatModelText } from "../../cli/report/labels.ts";
+import { attackerText, columnLabel, percent } from "../../cli/report/labels.ts";
 import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
+import { type Cell, resultTable } from "../../cli/report/result_table.ts";
+import { architectureLabel, datasetLabel } from "../../cli/report/title.ts";
+import type { TableKind } from "./kinds.ts";
 import {
+  agreementSentence,
+  brokenNoteOf,
   hasMargin,
   hasMarginAttack,
   hasPaper,
   MARGIN_NOTE,
+  meanOf,
   metricLabel,
   orderSentence,
   pixelTargetLabel,
   rowLabel,
+  secondSentence,
   splitRows,
 } from "./markdown.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
@@ -33,18 +40,26 @@ const chartStyle = `
  * @param table From `collectTable`
  * @param charts One a column
  * @param preset What the grid was made from
+ * @param kind The paper's table
  * @returns The whole HTML file, without links to anything outside
  */
-export function renderTable(table: PaperTable, charts: readonly Chart[], preset: Preset): string {
+export function renderTable(
+  table: PaperTable,
+  charts: readonly Chart[],
+  preset: Preset,
+  kind: TableKind,
+): string {
   const { warnings, dataset, architecture, seeds, steps } = table;
   const { paper, targets } = splitRows(table);
   const body = html`
     <header>
-      <h1>Table 1 on ${dataset.name}</h1>
+      <h1>Table ${kind.number}, ${architectureLabel(architecture)} on ${datasetLabel(
+        dataset.name,
+      )}</h1>
       <p class="lead">
-        What each group of losses does: ${table
-          .preset}, O a ${architecture}, G trained for ${steps}
-        steps, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(", ")}`}.
+        ${kind.title}: preset ${table.preset}, G trained for ${steps} steps, ${seeds.length === 1
+          ? `seed ${seeds[0]}`
+          : `seeds ${seeds.join(", ")}`}.
       </p>
       ${warnings.length > 0 && html`
         <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
@@ -53,7 +68,7 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
       `}
     </header>
     <main>
-      ${section("Losses", orderSentence(table), table, paper)}
+      ${section("Losses", sentences(table), table, paper)}
       ${targets.length > 0 &&
         section(
           "The pixel target of restored adversarial images",
@@ -90,12 +105,17 @@ export function renderTable(table: PaperTable, charts: readonly Chart[], preset:
         )}
       </section>
     </main>
-    <footer>${threatModelsIn(table.columns).map((model) => {
-      const { title, text } = threatModelText(model);
+    <footer>${attackersIn(table.columns).map((attacker) => {
+      const { title, text } = attackerText(attacker);
       return html`<p>${title}: ${text}</p>`;
     })}</footer>
   `;
-  return writePage(`Table 1, ${table.preset}`, body, chartStyle);
+  return writePage(`Table ${kind.number}, ${table.preset}`, body, chartStyle);
+}
+
+function sentences(table: PaperTable): string {
+  return [secondSentence(table), orderSentence(table), agreementSentence(table)]
+    .filter(Boolean).join(" ");
 }
 
 function section(
@@ -106,6 +126,7 @@ function section(
   second?: (row: TableRow) => string,
 ): Markup {
   const { columns, dataset, seeds, paperTable } = table;
+  const broken = brokenNoteOf(table);
   const below = seeds.length > 1
     ? `; below it the lowest and highest of ${seeds.length} seeds`
     : hasMargin(table)
@@ -118,38 +139,31 @@ function section(
       <p class="caption">${metricLabel(table)} in percent behind G, n = ${dataset
         .count}${below}${hasPaper(table) &&
         `; in italics the paper’s figure (${paperTable})`}.${hasMarginAttack(columns) &&
-        ` ${MARGIN_NOTE}`}</p>
-      <div class="scroll" tabindex="0" role="region" aria-label="${title}">
-        <table class="results">
-          <thead><tr><th scope="col">Losses</th>${second &&
-            html`<th scope="col">target of x̂^a</th>`}${columns.map((column) =>
-              html`<th scope="col">${columnLabel(column)}</th>`
-            )}</tr></thead>
-          <tbody>${rows.map((row) =>
-            html`
-              <tr><th scope="row">${rowLabel(row)}</th>${second &&
-                html`<th>${second(row)}</th>`}${row.figures.map(cell)}</tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
+        ` ${MARGIN_NOTE}`}${broken !== undefined && ` ${broken}.`}</p>
+      ${resultTable({
+        label: title,
+        corner: "Losses",
+        columns: columns.map(columnLabel),
+        lines: rows.map((row) => ({
+          title: html`${rowLabel(row)}${second && html`<small>${second(row)}</small>`}`,
+          cells: row.figures.map(cell),
+        })),
+      })}
     </section>
   `;
 }
 
-function cell(figure: Figure | null): Markup {
-  if (!figure) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
+function cell(figure: Figure | null): Cell | undefined {
+  if (!figure) return undefined;
   const { mean, values, margin, paper } = figure;
   const [low, high] = values.length > 1
     ? [Math.min(...values), Math.max(...values)]
     : [mean - (margin ?? 0), mean + (margin ?? 0)];
-  return html`
-    <td style="--share:${mean.toFixed(3)}"><b>${percent(mean)}</b>${high > low &&
-      html`<small>${percent(Math.max(0, low))} – ${
-        percent(Math.min(1, high))
-      }</small>`}${paper !== undefined &&
-      html`<small class="paper">paper ${paper.toFixed(1)}</small>`}</td>
-  `;
+  const content = html`<b>${meanOf(figure)}</b>${
+    high > low &&
+    html`<small>${percent(Math.max(0, low))} – ${percent(Math.min(1, high))}</small>`
+  }${paper !== undefined && html`<small class="paper">paper ${paper.toFixed(1)}</small>`}`;
+  return { content, share: mean };
 }
 
 function details(title: string, value: unknown): Markup {

@@ -4,17 +4,25 @@
  * @module
  */
 import {
+  type Attacker,
+  attackerBehind,
+  type EvaluatedSystem,
+  type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   type LossSetting,
   type PixelTarget,
   type Preset,
+  type Published,
   publishedFigure,
   type StopGradient,
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
 import type { FinishedCell } from "./grid.ts";
+import { kendallTau } from "./kendall.ts";
+import type { TableKind } from "./kinds.ts";
 
 /** A figure over all seeds, in `[0, 1]`. */
 export interface Figure {
@@ -25,14 +33,16 @@ export interface Figure {
   readonly margin?: number;
   /** The paper's, in percent. */
   readonly paper?: number;
+  /** Examples of all seeds whose outputs are not numbers, where there are any. */
+  readonly notANumber?: number;
 }
 
 /** What a column is of. */
-export type TableColumn = Pick<EvaluationRow, "threatModel" | "attack">;
+export type TableColumn = Attacker & Pick<EvaluationRow, "attack">;
 
 /** One row: O alone, or a cell. */
 export interface TableRow {
-  /** "none" for O alone. */
+  /** "none" for O alone; else a cell's, with what is behind G if more than O is. */
   readonly name: string;
   readonly setting?: LossSetting;
   readonly pixelTarget?: PixelTarget;
@@ -55,10 +65,20 @@ export interface Order {
   readonly holds: boolean;
 }
 
+/** How far our rows stand in the order of the paper's. */
+export interface Agreement {
+  readonly column: TableColumn;
+  /** Kendall's tau-b, in [-1, 1]. */
+  readonly tau: number;
+  /** Number of rows that both have. */
+  readonly rows: number;
+}
+
 /** A whole table. */
 export interface PaperTable {
   readonly version: 2;
-  readonly kind: "table-1";
+  /** "table-" and its number in the paper. */
+  readonly kind: string;
   readonly preset: string;
   /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10"; "" where it has none. */
   readonly paperTable: string;
@@ -72,9 +92,19 @@ export interface PaperTable {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly order?: Order;
+  /** For each column with the paper's figures; absent from older tables. */
+  readonly agreement?: readonly Agreement[];
+  /** The second network, if the table uses one beside O: the substitute, or the O that G was trained for. */
+  readonly second?: EvaluatedTarget;
   readonly warnings: readonly string[];
   readonly environment: Readonly<Record<string, unknown>>;
 }
+
+/** What the paper prints for a setting of the losses, before the O of an evaluation. */
+export type PublishedFor = (
+  setting: LossSetting,
+  evaluation: Pick<Evaluation, "target">,
+) => Published | undefined;
 
 /** The order of Table 1 under PGD, the best first. */
 const WANTED = ["full", "L_I+F", "L_I", "L_T"];
@@ -85,43 +115,54 @@ const ORDERED_BY: TableColumn = { threatModel: "oblivious", attack: "pgd" };
  *
  * @param cells At least one; a row has the seeds that are there
  * @param preset What the grid was made from
+ * @param kind The paper's table
+ * @param published What the paper prints
  * @returns The table
  * @throws {Error} If cells were measured on different data, or cells of a seed on different targets
  */
-export function collectTable(cells: readonly FinishedCell[], preset: Preset): PaperTable {
+export function collectTable(
+  cells: readonly FinishedCell[],
+  preset: Preset,
+  kind: TableKind,
+  published: PublishedFor,
+): PaperTable {
   assertAlike(cells);
   const [{ evaluation }] = cells;
   const subject = subjectOf(evaluation);
-  const columns = columnsOf(evaluation, subject);
+  const columns = columnsOf(evaluation, subject, kind);
+  const whole = published(preset.losses.setting, evaluation);
+  const systems = [subject, ...(kind.rows === "codec" ? behind(evaluation, subject) : [])];
   const seeds = [...new Set(cells.map(({ seed }) => seed))];
   const names = [...new Set(cells.map(({ cell }) => cell.name))];
   const firsts = seeds.map((seed) => cells.find((cell) => cell.seed === seed)!);
   const rows: TableRow[] = [
     {
       name: UNDEFENDED,
-      figures: figuresOf(firsts, UNDEFENDED, columns, true),
+      figures: figuresOf(firsts, UNDEFENDED, columns, whole),
       runs: [],
       seconds: 0,
     },
-    ...names.map((name) => {
+    ...names.flatMap((name) => {
       const own = cells.filter(({ cell }) => cell.name === name);
       const [{ cell: { setting, pixelTarget, stopGradient } }] = own;
-      return {
-        name,
+      const paper = pixelTarget === undefined ? published(setting, evaluation) : undefined;
+      return systems.map((system, index) => ({
+        name: index === 0 ? name : `${name}, ${titleOf(evaluation, system)}`,
         setting,
         pixelTarget: pixelTarget ?? preset.losses.pixelTarget,
         stopGradient: stopGradient ?? preset.losses.stopGradient,
-        figures: figuresOf(own, subject, columns, pixelTarget === undefined),
+        figures: figuresOf(own, system, columns, paper),
         runs: own.map(({ run }) => run),
         seconds: own.reduce((sum, { stages }) => sum + Number(stages.train?.seconds ?? 0), 0),
-      };
+      }));
     }),
   ];
+  const second = secondIn(evaluation);
   return {
     version: 2,
-    kind: "table-1",
+    kind: `table-${kind.number}`,
     preset: preset.name,
-    paperTable: evaluation.published?.table ?? "",
+    paperTable: (kind.view === "transfer" ? whole?.threatModels?.transfer : whole)?.table ?? "",
     dataset: evaluation.dataset,
     architecture: evaluation.target.architecture,
     metric: evaluation.rows[0].metric.name,
@@ -130,6 +171,8 @@ export function collectTable(cells: readonly FinishedCell[], preset: Preset): Pa
     columns,
     rows,
     order: orderOf(rows, columns),
+    agreement: agreementOf(rows, columns),
+    ...(second && { second }),
     warnings: [...new Set(cells.flatMap(({ evaluation: { warnings } }) => warnings))],
     environment: evaluation.environment,
   };
@@ -142,20 +185,43 @@ function subjectOf(evaluation: Evaluation): string {
   throw new Error("Cannot make a table as no system with a defense was evaluated");
 }
 
-/** Attacks on a system, in the order that they were measured in. */
-function columnsOf({ rows }: Evaluation, subject: string): TableColumn[] {
-  return rows.filter(({ system, attack }) => system === subject && attack !== "worst case")
-    .map(({ threatModel, attack }) => ({ threatModel, attack }));
+/** Systems with more behind G than O. */
+function behind({ systems }: Evaluation, subject: string): string[] {
+  const chainOf = (system: EvaluatedSystem) => system.defenses.map(({ name }) => name);
+  const own = chainOf(systems.find(({ name }) => name === subject)!);
+  return systems.filter((system) => {
+    const chain = chainOf(system);
+    return !system.target && chain.length > own.length &&
+      chain.slice(0, own.length).join() === own.join();
+  }).map(({ name }) => name);
 }
 
-const isOf = (row: TableColumn, { threatModel, attack }: TableColumn) =>
-  row.threatModel === threatModel && row.attack === attack;
+function titleOf({ systems }: Evaluation, name: string): string {
+  return systems.find((system) => system.name === name)!.title;
+}
+
+/** The network besides O that made the images, or that G was trained for. */
+function secondIn({ substitutes = {}, trainedFor }: Evaluation): EvaluatedTarget | undefined {
+  return trainedFor ?? Object.values(substitutes)[0];
+}
+
+/** Attacks on a system, in the order that they were measured in; only those that a table is about. */
+function columnsOf({ rows }: Evaluation, subject: string, { view }: TableKind): TableColumn[] {
+  const isMeant = ({ threatModel }: EvaluationRow) =>
+    threatModel === "none" || (threatModel === "transfer") === (view === "transfer");
+  return rows
+    .filter((row) => row.system === subject && row.attack !== "worst case" && isMeant(row))
+    .map((row) => ({ ...attackerBehind(row), attack: row.attack }));
+}
+
+const isOf = (row: TableColumn, column: TableColumn) =>
+  isBy(row, column) && row.attack === column.attack;
 
 function figuresOf(
   cells: readonly FinishedCell[],
   system: string,
   columns: readonly TableColumn[],
-  withPaper: boolean,
+  published: Published | undefined,
 ): (Figure | null)[] {
   return columns.map((column) => {
     const found = cells.map(({ evaluation: { rows } }) =>
@@ -166,12 +232,14 @@ function figuresOf(
     const margins = found.flatMap(({ metric: { value, interval } }) =>
       interval ? [interval[1] - value, value - interval[0]] : []
     );
-    const paper = withPaper ? publishedFigure(cells[0].evaluation, found[0]) : undefined;
+    const paper = publishedFigure({ published }, found[0]);
+    const notANumber = found.reduce((sum, row) => sum + (row.notANumber ?? 0), 0);
     return {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
       values,
       ...(margins.length > 0 && { margin: Math.max(...margins) }),
       ...(paper !== undefined && { paper }),
+      ...(notANumber > 0 && { notANumber }),
     };
   });
 }
@@ -184,6 +252,18 @@ function orderOf(rows: readonly TableRow[], columns: readonly TableColumn[]): Or
   const measured = WANTED.toSorted((a, b) => means[WANTED.indexOf(b)]! - means[WANTED.indexOf(a)]!);
   const holds = measured.join() === WANTED.join();
   return { column: ORDERED_BY, wanted: WANTED, measured, holds };
+}
+
+/** Of each column with the paper's figures, the rows that have them. */
+function agreementOf(rows: readonly TableRow[], columns: readonly TableColumn[]): Agreement[] {
+  return columns.flatMap((column, index) => {
+    const both = rows.flatMap(({ figures }) => {
+      const figure = figures[index];
+      return figure?.paper === undefined ? [] : [{ ours: figure.mean, paper: figure.paper }];
+    });
+    const tau = kendallTau(both.map(({ ours }) => ours), both.map(({ paper }) => paper));
+    return tau === undefined ? [] : [{ column, tau, rows: both.length }];
+  });
 }
 
 function assertAlike(cells: readonly FinishedCell[]): void {

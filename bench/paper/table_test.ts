@@ -2,15 +2,25 @@ import type { EvaluationRow, Preset } from "@realign/core";
 import classification from "@realign/classification";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../../cli/testing.ts";
-import { defaultCells, overridesOf, parseCell } from "./cells.ts";
+import { parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import type { FinishedCell } from "./grid.ts";
+import { cellsOf, datasetBeside, kindOf, KINDS, secondOf, type TableKind } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import { collectTable } from "./table.ts";
 
 const { presets, published } = classification as Required<typeof classification>;
 const preset: Preset = presets["cls-cifar10-small"];
+
+const kind = kindOf(1, "classification");
+const collect = (cells: readonly FinishedCell[], table: TableKind = kind) =>
+  collectTable(
+    cells,
+    preset,
+    table,
+    (setting) => published({ ...preset, losses: { ...preset.losses, setting } }),
+  );
 
 /** A cell whose accuracies are known. */
 function finished(
@@ -44,10 +54,6 @@ function finished(
         ...sampleEvaluation.systems,
         { name: "jpeg", title: "JPEG", role: "other", defenses: [] },
       ],
-      published: published({
-        ...preset,
-        losses: { ...preset.losses, setting: parseCell(name).setting },
-      }),
       rows: [
         row("none", "clean", 0.775),
         row("generator", "clean", 0.625),
@@ -74,44 +80,8 @@ const cells = [
   ]),
 ];
 
-Deno.test("parseCell() reads rows and pixel targets, and names what was meant", () => {
-  assert.deepEqual(parseCell("L_I+F"), { name: "L_I+F", setting: "L_I+F" });
-  assert.deepEqual(parseCell("full@intermediate+gradient"), {
-    name: "full@intermediate+gradient",
-    setting: "full",
-    pixelTarget: "intermediate",
-    stopGradient: "none",
-  });
-  assert.throws(() => parseCell("L_I+G"), /Cannot find the cell "L_I\+G": did you mean "L_I\+F"/);
-  assert.throws(
-    () => parseCell("full@claen"),
-    /pixel target of "full@claen": did you mean "clean"/,
-  );
-  assert.throws(() => parseCell("full@clean+gradient"), /Cannot find the pixel target/);
-});
-
-Deno.test("defaultCells() are the six rows and every pixel target that is not the preset's", () => {
-  const names = (stopGradient: "none" | "all") =>
-    defaultCells({ ...preset.losses, pixelTarget: "intermediate", stopGradient })
-      .map(({ name }) => name);
-  assert.deepEqual(names("all").slice(0, 6), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
-  assert.deepEqual(names("all").slice(6), [
-    "full@adversarial",
-    "full@clean",
-    "full@intermediate+gradient",
-  ]);
-  assert.deepEqual(names("none").slice(6), [
-    "full@intermediate",
-    "full@adversarial",
-    "full@clean",
-  ]);
-  assert.deepEqual(overridesOf(parseCell("L_T")).map(({ path, text }) => [path.join("."), text]), [
-    ["losses.setting", "L_T"],
-  ]);
-});
-
 Deno.test("collectTable() means over seeds and puts the paper's figures beside its own rows", () => {
-  const table = collectTable(cells, preset);
+  const table = collect(cells);
   assert.deepEqual(table.columns, [
     { threatModel: "none", attack: "clean" },
     { threatModel: "oblivious", attack: "pgd" },
@@ -133,42 +103,174 @@ Deno.test("collectTable() means over seeds and puts the paper's figures beside i
 
 Deno.test("collectTable() tells where the wanted order does not hold, and where rows are missing", () => {
   const other = [...cells.filter(({ cell }) => cell.name !== "L_T"), finished("L_T", 1, 0.9)];
-  const { order } = collectTable(other, preset);
+  const { order } = collect(other);
   assert.deepEqual(order?.measured, ["L_T", "full", "L_I+F", "L_I"]);
   assert.equal(order?.holds, false);
-  assert.equal(collectTable(cells.slice(0, 2), preset).order, undefined);
+  assert.equal(collect(cells.slice(0, 2)).order, undefined);
 });
 
 Deno.test("collectTable() refuses cells of a seed that were measured on different targets", () => {
   assert.throws(
-    () => collectTable([...cells, finished("L_F", 1, 0.5, "another")], preset),
+    () => collect([...cells, finished("L_F", 1, 0.5, "another")]),
     /Cannot make a table as L_F of seed 1 \(run-L_F-1\) was not evaluated on the target of run-full-1/,
   );
 });
 
 Deno.test("markdownTable() shows mean, spread and the paper's figure", () => {
-  const text = markdownTable(collectTable(cells, preset));
-  assert.match(text, /\| Losses \| Clean \| PGD \| PGD-20, whitebox \|/);
+  const text = markdownTable(collect(cells));
+  assert.match(text, /\| Losses \| Clean \| PGD, oblivious \| PGD-20, whitebox \|/);
   assert.match(
     text,
     /\| Full \| 62\.5 \(62\.5–62\.5\) \[90\.7\] \| 50\.0 \(48\.0–52\.0\) \[85\.1\] \|/,
   );
   assert.match(text, /\| full@adversarial \| x\^a, as printed \|/);
-  assert.match(text, /Expected under PGD: full > L_I\+F > L_I > L_T; measured: .*, the same order/);
-  const one = markdownTable(collectTable(cells.filter(({ seed }) => seed === 1), preset));
+  assert.match(
+    text,
+    /Expected under PGD, oblivious: full > L_I\+F > L_I > L_T; measured: .*, the same order/,
+  );
+  const one = markdownTable(collect(cells.filter(({ seed }) => seed === 1)));
   assert.match(one, /\| Full \| 62\.5 ± 3\.0 \[90\.7\] \|/);
 });
 
 Deno.test("renderTable() is one page with bars that need nothing from outside", async () => {
-  const table = collectTable(cells, preset);
+  const table = collect(cells);
   const charts = await tableCharts(table);
   assert.match(
     charts[1].description,
-    /PGD: O alone 0\.0, the paper 0; Full 50\.0, the paper 85\.1/,
+    /PGD, oblivious: O alone 0\.0, the paper 0; Full 50\.0, the paper 85\.1/,
   );
-  const page = renderTable(table, charts, preset);
+  const page = renderTable(table, charts, preset, kind);
   assert.equal(page.match(/<svg/g)?.length, 3);
   assert.doesNotMatch(page, /https?:|<link|<script|@import|url\(/);
   assert.match(page, /Weights are &lt;random&gt;/);
   assert.match(page, /<b>50\.0<\/b><small>48\.0 – 52\.0<\/small><small class="paper">paper 85\.1/);
+});
+
+Deno.test("kindOf() finds the tables of a task, and says which there are", () => {
+  assert.deepEqual(KINDS.map(({ number }) => number), [1, 2, 5, 6, 7, 10, 11, 12, 14, 15, 16]);
+  for (const { number, tasks } of KINDS) {
+    for (const task of tasks) assert.equal(kindOf(number, task).number, number);
+  }
+  assert.throws(() => kindOf(3, "detection"), /Cannot fill table 3: .* are 1, 2, 5, /);
+  assert.throws(
+    () => kindOf(16, "detection"),
+    /as the paper has it for segmentation: tables of detection are 2, 5, 7, 11, 12, 14$/,
+  );
+});
+
+Deno.test("cells and second networks are the table's and the preset's", () => {
+  const names = (number: number) =>
+    cellsOf(kindOf(number, "classification"), preset).map(({ name }) => name);
+  assert.deepEqual(names(6), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
+  assert.equal(names(1).length, 9);
+  assert.deepEqual(names(5), ["full"]);
+  assert.equal(secondOf(preset, undefined).architecture, "resnet20");
+  assert.equal(secondOf(preset, "resnet32").architecture, "resnet32");
+  const own = { ...preset, name: "mine" };
+  assert.throws(() => secondOf(own, undefined), /with --second-architecture NAME$/);
+  assert.equal(datasetBeside(own), "cifar10");
+  assert.equal(datasetBeside({ ...own, name: "seg-camvid-small" }), "cityscapes");
+});
+
+Deno.test("collectTable() measures how far rows stand in the paper's order", () => {
+  const { agreement } = collect(cells);
+  const pgd = agreement!.find(({ column }) => column.attack === "pgd")!;
+  // O alone, full, L_I+F, L_I, L_T: in the paper 0, 85.1, 81.9, 62.9, 29.5; the same order as ours.
+  assert.deepEqual([pgd.rows, pgd.tau], [5, 1]);
+  const mixed = [...cells.filter(({ cell }) => cell.name !== "L_T"), finished("L_T", 1, 0.35)];
+  // Of ten pairs, (L_I, L_T) is the other way round.
+  assert.equal(collect(mixed).agreement!.find(({ column }) => column.attack === "pgd")!.tau, 0.8);
+  assert.match(
+    markdownTable(collect(cells)),
+    /Kendall's tau over 5 rows: .*PGD, oblivious 1\.00\.$/m,
+  );
+});
+
+Deno.test("collectTable() of Table 12 has what a substitute's attacks leave, and the paper's beside", () => {
+  const twelve = kindOf(12, "classification");
+  const from = cells.filter(({ cell }) => !cell.name.includes("@")).map((cell): FinishedCell => {
+    const { rows } = cell.evaluation;
+    const transfer = rows.filter(({ attack }) => attack === "pgd").map((row) => ({
+      ...row,
+      threatModel: "transfer",
+      substitute: "resnet20",
+    }));
+    const substitutes = { resnet20: { architecture: "resnet20", digest: "s" } };
+    return {
+      ...cell,
+      evaluation: { ...cell.evaluation, substitutes, rows: [...rows, ...transfer] },
+    };
+  });
+  const table = collect(from, twelve);
+  assert.deepEqual(table.columns, [
+    { threatModel: "none", attack: "clean" },
+    { threatModel: "transfer", substitute: "resnet20", attack: "pgd" },
+  ]);
+  assert.equal(table.kind, "table-12");
+  assert.equal(table.paperTable, "Table 12, CIFAR10, from ResNet50");
+  assert.deepEqual(table.rows.map(({ figures }) => figures[1]?.paper), [
+    2.1,
+    81.4,
+    78.2,
+    66.4,
+    49.5,
+  ]);
+  assert.equal(table.order, undefined, "nothing oblivious");
+  const text = markdownTable(table);
+  assert.match(text, /\| PGD, transfer from resnet20 \|/);
+  assert.match(text, /^Attacks are made on a substitute, resnet20\.$/m);
+  assert.deepEqual(collect(from).columns.map(({ threatModel }) => threatModel), [
+    "none",
+    "oblivious",
+    "whitebox",
+  ]);
+});
+
+Deno.test("collectTable() of Table 5 has a row for what is behind G", () => {
+  const five = kindOf(5, "classification");
+  const one = finished("full", 1, 0.48);
+  const { evaluation } = one;
+  const jpeg = { name: "jpeg", quality: 75 };
+  const systems = [...evaluation.systems, {
+    name: "generator+jpeg",
+    title: "Generator G, then JPEG",
+    role: "other" as const,
+    defenses: [{ name: "generator" }, jpeg],
+  }];
+  const rows = evaluation.rows.flatMap((row) =>
+    row.system === "generator" ? [row, { ...row, system: "generator+jpeg" }] : [row]
+  );
+  const table = collect([{ ...one, evaluation: { ...evaluation, systems, rows } }], five);
+  assert.deepEqual(table.rows.map(({ name }) => name), [
+    "none",
+    "full",
+    "full, Generator G, then JPEG",
+  ]);
+  assert.deepEqual(table.rows.map(({ figures }) => figures[1]?.paper), [0, 85.1, 84.3]);
+  assert.match(markdownTable(table), /^\| Full, Generator G, then JPEG \|/m);
+});
+
+Deno.test("a table marks figures of outputs that are not numbers, as Markdown, page and bars", async () => {
+  const broken = cells.map((cell, index) => {
+    const { evaluation } = cell;
+    const rows = evaluation.rows.map((row) =>
+      index === 0 && row.attack === "pgd" && row.system === "generator"
+        ? { ...row, notANumber: 3 }
+        : row
+    );
+    return { ...cell, evaluation: { ...evaluation, rows } };
+  });
+  const note = "† some outputs are not numbers and count as wrong.";
+  const table = collect(broken);
+  assert.equal(table.rows[1].figures[1]!.notANumber, 3);
+  const text = markdownTable(table);
+  assert.match(text, /\| Full \| 62\.5 \([^|]*\| 50\.0† \(48\.0–52\.0\) \[85\.1\] \|/);
+  assert.equal(text.match(/[\d.]+†/g)?.length, 2, "in both tables, and nowhere else");
+  assert.ok(text.includes(`\n${note}\n`));
+  const charts = await tableCharts(table);
+  assert.match(charts[1].description, /Full 50\.0†, the paper 85\.1/);
+  const page = renderTable(table, charts, preset, kind);
+  assert.match(page, /<b>50\.0†<\/b>/);
+  assert.ok(page.includes(note));
+  assert.ok(!markdownTable(collect(cells)).includes("†"));
 });

@@ -30,7 +30,7 @@ const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name })
 Deno.test("attack begins a run of a preset with settings, and goes on with a run without", async () => {
   await withFolder(async (cwd) => {
     const preset = ["attack", "cls-shapes", ...TINY, "--target-steps", "1"].slice(0, -2);
-    const none = ["--train.attackCache=0", "--target.train.epochs=0"];
+    const none = ["--train.attackCache=0", "--target.train.epochs=1"];
     await fail(cwd, 2, /add --train\.attackCache=1$/, ...preset, ...none);
     assert.deepEqual(namesIn(join(cwd, "runs")), []);
     for (const steps of [1, 2]) {

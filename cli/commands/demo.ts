@@ -9,7 +9,7 @@ import { withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { beginOutput, type Context, workWords } from "./options.ts";
 import { formatDuration } from "../terminal/progress.ts";
-import { evaluateAndSave } from "./evaluate.ts";
+import { evaluateAndSave } from "./evaluate_and_save.ts";
 import { writeReport } from "./report.ts";
 import { beginRun, runStages, type TrainOptions, withTraining } from "./train.ts";
 

@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { type Evaluation, type Plugin, type Preset, UNDEFENDED, withDetail } from "@realign/core";
-import { encodePng } from "@realign/datasets";
+import {
+  attacksSubstitutes,
+  type Evaluation,
+  type Plugin,
+  type Preset,
+  presetOn,
+  UNDEFENDED,
+  withDetail,
+  withOwnTargets,
+} from "@realign/core";
 import { type Command, Option } from "commander";
-import { isDeepStrictEqual } from "node:util";
 import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite } from "../system/safe_file.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
-import { saveSamples } from "../runs/sample_files.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
   adviseOut,
@@ -19,12 +25,13 @@ import {
   type Context,
   exampleCount,
   folder,
-  type NormalizationOptions,
-  normalizationOverrides,
   type OutOption,
   type Overridden,
   settingOverride,
-  withNormalization,
+  type TargetOptions,
+  targetOverrides,
+  withSubstitute,
+  withTarget,
   withWork,
   type WorkOptions,
 } from "./options.ts";
@@ -32,21 +39,20 @@ import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { evaluationTable } from "../report/text.ts";
-import { strongestRow } from "../report/compared_rows.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
+import { withSubstitutes } from "../presets/with_substitute.ts";
 import { evaluate } from "../stages/evaluation.ts";
+import { openSubstitutes } from "../stages/substitutes.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
-import { collectSamples } from "../stages/samples.ts";
-import { forgetColumns } from "../runs/evaluated_columns.ts";
-import { prepareTarget } from "../stages/target.ts";
+import { evaluateAndSave } from "./evaluate_and_save.ts";
 import { startBackend } from "./start_backend.ts";
-import type { OpenRun } from "./open_run.ts";
-import { type Split, Workbench } from "../stages/workbench.ts";
+import type { Split } from "../stages/splits.ts";
+import { Workbench } from "../stages/workbench.ts";
+import { findTarget, type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
 
-interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
+interface EvaluateOptions extends WorkOptions, TargetOptions, SubstituteOptions, OutOption {
   readonly preset?: string;
-  readonly architecture?: string;
-  readonly targetWeights?: string;
+  readonly target?: string;
   readonly examples?: number;
   readonly split: Split;
   readonly attacks?: string;
@@ -56,12 +62,17 @@ interface EvaluateOptions extends WorkOptions, NormalizationOptions, OutOption {
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withNormalization(withWork(program.command("evaluate")))
+  withSubstitute(withTarget(withWork(program.command("evaluate"))))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
-    .option("--preset <name>", "evaluate a target alone, on this preset's data")
-    .option("--architecture <name>", "with --preset: the target's architecture")
-    .option("--target-weights <file>", "with --preset: safetensors file with its weights")
+    .option(
+      "--preset <name>",
+      "evaluate a target alone on this preset's data: the target of --architecture, --target-weights, --size, --mean and --std",
+    )
+    .option(
+      "--target <run or file>",
+      "another target for the run's generator: a run's, or a safetensors file of --architecture",
+    )
     .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
       new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
@@ -75,12 +86,15 @@ export function addEvaluate(program: Command, context: Context): void {
       "after",
       `
 Results obtained with the run's own settings are saved with the run, for its report. With other settings
-they are only printed, unless the run has no results yet or --replace is given.
+they are only printed, unless the run has no results yet or --replace is given. Results in front of another
+target are saved beside them.
 
 Examples:
   realign evaluate latest
   realign evaluate latest --examples 200 --attacks pgd --systems generator,jpeg
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
+  realign evaluate latest --substitute OTHER-RUN
+  realign evaluate latest --target FILE --architecture resnet20
   realign evaluate --preset cls-cifar10 --architecture resnet20 --target-weights FILE --data DIR \\
     --examples 2000 --attacks none --json`,
     )
@@ -105,22 +119,36 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  const { targetWeights, architecture, mean, std } = options;
-  if ([targetWeights, architecture, mean, std].some((value) => value !== undefined)) {
-    throw new UsageError("Cannot change the target of a run: evaluate another one with --preset");
+  const { target, targetWeights, architecture, size, mean, std } = options;
+  const described = [architecture, mean, std].some((value) => value !== undefined);
+  if (targetWeights !== undefined || size !== undefined || described && target === undefined) {
+    throw new UsageError(
+      "Cannot change the target of a run: evaluate its generator in front of another one with --target, or another one alone with --preset",
+    );
   }
-  const foreign = context.overrides.find(({ path }) => path[0] !== "evaluation");
+  const settable = ["evaluation", ...(target === undefined ? [] : ["target"])];
+  const foreign = context.overrides.find(({ path }) => !settable.includes(path[0]));
   if (foreign) {
     throw new UsageError(
-      `Cannot set ${foreign.path.join(".")} of an existing run; only evaluation.* can be set`,
+      `Cannot set ${foreign.path.join(".")} of an existing run; only ${
+        settable.map((group) => `${group}.*`).join(" and ")
+      } can be set`,
     );
   }
   await assertCache(options);
   using run = await resumeRun(name, options, { overrides: [] }, output, {
-    adjust: (preset, plugin) => adjust(preset, plugin, options, context),
+    adjust: async (preset, plugin) => {
+      const { runs } = options;
+      const on = await onNamedTarget(preset, options, output.warn);
+      const named = await withNamedSubstitute(on, options, { runs, warn: output.warn });
+      return adjust(named, plugin, options, {
+        overrides: [...targetOverrides({ mean, std }), ...context.overrides],
+      });
+    },
     training: false,
     split: options.split,
     out: options.out,
+    otherTarget: target !== undefined,
   }).catch((error) => {
     throw options.out === undefined ? adviseOut(error) : error;
   });
@@ -132,47 +160,15 @@ async function evaluateRun(
   );
 }
 
-/** Evaluates a run, and saves results and example images with it. */
-export async function evaluateAndSave(
-  { bench, store }: OpenRun,
-  options: WorkOptions & Partial<Pick<EvaluateOptions, "replace">>,
-  output: Output,
-): Promise<Evaluation> {
-  for (const warning of store.record.warnings) output.warn(warning);
-  using kit = openKit(bench, store);
-  using systems = await openSystems(bench, kit);
-  output.ready();
-  await prepareTarget(bench, store, output);
-  const evaluation = await evaluate(bench, systems, options, output, store);
-  if (await mayReplace(bench, store, options)) {
-    const collected = await collectSamples(
-      bench,
-      systems,
-      strongestRow(evaluation.rows),
-      output.interruption.signal,
-    );
-    await saveSamples(store, collected, encodePng);
-    await store.writeJson("evaluation.json", evaluation);
-  } else {
-    output.note(
-      `${store.id} keeps its saved evaluation because this one uses other settings or images: --replace overwrites it`,
-    );
-  }
-  await forgetColumns(store);
-  return evaluation;
-}
-
-/** Whether results may replace those of a run: with other settings only if requested. */
-async function mayReplace(
-  { preset: { evaluation }, split }: OpenRun["bench"],
-  store: OpenRun["store"],
-  { replace = false }: Pick<EvaluateOptions, "replace">,
-): Promise<boolean> {
-  if (replace || store.results !== store.folder) return true;
-  if (split === "train") return false;
-  if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
-  const kept = await store.readJson("evaluation.json").catch(() => undefined);
-  return kept === undefined;
+/** A preset whose target is the one that `--target` names. */
+async function onNamedTarget(
+  preset: Preset,
+  { target, architecture, runs }: EvaluateOptions,
+  warn: (message: string) => void,
+): Promise<Preset> {
+  if (target === undefined) return preset;
+  const naming = { role: "the target", option: "--architecture", architecture, runs, preset, warn };
+  return presetOn(withOwnTargets(preset), await findTarget(target, naming));
 }
 
 async function evaluateTarget(
@@ -185,11 +181,11 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
-  const chosen = await resolvePreset(presetName, options, context, [
-    ...settingOverride("target.architecture", options.architecture),
-    ...settingOverride("target.weights", options.targetWeights),
-    ...normalizationOverrides(options),
-  ]);
+  if (options.target !== undefined) {
+    throw new UsageError("Cannot use --target with --preset: set --target-weights FILE");
+  }
+  const overrides = targetOverrides(options);
+  const chosen = await resolvePreset(presetName, options, context, overrides, output.warn);
   if (chosen.preset.target.weights === "") {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",
@@ -199,8 +195,10 @@ async function evaluateTarget(
     throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
   await assertCache(options);
-  const systems = options.systems ?? UNDEFENDED;
-  const adjusted = adjust(chosen.preset, chosen.plugin, { ...options, systems }, { overrides: [] });
+  const evaluation = withoutUntrained(chosen.preset.evaluation, output);
+  const preset = { ...chosen.preset, evaluation };
+  const only = { ...options, systems: options.systems ?? UNDEFENDED };
+  const adjusted = adjust(preset, chosen.plugin, only, { overrides: [] });
   output.detail(printChanges(adjusted, chosen.plugin.presets[adjusted.name]));
   await startBackend(options, output);
   const { data, split } = options;
@@ -208,9 +206,24 @@ async function evaluateTarget(
   await bench.loadTarget(output);
   output.interruption.hold();
   using kit = openKit(bench);
-  using measured = await openSystems(bench, kit);
+  using systems = await openSystems(bench, kit);
+  using substitutes = await openSubstitutes(bench);
   output.ready();
-  return await evaluate(bench, measured, options, output);
+  return await evaluate(bench, { systems, substitutes }, options, output);
+}
+
+/** An evaluation without substitutes that only a run would train. */
+function withoutUntrained(
+  evaluation: Preset["evaluation"],
+  output: Output,
+): Preset["evaluation"] {
+  const { substitutes = {} } = evaluation;
+  const known = Object.entries(substitutes).filter(([, { weights }]) => weights !== "");
+  if (!attacksSubstitutes(evaluation) || known.length === Object.keys(substitutes).length) {
+    return evaluation;
+  }
+  output.note("substitutes without weights are not attacked: name one with --substitute");
+  return withSubstitutes(evaluation, Object.fromEntries(known));
 }
 
 /** Throws if the cache cannot be written, before images are made for it. */

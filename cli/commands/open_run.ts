@@ -3,24 +3,26 @@
  *
  * @module
  */
-import type { Plugin, Preset } from "@realign/core";
+import { mapTargets, type Plugin, type Preset } from "@realign/core";
 import { join, resolve } from "node:path";
 import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
+import { type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
 import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
-import { withWeights } from "../presets/system_files.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
-import { type Split, Workbench } from "../stages/workbench.ts";
+import { cutShort } from "../stages/cut_short.ts";
+import type { Split } from "../stages/splits.ts";
+import { Workbench } from "../stages/workbench.ts";
 
 /** A run with everything its stages need; dispose it. */
 export class OpenRun implements Disposable {
@@ -49,19 +51,26 @@ export interface RunRequest {
 }
 
 /**
- * Resolves a preset: `--seed`, the command's own options, dotted options, absolute file names.
+ * Resolves a preset: `--seed`, `--substitute`, the command's own options, dotted options, absolute file names.
  *
  * @throws {UsageError} If the preset or a setting is unknown or invalid
  */
 export async function resolvePreset(
   name: string,
-  options: WorkOptions,
+  options: WorkOptions & SubstituteOptions,
   context: Overridden,
   overrides: readonly Override[] = [],
+  warn: (message: string) => void = () => {},
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  const preset = applyOverrides(withoutOwnData(chosen.preset, all), all, chosen.plugin);
+  // A substitute has the attacks of the oblivious attacker, as they are set.
+  const [late, early] = [true, false].map((late) =>
+    all.filter((one) => setsTransfer(one) === late)
+  );
+  const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin);
+  const named = await withNamedSubstitute(own, options, { runs: options.runs, warn });
+  const preset = applyOverrides(named, late, chosen.plugin);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,
@@ -69,9 +78,18 @@ export async function resolvePreset(
       ...preset,
       target: { ...preset.target, weights: absolute(preset.target.weights) },
       perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
-      evaluation: { ...preset.evaluation, systems: withWeights(preset, absolute) },
+      evaluation: mapTargets(
+        preset.evaluation,
+        (other) => ({ ...other, weights: absolute(other.weights) }),
+      ),
     },
   };
+}
+
+/** Whether a setting is of substitutes or of attacks on them. */
+function setsTransfer({ path: [group, part, name] }: Override): boolean {
+  return group === "evaluation" &&
+    (part === "substitutes" || part === "threatModels" && name === "transfer");
 }
 
 /** Settings that belong to the preset's own dataset (counts, classes, options) are dropped for another dataset. */
@@ -87,12 +105,12 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
 /** Starts a run; nothing is written unless backend, preset and data are valid. */
 export async function createRun(
   name: string,
-  options: WorkOptions,
+  options: WorkOptions & SubstituteOptions,
   context: Overridden,
   output: Output,
   { last, overrides = [], steps = {} }: RunRequest,
 ): Promise<OpenRun> {
-  const chosen = await resolvePreset(name, options, context, overrides);
+  const chosen = await resolvePreset(name, options, context, overrides, output.warn);
   const { preset, specifier, digest } = chosen;
   output.detail(printChanges(preset, chosen.plugin.presets[preset.name]));
   await assertMayWrite(options.runs);
@@ -114,7 +132,12 @@ export async function createRun(
       steps,
       digests: bench.digests,
       environment: { ...await readEnvironment(options.threads), plugin: specifier && digest },
-      warnings: [],
+      warnings: cutShort({
+        preset,
+        original: chosen.plugin.presets[preset.name],
+        examples: bench.training.length,
+        steps,
+      }),
     }, output.warn);
     output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);
@@ -127,13 +150,15 @@ export async function createRun(
 /** How a run is reopened. */
 export interface ResumeRequest {
   /** Changes the settings of an evaluation; the run keeps its own. */
-  readonly adjust?: (preset: Preset, plugin: Plugin) => Preset;
+  readonly adjust?: (preset: Preset, plugin: Plugin) => Preset | Promise<Preset>;
   /** Whether the training split is wanted. */
   readonly training?: boolean;
   /** Which images are measured. Default: "test" */
   readonly split?: Split;
   /** Where results are written. Default: the run's folder */
   readonly out?: string;
+  /** Whether `adjust` exchanges the target that G was trained for. */
+  readonly otherTarget?: boolean;
 }
 
 /** Resumes a run with its own preset. */
@@ -142,7 +167,8 @@ export async function resumeRun(
   options: WorkOptions,
   context: Overridden,
   output: Output,
-  { adjust = (preset) => preset, training = true, split: measured, out }: ResumeRequest = {},
+  { adjust = (preset) => preset, training = true, split: measured, out, otherTarget }:
+    ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
     context,
@@ -157,7 +183,7 @@ export async function resumeRun(
     const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);
     if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
     assertAttacks(own, loaded.plugin.attacks, join(at, "run.json"));
-    const preset = adjust(own, loaded.plugin);
+    const preset = await adjust(own, loaded.plugin);
     output.detail(printChanges(preset, loaded.plugin.presets[preset.name]));
     const backend = await startBackend(options, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
@@ -175,7 +201,7 @@ export async function resumeRun(
     const bench = await Workbench.open(
       preset,
       loaded,
-      { data: folder, training, split: measured },
+      { data: folder, training, split: measured, trainedBy: otherTarget ? own : undefined },
       output,
     );
     output.interruption.hold();

@@ -80,7 +80,7 @@ const MOST_THREADS = Math.max(64, 4 * navigator.hardwareConcurrency);
 export function wholeNumber(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    const fits = Number.isInteger(value) && value >= least && value <= most;
+    const fits = Number.isSafeInteger(value) && value >= least && value <= most;
     if (fits && text.trim() !== "") return value;
     const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
     throw new InvalidArgumentError(`It must be an integer ${range}.`);
@@ -91,8 +91,8 @@ export function wholeNumber(least: number, most = Infinity): (text: string) => n
 export function exampleCount(text: string): number {
   if (text === "all") return 0;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
-  throw new InvalidArgumentError('It must be an integer of at least 0, or "all".');
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('It must be an integer of at least 1, or "all".');
 }
 
 /** Reads an option as a folder's name. */
@@ -117,21 +117,29 @@ function oneFolder(text: string, previous: string | undefined): string {
   throw new InvalidArgumentError(`It is set twice, first to ${previous}: set it once.`);
 }
 
-/** How a target network's images are normalised. */
-export interface NormalizationOptions {
+/** Which target network is defended, and which images it takes. */
+export interface TargetOptions {
+  readonly architecture?: string;
+  readonly targetWeights?: string;
+  readonly size?: string;
   readonly mean?: string;
   readonly std?: string;
 }
 
-/** Adds `--mean` and `--std`. */
-export function withNormalization(command: Command): Command {
+/** Adds the options of a target network. */
+export function withTarget(command: Command): Command {
   return command
+    .option("--architecture <name>", "the target's architecture")
+    .option("--target-weights <file>", "safetensors file with the target's weights")
+    .option("--size <HxW>", "height and width of all images: the dataset's, the target's and G's")
     .option("--mean <r,g,b>", "mean of the target's training images, per RGB channel in [0, 1]")
     .option("--std <r,g,b>", "their standard deviation");
 }
 
-/** The settings that `--mean` and `--std` stand for. Throws UsageError if one of them is missing. */
-export function normalizationOverrides({ mean, std }: NormalizationOptions): Override[] {
+/** The settings that options of a target stand for. Throws UsageError if one of `--mean` and `--std` is missing. */
+export function targetOverrides(
+  { architecture, targetWeights, size, mean, std }: TargetOptions,
+): Override[] {
   if ((mean === undefined) !== (std === undefined)) {
     throw new UsageError(
       `Cannot normalise with ${
@@ -140,9 +148,27 @@ export function normalizationOverrides({ mean, std }: NormalizationOptions): Ove
     );
   }
   return [
+    ...settingOverride("target.architecture", architecture),
+    ...settingOverride("target.weights", targetWeights),
+    ...["dataset", "target", "generator"].flatMap((owner) =>
+      settingOverride(`${owner}.size`, size)
+    ),
     ...settingOverride("target.normalization.mean", mean),
     ...settingOverride("target.normalization.deviation", std),
   ];
+}
+
+/** Adds `--substitute` and `--substitute-architecture`. */
+export function withSubstitute(command: Command): Command {
+  return command
+    .option(
+      "--substitute <run or file>",
+      'a run whose target, or safetensors file whose network, attacks are made on in place of O; "none" for no such attacks',
+    )
+    .option(
+      "--substitute-architecture <name>",
+      "the substitute's architecture, if its file does not say it",
+    );
 }
 
 /** Adds `--json`. */

@@ -20,6 +20,8 @@ export function addPresets(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
+docs/reference/presets.md has the meaning, range and default of every setting.
+
 Examples:
   realign presets
   realign presets cls-shapes

@@ -5,6 +5,8 @@
  */
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readFeatures } from "../runs/feature_file.ts";
+import { readOtherTargets } from "../runs/other_targets.ts";
 import { readSamples } from "../runs/sample_files.ts";
 import {
   adviseOut,
@@ -67,12 +69,15 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   await interruption.check();
   const targetCharts = await lossCharts(metrics, "train-target");
   const samples = await readSamples(store);
+  const features = await readFeatures(store);
   await interruption.check();
   const { record } = store;
   const page = renderReport({
     record,
     evaluation,
+    others: await readOtherTargets(store),
     samples,
+    features,
     curves,
     generatorCharts,
     targetCharts,

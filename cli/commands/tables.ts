@@ -3,32 +3,14 @@
  *
  * @module
  */
-import { defaultText, didYouMean, type Option, type Options } from "@realign/core";
-import { attacks } from "@realign/core/attacks";
-import { defenses } from "@realign/core/defenses";
+import { didYouMean } from "@realign/core";
 import type { Command } from "commander";
 import { listPlugins } from "../presets/choose_preset.ts";
+import { attackEntries, defenseEntries, type Entry } from "../presets/table_entries.ts";
 import { UsageError } from "../system/failure.ts";
 import { Output } from "../terminal/output.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { type OutputOptions, withOutput } from "./options.ts";
-
-/** An entry of a table, as printed. */
-interface Entry {
-  readonly name: string;
-  readonly title: string;
-  /** Which tasks have it; "every task" for the core's. */
-  readonly task: string;
-  /** How its options are set on the command line, e.g. "attack". */
-  readonly options: readonly ShownOption[];
-}
-
-interface ShownOption {
-  readonly name: string;
-  readonly default: string;
-  readonly range: string;
-  readonly help: string;
-}
 
 /** Adds both commands. */
 export function addTables(program: Command): void {
@@ -38,19 +20,15 @@ export function addTables(program: Command): void {
     example: "deepfool",
     setting: "--attack.OPTION=VALUE, or for a column of an evaluation\n" +
       "--evaluation.threatModels.MODEL.attacks.COLUMN.OPTION=VALUE; every attack also has an epsilon",
-    entries: async (plugin) => [
-      ...entriesOf("every task", attacks),
-      ...(await listPlugins(plugin)).flatMap(({ plugin }) =>
-        entriesOf(plugin.name, plugin.attacks ?? {})
-      ),
-    ],
+    entries: async (plugin) =>
+      attackEntries((await listPlugins(plugin)).map(({ plugin }) => plugin)),
   });
   addTable(program, "defenses", {
     what: "defense",
     description: "list the defenses, or the options of one",
     example: "jpeg",
     setting: "--evaluation.systems.ROW.defenses.0.OPTION=VALUE",
-    entries: () => Promise.resolve(entriesOf("every task", defenses)),
+    entries: () => Promise.resolve(defenseEntries()),
   });
 }
 
@@ -100,21 +78,4 @@ function optionTable({ name, title, task, options }: Entry): string {
   if (options.length === 0) return `${heading}: no options`;
   const rows = options.map((option) => [option.name, option.default, option.range, option.help]);
   return `${heading}\n${textTable([["option", "default", "must be", "meaning"], ...rows])}`;
-}
-
-function entriesOf(
-  task: string,
-  table: Readonly<Record<string, { readonly title: string; readonly options: Options }>>,
-): Entry[] {
-  return Object.entries(table).map(([name, { title, options }]) => ({
-    name,
-    title,
-    task,
-    options: Object.entries(options).map(([name, option]: [string, Option<unknown>]) => ({
-      name,
-      default: defaultText(option),
-      range: option.range.text,
-      help: option.help,
-    })),
-  }));
 }

@@ -12,12 +12,13 @@ import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   beginOutput,
   type Context,
-  type NormalizationOptions,
-  normalizationOverrides,
   type Overridden,
   settingOverride,
+  type TargetOptions,
+  targetOverrides,
   wholeNumber,
-  withNormalization,
+  withSubstitute,
+  withTarget,
   withWork,
   type WorkOptions,
   workWords,
@@ -27,34 +28,36 @@ import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
+import { trainSubstitutes } from "../stages/substitutes.ts";
 import { prepareTarget } from "../stages/target.ts";
+import type { SubstituteOptions } from "./named_target.ts";
 
 /** Options of commands that start runs. */
-export interface TrainOptions extends WorkOptions, NormalizationOptions {
+export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
-  readonly targetWeights?: string;
-  readonly architecture?: string;
   readonly attackCache?: string;
   readonly resume?: string;
 }
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
-  return withNormalization(withWork(command))
+  return withTarget(withWork(command))
     .option(
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
-      wholeNumber(0),
-    )
-    .option("--target-weights <file>", "safetensors file with the target's weights")
-    .option("--architecture <name>", "the target's architecture");
+      wholeNumber(1),
+    );
 }
 
 /** Adds the options of a new run that also trains a generator. */
 export function withTraining(command: Command): Command {
   return withNewRun(command)
-    .option("--target-steps <n>", "number of training steps of the target", wholeNumber(0))
+    .option(
+      "--target-steps <n>",
+      "number of training steps of the target, and of a substitute",
+      wholeNumber(1),
+    )
     .option(
       "--attack-cache <n>",
       'passes over the training set whose adversarial images are cached; "off" generates them in every step',
@@ -63,8 +66,10 @@ export function withTraining(command: Command): Command {
 
 /** Adds the commands. */
 export function addTrain(program: Command, context: Context): void {
-  withTraining(program.command("train"))
-    .description("train a generator, after any missing stage (target, adversarial images)")
+  withSubstitute(withTraining(program.command("train")))
+    .description(
+      "train a generator, after any missing stage (target, adversarial images), and substitutes",
+    )
     .argument("[preset]", "preset to train; see realign presets")
     .option("--resume <run>", "resume a stopped run")
     .addHelpText(
@@ -74,6 +79,7 @@ Examples:
   realign train cls-shapes
   realign train cls-cifar10-small --data DIR --losses.setting=L_I+F
   realign train cls-cifar10 --data DIR --architecture resnet20 --target-weights FILE
+  realign train cls-cifar10-small --data DIR --substitute-architecture resnet20
   realign train --resume latest`,
     )
     .action(async (preset: string | undefined, options: TrainOptions) => {
@@ -139,17 +145,22 @@ export async function beginRun(
   output: Output,
   stage: "train" | "train-target",
 ): Promise<OpenRun> {
-  const { resume, steps, targetSteps, targetWeights, architecture } = options;
+  const { resume, steps, targetSteps } = options;
   const overrides: Override[] = [
-    ...settingOverride("target.weights", targetWeights),
-    ...settingOverride("target.architecture", architecture),
-    ...normalizationOverrides(options),
+    ...targetOverrides(options),
     ...settingOverride(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,
     ),
   ];
-  const told = [...overrides, ...settingOverride("steps", steps ?? targetSteps)];
+  const told = [
+    ...overrides,
+    ...settingOverride("steps", steps ?? targetSteps),
+    ...settingOverride(
+      "evaluation.substitutes",
+      options.substitute ?? options.substituteArchitecture,
+    ),
+  ];
   if (resume !== undefined) {
     if (preset !== undefined) {
       throw new UsageError(
@@ -219,7 +230,10 @@ async function runMissing(
     using attack = createTrainingAttack({ ...bench, signal: output.interruption.signal });
     using _cache = await fillAttackCache(bench, attack, options.cache, output);
   }
-  if (last === "train") await trainGenerator(bench, store, options.cache, output);
+  if (last === "train") {
+    await trainGenerator(bench, store, options.cache, output);
+    await trainSubstitutes(bench, store, output);
+  }
   await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });
 }
 

@@ -39,7 +39,7 @@ export function assertAttacks(
       throw new TypeError(`${reason} (${path} of ${origin})`, { cause: error });
     }
     const { epsilon, members = [] } = settings;
-    for (const [index, member] of (members as AttackSettings[]).entries()) {
+    for (const [index, member] of members.entries()) {
       check(`${path}.members.${index}`, { ...member, epsilon });
     }
   };

@@ -38,6 +38,11 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
   const groups = Object.values(threatModels);
   const attackNames = [...new Set(groups.flatMap(({ attacks }) => Object.keys(attacks)))];
   const attacks = namesIn(choices.attacks, attackNames, "attack", preset);
+  if (attacks.length > 0 && choices.attacks?.split(",").some((name) => name.trim() === "none")) {
+    throw new UsageError(
+      `Cannot use the attacks "${choices.attacks}" as none stands for clean images only: leave out none, or the others`,
+    );
+  }
   const chosen = namesIn(choices.systems, Object.keys(systems), "system", preset);
   const kept = Object.entries(threatModels).flatMap(([name, settings]) => {
     const rest = restrict(settings, attacks, [UNDEFENDED, ...chosen]);

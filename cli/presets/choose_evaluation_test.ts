@@ -49,6 +49,7 @@ Deno.test("chooseFrom refuses unknown names, and attacks on what is not measured
   const fails = (choices: Parameters<typeof chooseFrom>[1], message: RegExp) =>
     assert.throws(() => choose(choices), message);
   fails({ attacks: "pdg" }, /the attack "pdg" in cls-sample: did you mean "pgd"/);
+  fails({ attacks: "pgd,none" }, /Cannot use the attacks "pgd,none" as none .*: leave out none/);
   fails({ systems: "jpg" }, /the system "jpg" in cls-sample: did you mean "jpeg"/);
   fails(
     { systems: "jpeg", attacks: "pgd-20" },

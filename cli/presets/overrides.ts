@@ -12,8 +12,9 @@ import {
 } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
-import { assertAttacks } from "./attack_options.ts";
-import { keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
+import type { AttackSettings } from "@realign/core/attacks";
+import { assertAttacks, attackOptions } from "./attack_options.ts";
+import { isAttack, keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
 
 /** One setting and the text that replaces it. */
 export interface Override {
@@ -80,13 +81,28 @@ export function applyOverrides(
   { attacks, lossValues }: Pick<Plugin, "attacks" | "lossValues"> = {},
 ): Preset {
   assertSetOnce("dataset.name", overrides);
-  const copy: Preset = structuredClone(withValues(preset, overrides, lossValues));
-  for (const { path, text } of overrides.filter(({ path }) => path.join(".") !== VALUES)) {
+  const copy = copyOf(withValues(preset, overrides, lossValues));
+  const renamed: Renaming[] = [];
+  // What an attack's options are depends on its name.
+  const isName = ({ path }: Override) =>
+    path.at(-1) === "name" && isAttack(schemaAt(path.slice(0, -1)));
+  const single = overrides.filter(({ path }) => path.join(".") !== VALUES);
+  const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
+  for (const { path, text } of ordered) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
       assertKnown(path, depth, group, attacks);
       if (depth === path.length - 1) {
-        Reflect.set(group, key, parseValue(path, text, group, attacks));
+        const value = parseValue(path, text, group, attacks);
+        if (isName({ path, text })) {
+          renamed.push({
+            path: path.slice(0, -1),
+            from: String(Reflect.get(group, key)),
+            to: text,
+          });
+          keepShared(group as AttackSettings, text, attacks);
+        }
+        Reflect.set(group, key, value);
       } else {
         if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
         group = Object(Reflect.get(group, key));
@@ -94,6 +110,7 @@ export function applyOverrides(
     }
   }
   if (overrides.length === 0) return copy;
+  renameRows(copy, renamed);
   try {
     const origin = `the settings of ${preset.name}`;
     const parsed = parsePreset(copy, origin);
@@ -127,6 +144,49 @@ function assertSetOnce(setting: string, overrides: readonly Override[]): void {
   if (sets.length < 2) return;
   const names = sets.map(({ text }) => text).join(" and ");
   throw new UsageError(`Cannot set ${setting} twice, to ${names}: set it once`);
+}
+
+/** A copy in which every group stands for itself: presets use one object in several places. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part)])) as T;
+}
+
+/** An attack that has another name than the preset's. */
+interface Renaming {
+  readonly path: readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Leaves of an attack's settings what another attack has too: it begins with its own defaults. An objective
+ * belongs to the attack that it was chosen for (KL's gradient is 0 at the clean image, where FGSM starts).
+ */
+function keepShared(group: AttackSettings, name: string, attacks?: AnyAttackTable): void {
+  if (name === group.name) return;
+  const { objective: _, ...shared } = attackOptions(name, attacks);
+  for (const key of Object.keys(group)) {
+    if (key !== "name" && key !== "epsilon" && !Object.hasOwn(shared, key)) {
+      Reflect.deleteProperty(group, key);
+    }
+  }
+}
+
+/** Calls rows of an evaluation that were called by their attack's name by that of the attack in its place. */
+function renameRows({ evaluation: { threatModels } }: Preset, renamed: readonly Renaming[]): void {
+  for (const { path: [, , model, , row, ...below], from, to } of renamed) {
+    if (below.length > 0 || !row?.startsWith(from) || from === to) continue;
+    const { attacks } = threatModels[model];
+    if (Object.hasOwn(attacks, to)) {
+      throw new UsageError(
+        `Cannot set the name of ${row} to ${to} as ${model} has the attack ${to} already: set its options instead`,
+      );
+    }
+    const entries = Object.entries(attacks).map(([key, one]) => [key === row ? to : key, one]);
+    Reflect.set(threatModels[model], "attacks", Object.fromEntries(entries));
+  }
 }
 
 /** Fails unless the key at `depth` of a path is one that a preset has. */

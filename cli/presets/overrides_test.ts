@@ -102,6 +102,26 @@ Deno.test("applyOverrides() takes five numbers as weights of taps", () => {
   fails(["--perceptual.tapWeights=1,2"], /must be five numbers, e\.g\. 1\/32/);
 });
 
+Deno.test("applyOverrides() changes one of two settings that a preset shares", () => {
+  const { oblivious } = samplePreset.evaluation.threatModels;
+  const threatModels = { oblivious, whitebox: oblivious };
+  const shared = { ...samplePreset, evaluation: { ...samplePreset.evaluation, threatModels } };
+  const path = ["evaluation", "threatModels", "whitebox", "attacks", "PGD", "steps"];
+  const { evaluation } = applyOverrides(shared, [{ path, text: "3" }]);
+  assert.equal(evaluation.threatModels.whitebox.attacks.PGD.steps, 3);
+  assert.equal(evaluation.threatModels.oblivious.attacks.PGD.steps, 8);
+});
+
+Deno.test("applyOverrides() sets a substitute's training in part", () => {
+  const substitutes = { other: { architecture: "resnet20", weights: "" } };
+  const preset = { ...samplePreset, evaluation: { ...samplePreset.evaluation, substitutes } };
+  const path = ["evaluation", "substitutes", "other", "train", "epochs"];
+  const { evaluation } = applyOverrides(preset, [{ path, text: "3" }]);
+  assert.deepEqual(evaluation.substitutes!.other.train, { epochs: 3 });
+  const odd = { path: path.with(-1, "epoch"), text: "3" };
+  assert.throws(() => applyOverrides(preset, [odd]), /did you mean "epochs"/);
+});
+
 Deno.test("applyOverrides() sets optional settings that the preset leaves out", () => {
   assert.equal(apply("--attack.restarts=3").attack.restarts, 3);
 });
@@ -214,5 +234,64 @@ Deno.test('applyOverrides() takes "all" for a number of examples, and a normalis
   fails([mean], /target\.normalization\.deviation must be .*missing/);
   fails(["--target.normalization.mean=0.5"], /three numbers, e\.g\. 0\.485/);
   const zero = "--target.normalization.deviation=0,1,1";
-  fails([mean, zero], /target\.normalization\.deviation\.0 must be greater than 0/);
+  fails(
+    [mean, zero],
+    /target\.normalization\.deviation\.0 must be greater than or equal to 0.0001/,
+  );
+});
+
+Deno.test("applyOverrides() begins with an attack's own defaults where its name is set, and keeps what both have", () => {
+  const trades = { ...samplePreset.attack, objective: "kl", randomStart: "trades", restarts: 2 };
+  const from = { ...samplePreset, attack: trades };
+  const set = (...args: string[]) => applyOverrides(from, splitOverrides(args).overrides);
+  assert.deepEqual(set("--attack.name=fgsm").attack, { name: "fgsm", epsilon: 0.031 });
+  assert.deepEqual(set("--attack.name=bim").attack, {
+    ...{ name: "bim", epsilon: 0.031, stepSize: 0.0075, steps: 8 },
+  });
+  assert.deepEqual(set("--attack.name=pgd").attack, trades);
+  const { objective: _, ...shared } = trades;
+  assert.deepEqual(set("--attack.name=pgd-cw").attack, { ...shared, name: "pgd-cw" });
+  // In whatever order they are written, options are those of the attack that is named.
+  for (
+    const order of [["--attack.candidates=5", "--attack.name=deepfool"], [
+      "--attack.name=deepfool",
+      "--attack.candidates=5",
+    ]]
+  ) {
+    assert.deepEqual(set(...order).attack, {
+      name: "deepfool",
+      epsilon: 0.031,
+      steps: 8,
+      candidates: 5,
+    });
+  }
+  fails(["--attack.steps=3", "--attack.name=fgsm"], /there is no "steps" in attack/);
+});
+
+Deno.test("applyOverrides() calls a row of an evaluation by the attack that takes another's place", () => {
+  const pgd = { name: "pgd", epsilon: 0.1, steps: 3 };
+  const attacks = {
+    pgd,
+    "pgd-20": { ...pgd, steps: 20 },
+    own: pgd,
+    bim: { name: "bim", epsilon: 0.1 },
+  };
+  const evaluation = { ...samplePreset.evaluation, threatModels: { oblivious: { attacks } } };
+  const set = (name: string, ...more: string[]) => {
+    const args = [`--evaluation.threatModels.oblivious.attacks.${name}`, ...more];
+    const preset = applyOverrides({ ...samplePreset, evaluation }, splitOverrides(args).overrides);
+    return preset.evaluation.threatModels.oblivious.attacks;
+  };
+  assert.deepEqual(Object.keys(set("pgd.name=fgsm")), ["fgsm", "pgd-20", "own", "bim"]);
+  assert.deepEqual(set("pgd.name=fgsm").fgsm, { name: "fgsm", epsilon: 0.1 });
+  assert.deepEqual(Object.keys(set("pgd-20.name=fgsm")), ["pgd", "fgsm", "own", "bim"]);
+  assert.deepEqual(set("own.name=fgsm").own, { name: "fgsm", epsilon: 0.1 });
+  assert.throws(() => set("pgd.name=bim"), /oblivious has the attack bim already/);
+});
+
+Deno.test("applyOverrides() sets one setting where a preset has the same object in two places", () => {
+  const { train, attack, evaluation } = apply("--train.schedule.peak=1e-3", "--attack.steps=3");
+  assert.equal(samplePreset.train.schedule, samplePreset.train.discriminatorSchedule);
+  assert.deepEqual([train.schedule.peak, train.discriminatorSchedule.peak], [1e-3, 2e-4]);
+  assert.deepEqual([attack.steps, evaluation.threatModels.oblivious.attacks.PGD.steps], [3, 8]);
 });

@@ -4,33 +4,43 @@
  * @module
  */
 import { type AnyAttackTable, didYouMean, type Options, type Preset } from "@realign/core";
+import { SMALLEST_EPSILON } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
+import { losses, weight } from "./loss_schema.ts";
 
 const count = z.int().min(0);
 /** A number of examples or classes; on the command line "all" stands for 0. */
 const countOrAll = count.meta({ all: true });
 const positiveCount = z.int().min(1);
-const atLeastZero = z.number().min(0);
 const share = z.number().min(0).max(1);
-const decay = z.number().min(0).lt(1);
+/** Nearer to 1 nothing would ever move. */
+const decay = z.number().min(0).max(0.99999);
+/** Beyond this single-precision sums of losses and gradients overflow. */
+const epochs = z.number().gt(0).max(1e6);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const size = z.tuple([positiveCount, positiveCount]);
+const side = positiveCount.max(16384);
+const size = z.tuple([side, side]);
 const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
+
+const normalization = z.strictObject({
+  mean: perChannel(share),
+  deviation: perChannel(z.number().min(1e-4).max(1)),
+});
 
 /** Attacks declare their options themselves: see attack_options.ts. */
 const memberAttack = z.looseObject({ name: z.string().min(1) });
 
 const attack = z.looseObject({
   name: z.string().min(1),
-  epsilon: z.number().min(0).max(1),
+  epsilon: z.number().min(SMALLEST_EPSILON).max(1),
   members: z.array(memberAttack).min(1).optional(),
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
   name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine"]),
-  peak: z.number().gt(0),
+  peak: z.number().min(1e-12).max(100),
   warmup: share,
 });
 
@@ -40,19 +50,7 @@ const optimizer = z.strictObject({
   beta2: decay,
   momentum: decay,
   nesterov: z.boolean(),
-  weightDecay: atLeastZero,
-});
-
-const weights = z.strictObject({
-  reconstruction: atLeastZero,
-  perceptual: atLeastZero,
-  adversarial: atLeastZero,
-  featureMatching: atLeastZero,
-  task: atLeastZero,
-  featureReconstruction: atLeastZero,
-  classAlign: atLeastZero,
-  classInter: atLeastZero,
-  classIntra: atLeastZero,
+  weightDecay: z.number().min(0).max(10),
 });
 
 /** A defense: its name in the table, and options that its entry there declares. */
@@ -70,12 +68,36 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
   },
 );
 
+const targetTraining = z.strictObject({
+  batchSize: positiveCount,
+  epochs,
+  schedule,
+  optimizer,
+  augmentation: z.string(),
+});
+
+const otherTarget = z.strictObject({
+  architecture: z.string().min(1).optional(),
+  size: size.optional(),
+  weights: z.string().min(1),
+  normalization: normalization.optional(),
+});
+
+const substitute = otherTarget.extend({
+  weights: z.string(),
+  train: targetTraining.partial().optional(),
+});
+
 const system = z.strictObject({
   defenses: z.array(defense),
-  target: z.strictObject({ architecture: z.string().optional(), weights: z.string().min(1) })
-    .optional(),
+  target: otherTarget.optional(),
   title: z.string().optional(),
 });
+
+/** Whether a schema is that of an attack, or of a member of one. */
+export function isAttack(schema: z.ZodType | undefined): boolean {
+  return schema === attack || schema === memberAttack;
+}
 
 /** The options of a group that its name chooses, an attack's or a defense's; undefined where keys are fixed. */
 export function ownOptions(
@@ -84,7 +106,7 @@ export function ownOptions(
   attacks?: AnyAttackTable,
 ): Options | undefined {
   const name = String(Reflect.get(group, "name"));
-  if (schema === attack || schema === memberAttack) {
+  if (isAttack(schema)) {
     // Members are a list, which has a schema of its own.
     const { members: _, ...options } = attackOptions(name, attacks);
     return options;
@@ -109,21 +131,12 @@ export const presetSchema = z.strictObject({
     architecture: z.string().min(1),
     size,
     weights: z.string(),
-    normalization: z.strictObject({
-      mean: perChannel(z.number()),
-      deviation: perChannel(z.number().gt(0)),
-    }).optional(),
-    train: z.strictObject({
-      batchSize: positiveCount,
-      epochs: atLeastZero,
-      schedule,
-      optimizer,
-      augmentation: z.string(),
-    }),
+    normalization: normalization.optional(),
+    train: targetTraining,
   }),
   generator: z.strictObject({
     width: positiveCount,
-    blocks: count,
+    blocks: count.max(1000),
     downsamplings: z.int().min(0).max(6),
     norm: z.enum(["instance", "layer", "none"]),
     upsampling: z.enum(["transposed", "resize"]),
@@ -132,8 +145,8 @@ export const presetSchema = z.strictObject({
   }),
   discriminator: z.strictObject({
     width: positiveCount,
-    layers: positiveCount,
-    scales: positiveCount,
+    layers: positiveCount.max(16),
+    scales: positiveCount.max(8),
     condition: z.enum(["none", "labels"]).optional(),
   }),
   perceptual: z.strictObject({
@@ -141,35 +154,21 @@ export const presetSchema = z.strictObject({
     width: positiveCount,
     weights: z.string(),
     taps: z.enum(["last", "first"]).optional(),
-    tapWeights: z.tuple([atLeastZero, atLeastZero, atLeastZero, atLeastZero, atLeastZero])
+    tapWeights: z.tuple([weight, weight, weight, weight, weight])
       .optional(),
     normalization: z.enum(["imagenet", "none", "centred"]),
   }),
-  losses: z.strictObject({
-    setting: z.enum(["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"]),
-    pixelTarget: z.enum(["intermediate", "adversarial", "clean"]),
-    stopGradient: z.enum(["none", "perceptual", "all"]),
-    pixelDistance: z.enum(["absolute", "squared"]),
-    weights,
-    margin: atLeastZero,
-    interClass: z.enum(["hinge", "literal"]),
-    classReduction: z.enum(["sum", "mean"]),
-    intraReduction: z.enum(["classes", "rows"]).optional(),
-    features: z.string().min(1).optional(),
-    ignored: z.enum(["skip", "class"]).optional(),
-    cleanFeatures: z.enum(["loaded", "round-trip"]).optional(),
-    at: z.enum(["dataset", "generator"]).optional(),
-  }),
+  losses,
   train: z.strictObject({
     batchSize: positiveCount,
     accumulate: positiveCount.optional(),
-    epochs: atLeastZero,
+    epochs,
     schedule,
     discriminatorSchedule: schedule,
     optimizer,
     discriminatorOptimizer: optimizer,
     augmentation: z.string(),
-    attackCache: count,
+    attackCache: count.max(10_000),
     attacker: z.enum(["oblivious", "whitebox"]).optional(),
     averaging: decay,
     checkpointEvery: positiveCount,
@@ -184,6 +183,7 @@ export const presetSchema = z.strictObject({
       mirror: z.boolean(),
     }).optional(),
     systems: z.record(z.string(), system),
+    substitutes: z.record(z.string(), substitute).optional(),
     threatModels: z.record(
       z.string(),
       z.strictObject({

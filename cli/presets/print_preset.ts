@@ -16,6 +16,20 @@ const WIDTH = 100;
  */
 export function printChanges(preset: Preset, base: Preset | undefined): string {
   if (!base) return printPreset(preset);
+  const words = changesOf(preset, base);
+  if (words.length === 0) return `preset ${preset.name}`;
+  const heading = `preset ${preset.name} with  `;
+  return heading + wrap(words, heading.length);
+}
+
+/**
+ * Lists the settings in which a preset differs from another one.
+ *
+ * @param preset The preset
+ * @param base What it is compared with
+ * @returns Words such as `train.batchSize=64 (32)`, the base's value in parentheses, and `no attack.steps`
+ */
+export function changesOf(preset: Preset, base: Preset): string[] {
   const own = new Map(settingsOf(preset));
   const before = new Map(settingsOf(base));
   const changed = [...own].filter(([path, text]) => before.get(path) !== text)
@@ -23,10 +37,7 @@ export function printChanges(preset: Preset, base: Preset | undefined): string {
   const gone = [...before.keys()].filter((path) => !own.has(path)).map((path) =>
     missingIn(own, path)
   );
-  const words = [...changed, ...[...new Set(gone)].map((path) => `no ${path}`)];
-  if (words.length === 0) return `preset ${preset.name}`;
-  const heading = `preset ${preset.name} with  `;
-  return heading + wrap(words, heading.length);
+  return [...changed, ...[...new Set(gone)].map((path) => `no ${path}`)];
 }
 
 /** The shortest path above a missing setting under which nothing is set. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { samplePreset } from "../testing.ts";
+import { applyOverrides, splitOverrides } from "./overrides.ts";
 import { printChanges } from "./print_preset.ts";
 
 Deno.test("printChanges() writes what differs from the preset, and no more", () => {
@@ -21,4 +22,13 @@ Deno.test("printChanges() writes what differs from the preset, and no more", () 
 
 Deno.test("printChanges() writes all settings of a preset that the plugin has no more", () => {
   assert.match(printChanges(samplePreset, undefined), /^train +batchSize=8/m);
+});
+
+Deno.test("printChanges() names what an attack of another name has no more", () => {
+  const { overrides } = splitOverrides(["--attack.name=fgsm"]);
+  const text = printChanges(applyOverrides(samplePreset, overrides), samplePreset);
+  assert.equal(
+    text,
+    "preset cls-sample with  attack.name=fgsm (pgd)  no attack.stepSize  no attack.steps",
+  );
 });

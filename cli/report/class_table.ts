@@ -7,6 +7,7 @@ import type { Evaluation } from "@realign/core";
 import { comparedRows } from "./compared_rows.ts";
 import { percent } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
+import { type Cell, resultTable } from "./result_table.ts";
 
 /** From more classes on the table is folded away. */
 const SHOWN = 30;
@@ -17,27 +18,17 @@ export function classTable(evaluation: Evaluation): Markup | undefined {
   const rows = comparedRows(evaluation)
     .filter(({ row }) => row.metric.details?.perClass?.length === names?.length);
   if (!names || rows.length === 0) return undefined;
-  const lines = names.map((name, index) =>
-    html`
-      <tr>
-        <th scope="row">${name}</th>
-        ${rows.map(({ row }) => cell(row.metric.details?.perClass?.[index] ?? null))}
-      </tr>
-    `
-  );
-  const table = html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Results by class">
-      <table class="results classes">
-        <thead>
-          <tr>
-            <th scope="col">Class</th>
-            ${rows.map(({ label }) => html`<th scope="col">${label}</th>`)}
-          </tr>
-        </thead>
-        <tbody>${lines}</tbody>
-      </table>
-    </div>
-  `;
+  const table = resultTable({
+    label: "Results by class",
+    corner: "Class",
+    columns: rows.map(({ label }) => label),
+    lines: names.map((name, index) => ({
+      title: name,
+      cells: rows.map(({ row }) => cell(row.metric.details?.perClass?.[index] ?? null)),
+    })),
+    missing: "absent",
+    dense: true,
+  });
   return html`
     <section>
       <h2>Results by class</h2>
@@ -57,7 +48,6 @@ function metricOf(name: string): string {
   return parts[name] ?? `${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
-function cell(value: number | null): Markup {
-  if (value === null) return html`<td class="empty"><span aria-label="absent">–</span></td>`;
-  return html`<td style="--share:${value.toFixed(3)}">${percent(value)}</td>`;
+function cell(value: number | null): Cell | undefined {
+  return value === null ? undefined : { content: percent(value), share: value };
 }

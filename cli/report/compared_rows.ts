@@ -4,12 +4,14 @@
  * @module
  */
 import {
+  type Attacker,
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
+  isBy,
   UNDEFENDED,
 } from "@realign/core";
-import { attackLabel } from "./labels.ts";
+import { columnLabel, placeLabel, threatModelsIn } from "./labels.ts";
 
 /** A row with its display label. */
 export interface ComparedRow {
@@ -43,33 +45,47 @@ export function subjectsOf({ systems }: Pick<Evaluation, "systems">): EvaluatedS
   return trained.length > 0 ? trained : systems.filter(({ role }) => role === "other").slice(0, 1);
 }
 
-/** Clean and under the strongest attack of O alone: O, what changes nothing by design, and the subjects. */
-export function comparedRows(evaluation: Evaluation): ComparedRow[] {
-  const { rows, systems } = evaluation;
-  const strongest = strongestRow(rows)?.attack;
-  const attacked = attackLabel(strongest ?? "");
-  const subjects = subjectsOf(evaluation);
-  const controls = systems.filter(({ role }) => role === "control");
-  const wanted: [string, string | undefined, string][] = [
-    ["Clean", "clean", UNDEFENDED],
-    ...named("Clean", "clean", subjects),
-    [attacked, strongest, UNDEFENDED],
-    ...named(attacked, strongest, controls),
-    ...named(attacked, strongest, subjects),
-  ];
-  return wanted.flatMap(([label, attack, system]) => {
-    const row = rows.find((row) =>
-      row.attack === attack && row.system === system &&
-      (row.threatModel === "none" || row.threatModel === "oblivious")
-    );
-    return row ? [{ label, row }] : [];
-  });
+/** The threat models besides the oblivious one under which a system was attacked, e.g. "whitebox". */
+export function otherThreatModels({ rows }: Pick<Evaluation, "rows">, system: string): string[] {
+  return threatModelsIn(rows.filter((row) => row.system === system))
+    .filter((name) => name !== "oblivious");
 }
 
-function named(
-  label: string,
-  attack: string | undefined,
-  systems: readonly EvaluatedSystem[],
-): [string, string | undefined, string][] {
-  return systems.map(({ name, title }) => [`${label}, ${title}`, attack, name]);
+/**
+ * Clean and under the strongest attack of O alone: O, what changes nothing by design, and the subjects; then
+ * the subjects under whatever leaves them least for each other attacker.
+ */
+export function comparedRows(evaluation: Evaluation): ComparedRow[] {
+  const { rows, systems } = evaluation;
+  const single = rows.filter(({ attack }) => attack !== "worst case");
+  const strongest = strongestRow(rows);
+  const subjects = subjectsOf(evaluation);
+  const controls = systems.filter(({ role }) => role === "control");
+  const clean = (system: string) =>
+    rows.find((row) => row.threatModel === "none" && row.system === system);
+  const attacked = (system: string) => strongest && sameAttack(rows, strongest, system);
+  const wanted = [
+    clean(UNDEFENDED),
+    ...subjects.map(({ name }) => clean(name)),
+    strongest,
+    ...[...controls, ...subjects].map(({ name }) => attacked(name)),
+    ...subjects.flatMap(({ name }) =>
+      otherThreatModels(evaluation, name).map((model) => leastRow(single, model, name))
+    ),
+  ];
+  return wanted.filter((row) => row !== undefined).map((row) => ({
+    label: `${placeLabel(evaluation, row.system)}: ${columnLabel(row)}`,
+    row,
+  }));
+}
+
+/** The row of another system on the same images: of the same attack by the same attacker. */
+export function sameAttack(
+  rows: readonly EvaluationRow[],
+  column: Attacker & Pick<EvaluationRow, "attack">,
+  system: string,
+): EvaluationRow | undefined {
+  return rows.find((row) =>
+    isBy(row, column) && row.attack === column.attack && row.system === system
+  );
 }

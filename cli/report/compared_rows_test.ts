@@ -1,7 +1,7 @@
 import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation } from "../testing.ts";
-import { comparedRows, strongestRow, subjectsOf } from "./compared_rows.ts";
+import { comparedRows, sameAttack, strongestRow, subjectsOf } from "./compared_rows.ts";
 
 const row = (
   threatModel: string,
@@ -35,13 +35,14 @@ Deno.test("strongestRow leaves the least of O alone, whatever it leaves behind a
   assert.equal(strongestRow(rows.slice(0, 2))?.attack, undefined);
 });
 
-Deno.test("comparedRows sets clean beside the strongest attack", () => {
+Deno.test("comparedRows sets clean beside the strongest attack, and whitebox attacks last", () => {
   const compared = comparedRows({ ...sampleEvaluation, rows });
   assert.deepEqual(compared.map(({ label, row }) => [label, row.metric.value]), [
-    ["Clean", 0.8],
-    ["Clean, Generator G", 0.7],
-    ["MTD", 0.1],
-    ["MTD, Generator G", 0.6],
+    ["O alone: Clean", 0.8],
+    ["Behind Generator G: Clean", 0.7],
+    ["O alone: MTD, oblivious", 0.1],
+    ["Behind Generator G: MTD, oblivious", 0.6],
+    ["Behind Generator G: MTD, whitebox", 0.02],
   ]);
 });
 
@@ -54,12 +55,13 @@ Deno.test("comparedRows shows controls under attack, and whatever a run is about
   const more = ["same", "mine"].map((name) => row("oblivious", "mtd", name, 0.3));
   const compared = comparedRows({ ...sampleEvaluation, systems, rows: [...rows, ...more] });
   assert.deepEqual(compared.map(({ label }) => label), [
-    "Clean",
-    "Clean, Generator G",
-    "MTD",
-    "MTD, Same",
-    "MTD, Generator G",
-    "MTD, Mine",
+    "O alone: Clean",
+    "Behind Generator G: Clean",
+    "O alone: MTD, oblivious",
+    "Behind Same: MTD, oblivious",
+    "Behind Generator G: MTD, oblivious",
+    "Behind Mine: MTD, oblivious",
+    "Behind Generator G: MTD, whitebox",
   ]);
 });
 
@@ -70,4 +72,24 @@ Deno.test("subjectsOf takes what was trained, else the first that has a defense"
   assert.deepEqual(names(none, jpeg, generator), ["generator"]);
   assert.deepEqual(names(none, jpeg, other), ["jpeg"]);
   assert.deepEqual(names(none), []);
+});
+
+Deno.test("sameAttack finds the same images: an attack from another substitute is another attack", () => {
+  const from = (substitute: string, system: string, value: number) => ({
+    ...row("transfer", "pgd", system, value),
+    substitute,
+  });
+  const all = [
+    ...rows,
+    from("a", "none", 0.3),
+    from("b", "none", 0.4),
+    from("b", "generator", 0.5),
+  ];
+  assert.equal(sameAttack(all, from("b", "generator", 0), "none")?.metric.value, 0.4);
+  assert.equal(sameAttack(all, from("a", "none", 0), "generator"), undefined);
+  const last = comparedRows({ ...sampleEvaluation, rows: all }).map(({ label }) => label).slice(-2);
+  assert.deepEqual(last, [
+    "Behind Generator G: MTD, whitebox",
+    "Behind Generator G: PGD, transfer from b",
+  ]);
 });

@@ -18,6 +18,8 @@ const styles = [
   { colour: "#d9534f", dash: [] },
   { colour: "#d08a1d", dash: [2, 2] },
   { colour: "#8a5fd0", dash: [6, 3] },
+  { colour: "#0e8f9e", dash: [] },
+  { colour: "#c2559d", dash: [2, 2] },
 ];
 
 /** Charts, and what their lines are. */

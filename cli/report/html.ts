@@ -3,27 +3,38 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import type { Evaluation } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
+import type { KeptFeatures } from "../runs/feature_file.ts";
 import type { KeptSamples } from "../runs/sample_files.ts";
 import { formatJson } from "../system/json.ts";
+import { shellLine } from "../system/shell_words.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
+import { featureSection } from "./feature_map.ts";
 import { legendList } from "./overlays.ts";
-import { leastRow, subjectsOf } from "./compared_rows.ts";
-import { attackLabel, figure, threatModelsIn } from "./labels.ts";
+import { confusionMaps } from "./confusion.ts";
+import { headlineTable } from "./headline.ts";
+import { brokenNote, keepUnits, sentence } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
 import { attackTable, resultTables } from "./tables.ts";
+import { timesNote } from "./times.ts";
+import { titleOf } from "./title.ts";
+import { verdictOf } from "./verdict.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** The content of a report. */
 export interface ReportContent {
   readonly record: RunRecord;
   readonly evaluation: Evaluation | undefined;
+  /** Of the same G in front of other targets. */
+  readonly others?: readonly Evaluation[];
   readonly samples: KeptSamples | undefined;
+  readonly features?: KeptFeatures;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
   readonly generatorCharts: readonly Chart[];
@@ -38,39 +49,62 @@ export interface ReportContent {
  */
 export function renderReport(content: ReportContent): string {
   const body = [header(content), main(content), footer(content)];
-  return writePage(content.record.id, body);
+  return writePage(titleOf(content.record.preset, content.evaluation), body);
 }
 
 function header({ record, evaluation }: ReportContent): Markup {
   const { id, preset, created } = record;
-  const warnings = [...new Set([...record.warnings, ...evaluation?.warnings ?? []])];
   const began = created.slice(0, 16).replace("T", " ");
+  const facts = [
+    preset.task,
+    `preset ${preset.name}`,
+    evaluation && `${evaluation.dataset.count} images of the ${evaluation.dataset.split} split`,
+    `seed ${preset.seed}`,
+    `started ${began} UTC`,
+    `run ${id}`,
+  ].filter((fact) => fact !== undefined);
+  const warnings = warningsOf(record, evaluation);
   return html`
     <header>
-      <h1>${id}</h1>
-      <p class="lead">
-        A generator that restores images for ${preset.target.architecture} on
-        ${preset.dataset.name}. Started ${began} UTC.
-      </p>
-      ${evaluation && headline(evaluation)} ${warnings.length > 0 && warningList(warnings)}
+      <h1>${titleOf(preset, evaluation)}</h1>
+      <p class="lead">${facts.join(" · ")}</p>
+      ${evaluation &&
+        verdictOf(evaluation).map((text) => html`<p class="verdict">${keepUnits(text)}</p>`)}
+      ${warnings.length > 0 && warningList(warnings)} ${evaluation && headline(evaluation)}
     </header>
   `;
 }
 
+/** The headline's table, with what its signs mean. */
+function headline(evaluation: Evaluation): Markup {
+  const { rows } = evaluation;
+  const notes = [
+    rows.some(({ metric }) => metric.interval) && "below a figure, its 95 % interval",
+    brokenNote(rows),
+    timesNote(evaluation),
+  ].filter((note) => note !== false && note !== undefined);
+  const note = notes.map((text) => `${sentence(keepUnits(text))}.`).join(" ");
+  return html`${headlineTable(evaluation)}${note !== "" && html`<p class="caption">${note}</p>`}`;
+}
+
 function main(
-  { record, evaluation, samples, curves, generatorCharts, targetCharts }: ReportContent,
+  { record, evaluation, others = [], samples, features, curves, generatorCharts, targetCharts }:
+    ReportContent,
 ): Markup {
   const { preset } = record;
   return html`
     <main>
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
+      ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
-      ${evaluation && classTable(evaluation)}
+      ${features && featureSection(features)}
+      ${evaluation && classTable(evaluation)} ${evaluation && confusionMaps(evaluation)}
       ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
       ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
       ${chartGrid("Loss of the target network", targetCharts)}
       <section>
         <h2>Settings and environment</h2>
+        ${downloads(record, evaluation)}
         ${evaluation && attackDetails(evaluation)}
         ${Object.keys(record.stages).length > 0 && details("Stages", record.stages)}
         ${details("Resolved preset", preset)}
@@ -90,8 +124,21 @@ function footer({ evaluation }: ReportContent): Markup {
   `;
 }
 
+/** What the figures are, as files that lie in the page itself. */
+function downloads({ preset }: RunRecord, evaluation: Evaluation | undefined): Markup {
+  const link = (name: string, value: unknown) => {
+    const data = new TextEncoder().encode(`${formatJson(value)}\n`).toBase64();
+    return html`<a download="${name}" href="data:application/json;base64,${data}">${name}</a>`;
+  };
+  return html`
+    <p>Download: ${evaluation && html`
+      ${link("evaluation.json", evaluation)} (every figure of this page),
+    `}
+      ${link("preset.json", preset)} (the resolved settings).</p>
+  `;
+}
+
 function warningList(warnings: readonly string[]): Markup {
-  const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`;
   return html`
     <ul class="warnings" aria-label="Warnings">
       ${warnings.map((warning) => html`<li>${sentence(warning)}</li>`)}
@@ -103,8 +150,25 @@ function notEvaluated({ id }: RunRecord): Markup {
   return html`
     <section>
       <h2>Results</h2>
-      <p>This run has not been evaluated yet: realign evaluate ${id}</p>
+      <p>This run has not been evaluated yet: ${shellLine(["realign", "evaluate", id])}</p>
     </section>
+  `;
+}
+
+/** What the same G does in front of another target. */
+function otherTarget(evaluation: Evaluation): Markup {
+  const { target: { architecture, digest }, trainedFor, warnings } = evaluation;
+  return html`
+    <section class="other-target">
+      <h2>In front of another target: ${architecture}</h2>
+      <p>
+        The same G, which was trained for ${trainedFor
+          ?.architecture}, before a target that it has never seen (weights ${digest.slice(0, 8)}).
+        “O” is that target here, and attackers know it where they know O.
+      </p>
+      ${warnings.length > 0 && warningList(warnings)}
+    </section>
+    ${resultTables(evaluation)}
   `;
 }
 
@@ -114,33 +178,6 @@ function attackDetails(evaluation: Evaluation): Markup {
 
 function dataDetails({ digests }: RunRecord, { dataset, target, seed }: Evaluation): Markup {
   return details("Data and target network", { dataset, target, seed, digests });
-}
-
-/** The few figures to remember: O alone and the subjects, clean and under each attacker. */
-function headline(evaluation: Evaluation): Markup {
-  const { rows } = evaluation;
-  const systems = [{ name: UNDEFENDED, title: "O alone" }, ...subjectsOf(evaluation)];
-  const facts = ["none", ...threatModelsIn(rows)].flatMap((threatModel) =>
-    systems.map(({ name, title }): [string, EvaluationRow | undefined, string] => {
-      const [state, note] = threatModel === "none"
-        ? ["Clean", ""]
-        : ["Attacked", `${threatModel} attacker`];
-      return [`${state}, ${title}`, leastRow(rows, threatModel, name), note];
-    })
-  );
-  return html`<dl class="facts">${
-    facts.map(([label, row, note]) =>
-      row && html`
-        <div>
-          <dt>${label}</dt>
-          <dd>${figure(row)} %<small>${note
-            ? `${attackLabel(row.attack)}, ${note}`
-            : row.metric.name}</small></dd>
-        </div>
-      `
-    )
-  }
-</dl>`;
 }
 
 function chartGrid(

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, THREAT_MODELS } from "@realign/core";
+import {
+  type Attacker,
+  changedNothing,
+  type Evaluation,
+  type EvaluationRow,
+  THREAT_MODELS,
+  UNDEFENDED,
+} from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -27,12 +34,18 @@ export function attackLabel(attack: string): string {
   return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
 }
 
-/** A column in one word where those of several threat models stand side by side, e.g. "PGD-20, whitebox". */
+/** A column with its threat model, e.g. "PGD-20, whitebox"; clean images have none. */
 export function columnLabel(
-  { threatModel, attack }: Pick<EvaluationRow, "threatModel" | "attack">,
+  { attack, ...attacker }: Attacker & Pick<EvaluationRow, "attack">,
 ): string {
-  const isUsual = threatModel === "none" || threatModel === "oblivious";
-  return isUsual ? attackLabel(attack) : `${attackLabel(attack)}, ${threatModel}`;
+  return attacker.threatModel === "none"
+    ? attackLabel(attack)
+    : `${attackLabel(attack)}, ${attackerLabel(attacker)}`;
+}
+
+/** An attacker in few words, e.g. "whitebox", "transfer from resnet50". */
+export function attackerLabel({ threatModel, substitute }: Attacker): string {
+  return substitute === undefined ? threatModel : `${threatModel} from ${substitute}`;
 }
 
 /** Notes on attacks with ambiguous names; empty if there are none. */
@@ -56,10 +69,24 @@ export function systemTitle({ systems }: Pick<Evaluation, "systems">, name: stri
   return systems.find((system) => system.name === name)?.title ?? name;
 }
 
-/** A threat model's title, and what its attacker knows. */
-export function threatModelText(name: string): { readonly title: string; readonly text: string } {
+/**
+ * Where a figure was measured, e.g. "Behind Generator G". Only images go through a defense here: that an attack
+ * does is what the word "whitebox" says.
+ */
+export function placeLabel({ systems }: Pick<Evaluation, "systems">, name: string): string {
+  if (name === UNDEFENDED) return "O alone";
+  const system = systems.find((system) => system.name === name);
+  const title = system?.title ?? name;
+  return system?.defenses.length === 0 && system.target ? title : `Behind ${title}`;
+}
+
+/** An attacker's title with the substitute, and what the attacker knows. */
+export function attackerText(
+  { threatModel: name, substitute }: Attacker,
+): { readonly title: string; readonly text: string } {
   const known = Object.hasOwn(THREAT_MODELS, name) ? THREAT_MODELS[name] : undefined;
-  return known ?? { title: `${name} attacker`, text: "" };
+  const { title, text } = known ?? { title: `${name} attacker`, text: "" };
+  return { title: substitute === undefined ? title : `${title}, from ${substitute}`, text };
 }
 
 /** The threat models of rows, in their order; clean images have none. */
@@ -76,16 +103,37 @@ export function percent(value: number): string {
 /** Stands behind a figure that counts outputs which are not numbers. */
 export const BROKEN = "†";
 
-/** The figure of a row in percent, with a mark where outputs are not numbers. */
-export function figure({ metric, notANumber }: EvaluationRow): string {
-  return `${percent(metric.value)}${notANumber ? BROKEN : ""}`;
+/** Stands behind the figure of an attack that changed no image. */
+export const UNCHANGED = "‡";
+
+/** A figure that may be not what it seems. */
+export type MarkedFigure =
+  & Partial<
+    Pick<EvaluationRow, "notANumber" | "attackNotANumber" | "settings" | "maxPerturbation">
+  >
+  & { readonly metric: Pick<EvaluationRow["metric"], "value"> };
+
+type Marks = Omit<MarkedFigure, "metric">;
+
+const isBroken = ({ notANumber, attackNotANumber }: Marks) =>
+  Boolean(notANumber || attackNotANumber);
+
+const isUnchanged = ({ settings = null, maxPerturbation = 0, attackNotANumber }: Marks) =>
+  changedNothing({ settings, maxPerturbation, attackNotANumber });
+
+/** A figure in percent, with marks where it is not what it seems. */
+export function figure({ metric, ...row }: MarkedFigure): string {
+  const marks = [isBroken(row) && BROKEN, isUnchanged(row) && UNCHANGED];
+  return [percent(metric.value), ...marks].filter(Boolean).join("");
 }
 
-/** What the mark means; undefined where no figure has it. */
-export function brokenNote(rows: readonly EvaluationRow[]): string | undefined {
-  return rows.some(({ notANumber }) => notANumber)
-    ? `${BROKEN} some outputs are not numbers and count as wrong`
-    : undefined;
+/** What the marks mean; undefined where no figure has one. */
+export function brokenNote(rows: readonly Marks[]): string | undefined {
+  const notes = [
+    rows.some(isBroken) && `${BROKEN} some outputs are not numbers and count as wrong`,
+    rows.some(isUnchanged) && `${UNCHANGED} the attack changed no image`,
+  ];
+  return notes.some(Boolean) ? notes.filter(Boolean).join("; ") : undefined;
 }
 
 /** An attack's settings in a line. */
@@ -113,4 +161,17 @@ export function settingsLine({ settings }: EvaluationRow): string {
     members && `of ${members.join(" and ")}`,
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+/** Begins with a capital, unless the first word has one already: "mIoU" stays. */
+export function sentence(text: string): string {
+  return /^[a-z]+[A-Z]/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+}
+
+/** A space at which no line ends, as between a figure and its unit. */
+export const NO_BREAK = "\u00a0";
+
+/** Keeps figures and their units on one line. */
+export function keepUnits(text: string): string {
+  return text.replaceAll(/([\d†]) (?=%|ms\b)/g, `$1${NO_BREAK}`);
 }

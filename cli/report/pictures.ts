@@ -11,7 +11,7 @@ import {
   SAMPLE_STATES,
 } from "../runs/sample_files.ts";
 import { boxesOn, cssColour, legendList } from "./overlays.ts";
-import { attackLabel } from "./labels.ts";
+import { columnLabel } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 
 const TITLES = {
@@ -33,10 +33,11 @@ export function pictureGrid(
   return html`
     <section>
       <h2>Example images</h2>
-      <p>O's prediction is below each image. The difference is what ${attackLabel(
+      <p>Adversarial images are made on O alone (${columnLabel({
+        threatModel: "oblivious",
         attack,
-      )} added to the clean image, magnified ${magnification} times around middle grey.${restoredBy &&
-        ` Restored by: ${restoredBy}.`}</p>
+      })})${restoredBy && ` and restored by ${restoredBy}`}; O's prediction is below each image. The
+        difference is what the attack added, magnified ${magnification} times around middle grey.</p>
       ${names.length > 0 && legendList(
         hasMaps ? [...names, { name: "ignored", colour: "#fff" }] : names,
         "Class colours",
@@ -100,8 +101,11 @@ function pictureCell(
   const image = boxes
     ? drawn(sample.pictures[state], alt, boxes, legend)
     : html`<img src="${dataUri(sample.pictures[state])}" alt="${alt}">`;
-  if (prediction === undefined) return html`<td>${image}</td>`;
-  return html`<td>${image}<span${wrong && new Markup(' class="wrong"')}>${prediction}${
+  const label = html`
+    data-label="${TITLES[state]}"
+  `;
+  if (prediction === undefined) return html`<td${label}>${image}</td>`;
+  return html`<td${label}>${image}<span${wrong && new Markup(' class="wrong"')}>${prediction}${
     wrong && " ✗"
   }</span></td>`;
 }
@@ -114,7 +118,9 @@ function mapRow({ id, maps }: KeptSample): Markup | undefined {
       ? `Label map of ${id}`
       : `O's label map for the ${state} image of ${id}`;
     const image = html`<img src="${dataUri(maps[state])}" alt="${alt}">`;
-    return state === "truth" ? html`<th scope="row">${image}</th>` : html`<td>${image}</td>`;
+    return state === "truth"
+      ? html`<th scope="row" data-label="Truth">${image}</th>`
+      : html`<td data-label="${TITLES[state]}">${image}</td>`;
   });
   return html`<tr class="maps">${cells}<td></td></tr>`;
 }

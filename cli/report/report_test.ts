@@ -1,95 +1,10 @@
+import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
-import type { Evaluation, EvaluationRow } from "@realign/core";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
-import type { MetricsLine } from "../runs/metrics_file.ts";
-import type { RunRecord } from "../runs/run_record.ts";
-import type { KeptSamples } from "../runs/sample_files.ts";
-import { sampleEvaluation, samplePreset } from "../testing.ts";
-import { lossCharts } from "./charts.ts";
 import { curveCharts } from "./curve_charts.ts";
-import { renderReport, type ReportContent } from "./html.ts";
-
-/** The head of a PNG of 32 by 16: all that the page reads of it. */
-const png = new Uint8Array(33);
-new DataView(png.buffer).setUint32(16, 32);
-new DataView(png.buffer).setUint32(20, 16);
-
-const record: RunRecord = {
-  version: 2,
-  id: "cls-sample-20250131-140233-kafo",
-  created: "2025-01-31T14:02:33.000Z",
-  preset: samplePreset,
-  plugin: "",
-  data: "",
-  steps: {},
-  digests: {},
-  environment: { deno: "2.9.6" },
-  stages: { train: { seconds: 3 } },
-  warnings: ["weights are <random>"],
-};
-
-const row = (
-  system: string,
-  attack: string,
-  value: number,
-  more: Partial<EvaluationRow> = {},
-): EvaluationRow => ({
-  threatModel: attack === "clean" ? "none" : "oblivious",
-  attack,
-  settings: attack === "clean" ? null : samplePreset.attack,
-  system,
-  metric: { name: "accuracy", value, count: 200, interval: [value - 0.02, value + 0.02] },
-  maxPerturbation: 0.031,
-  seconds: 1,
-  ...more,
-});
-
-const evaluation: Evaluation = {
-  ...sampleEvaluation,
-  dataset: { ...sampleEvaluation.dataset, count: 200 },
-  rows: [
-    row("none", "clean", 0.95),
-    row("generator", "clean", 0.9111),
-    row("none", "pgd", 0.03),
-    row("generator", "pgd", 0.8222),
-    row("generator", "pgd-20", 0.1333, { threatModel: "whitebox" }),
-  ],
-  published: {
-    table: "Table 2",
-    figures: { none: { clean: 95.1 }, generator: { pgd: 85.1, "pgd-20": 1.5 } },
-  },
-  warnings: ["weights are <random>"],
-  environment: { deno: "2.9.6" },
-  seconds: 12,
-};
-
-const samples: KeptSamples = {
-  attack: "pgd",
-  magnification: 15,
-  samples: [{
-    id: "test/3",
-    truth: "cat",
-    predictions: { clean: "cat 98 %", adversarial: "dog 99 %", restored: "cat 91 %" },
-    pictures: { clean: png, adversarial: png, restored: png, difference: png },
-  }],
-};
-
-const metrics: MetricsLine[] = Array.from({ length: 500 }, (_, step) => ({
-  stage: "train",
-  step,
-  epoch: 0,
-  learningRate: 1e-3,
-  seconds: 0.1,
-  losses: { task: 1 / (step + 1), perceptual: 2 },
-}));
-
-const content: ReportContent = {
-  record,
-  evaluation,
-  samples,
-  generatorCharts: await lossCharts(metrics, "train"),
-  targetCharts: await lossCharts(metrics, "train-target"),
-};
+import { renderReport } from "./html.ts";
+import { evaluationTable } from "./text.ts";
+import { content, evaluation, png, record, samples } from "./testing.ts";
 
 Deno.test("renderReport() shows every figure with its interval and the paper's", () => {
   const page = renderReport(content);
@@ -102,6 +17,53 @@ Deno.test("renderReport() shows every figure with its interval and the paper's",
   assert.doesNotMatch(page, /paper 1\.5/, "the paper has no whitebox figures");
   assert.match(page, /<th scope="col">PGD<\/th>/);
   assert.match(page, /<th scope="row">Generator G<\/th>/);
+});
+
+Deno.test("renderReport() has a table for each substitute, with the paper's figures of its threat model", () => {
+  const [, attacked] = evaluation.rows;
+  const by = (substitute: string, value: number) => ({
+    ...attacked,
+    threatModel: "transfer",
+    substitute,
+    attack: "pgd",
+    metric: { ...attacked.metric, value },
+  });
+  const transfer = {
+    table: "Table 12",
+    figures: { [attacked.system]: { pgd: 64.2 } },
+  };
+  const told: Evaluation = {
+    ...evaluation,
+    rows: [...evaluation.rows, by("first", 0.321), by("second", 0.456)],
+    published: { ...evaluation.published!, threatModels: { transfer } },
+  };
+  assert.deepEqual(parseEvaluation(JSON.parse(JSON.stringify(told)), "evaluation.json"), told);
+  const page = renderReport({ ...content, evaluation: told });
+  const [, first, second] = page.split(/<h2>Transfer attacker, from (?:first|second)<\/h2>/);
+  assert.match(first, /^[^]*?<b>32\.1<\/b>/);
+  assert.match(second, /^[^]*?<b>45\.6<\/b>/);
+  assert.match(first, /the paper’s figure \([^)]*; Table 12\)/);
+  assert.match(first, /paper 64\.2/);
+  const text = evaluationTable(told);
+  assert.match(
+    text,
+    /^transfer attacker from first: [^]*32\.1[^]*^transfer attacker from second: [^]*45\.6/m,
+  );
+});
+
+Deno.test("renderReport() shows another target's results below the run's own", () => {
+  const other: Evaluation = {
+    ...evaluation,
+    target: { architecture: "resnet56", digest: "0123456789" },
+    trainedFor: evaluation.target,
+    warnings: ["the other <target>"],
+  };
+  assert.deepEqual(parseEvaluation(JSON.parse(JSON.stringify(other)), "evaluation.json"), other);
+  const page = renderReport({ ...content, others: [other] });
+  const [own, beside] = page.split("<h2>In front of another target: resnet56</h2>");
+  assert.match(own, /Oblivious attacker/);
+  assert.match(beside, /weights 01234567\)[^]*The other &lt;target&gt;[^]*Oblivious attacker/);
+  assert.match(evaluationTable(other), /^O is resnet56; G was trained for another, /);
 });
 
 Deno.test("renderReport() shows pictures with what O says, as data", () => {
@@ -154,10 +116,19 @@ Deno.test("renderReport() puts label maps below the pictures, the truth first", 
   assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 8);
   assert.match(
     page,
-    /<tr class="maps"><th scope="row"><img [^>]*alt="Label map of test\/3"><\/th><td><img [^>]*clean/,
+    /<tr class="maps"><th [^>]*><img [^>]*alt="Label map of test\/3"><\/th><td [^>]*><img [^>]*clean/,
   );
   assert.match(page, /rgb\(128 64 128\)"><\/i>road[^]*ignored/);
 });
+
+/** What class tables and curves compare: who attacks is said everywhere. */
+const COMPARED = [
+  "O alone: Clean",
+  "Behind Generator G: Clean",
+  "O alone: PGD, oblivious",
+  "Behind Generator G: PGD, oblivious",
+  "Behind Generator G: PGD-20, whitebox",
+];
 
 const withClasses: Evaluation = {
   ...evaluation,
@@ -177,13 +148,19 @@ const withClasses: Evaluation = {
 
 Deno.test("renderReport() shows each class's figures: clean, attacked, restored", () => {
   const page = renderReport({ ...content, evaluation: withClasses });
-  const [table] = /<table class="results classes">[^]*?<\/table>/.exec(page)!;
+  const [table] = /<table class="results dense">[^]*?<\/table>/.exec(page)!;
   assert.deepEqual(
     Array.from(table.matchAll(/<th scope="col">(.*?)<\/th>/g), ([, title]) => title),
-    ["Class", "Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],
+    ["Class", ...COMPARED],
   );
-  assert.match(table, /<th scope="row">cat<\/th>\s*<td style="--share:0.250">25.0<\/td>/);
-  assert.match(table, /<th scope="row">dog<\/th>\s*<td class="empty">/);
+  assert.match(
+    table,
+    /<th scope="row">cat<\/th>\s*<td class="figure" data-label="O alone: Clean" style="--share:0.250">25.0<\/td>/,
+  );
+  assert.match(
+    table,
+    /<th scope="row">dog<\/th>\s*<td class="empty"[^>]*><span aria-label="absent">/,
+  );
   assert.match(page, /Average precision per class in percent/);
   assert.doesNotMatch(renderReport(content), /Each class/);
 });
@@ -195,11 +172,11 @@ Deno.test("curveCharts() draws the mean and each class that was met, and names t
   assert.deepEqual(curves.charts.map(({ title }) => title), ["mean over classes", "cat"]);
   assert.deepEqual(
     curves.legend.map(({ name }) => name),
-    ["Clean", "Clean, Generator G", "PGD", "PGD, Generator G"],
+    COMPARED,
   );
   const page = renderReport({ ...content, evaluation: withClasses, curves });
   assert.match(page, /<h2>Precision over recall<\/h2>\s*<ul class="legend" aria-label="Lines">/);
-  for (const { svg } of curves.charts) assert.equal(svg.match(/<path [^>]*stroke="#/g)?.length, 4);
+  for (const { svg } of curves.charts) assert.equal(svg.match(/<path [^>]*stroke="#/g)?.length, 5);
 });
 
 Deno.test("parseEvaluation() takes values and curves of classes back, and names what is wrong", () => {
@@ -219,9 +196,12 @@ Deno.test("renderReport() needs nothing from outside and escapes what it is give
   assert.equal(page.match(/Weights are &lt;random&gt;/g)?.length, 1, "a warning stands once");
 });
 
-Deno.test("renderReport() says so where a run was not evaluated", () => {
-  const page = renderReport({ ...content, evaluation: undefined, samples: undefined });
+Deno.test("renderReport() says so where a run was not evaluated, and how to type it", () => {
+  const none = { ...content, evaluation: undefined, samples: undefined };
+  const page = renderReport(none);
   assert.match(page, /not been evaluated yet: realign evaluate cls-sample-20250131-140233-kafo/);
+  const odd = renderReport({ ...none, record: { ...record, id: "my run; rm x" } });
+  assert.match(odd, /not been evaluated yet: realign evaluate 'my run; rm x'</);
 });
 
 Deno.test("lossCharts() draws a curve a term and describes it", () => {
@@ -252,5 +232,5 @@ Deno.test("renderReport() marks every figure that counts outputs which are not n
   assert.equal(page.match(/<b>[\d.]+†<\/b>/g)?.length, page.match(/<b>[\d.]+/g)?.length);
   assert.match(page, /<small>3 of 200 outputs are not numbers<\/small>/);
   assert.match(page, /† some outputs are not numbers and count as wrong/);
-  assert.match(page, /<dd>95\.0† %/);
+  assert.match(page, /keeps 91\.1†\u00a0% accuracy/);
 });

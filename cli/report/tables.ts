@@ -3,31 +3,39 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import {
+  attackersIn,
+  type Evaluation,
+  type EvaluationRow,
+  isBy,
+  publishedFigure,
+} from "@realign/core";
+import {
+  attackerLabel,
+  attackerText,
   attackLabel,
   attackNotes,
   brokenNote,
   figure,
   percent,
+  sentence,
   settingsLine,
   systemTitle,
-  threatModelsIn,
-  threatModelText,
 } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
+import { type Cell, resultTable } from "./result_table.ts";
 
-/** All result tables, with what each threat model means. */
+/** All result tables, one for each attacker, with what the attacker knows. */
 export function resultTables(evaluation: Evaluation): Markup {
-  const models = threatModelsIn(evaluation.rows);
+  const attackers = attackersIn(evaluation.rows);
   const clean = evaluation.rows.filter(({ threatModel }) => threatModel === "none");
-  if (models.length === 0) return table(evaluation, "Results", "", clean);
+  if (attackers.length === 0) return table(evaluation, "Results", "", clean);
   return html`${
-    models.map((model) => {
-      const attacked = evaluation.rows.filter(({ threatModel }) => threatModel === model);
+    attackers.map((attacker) => {
+      const attacked = evaluation.rows.filter((row) => isBy(row, attacker));
       const systems = new Set(attacked.map(({ system }) => system));
       const rows = [...clean.filter(({ system }) => systems.has(system)), ...attacked];
-      const { title, text } = threatModelText(model);
+      const { title, text } = attackerText(attacker);
       return table(evaluation, title, text, rows);
     })
   }`;
@@ -50,7 +58,7 @@ function table(
     rows.find((row) => row.system === system && row.attack === attack);
   const below = [
     rows.some(({ metric }) => metric.interval) && "the 95 % interval",
-    hasPublished && `in italics, the paper’s figure (${evaluation.published?.table})`,
+    hasPublished && `in italics, the paper’s figure (${publishedIn(evaluation, rows)})`,
   ].filter((part) => part !== false);
   const notes = [
     `${metric} in percent${counts.size === 1 ? `, n = ${[...counts][0]}` : ""}`,
@@ -60,89 +68,67 @@ function table(
     ...attackNotes(rows),
     brokenNote(rows) ?? false,
   ].filter((note) => note !== false);
-  const heading = attacks.map((attack) => html`<th scope="col">${attackLabel(attack)}</th>`);
-  const lines = systems.map((system) =>
-    html`
-      <tr>
-        <th scope="row">${systemTitle(evaluation, system)}</th>
-        ${attacks.map((attack) => cell(evaluation, find(system, attack), counts.size > 1))}
-      </tr>
-    `
-  );
   return html`
     <section>
       <h2>${title}</h2>
       ${text !== "" && html`<p>${text}</p>`}
       <p class="caption">${sentence(notes.join("; "))}.</p>
-      <div class="scroll" tabindex="0" role="region" aria-label="${title}: results">
-        <table class="results">
-          <thead><tr><th scope="col">Defense</th>${heading}</tr></thead>
-          <tbody>${lines}</tbody>
-        </table>
-      </div>
+      ${resultTable({
+        label: `${title}: results`,
+        corner: "Defense",
+        columns: attacks.map(attackLabel),
+        lines: systems.map((system) => ({
+          title: systemTitle(evaluation, system),
+          cells: attacks.map((attack) => cell(evaluation, find(system, attack), counts.size > 1)),
+        })),
+      })}
     </section>
   `;
+}
+
+/** The tables that the published figures of rows are from. */
+function publishedIn({ published }: Evaluation, rows: readonly EvaluationRow[]): string {
+  const others = rows.map(({ threatModel }) => published?.threatModels?.[threatModel]?.table);
+  return [...new Set([published?.table, ...others])].filter(Boolean).join("; ");
 }
 
 function cell(
   evaluation: Evaluation,
   row: EvaluationRow | undefined,
   withCount: boolean,
-): Markup {
-  if (!row) return html`<td class="empty"><span aria-label="not measured">–</span></td>`;
+): Cell | undefined {
+  if (!row) return undefined;
   const { notANumber, metric: { value, count, interval } } = row;
   const published = publishedFigure(evaluation, row);
-  return html`<td style="--share:${value.toFixed(3)}"><b>${figure(row)}</b>${
+  const content = html`<b>${figure(row)}</b>${
     notANumber && html`<small>${notANumber} of ${count} outputs are not numbers</small>`
   }${interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`}${
     withCount && html`<small>n = ${count}</small>`
-  }${
-    published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`
-  }</td>`;
-}
-
-/** Begins with a capital, unless the first word has one already: "mIoU" stays. */
-function sentence(text: string): string {
-  return /^[a-z]+[A-Z]/.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+  }${published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`}`;
+  return { content, share: value };
 }
 
 /** Every attack with its exact settings and largest pixel change. */
 export function attackTable(evaluation: Evaluation): Markup {
   const attacked = evaluation.rows.filter(({ settings }) => settings !== null);
   const shown = new Map(
-    attacked.map((row) => [`${row.threatModel} ${row.attack} ${settingsLine(row)}`, row]),
+    attacked.map((row) => [`${attackerLabel(row)} ${row.attack} ${settingsLine(row)}`, row]),
   );
   const largest = (row: EvaluationRow) =>
     Math.max(
       ...attacked
-        .filter(({ threatModel, attack }) =>
-          threatModel === row.threatModel && attack === row.attack
-        )
+        .filter((other) => isBy(other, row) && other.attack === row.attack)
         .map(({ maxPerturbation }) => maxPerturbation),
     );
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Attack settings">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Attack</th>
-            <th scope="col">Threat model</th>
-            <th scope="col">Settings</th>
-            <th scope="col">Largest pixel change</th>
-          </tr>
-        </thead>
-        <tbody>${[...shown.values()].map((row) =>
-          html`
-            <tr>
-              <th scope="row">${attackLabel(row.attack)}</th>
-              <td>${row.threatModel}</td>
-              <td>${settingsLine(row)}</td>
-              <td class="number">${largest(row).toFixed(5)}</td>
-            </tr>
-          `
-        )}
-        </tbody>
-      </table>
-    </div>
-  `;
+  return resultTable({
+    label: "Attack settings",
+    corner: "Attack",
+    columns: ["Threat model", "Settings", "Largest pixel change"],
+    lines: [...shown.values()].map((row) => ({
+      title: attackLabel(row.attack),
+      cells: [attackerLabel(row), settingsLine(row), largest(row).toFixed(5)].map((content) => ({
+        content,
+      })),
+    })),
+  });
 }

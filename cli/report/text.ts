@@ -3,33 +3,46 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
-import { textTable } from "../terminal/text_table.ts";
 import {
-  attackLabel,
-  attackNotes,
-  brokenNote,
-  figure,
-  percent,
-  systemTitle,
-  threatModelsIn,
-} from "./labels.ts";
+  attackersIn,
+  type Evaluation,
+  type EvaluationRow,
+  isBy,
+  publishedFigure,
+} from "@realign/core";
+import { textTable } from "../terminal/text_table.ts";
+import { attackLabel, attackNotes, brokenNote, figure, percent, systemTitle } from "./labels.ts";
+import { timesNote } from "./times.ts";
+import { verdictOf } from "./verdict.ts";
 
-/** One table per threat model, systems by attacks: value and 95 % interval, the published figure. */
+/**
+ * One table per attacker, systems by attacks: value and 95 % interval, the published figure. Then notes, and
+ * what it all comes to.
+ */
 export function evaluationTable(evaluation: Evaluation): string {
   const { rows } = evaluation;
   const clean = rows.filter(({ threatModel }) => threatModel === "none");
-  const tables = threatModelsIn(rows).map((model) => {
-    const attacked = rows.filter(({ threatModel }) => threatModel === model);
+  const tables = attackersIn(rows).map((attacker) => {
+    const attacked = rows.filter((row) => isBy(row, attacker));
     const systems = new Set(attacked.map(({ system }) => system));
     const own = clean.filter(({ system }) => systems.has(system));
-    return { title: `${model} attacker`, rows: [...own, ...attacked] };
+    const { threatModel, substitute } = attacker;
+    const from = substitute === undefined ? "" : ` from ${substitute}`;
+    return { title: `${threatModel} attacker${from}`, rows: [...own, ...attacked] };
   });
   if (tables.length === 0) tables.push({ title: "no attacker", rows: clean });
-  const notes = [...attackNotes(rows), brokenNote(rows)]
+  const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
     .filter((note) => note !== undefined).map((note) => `${note}.`);
-  return [...tables.map(({ title, rows }) => pivot(evaluation, title, rows)), ...notes]
-    .join("\n\n");
+  const { target, trainedFor } = evaluation;
+  const heading = trainedFor
+    ? [`O is ${target.architecture}; G was trained for another, ${trainedFor.architecture}`]
+    : [];
+  return [
+    ...heading,
+    ...tables.map(({ title, rows }) => pivot(evaluation, title, rows)),
+    ...notes,
+    ...verdictOf(evaluation),
+  ].join("\n\n");
 }
 
 function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationRow[]): string {

@@ -19,6 +19,7 @@ const metricSchema = z.looseObject({
       axes: z.tuple([z.string(), z.string()]),
       lines: z.array(z.array(z.tuple([z.number(), z.number()])).nullable()),
     }).optional(),
+    confusion: z.array(z.array(z.number().min(0))).optional(),
   }).optional(),
 });
 
@@ -28,19 +29,29 @@ export const rowSchema = z.looseObject({
   attack: z.string(),
   settings: z.looseObject({ name: z.string(), epsilon: z.number() }).nullable(),
   system: z.string(),
+  substitute: z.string().optional(),
   metric: metricSchema,
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
   notANumber: z.int().optional(),
+  attackNotANumber: z.int().optional(),
+  millisecondsPerImage: z.number().min(0).optional(),
 }) satisfies z.ZodType<EvaluationRow>;
+
+const targetSchema = z.looseObject({ architecture: z.string(), digest: z.string() });
+
+const publishedSchema = z.looseObject({
+  table: z.string(),
+  figures: z.record(z.string(), z.record(z.string(), z.number())),
+});
 
 const systemSchema = z.looseObject({
   name: z.string(),
   title: z.string(),
   role: z.enum(["undefended", "control", "subject", "other"]),
   defenses: z.array(z.looseObject({ name: z.string() })),
-  target: z.looseObject({ architecture: z.string(), digest: z.string() }).optional(),
+  target: targetSchema.optional(),
 });
 
 const evaluationSchema = z.looseObject({
@@ -54,13 +65,15 @@ const evaluationSchema = z.looseObject({
     count: z.int(),
     classNames: z.array(z.string()).optional(),
   }),
-  target: z.looseObject({ architecture: z.string(), digest: z.string() }),
+  target: targetSchema,
+  trainedFor: targetSchema.optional(),
   seed: z.number(),
+  batchSize: z.int().min(1).optional(),
   systems: z.array(systemSchema),
+  substitutes: z.record(z.string(), targetSchema).optional(),
   rows: z.array(rowSchema),
-  published: z.looseObject({
-    table: z.string(),
-    figures: z.record(z.string(), z.record(z.string(), z.number())),
+  published: publishedSchema.extend({
+    threatModels: z.record(z.string(), publishedSchema).optional(),
   }).optional(),
   warnings: z.array(z.string()),
   environment: z.record(z.string(), z.unknown()),

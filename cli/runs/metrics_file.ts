@@ -31,16 +31,13 @@ export class MetricsFile implements Disposable {
     }
   }
 
-  /** All whole lines; a last one that a kill cut short is left out. */
+  /** All whole lines; one that a kill cut short, or that is damaged, is left out. */
   async read(): Promise<MetricsLine[]> {
     const bytes = await readIfThere(this.#path);
     const lines: MetricsLine[] = [];
     for (const text of new TextDecoder().decode(bytes).split("\n")) {
-      try {
-        if (text.trim() !== "") lines.push(JSON.parse(text) as MetricsLine);
-      } catch {
-        continue;
-      }
+      const line = parseLine(text);
+      if (line) lines.push(line);
     }
     return lines;
   }
@@ -61,5 +58,18 @@ export class MetricsFile implements Disposable {
   [Symbol.dispose](): void {
     this.#file?.close();
     this.#file = undefined;
+  }
+}
+
+/** A line that is a step's; undefined for any other. A long run has many, so this must be quick. */
+function parseLine(text: string): MetricsLine | undefined {
+  try {
+    const line = JSON.parse(text);
+    const { stage, step, epoch, learningRate, seconds, losses } = line;
+    const isStep = typeof stage === "string" && typeof losses === "object" &&
+      [step, epoch, learningRate, seconds, ...Object.values(losses)].every(Number.isFinite);
+    return isStep ? line : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -15,6 +15,7 @@ import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
 import {
   assertMayWrite,
   isThere,
+  listFiles,
   makeFolder,
   readIfThere,
   readJson,
@@ -178,6 +179,12 @@ export class RunStore implements Disposable {
     await this.write(name, `${formatJson(value)}\n`);
   }
 
+  /** Names of the run's files, results included, without folders. */
+  async list(): Promise<string[]> {
+    const names = [...await listFiles(this.folder), ...await listFiles(this.results)];
+    return [...new Set(names)].sort();
+  }
+
   /** Reads one of the run's JSON files; undefined where it is not there. */
   async readJson(name: string): Promise<unknown> {
     return readJson(await this.#place(name));
@@ -255,6 +262,7 @@ async function findRun(runs: string, name: string): Promise<string> {
     );
   }
   if (await isRun(name)) return name;
+  for (const folder of isPath ? [name] : [join(runs, name), name]) await assertSeen(folder);
   if (isPath && await isThere(name)) {
     throw new UsageError(`Cannot find a run in ${name} as it has no run.json`);
   }
@@ -263,6 +271,14 @@ async function findRun(runs: string, name: string): Promise<string> {
       ? `Cannot find the run "${name}" as there are no runs in ${runs}: create one with: realign train PRESET`
       : `Cannot find the run "${name}" in ${runs}: ${didYouMean(name, found.map(({ id }) => id))}`,
   );
+}
+
+/** Fails if there may be a run in a folder that this user cannot look into. */
+async function assertSeen(folder: string): Promise<void> {
+  const path = join(folder, "run.json");
+  await Deno.stat(path).catch((error) => {
+    if (error instanceof Deno.errors.PermissionDenied) throw fileError("read", path, error);
+  });
 }
 
 async function isRun(folder: string): Promise<boolean> {

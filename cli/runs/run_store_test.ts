@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UsageError } from "../system/failure.ts";
 import type { CheckpointContent } from "./checkpoint_folder.ts";
 import { writeSafely } from "../system/safe_file.ts";
 import { RunStore } from "./run_store.ts";
-import { samplePreset, sampleRun } from "../testing.ts";
+import { samplePreset, sampleRun, withStore } from "../testing.ts";
 
 const weights = (value: number): CheckpointContent => ({
   tensors: new Map([["w", { shape: [3], data: Float32Array.of(value, 2, 3) }]]),
@@ -184,7 +184,8 @@ inFolder("metrics go on after the checkpoint that a run resumes from", async (ru
   });
   for (const step of [1, 2]) await store.metrics.append(line("train-target", step));
   for (const step of [1, 2, 3]) await store.metrics.append(line("train", step));
-  await Deno.writeTextFile(join(store.folder, "metrics.jsonl"), '{"stage": "tr', { append: true });
+  const damaged = 'null\n[]\n{"stage": "train", "step": "3", "losses": {}}\n{"stage": "tr';
+  await Deno.writeTextFile(join(store.folder, "metrics.jsonl"), damaged, { append: true });
   await store.metrics.rewind("train", 2);
   await store.metrics.append(line("train", 3));
   const steps = (await store.metrics.read()).map(({ stage, step }) => `${stage} ${step}`);
@@ -227,7 +228,37 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     await Deno.chmod(folder, 0o555);
-    await assert.rejects(writeSafely(join(folder, "x"), "y"), /Cannot write .*this user may not/);
+    await assert.rejects(
+      writeSafely(join(folder, "x"), "y"),
+      /Cannot write .*: permission denied: choose another folder, or as its owner run: chmod u\+w /,
+    );
     await Deno.remove(folder);
   },
+});
+
+Deno.test({
+  name: "RunStore.open() says that a run may not be looked into, and takes another as the latest",
+  ignore: asRoot,
+  fn: () =>
+    withStore(async (store) => {
+      const runs = dirname(store.folder);
+      const warn = () => {};
+      const closed = join(runs, "bars-29991231-000000-zzzz");
+      await Deno.mkdir(closed);
+      await Deno.writeTextFile(join(closed, "run.json"), "{}");
+      await Deno.chmod(closed, 0);
+      try {
+        for (const name of [closed, basename(closed)]) {
+          await assert.rejects(
+            RunStore.open(runs, name, warn),
+            /^Error: Cannot read .*zzzz\/run\.json: permission denied: .* chmod a\+rx /,
+          );
+        }
+        store[Symbol.dispose]();
+        using latest = await RunStore.open(runs, "latest", warn);
+        assert.equal(latest.folder, store.folder);
+      } finally {
+        await Deno.chmod(closed, 0o700);
+      }
+    }),
 });

@@ -178,7 +178,7 @@ function paint({ height, width, classes }: LabelMap, legend: readonly LegendEntr
  * Reads the pictures of a run.
  *
  * @returns Undefined where none were kept
- * @throws {Error} If a picture is missing
+ * @throws {Error} If a picture is missing or is not a PNG
  */
 export async function readSamples(store: RunStore): Promise<KeptSamples | undefined> {
   const value = await store.readJson(INDEX);
@@ -190,14 +190,11 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
   const samples: KeptSample[] = [];
   for (const [index, sample] of result.data.samples.entries()) {
     const read = async (state: string) => {
-      const bytes = await store.readBytes(pictureName(index, state));
-      if (!bytes) {
-        throw new Error(
-          `Cannot find ${
-            pictureName(index, state)
-          }: create it with: realign evaluate ${store.handle}`,
-        );
-      }
+      const name = pictureName(index, state);
+      const bytes = await store.readBytes(name);
+      const advice = `create it with: realign evaluate ${store.handle}`;
+      if (!bytes) throw new Error(`Cannot find ${name}: ${advice}`);
+      if (!isPng(bytes)) throw new Error(`Cannot use ${name} as it is damaged: ${advice}`);
       return [state, bytes] as const;
     };
     const pictures = Object.fromEntries(await Promise.all(SAMPLE_STATES.map(read)));
@@ -218,6 +215,16 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
   const { attack, restoredBy } = result.data;
   // What restored them is not named by runs of version 1.
   return { ...result.data, attack: restoredBy ? attack : renamedColumn(attack), samples };
+}
+
+/** Whether a file begins and ends as a PNG does, and has a size. */
+function isPng(bytes: Uint8Array): boolean {
+  if (bytes.length < 45) return false;
+  const text = (from: number, to?: number) =>
+    new TextDecoder("latin1").decode(bytes.subarray(from, to));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return text(1, 8) === "PNG\r\n\x1a\n" && text(12, 16) === "IHDR" && text(-8, -4) === "IEND" &&
+    view.getUint32(16) > 0 && view.getUint32(20) > 0;
 }
 
 function pick({ clean, adversarial, restored }: Sample): Record<string, Picture> {

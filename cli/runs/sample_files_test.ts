@@ -67,3 +67,18 @@ Deno.test("saveSamples() of none leaves no former pictures for a report", () =>
     await saveSamples(store, undefined, encodePng);
     assert.equal(await readSamples(store), undefined);
   }));
+
+Deno.test("readSamples() says which picture is no PNG, and what makes it anew", () =>
+  withStore(async (store) => {
+    const collected = { attack: "pgd", restoredBy: "G", samples: [sample()], legend };
+    await saveSamples(store, collected, encodePng);
+    const name = "pictures/01-restored.png";
+    const bytes = (await store.readBytes(name))!;
+    for (const damaged of [new Uint8Array(0), bytes.slice(0, 20), bytes.slice(0, -9)]) {
+      await store.write(name, damaged);
+      await assert.rejects(
+        readSamples(store),
+        /^Error: Cannot use pictures\/01-restored\.png as it is damaged: .*realign evaluate /,
+      );
+    }
+  }));

@@ -7,17 +7,20 @@ import {
   type AnyAttack,
   type AnyColumn,
   type AnyEvaluateParts,
+  type AnySubstitute,
   type AnySystems,
   type AnyTarget,
   type CacheStorage,
+  chanceAlarms,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
   type EvaluatedSystem,
+  type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
-  maskingAlarms,
-  notNumberAlarms,
+  type OtherTarget,
+  presetOn,
   type System,
   type SystemSettings,
   victimOf,
@@ -31,9 +34,11 @@ import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
-import { attackLabel } from "../report/labels.ts";
+import { columnLabel } from "../report/labels.ts";
+import { alarmsOf } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
-import { digestOf, type Workbench } from "./workbench.ts";
+import { digestOf } from "./target_models.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** Images of one attack are cached up to this size. */
 const MOST_BYTES = 2 ** 30;
@@ -41,18 +46,28 @@ const MOST_BYTES = 2 ** 30;
 /** Digests of target models' weights. */
 type Digests = ReadonlyMap<AnyTarget, string>;
 
+/** What is evaluated. */
+export interface Evaluated {
+  /** O alone first. */
+  readonly systems: AnySystems;
+  /** What is attacked in place of O. */
+  readonly substitutes: { readonly list: readonly AnySubstitute[] };
+  /** The target model that G was trained for, if it is not O. */
+  readonly trainedFor?: EvaluatedTarget;
+}
+
 /**
  * Evaluates systems.
  *
  * @param bench O with its weights, and the data
- * @param systems The evaluated systems, O alone first
+ * @param evaluated The systems and substitutes
  * @param options Number of threads; the cache folder for images of attacks on a target model alone, or "off"
  * @param output For progress; its warnings are part of the result
  * @param store The run that stores finished columns, so that a stopped evaluation resumes
  */
 export async function evaluate(
   bench: Workbench,
-  { list: systems }: AnySystems,
+  { systems: { list: systems }, substitutes: { list: substitutes }, trainedFor }: Evaluated,
   { threads, cache }: Pick<WorkOptions, "threads" | "cache">,
   output: Output,
   store?: RunStore,
@@ -60,7 +75,8 @@ export async function evaluate(
   const begun = performance.now();
   const { preset, task, target, images, test, published } = bench;
   const { batchSize } = preset.evaluation;
-  const digests = await digestsOf(systems);
+  const digests = await digestsOf([...systems, ...substitutes]);
+  warnOfOwnWeights(substitutes, digests.get(target)!, digests, output);
   const results = new ResultCache(cache, bench.code, output.warn);
   const parts: AnyEvaluateParts = {
     preset,
@@ -69,8 +85,8 @@ export async function evaluate(
     signal: output.interruption.signal,
     storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
   };
-  const columns = columnsOf(preset.evaluation, systems);
-  const kept = await openColumns(bench, columns, digests, results, store);
+  const columns = columnsOf(preset.evaluation, systems, substitutes);
+  const kept = await openColumns(bench, columns, systems, digests, results, store);
   const rows: EvaluationRow[] = [];
   for (const [index, column] of columns.entries()) {
     const known = kept?.at(index);
@@ -85,9 +101,12 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  for (const alarm of [...maskingAlarms(rows, systems), ...notNumberAlarms(rows)]) {
-    output.warn(alarm);
-  }
+  const alarms = [
+    ...alarmsOf(rows, systems),
+    // An O that was trained here may be as bad as its settings make it.
+    ...(preset.target.weights === "" ? [] : chanceAlarms(rows, test.classNames.length)),
+  ];
+  for (const alarm of alarms) output.warn(alarm);
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
@@ -107,8 +126,11 @@ export async function evaluate(
       classNames: test.classNames,
     },
     target: { architecture: preset.target.architecture, digest: digests.get(target)! },
+    ...(trainedFor && { trainedFor }),
     seed: preset.seed,
+    batchSize,
     systems: systems.map((system) => describe(bench, system, digests)),
+    ...(substitutes.length > 0 && { substitutes: describeAll(bench, substitutes, digests) }),
     rows,
     ...(published && { published }),
     warnings: output.warnings,
@@ -117,12 +139,42 @@ export async function evaluate(
   };
 }
 
-async function digestsOf(systems: readonly System<unknown>[]): Promise<Digests> {
+async function digestsOf(
+  models: readonly Pick<System<unknown>, "target">[],
+): Promise<Digests> {
   const digests = new Map<AnyTarget, string>();
-  for (const { target } of systems) {
+  for (const { target } of models) {
     if (!digests.has(target)) digests.set(target, await digestOf(target));
   }
   return digests;
+}
+
+/** Warns of a substitute that is O itself: its attacker knows O. */
+function warnOfOwnWeights(
+  substitutes: readonly AnySubstitute[],
+  own: string,
+  digests: Digests,
+  output: Output,
+): void {
+  for (const { name, target } of substitutes) {
+    if (digests.get(target) !== own) continue;
+    output.warn(
+      `the substitute ${name} has O's own weights: its transfer figures are those of an oblivious attacker`,
+    );
+  }
+}
+
+/** Substitutes as stored in an evaluation. */
+function describeAll(
+  { preset }: Workbench,
+  substitutes: readonly AnySubstitute[],
+  digests: Digests,
+): Record<string, EvaluatedTarget> {
+  return Object.fromEntries(substitutes.map(({ name, target }) => {
+    const settings = preset.evaluation.substitutes![name];
+    const { architecture } = presetOn(preset, settings).target;
+    return [name, { architecture, digest: digests.get(target)! }];
+  }));
 }
 
 /** A system as stored in an evaluation. */
@@ -138,20 +190,19 @@ function describe(
     role,
     defenses: settings?.defenses.map(resolveDefense) ?? [],
     ...(target !== own && {
-      target: { architecture: architectureOf(preset, settings), digest: digests.get(target)! },
+      target: {
+        architecture: settings?.target?.architecture ?? preset.target.architecture,
+        digest: digests.get(target)!,
+      },
     }),
   };
-}
-
-/** The architecture of a system's target model. */
-function architectureOf(preset: Workbench["preset"], settings?: SystemSettings): string {
-  return settings?.target?.architecture ?? preset.target.architecture;
 }
 
 /** The finished columns of the same evaluation; undefined without a run. */
 async function openColumns(
   { preset, task, target, test }: Workbench,
   columns: readonly AnyColumn[],
+  systems: AnySystems["list"],
   digests: Digests,
   results: ResultCache,
   store?: RunStore,
@@ -170,6 +221,7 @@ async function openColumns(
     targets,
     generator,
     versions,
+    defenses: systems.map(({ defense }) => defense?.version),
   });
 }
 
@@ -177,18 +229,19 @@ async function openColumns(
 function imageStorage(
   bench: Workbench,
   digests: Digests,
-  { attack: name, attacked, systems: [system] }: AnyColumn,
+  column: AnyColumn,
   attack: AnyAttack,
   results: ResultCache,
 ): CacheStorage | undefined {
   const { preset, test } = bench;
+  const { attack: name, attacked } = column;
   const [height, width] = test.size;
   if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
   return results.images("evaluated", {
     dataset: test.digest,
     size: test.size,
     target: digests.get(attacked!.target),
-    model: bench.modelFacts(architectureOf(preset, preset.evaluation.systems[system.name])),
+    model: bench.modelFacts(attackedIn(preset.evaluation, column)),
     attack: name,
     settings: attack.settings,
     version: attack.version,
@@ -197,10 +250,21 @@ function imageStorage(
   });
 }
 
-/** Label of the progress bar; for attacks on O alone just the attack's name. */
-function labelOf({ threatModel, attack, systems }: AnyColumn): string {
-  if (threatModel === "none") return "evaluate clean";
-  const label = `evaluate ${attackLabel(attack)}`;
+/** The settings of the model that a column's images are made on; undefined if it is O. */
+function attackedIn(
+  { systems, substitutes }: Workbench["preset"]["evaluation"],
+  { attacked, systems: [system] }: AnyColumn,
+): OtherTarget | undefined {
+  const { substitute } = attacked!;
+  return substitute === undefined ? systems[system.name]?.target : substitutes![substitute];
+}
+
+/** Label of the progress bar: the column, and whose images they are if not O's. */
+function labelOf(column: AnyColumn): string {
+  const { attacked, systems } = column;
+  const label = `evaluate ${
+    column.attack === "clean" ? "clean" : columnLabel({ ...column, ...attacked })
+  }`;
   if (systems.some(({ role }) => role === "undefended")) return label;
-  return `${label} (${[threatModel, ...systems.map(({ title }) => title)].join(", ")})`;
+  return `${label} (${systems.map(({ title }) => title).join(", ")})`;
 }

@@ -11,6 +11,9 @@ import { fillAttackCache } from "./attack_cache.ts";
 import { openPerceptual } from "./perceptual.ts";
 import { runTraining } from "./run_training.ts";
 
+/** A G of fewer steps may still spoil clean images, even at 32x32. */
+const FEW_STEPS = 1000;
+
 /**
  * Trains G, unless the run already has it.
  *
@@ -36,6 +39,14 @@ export async function trainGenerator(
   const tensors = await runGeneratorTraining(source, {
     fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
     async run(training) {
+      const { totalSteps } = training.trainer;
+      // Few steps that were asked for need no word.
+      if (steps === undefined && totalSteps < FEW_STEPS) {
+        output.warn(
+          `the generator is trained for ${totalSteps} steps only: it may spoil ` +
+            "clean images; start again with more, e.g. --steps 3000",
+        );
+      }
       await runTraining(training, store, options, output);
       last = training.trainer.step;
     },

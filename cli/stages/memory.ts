@@ -1,16 +1,19 @@
 /**
- * Refuses networks that do not fit into memory, before they are allocated.
+ * Refuses networks and batches that do not fit into memory, before they are allocated.
  *
  * @module
  */
 import {
   type AnyTask,
+  attacksSubstitutes,
   createDiscriminator,
   createGenerator,
   createPerceptual,
   createRandom,
   measureWeights,
+  type OtherTarget,
   type Preset,
+  presetOn,
 } from "@realign/core";
 
 /** Weights, their gradients and Adam's two moments. */
@@ -22,6 +25,7 @@ const SETTINGS = {
   generator: "generator.width",
   discriminator: "discriminator.width",
   perceptual: "perceptual.width",
+  substitutes: "evaluation.substitutes",
 } as const;
 
 type Sizes = Partial<Record<keyof typeof SETTINGS, number>>;
@@ -68,8 +72,13 @@ export function assertMemory(
 ): void {
   if (memory === undefined) return;
   const random = createRandom(preset.seed);
-  const { generator, discriminator, perceptual, target } = preset;
-  const conditionChannels = discriminator.condition === "labels" ? task.labelImages?.channels : 0;
+  const conditionChannels = preset.discriminator.condition === "labels"
+    ? task.labelImages?.channels
+    : 0;
+  const { generator, discriminator, perceptual, target, evaluation } = preset;
+  const substitutes = attacksSubstitutes(evaluation) ? evaluation.substitutes : undefined;
+  const bytesOf = (other: OtherTarget) =>
+    measure(() => task.createTarget(presetOn(preset, other).target.architecture, random));
   const sizes: Sizes = {
     target: measure(() => task.createTarget(target.architecture, random)),
     generator: (training ? TRAINED : 1) * measure(() => createGenerator(generator, random)),
@@ -77,6 +86,10 @@ export function assertMemory(
       discriminator: TRAINED *
         measure(() => createDiscriminator(discriminator, random, conditionChannels)),
       perceptual: measure(() => createPerceptual(perceptual, random)),
+    }),
+    // They are trained after G, one by one, and attacked together.
+    ...(substitutes && !training && {
+      substitutes: Object.values(substitutes).reduce((sum, other) => sum + bytesOf(other), 0),
     }),
   };
   const parts = Object.entries(sizes) as [keyof Sizes, number][];
@@ -90,4 +103,57 @@ export function assertMemory(
       formatBytes(memory)
     }: lower ${SETTINGS[largest]}`,
   );
+}
+
+/** Bytes of one number. */
+const FLOAT = 4;
+
+/** Numbers of `channels` maps of an image's size. */
+const maps = ([height, width]: readonly [number, number], channels: number) =>
+  height * width * channels;
+
+/**
+ * The least bytes of each kind of batch by the setting that determines it: its images, and what G's and
+ * Φ's first layer makes of them.
+ */
+function leastBatches(preset: Preset, training: boolean, examples: number): Map<string, number> {
+  const { dataset, target, generator, perceptual, train, evaluation } = preset;
+  const seen = maps(dataset.size, 3) + maps(target.size, 3);
+  const measured = Math.min(evaluation.batchSize, examples);
+  const sizes = new Map([["evaluation.batchSize", measured * seen]]);
+  if (!training) return sizes;
+  const restored = maps(generator.size, 3 + generator.width) + maps(dataset.size, perceptual.width);
+  // Clean and adversarial images.
+  const moved = 2 * train.batchSize / (train.accumulate ?? 1) * (seen + restored);
+  return sizes
+    .set("target.train.batchSize", target.weights === "" ? target.train.batchSize * seen : 0)
+    .set(train.accumulate ? "train.batchSize / train.accumulate" : "train.batchSize", moved);
+}
+
+/**
+ * Refuses batches that cannot fit into memory: a bound from below, as what a network needs is known only
+ * once it runs.
+ *
+ * @param preset Its batch sizes and sizes of images
+ * @param training Whether O and G are trained
+ * @param examples Examples that are measured; no batch of an evaluation is larger
+ * @param memory Available bytes. Default: the machine's
+ * @throws {RangeError} With the bytes of the batch, and the settings to lower
+ */
+export function assertBatches(
+  preset: Preset,
+  training: boolean,
+  examples: number,
+  memory: number | undefined = totalMemory(),
+): void {
+  if (memory === undefined) return;
+  for (const [setting, numbers] of leastBatches(preset, training, examples)) {
+    const bytes = FLOAT * numbers;
+    if (bytes <= memory) continue;
+    throw new RangeError(
+      `Cannot hold a batch as its images and their first maps take at least ${
+        formatBytes(bytes)
+      } of ${formatBytes(memory)}: lower ${setting}, dataset.size, target.size or generator.size`,
+    );
+  }
 }

@@ -2,6 +2,7 @@ import type { Evaluation } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { FEATURE_STATES, type KeptFeatures } from "../runs/feature_file.ts";
 import { succeed } from "../testing.ts";
 
 /** A run of seconds: 64 pictures, networks of four channels. */
@@ -79,7 +80,23 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
           "whitebox pgd-20 generator",
         ]
       ) assert.ok(cells.includes(cell), `${cell} is missing`);
-      assert.match(evaluation.warnings.join(), /perceptual network is a seeded random/);
+      const warnings = evaluation.warnings.join("\n");
+      assert.match(warnings, /perceptual network is a seeded random/);
+      assert.match(warnings, /^the generator was trained for .* of a training cut short$/m);
+      assert.match(warnings, /^only 8 examples were measured: 95 % intervals are up to/m);
+      assert.equal(evaluation.rows[0].metric.details?.confusion?.length, 8);
+    });
+
+    await t.step("evaluate keeps O's features in four states", async () => {
+      const text = Deno.readTextFileSync(join(run, "features.json"));
+      const { classes, points, measures, attack } = JSON.parse(text) as KeptFeatures;
+      assert.equal(classes.length, 8);
+      assert.deepEqual(FEATURE_STATES.map((state) => points[state].length), [8, 8, 8, 8]);
+      assert.equal(measures.clean.centreDistance, 0);
+      assert.ok(measures.adversarial.centreDistance! > 0 && measures.restored.centreDistance! > 0);
+      assert.notEqual(attack, "worst case");
+      await realign(folder, "evaluate", "latest");
+      assert.equal(Deno.readTextFileSync(join(run, "features.json")), text);
     });
 
     await t.step("a target alone scores what it scores in the run", async () => {
@@ -102,14 +119,22 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
       const page = await Deno.readTextFile(join(folder, path));
       assert.match(page, /<img src="data:image\/png/);
       assert.match(page, /<figcaption>perceptual<\/figcaption>/);
+      assert.match(
+        page,
+        /<ul class="warnings"[^]*The generator was trained for [^]*Only 8 examples/,
+      );
+      assert.match(page, /<figcaption>O alone: Clean, [^]*<svg class="confusion"/);
     });
 
     await t.step("evaluate by other settings prints, and keeps only with --replace", async () => {
       const kept = () => Deno.readTextFileSync(join(run, "evaluation.json"));
       const before = kept();
-      const clean = ["evaluate", "latest", "--attacks", "none", "--json"];
-      const { rows } = JSON.parse(await realign(folder, ...clean)) as Evaluation;
+      const fewer = ["--attacks", "none", "--evaluation.batchSize=4"];
+      const clean = ["evaluate", "latest", ...fewer, "--json"];
+      const { rows, batchSize } = JSON.parse(await realign(folder, ...clean)) as Evaluation;
       assert.ok(rows.every(({ threatModel }) => threatModel === "none"));
+      assert.ok(rows.every(({ millisecondsPerImage }) => millisecondsPerImage! > 0));
+      assert.equal(batchSize, 4);
       assert.equal(kept(), before);
       await realign(folder, ...clean, "--replace");
       assert.equal((JSON.parse(kept()) as Evaluation).rows.length, rows.length);

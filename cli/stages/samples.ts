@@ -6,18 +6,16 @@
 import {
   type AnySystems,
   type AnyTask,
-  createEvaluationBatches,
   createRandom,
   type EvaluationRow,
   HeldTensors,
   type Overlay,
   picturesOf,
-  victimOf,
 } from "@realign/core";
-import { createAttack, stoppableVictim } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
-import { subset, vocColour } from "@realign/datasets";
 import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
+import type { AnyDataset } from "./open_split.ts";
+import { chooseShown, legendOf, showStates } from "./shown.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
@@ -26,7 +24,8 @@ const SAMPLES = 6;
 const SEARCHED = 64;
 
 /**
- * Creates a report's example images: attacked on O alone, restored by the run's own system.
+ * Creates a report's example images: attacked on O alone, restored by the run's own system. They are
+ * drawn by the preset's seed, not chosen by how they come out.
  *
  * @param bench O with its weights, and the data
  * @param systems The evaluated systems
@@ -36,32 +35,19 @@ const SEARCHED = 64;
  */
 export async function collectSamples(
   bench: Workbench,
-  { list }: AnySystems,
+  systems: AnySystems,
   row: EvaluationRow | undefined,
   signal?: AbortSignal,
 ): Promise<CollectedSamples | undefined> {
-  const system = list.find(({ role }) => role === "subject") ??
-    list.find(({ defense, role }) => defense && role !== "control");
-  if (!row?.settings || !system?.defense) return undefined;
   const { preset, task, target, test } = bench;
-  const settings = preset.evaluation.threatModels[row.threatModel].attacks[row.attack];
-  const chosen = await chooseExamples(test, task);
-  const { batchSize } = preset.evaluation;
-  const examples = subset(test, chosen.map(({ index }) => index));
+  const shown = chooseShown(preset, systems, row);
+  if (!shown) return undefined;
+  const chosen = await chooseExamples(test, task, preset.seed);
+  const indices = chosen.map(({ index }) => index);
   const samples: Sample[] = [];
-  using attack = createAttack(
-    settings,
-    stoppableVictim(victimOf({ task, target }), signal),
-    task.attacks,
-  );
-  for await (const batch of createEvaluationBatches(examples, task, { batchSize })) {
+  for await (const { ids, count, images } of showStates(bench, shown, indices, "samples", signal)) {
     using held = new HeldTensors();
-    const { images: clean, labels, ids, count } = batch;
-    held.keep([clean, labels]);
-    const random = createRandom(preset.seed, "samples", samples.length);
-    const adversarial = held.keep(await attack.perturb(clean, labels, random));
-    const noise = random.fork("restore", system.name);
-    const restored = held.keep(await system.defense.restore(adversarial, noise));
+    const { clean, adversarial, restored } = images;
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
       const output = held.keep(tf.tidy(() => target.forward(images)));
       const said = await task.describe(output, count);
@@ -93,42 +79,27 @@ export async function collectSamples(
       });
     }
   }
-  const legend = test.classNames.map((name, index) => ({
-    name,
-    colour: test.classColours?.[index] ?? vocColour(index + 1),
-  }));
-  return { attack: row.attack, restoredBy: system.title, samples, legend };
+  const { attack, system } = shown;
+  return { attack, restoredBy: system.title, samples, legend: legendOf(test) };
 }
+
 interface Choice {
   readonly index: number;
   readonly truth: string;
   readonly drawnTruth?: Overlay;
 }
 
-/** The first example of each class if images have one class, else evenly spaced examples. */
-async function chooseExamples(test: Workbench["test"], task: AnyTask): Promise<Choice[]> {
+/** Examples in random order: the first of each class if images have one class, else the first ones. */
+async function chooseExamples(test: AnyDataset, task: AnyTask, seed: number): Promise<Choice[]> {
+  const order = [...createRandom(seed, "sample order").permutation(test.length)];
   const drawTruth = task.drawTruth?.bind(task);
-  const choose = (index: number, annotation: unknown, truth: string): Choice => ({
-    index,
-    truth,
-    ...drawTruth && { drawnTruth: drawTruth(annotation) },
-  });
   const chosen: Choice[] = [];
-  if (task.describeTruth) {
-    for (let index = 0; index < Math.min(SEARCHED, test.length); index++) {
-      const { annotation } = await test.read(index);
-      const truth = task.describeTruth(annotation);
-      if (!chosen.some((other) => other.truth === truth)) {
-        chosen.push(choose(index, annotation, truth));
-      }
-      if (chosen.length === SAMPLES) break;
-    }
-    return chosen;
-  }
-  const count = Math.min(SAMPLES, test.length);
-  for (let place = 0; place < count; place++) {
-    const index = Math.floor(place * test.length / count);
-    chosen.push(choose(index, (await test.read(index)).annotation, ""));
+  for (const index of order.slice(0, task.describeTruth ? SEARCHED : SAMPLES)) {
+    const { annotation } = await test.read(index);
+    const truth = task.describeTruth?.(annotation) ?? "";
+    if (truth !== "" && chosen.some((other) => other.truth === truth)) continue;
+    chosen.push({ index, truth, ...drawTruth && { drawnTruth: drawTruth(annotation) } });
+    if (chosen.length === SAMPLES) break;
   }
   return chosen;
 }

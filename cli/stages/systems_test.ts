@@ -102,6 +102,24 @@ Deno.test("another O is one more row: attacked for itself, with its weights from
       );
     });
 
+    await t.step("its images are normalised as it says, as those of an O of its own", async () => {
+      const [mean, std] = ["0.6,0.3,0.2", "0.2,0.4,0.3"];
+      const own = "--evaluation.systems.robust.target.normalization";
+      const beside = await evaluate(
+        ...["latest", "--systems", "robust", "--attacks", "none"],
+        ...[`${own}.mean=${mean}`, `${own}.deviation=${std}`],
+      );
+      const alone = await evaluate(
+        ...["--preset", "two", "--plugin", "./plugin.ts", "--target-weights", weights],
+        ...["--attacks", "none", "--mean", mean, "--std", std],
+      );
+      const [o, other] = beside.rows;
+      assert.equal(o.outcomes, outcomes("none", "clean", "none"));
+      assert.equal(other.outcomes, alone.rows[0].outcomes);
+      assert.equal(beside.systems[1].target!.digest, alone.target.digest);
+      assert.notEqual(alone.target.digest, systems[3].target!.digest);
+    });
+
     await t.step(
       "--systems chooses rows, and a random defense has no gradient to attack yet",
       async () => {
@@ -122,7 +140,7 @@ Deno.test("another O is one more row: attacked for itself, with its weights from
         join(cwd, (await realign("report", "latest")).trim()),
       );
       assert.match(page, /<th scope="row">O' \(wrn-10-1\)<\/th>/);
-      assert.match(page, /Restored by: Generator G/);
+      assert.match(page, /restored by Generator G/);
     });
   } finally {
     await Deno.remove(cwd, { recursive: true });

@@ -9,8 +9,8 @@ import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
 import { runTraining } from "./run_training.ts";
 
-/** Steps between checkpoints of O. */
-const CHECKPOINT_EVERY = 200;
+/** Steps between checkpoints of O, and of substitutes. */
+export const CHECKPOINT_EVERY = 200;
 
 /**
  * Gives O its weights: from the run, else from the preset's file, else by training.

@@ -6,75 +6,30 @@
 import {
   type AnyTarget,
   type AnyTask,
-  assertTarget,
   assertTask,
+  attacksSubstitutes,
   checkRun,
   countSteps,
   createRandom,
-  type Dataset,
-  loadWeights,
   measuredExamples,
+  measureWeights,
+  type OtherTarget,
   type Preset,
+  presetOn,
   type Published,
-  type SystemSettings,
+  type SubstituteSettings,
   withDetail,
 } from "@realign/core";
-import { readWhole, sha256 } from "../system/safe_file.ts";
 import { basename } from "node:path";
+import { countShared } from "@realign/datasets";
 import { type AnyDataset, openSplit } from "./open_split.ts";
+import { assertSameClasses, mostExamples, type Split } from "./splits.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
-import { assertMemory } from "./memory.ts";
+import { assertBatches, assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
-
-/** SHA-256 of a target model's weights: the key of everything made for these weights. */
-export async function digestOf({ parameters, normalization }: AnyTarget): Promise<string> {
-  const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  for (const [name, { shape, data }] of await parameters.export()) {
-    parts.push(encoder.encode(`${name}[${shape}]`));
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  // Results depend on the normalisation as on the weights.
-  if (normalization) parts.push(encoder.encode(JSON.stringify(normalization)));
-  return sha256(...parts);
-}
-
-/** A split of a data set. */
-export type Split = "train" | "test";
-
-/** Fails if the two splits number their classes differently. */
-function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
-  const most = Math.max(train.classNames.length, test.classNames.length);
-  for (let index = 0; index < most; index++) {
-    const [one, other] = [train, test].map(({ classNames }) => classNames[index] ?? "none");
-    if (one === other) continue;
-    throw new Error(
-      `Cannot train as both splits of ${train.name} must have the same classes in the same order: class ${index} is ${one} in ${train.split} and ${other} in ${test.split}`,
-    );
-  }
-}
-
-/** The largest number of examples to evaluate on, 0 for all; of the training split, only those trained on. */
-function mostExamples({ dataset, evaluation }: Preset, split: Split): number {
-  const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
-  const real = limits.filter((limit) => limit > 0);
-  return real.length === 0 ? 0 : Math.min(...real);
-}
-
-/** Throws if a preset sets a normalisation and the plugin ignores it. */
-function assertNormalized({ name, normalization }: AnyTarget, { target, task }: Preset): void {
-  if (target.normalization === undefined || normalization !== undefined) return;
-  throw new Error(
-    `Cannot set target.normalization as the plugin of the task ${task} does not pass it to ${name}`,
-  );
-}
-
-/** Loads weights from a file. */
-async function loadFile(target: AnyTarget, path: string): Promise<void> {
-  loadWeights(target, await readWhole(path, "the target's weights"), path);
-}
+import { createModel, digestOf, loadFile } from "./target_models.ts";
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
@@ -84,8 +39,7 @@ export class Workbench implements Disposable {
   /** The images to evaluate on. */
   readonly images: AnyDataset;
   /** The examples that are measured: the images, or windows of them. */
-  // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
-  readonly test: Dataset<any>;
+  readonly test: AnyDataset;
   /** The split that they are from. */
   readonly split: Split;
   /** O; its weights are random until {@linkcode loadTarget} or a stage sets them. */
@@ -95,22 +49,17 @@ export class Workbench implements Disposable {
   /** Code of the task, part of all cache keys. */
   readonly code: ResultCode;
 
+  readonly #createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
 
   private constructor(
     parts: Pick<
       Workbench,
-      | "preset"
-      | "task"
-      | "train"
-      | "images"
-      | "test"
-      | "split"
-      | "target"
-      | "code"
-      | "published"
+      "preset" | "task" | "train" | "images" | "test" | "split" | "target" | "code" | "published"
     >,
+    createTask: (preset: Preset) => AnyTask,
   ) {
+    this.#createTask = createTask;
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
@@ -128,7 +77,7 @@ export class Workbench implements Disposable {
    * @param preset The resolved preset
    * @param loaded The plugin of its task
    * @param options The dataset's folder; whether to open the training split; which split is
-   * evaluated, "test" by default
+   * evaluated, "test" by default; the preset that G was trained by, if its target was another
    * @param output For notes about the data
    */
   static async open(
@@ -138,6 +87,7 @@ export class Workbench implements Disposable {
       readonly data: string | undefined;
       readonly training: boolean;
       readonly split?: Split;
+      readonly trainedBy?: Preset;
     },
     output: Output,
   ): Promise<Workbench> {
@@ -162,19 +112,30 @@ export class Workbench implements Disposable {
       );
     }
     if (train) assertSameClasses(train, images);
-    const task: unknown = plugin.createTask(preset, images.classNames);
-    assertTask(task, plugin.name);
-    const test: Dataset<unknown> = measuredExamples(preset, task, images);
+    const shared = train && split === "test" ? countShared(images, train) : 0;
+    if (shared > 0) {
+      output.warn(
+        `${shared} of the ${images.length} test images are in the training split as well, ` +
+          "so figures on them say little about new images: remove them from one of the two",
+      );
+    }
+    const createTask = (preset: Preset): AnyTask => {
+      const task: unknown = plugin.createTask(preset, images.classNames);
+      assertTask(task, plugin.name);
+      return task;
+    };
+    const task = createTask(preset);
+    const measured = measuredExamples(preset, task, images);
+    const test = measured === images ? images : { ...images, ...measured };
     assertMemory(preset, task, options.training);
-    const random = createRandom(preset.seed, "target");
-    const target: unknown = task.createTarget(preset.target.architecture, random);
-    assertTarget(target, task.name);
-    assertNormalized(target, preset);
+    assertBatches(preset, options.training, test.length);
+    const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
-    const published = plugin.published?.(preset);
+    const published = plugin.published?.(preset, options.trainedBy);
     const parts = { preset, task, train, images, test, split, target, code, published };
-    const bench = new Workbench(parts);
+    const bench = new Workbench(parts, createTask);
     try {
+      bench.#checkSubstitutes();
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
         // Report an unusable file before O is trained, not after.
@@ -213,24 +174,34 @@ export class Workbench implements Disposable {
    *
    * @param last The last training that is meant
    * @param steps Steps of each training, where they are told
-   * @throws {RangeError} If a batch of this or an earlier training is larger than the training split
+   * @throws {RangeError} If a batch of this or an earlier training, or of a substitute's, is larger than the
+   * training split
    */
   checkBatches(
     last: "train" | "train-target",
     steps: Readonly<Record<string, number>>,
   ): void {
     const { target, train } = this.preset;
+    const substitutes = this.trainedSubstitutes.map(([name, settings]) => ({
+      stage: "train-target",
+      path: `evaluation.substitutes.${name}.train`,
+      ...presetOn(this.preset, settings).target.train,
+    }));
     const trainings = [
       ...(target.weights === ""
         ? [{ stage: "train-target", path: "target.train", ...target.train }]
         : []),
-      ...(last === "train" ? [{ stage: last, path: "train", ...train }] : []),
+      ...(last === "train" ? [{ stage: last, path: "train", ...train }, ...substitutes] : []),
     ];
     for (const { stage, path, batchSize, epochs } of trainings) {
       try {
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
-        throw withDetail(error as Error, `; lower ${path}.batchSize`);
+        const isLarge = batchSize > this.training.length;
+        throw withDetail(
+          error as Error,
+          isLarge ? `; lower ${path}.batchSize` : `; raise ${path}.epochs`,
+        );
       }
     }
   }
@@ -244,23 +215,56 @@ export class Workbench implements Disposable {
     this.#isLoaded = true;
   }
 
+  /** The attacked substitutes by name, as the preset has them; none if no threat model attacks any. */
+  get substitutes(): readonly (readonly [string, SubstituteSettings])[] {
+    const { evaluation } = this.preset;
+    return attacksSubstitutes(evaluation) ? Object.entries(evaluation.substitutes ?? {}) : [];
+  }
+
+  /** Those of {@linkcode substitutes} that have no weights but are trained. */
+  get trainedSubstitutes(): readonly (readonly [string, SubstituteSettings])[] {
+    return this.substitutes.filter(([, { weights }]) => weights === "");
+  }
+
+  /** Fails unless the task knows the substitutes' architectures, before anything is trained. */
+  #checkSubstitutes(): void {
+    for (const [name, settings] of this.substitutes) {
+      try {
+        measureWeights(() => this.createOther(presetOn(this.preset, settings), "check").target);
+      } catch (error) {
+        throw withDetail(error as Error, `: see evaluation.substitutes.${name}`);
+      }
+    }
+  }
+
   /**
-   * Opens another target model of the same task.
+   * Creates another target model for the same data, with a task of its own: its size and normalisation.
    *
-   * @param settings Its architecture, O's by default, and the file of its weights
+   * @param preset Whose `target` it is
+   * @param stream Of its first weights
+   * @returns Its task; it, with random weights: dispose it
+   */
+  createOther(
+    preset: Preset,
+    ...stream: readonly string[]
+  ): { readonly task: AnyTask; readonly target: AnyTarget } {
+    const task = this.#createTask(preset);
+    return { task, target: createModel(preset, task, createRandom(preset.seed, ...stream)) };
+  }
+
+  /**
+   * Opens another target model for the same data.
+   *
+   * @param other What differs from O; the file of its weights
    * @returns It; dispose it
    */
-  async openTarget(
-    { architecture, weights }: NonNullable<SystemSettings["target"]>,
-  ): Promise<AnyTarget> {
-    const { target, seed } = this.preset;
-    const random = createRandom(seed, "target");
-    const other = this.task.createTarget(architecture ?? target.architecture, random);
+  async openTarget(other: OtherTarget): Promise<AnyTarget> {
+    const { target } = this.createOther(presetOn(this.preset, other), "target");
     try {
-      await loadFile(other, weights);
-      return other;
+      await loadFile(target, other.weights);
+      return target;
     } catch (error) {
-      other[Symbol.dispose]();
+      target[Symbol.dispose]();
       throw error;
     }
   }
@@ -269,11 +273,13 @@ export class Workbench implements Disposable {
    * What a target model and its task are made from besides code and weights: the same weights answer otherwise
    * at another size.
    *
-   * @param architecture The model's; O's by default
+   * @param other What differs from O, if it is not O
    */
-  modelFacts(architecture: string = this.preset.target.architecture): object {
-    const { target, dataset } = this.preset;
-    return { architecture, size: target.size, classNames: this.test.classNames, dataset };
+  modelFacts(other?: OtherTarget): object {
+    const { target: { architecture, size }, dataset } = other
+      ? presetOn(this.preset, other)
+      : this.preset;
+    return { architecture, size, classNames: this.test.classNames, dataset };
   }
 
   /** SHA-256 of O's weights. */

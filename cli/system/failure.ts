@@ -52,8 +52,17 @@ export async function withContinuation<T>(line: () => string, work: () => Promis
   }
 }
 
+/** What the exit codes of the program mean. */
+export const EXIT_CODES: Readonly<Record<0 | 1 | 2 | SignalExitCode, string>> = {
+  0: "done",
+  1: "failed; the last line says why",
+  2: "called wrongly; nothing was begun",
+  130: "stopped by Ctrl-C; what was made is kept",
+  143: "stopped by SIGTERM or SIGUSR1; what was made is kept",
+};
+
 /** Exit code of a failure: 2 for wrong usage, 130 or 143 after a signal, 1 for the rest. */
-export function exitCodeOf(error: unknown): 1 | 2 | SignalExitCode {
+export function exitCodeOf(error: unknown): Exclude<keyof typeof EXIT_CODES, 0> {
   if (error instanceof Interrupted) return error.exitCode;
   return error instanceof UsageError ? 2 : 1;
 }
@@ -103,16 +112,34 @@ export function fileError(doing: string, path: string, error: unknown): Error {
   return new Error(`Cannot ${doing} ${path}: ${remedy}`, { cause: error });
 }
 
-/** Advice for a path without permission. */
+/** Advice for a path without permission, by what of it can be seen. */
 function permissionAdvice(doing: string, path: string): string {
   if (doing.startsWith("read")) {
-    return `permission denied: its owner can allow it with: chmod a+r ${quoteWord(path)}`;
+    const [seen] = nearest(path);
+    const mode = seen === path ? "a+r" : "a+rx";
+    return `permission denied: its owner can allow it with: chmod ${mode} ${quoteWord(seen)}`;
   }
   // Files are written beside their place and renamed, so the folder's permission counts.
-  const folder = doing === "lock" || doing === "write into" ? path : dirname(path);
-  return `permission denied: choose another folder, or as its owner run: chmod u+w ${
-    quoteWord(folder)
-  }`;
+  const isFolder = doing === "lock" || doing === "write into" || doing.startsWith("make");
+  const [folder, mode] = nearest(isFolder ? path : dirname(path));
+  const own = quoteWord(folder);
+  return mode !== null && (mode & OWNER_MAY_WRITE) === 0
+    ? `permission denied: choose another folder, or as its owner run: chmod u+w ${own}`
+    : `permission denied as ${own} belongs to another user: choose another folder`;
+}
+
+/** The bit of a mode that lets the owner write. */
+const OWNER_MAY_WRITE = 0o200;
+
+/** The path, or what is nearest above it and can be seen, with its mode. */
+function nearest(path: string): [string, number | null] {
+  for (let at = path;; at = dirname(at)) {
+    try {
+      return [at, Deno.statSync(at).mode];
+    } catch {
+      if (dirname(at) === at) return [at, null];
+    }
+  }
 }
 
 /**

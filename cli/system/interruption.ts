@@ -5,6 +5,7 @@
  */
 import { pause } from "@realign/core";
 import { Interrupted, type SignalExitCode } from "./failure.ts";
+import { handleSignalsOnce } from "./second_signal.ts";
 
 /** What a process is told to end by: Ctrl-C, `kill`, and the warning that batch queues send before they kill. */
 const SIGNALS: Readonly<Partial<Record<Deno.Signal, SignalExitCode>>> = Deno.build.os === "windows"
@@ -40,6 +41,7 @@ export class Interruption implements Disposable {
       this.#listeners.set(signal, listener);
       Deno.addSignalListener(signal, listener);
     }
+    handleSignalsOnce();
     return this;
   }
 

@@ -4,11 +4,14 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileError } from "./failure.ts";
 
 /** Ends the names of files that are being written. */
 const PARTIAL = ".partial";
+
+/** Folders that this process has tidied up. */
+const tidied = new Set<string>();
 
 /**
  * Writes a file so that a crash at any moment leaves the old content or the new, never a part.
@@ -21,17 +24,30 @@ export async function writeSafely(path: string, content: string | Uint8Array): P
   // The process id keeps two processes that share a cache from writing the same file aside.
   const partial = `${path}.${Deno.pid}${PARTIAL}`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const folder = dirname(path);
   try {
+    if (!tidied.has(folder)) await removePartials(folder);
+    tidied.add(folder);
     {
-      using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+      using file = await openAside(partial);
       for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
       await file.sync();
     }
     await Deno.rename(partial, path);
-    await syncFolder(dirname(path));
+    await syncFolder(folder);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw fileError("write", path, error);
+  }
+}
+
+/** Opens a file to be written, locked: so nobody takes it for one that a killed process left. */
+async function openAside(path: string): Promise<Deno.FsFile> {
+  for (;;) {
+    const file = await Deno.open(path, { write: true, create: true, truncate: true });
+    await file.lock(true).catch(() => {}); // some file systems have no locks
+    if ((await file.stat()).nlink !== 0) return file;
+    file.close(); // it was taken for one after all, just before the lock
   }
 }
 
@@ -147,12 +163,11 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new SyntaxError(
-      `Cannot read ${path} as it is not valid JSON: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    // The message quotes the file, line breaks included.
+    const reason = (error as Error).message.replaceAll(/\s+/g, " ");
+    throw new SyntaxError(`Cannot read ${path} as it is not valid JSON: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -167,10 +182,17 @@ export async function listFiles(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Removes what killed processes were writing in a folder. */
+/** Removes what killed processes were writing in a folder; what another process is writing stays. */
 export async function removePartials(folder: string): Promise<void> {
   for (const name of await listFiles(folder)) {
-    if (basename(name).endsWith(PARTIAL)) await Deno.remove(join(folder, name)).catch(() => {});
+    if (!name.endsWith(PARTIAL)) continue;
+    const path = join(folder, name);
+    try {
+      using file = await Deno.open(path, { write: true });
+      if (await file.tryLock(true)) await Deno.remove(path);
+    } catch {
+      continue; // it is gone, or not ours
+    }
   }
 }
 

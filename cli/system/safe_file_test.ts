@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { assertMayWrite, makeFolder, readIfThere, readWhole } from "./safe_file.ts";
+import {
+  assertMayWrite,
+  makeFolder,
+  readIfThere,
+  readJson,
+  readWhole,
+  removePartials,
+  writeSafely,
+} from "./safe_file.ts";
 
 const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 
@@ -52,5 +60,33 @@ Deno.test("assertMayWrite() looks at the folder above one that is not there, and
     await assert.rejects(assertMayWrite(inFile), /Cannot write into .*deep: .*file/);
     await assert.rejects(assertMayWrite(join(folder, "file")), /file is not a folder/);
     await assert.rejects(makeFolder(inFile), /^Error: Cannot make the folder/);
+  });
+});
+
+Deno.test("writeSafely() removes what killed processes left beside it, and nothing that is being written", async () => {
+  await withFolder(async (folder) => {
+    const [left, busy] = ["a.1.partial", "b.2.partial"].map((name) => join(folder, name));
+    await Deno.writeTextFile(left, "half");
+    {
+      using file = await Deno.open(busy, { write: true, create: true });
+      await file.lock(true);
+      await writeSafely(join(folder, "c"), "whole");
+      const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+      assert.deepEqual(names, ["b.2.partial", "c"]);
+    }
+    await removePartials(folder);
+    assert.deepEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["c"]);
+  });
+});
+
+Deno.test("readJson() says in one line what is not JSON, whatever it quotes", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.json");
+    await Deno.writeTextFile(path, '{\n  "a": [\n  }\n}');
+    await assert.rejects(
+      readJson(path),
+      /^SyntaxError: Cannot read .*a\.json as it is not [^\n]+$/,
+    );
+    assert.equal(await readJson(join(folder, "b.json")), undefined);
   });
 });

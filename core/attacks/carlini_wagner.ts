@@ -7,12 +7,12 @@ import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
-import { above, option, wholeFrom } from "../options.ts";
+import { between, option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
-import { targeted } from "./gradient_options.ts";
+import { steps, targeted } from "./gradient_options.ts";
 import { margin } from "./objectives.ts";
 import { confidence } from "./pgd_cw.ts";
 import { TradeOffSearch } from "./trade_off_search.ts";
@@ -89,14 +89,14 @@ export const carliniWagner: AttackDefinition = defineAttack({
   version: 2,
   unbounded: true,
   options: {
-    steps: option(10000, wholeFrom(0), "maximum number of steps of each inner search"),
+    steps: option(10000, steps.range, "maximum number of steps of each inner search"),
     binarySearchSteps: option(
       9,
-      wholeFrom(1),
+      wholeFrom(1, 100),
       "number of inner searches, each with a different constant c",
     ),
-    initialConstant: option(1e-3, above(0), "c of the first search"),
-    learningRate: option(0.01, above(0), "Adam's learning rate"),
+    initialConstant: option(1e-3, between(1e-10, 1e10), "c of the first search"),
+    learningRate: option(0.01, between(1e-7, 10), "Adam's learning rate"),
     confidence: option(0, confidence.range, confidence.help),
     targeted,
   },

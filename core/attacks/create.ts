@@ -9,9 +9,13 @@ import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, AttackTable, ResolvedSettings } from "./attack.ts";
 import type { Victim } from "./victim.ts";
 
+/** Smallest radius of a ball: single-precision pixels hold no smaller changes. */
+export const SMALLEST_EPSILON = 1e-6;
+
+const bounded = atLeast(SMALLEST_EPSILON);
 const radius: Range<number> = {
-  text: "a number of at least 0",
-  accepts: (value): value is number => typeof value === "number" && value >= 0,
+  text: `a number of at least ${SMALLEST_EPSILON}`,
+  accepts: (value): value is number => value === Infinity || bounded.accepts(value),
 };
 
 /** The part of an attack's definition needed to resolve its settings. */
@@ -37,7 +41,7 @@ interface Declared<T extends Options> {
  * assert.deepEqual([steps, stepSize], [10, 0.125]);
  * assert.throws(
  *   () => resolveSettings({ name: "pgd", epsilon: -1 }, attacks.pgd),
- *   /Cannot set up "pgd" as epsilon must be a finite number of at least 0: current value is -1/,
+ *   /Cannot set up "pgd" as epsilon must be a finite number of at least 0.000001: current value is -1/,
  * );
  * ```
  */
@@ -46,7 +50,7 @@ export function resolveSettings<T extends Options>(
   { options, unbounded = false }: Declared<T>,
 ): ResolvedSettings<T> {
   const owner = `"${name}"`;
-  const ball = { epsilon: option(NaN, unbounded ? radius : atLeast(0), "radius of the ball") };
+  const ball = { epsilon: option(NaN, unbounded ? radius : bounded, "radius of the ball") };
   const context = resolveOptions(ball, { epsilon }, owner);
   return { name, ...context, ...resolveOptions(options, given, owner, context) };
 }

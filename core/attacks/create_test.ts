@@ -30,16 +30,24 @@ Deno.test("createAttack fills defaults in and takes undefined for absent", () =>
 
 for (
   const [wrong, message] of [
-    [{ epsilon: -0.1 }, /epsilon must be a finite number of at least 0: current value is -0.1/],
-    [{ epsilon: NaN }, /epsilon must be a finite number of at least 0: current value is NaN/],
+    [
+      { epsilon: -0.1 },
+      /epsilon must be a finite number of at least 0.000001: current value is -0.1/,
+    ],
+    [
+      { epsilon: NaN },
+      /epsilon must be a finite number of at least 0.000001: current value is NaN/,
+    ],
     [
       { epsilon: Infinity },
-      /epsilon must be a finite number of at least 0: current value is Infinity/,
+      /epsilon must be a finite number of at least 0.000001: current value is Infinity/,
     ],
-    [{ stepSize: -1 }, /stepSize must be a finite number of at least 0: current value is -1/],
-    [{ steps: 2.5 }, /steps must be an integer of at least 0: current value is 2.5/],
-    [{ steps: null }, /steps must be an integer of at least 0: current value is null/],
-    [{ restarts: 0 }, /restarts must be an integer of at least 1: current value is 0/],
+    [{ stepSize: -1 }, /stepSize must be a number from 1e-7 to 1000: current value is -1/],
+    [{ stepSize: 0 }, /stepSize must be a number from 1e-7 to 1000: current value is 0/],
+    [{ steps: 0 }, /steps must be an integer from 1 to 1000000: current value is 0/],
+    [{ steps: 2.5 }, /steps must be an integer from 1 to 1000000: current value is 2.5/],
+    [{ steps: null }, /steps must be an integer from 1 to 1000000: current value is null/],
+    [{ restarts: 0 }, /restarts must be an integer from 1 to 1000: current value is 0/],
     [
       { candidates: 3 },
       /it has no option "candidates": known are "objective", "stepSize"/,
@@ -47,12 +55,12 @@ for (
     [{ name: "deepfool", candidates: 1 }, /candidates must be an integer of at least 2/],
     [
       { name: "deepfool", epsilon: NaN },
-      /epsilon must be a number of at least 0: current value is NaN/,
+      /epsilon must be a number of at least 0.000001: current value is NaN/,
     ],
     [{ name: "bim", randomStart: "uniform" as const }, /it has no option "randomStart"/],
     [
       { name: "carlini-wagner", initialConstant: 0 },
-      /initialConstant must be a finite number above 0/,
+      /initialConstant must be a number from 1e-10 to 10000000000/,
     ],
     [
       { name: "pdg" },

@@ -5,11 +5,13 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
-import { atLeast, oneOf, option, wholeFrom } from "../options.ts";
+import { between, oneOf, option, wholeFrom } from "../options.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
+import { steps } from "./gradient_options.ts";
 
 /** Keeps divisions by a gradient's norm finite. */
 const NORM_GUARD = 1e-8;
@@ -96,9 +98,9 @@ export const deepfool: AttackDefinition = defineAttack({
   unbounded: true,
   options: {
     norm: option<Norm>("linf", oneOf("linf", "l2"), "the norm that is minimised"),
-    steps: option(50, wholeFrom(0), "maximum number of steps"),
+    steps: option(50, steps.range, "maximum number of steps"),
     candidates: option(10, wholeFrom(2), "number of most likely classes to consider"),
-    overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
+    overshoot: option(0.02, between(0, 10), "share by which the sum of steps overshoots"),
   },
   create(settings, victim) {
     const { name, norm, steps, candidates: looked, overshoot, epsilon } = settings;
@@ -185,14 +187,13 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
         }
         for (let index = 0; index < steps; index++) {
           if ((await progress.finished.data()).every((value) => value !== 0)) break;
+          using held = new HeldTensors();
           const given = { labels, candidates };
-          const { gains, gradients } = await boundaries(
-            progress.images,
-            given,
-            random.fork("step", index),
+          const { gains, gradients } = held.keep(
+            await boundaries(progress.images, given, random.fork("step", index)),
           );
           const next = step({ clean, ...progress, gains: [...gains], gradients: [...gradients] });
-          tf.dispose([...gains, ...gradients, progress.images, progress.total]);
+          tf.dispose([progress.images, progress.total]);
           progress = { ...progress, ...next };
           const finished = await crossed(next.images, { labels }, random.fork("crossed", index));
           progress.finished.dispose();

@@ -13,7 +13,13 @@ import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { createJudge, createReference, type Iterate, stronger, strongestImages } from "./judge.ts";
+import {
+  type Comparison,
+  createComparison,
+  type Iterate,
+  stronger,
+  strongestImages,
+} from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { createStart, type RandomStart } from "./start.ts";
 import { type Moment, steepest, type Stepper } from "./stepper.ts";
@@ -57,7 +63,7 @@ export interface GradientPlan<O extends tf.TensorContainer, L extends tf.TensorC
  * @param victim The victim; it must have a gradient
  * @param plan Gain and stepper
  * @returns The attack; a gain that changes with progress is compared at its final value
- * @throws {RangeError} If the victim has no gradient
+ * @throws {RangeError} If the victim has no gradient, or a step is longer than pixels reach
  *
  * @example Usage
  * ```ts
@@ -87,12 +93,19 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   victim: Victim<O, L>,
   { gain, stepper = steepest(settings.stepSize), draw }: GradientPlan<O, L>,
 ): Perturber<L> {
-  const { name, epsilon, restarts = 1, targeted = false } = settings;
+  const { name, epsilon, steps, stepSize, restarts = 1, targeted = false } = settings;
   const norm = norms[settings.norm ?? "linf"] as Norm<tf.TensorContainerObject>;
-  const steps = epsilon === 0 ? 0 : settings.steps;
+  if (norm.name === "linf" && stepSize > Math.max(1, epsilon)) {
+    throw new RangeError(
+      `Cannot set up "${name}" as stepSize must be at most 1, the range of a pixel: current value is ${stepSize}`,
+    );
+  }
   const sign = targeted ? -1 : 1;
 
-  const reference = createReference(name, victim, gain);
+  // Steps compare gains of what the gradients are of; restarts compare those of the victim itself.
+  const climbed = victim.gradientOf ?? victim;
+  const climbing = createComparison(name, climbed, gain, targeted);
+  const judging = climbed === victim ? climbing : createComparison(name, victim, gain, targeted);
   const ascend = requireGradient(victim, name)(
     (output: O, given: Given<O, L>) => ({
       gains: [tf.mul(gain.value(output, given), sign)],
@@ -105,7 +118,6 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
       stepper.step(moment, norm),
     { name: `${name}: step` },
   );
-  const judge = createJudge(name, victim, gain, targeted);
   const startOf = createStart(norm, settings.randomStart ?? "none", epsilon);
 
   /** Runs the steps from one start, which it disposes; returns the images of the last or best step. */
@@ -131,7 +143,11 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
         current = next;
       }
       if (!keepsBest) return tf.clone(current.images);
-      const { gain: value, success } = await judge(current.images, given, random.fork("judge"));
+      const { gain: value, success } = await climbing.judge(
+        current.images,
+        given,
+        random.fork("judge"),
+      );
       best = improved(best, current.images, value);
       tf.dispose([value, success]);
       return tf.clone(best.images);
@@ -143,24 +159,21 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   return {
     norm: norm.name,
     async perturb(clean, labels, random) {
-      const ball = tf.tidy(() => norm.around(clean, epsilon));
-      const progress = tf.scalar(1);
-      let drawn: tf.TensorContainerObject | undefined;
-      let output: O | undefined;
-      try {
-        drawn = await draw?.(clean, labels, random);
-        output = await reference?.(clean, {}, random.fork("reference"));
-        const given: Given<O, L> = { labels, reference: output, progress, drawn };
-        const run = (restart: number) =>
-          climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
-        if (restarts === 1) return await run(0);
-        return await strongestImages(judge, restarts, run, given, random);
-      } finally {
-        tf.dispose([ball, progress, drawn ?? [], output ?? []]);
-      }
+      using held = new HeldTensors();
+      const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
+      const progress = held.keep(tf.scalar(1));
+      const drawn = held.keep(await draw?.(clean, labels, random));
+      const reference = async (of: Comparison<O, L>) =>
+        held.keep(await of.reference?.(clean, {}, random.fork("reference")));
+      const given: Given<O, L> = { labels, reference: await reference(climbing), progress, drawn };
+      const run = (restart: number) =>
+        climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
+      if (restarts === 1) return await run(0);
+      const own = judging === climbing ? given : { ...given, reference: await reference(judging) };
+      return await strongestImages(judging.judge, restarts, run, own, random);
     },
     [Symbol.dispose]() {
-      for (const part of [reference, ascend, move, judge]) part?.[Symbol.dispose]();
+      for (const part of new Set([climbing, judging, ascend, move])) part[Symbol.dispose]();
     },
   };
 }

@@ -31,18 +31,25 @@ Deno.test("pgd equals its definition, written out step by step", async () => {
   assert.ok(differing <= 0.005 * clean.size, `${differing} of ${clean.size} pixels differ`);
 });
 
-Deno.test("pgd on kl starts within 0.001 N(0, 1) of the clean images", async () => {
+Deno.test("a gradient attack starts within 0.001 N(0, 1) of the clean images as TRADES does", async () => {
   const settings = {
-    name: "pgd",
-    epsilon: 0.031,
-    steps: 0,
-    objective: "kl",
+    ...{ name: "start", epsilon: 0.031, stepSize: 0.01, steps: 0 },
     randomStart: "trades",
   } as const;
-  using attack = createAttack(settings, victim);
+  const gain = gainOf(victim.objectives, "cross-entropy", "test");
+  using attack = createGradientAttack(settings, victim, { gain });
   const start = await attack.perturb(clean, labels, createRandom(9));
   const noise = tf.tensor4d(createRandom(9).normals(clean.size, 0.001), clean.shape);
   assertClose(start, tf.clipByValue(tf.add(clean, noise), 0, 1), 1e-6);
+});
+
+Deno.test("a gradient attack refuses steps that are longer than a pixel's range", () => {
+  const settings = { name: "pgd", epsilon: 0.1, stepSize: 2 };
+  assert.throws(
+    () => createAttack(settings, victim),
+    /stepSize must be at most 1, the range of a pixel: current value is 2/,
+  );
+  createAttack({ ...settings, norm: "l2" }, victim)[Symbol.dispose]();
 });
 
 Deno.test("a gradient attack refuses to start uniformly in a ball without bounds", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  atLeast,
+  between,
   epsilonOver,
   flag,
   oneOf,
@@ -17,11 +17,12 @@ import {
 /** Step size. */
 export const stepSize: Option<number> = option(
   epsilonOver(4),
-  atLeast(0),
+  // Single-precision pixels hold no smaller changes.
+  between(1e-7, 1000),
   "step size, in the ball's norm",
 );
 /** Number of steps. */
-export const steps: Option<number> = option(10, wholeFrom(0), "number of steps");
+export const steps: Option<number> = option(10, wholeFrom(1, 1e6), "number of steps");
 /** Objective. */
 export const objective: Option<string> = option(
   "cross-entropy",
@@ -31,7 +32,7 @@ export const objective: Option<string> = option(
 /** Restarts. */
 export const restarts: Option<number> = option(
   1,
-  wholeFrom(1),
+  wholeFrom(1, 1000),
   "independent restarts; the strongest result of each example counts",
 );
 /** Returned iterate. */

@@ -23,46 +23,47 @@ export type Judge<O extends tf.TensorContainer, L extends tf.TensorContainer> = 
   { gain: tf.Tensor1D; success: tf.Tensor1D }
 >;
 
+/** What compares images by a gain: the judge, and the output on clean images if the gain needs one. */
+export interface Comparison<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends Disposable {
+  readonly judge: Judge<O, L>;
+  readonly reference: Query<tf.TensorContainerObject, O> | undefined;
+}
+
 /**
- * Creates a judge. For a victim without logits and classes only the gain counts, and success is 0.
+ * Creates the comparison of a victim. For one without logits and classes only the gain counts, and success is 0.
  *
  * @param name Of the attack
  * @param victim The victim
  * @param gain What is ascended
  * @param targeted Whether the gain is descended, and success means the labels' class
- * @returns The judge; dispose it
+ * @returns The comparison; dispose it
  */
-export function createJudge<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+export function createComparison<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   name: string,
   victim: Victim<O, L>,
-  { value }: Gain<O, L>,
+  gain: Gain<O, L>,
   targeted: boolean,
-): Judge<O, L> {
-  return victim.forward((output: O, given: Given<O, L>) => {
-    const gain = tf.mul(value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
-    if (!victim.logits || !victim.classOf) return { gain, success: tf.zerosLike(gain) };
+): Comparison<O, L> {
+  const judge = victim.forward((output: O, given: Given<O, L>) => {
+    const value = tf.mul(gain.value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
+    if (!victim.logits || !victim.classOf) return { gain: value, success: tf.zerosLike(value) };
     const predicted = tf.argMax(victim.logits(output), 1);
     const hit = tf.equal(predicted, victim.classOf(given.labels));
     const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
-    return { gain, success };
+    return { gain: value, success };
   }, `${name}: judge`);
-}
-
-/**
- * Creates the query for the output on clean images, if a gain compares with it.
- *
- * @param name Of the attack
- * @param victim The victim
- * @param gain What is ascended
- * @returns The query; undefined if the gain needs none
- */
-export function createReference<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  name: string,
-  victim: Victim<O, L>,
-  { reference }: Gain<O, L>,
-): Query<tf.TensorContainerObject, O> | undefined {
-  if (!reference) return undefined;
-  return victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`);
+  const reference = gain.reference
+    ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
+    : undefined;
+  return {
+    judge,
+    reference,
+    [Symbol.dispose]() {
+      judge[Symbol.dispose]();
+      reference?.[Symbol.dispose]();
+    },
+  };
 }
 
 /**

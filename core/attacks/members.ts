@@ -5,12 +5,10 @@
  */
 import { type Option, option, type Range } from "../options.ts";
 import type * as tf from "../tf.ts";
-import type { Attack, AttackSettings, AttackTable } from "./attack.ts";
+import type { MemberSettings } from "../preset.ts";
+import type { Attack, AttackTable } from "./attack.ts";
 import { createFromTable } from "./create.ts";
 import type { Victim } from "./victim.ts";
-
-/** Settings of a member, which shares the epsilon. */
-export type MemberSettings = Omit<AttackSettings, "epsilon">;
 
 const attackList: Range<readonly MemberSettings[]> = {
   text: "a list of at least one attack, each with a name and no epsilon of its own",

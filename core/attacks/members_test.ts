@@ -3,7 +3,6 @@ import { createRandom } from "../random.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
-import type { MemberSettings } from "./members.ts";
 import { createAttack, crossEntropy } from "./mod.ts";
 import { images8, maxDifference, network, predict } from "../testing/victims.ts";
 
@@ -58,7 +57,7 @@ Deno.test("strongest takes of each example what fools the victim, or else gains 
 Deno.test("attacks made of others say what their members run with", () => {
   using attack = createAttack({ name: "mixture", epsilon, members }, victim);
   assert.equal(attack.members?.[0].settings.stepSize, epsilon / 5);
-  const [first] = attack.settings.members as MemberSettings[];
+  const [first] = attack.settings.members!;
   assert.equal(first.stepSize, epsilon / 5);
   assert.equal("epsilon" in first, false);
   assert.equal(attack.version, "mixture 1 (bim 1, bim 1)");

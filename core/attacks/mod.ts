@@ -28,7 +28,7 @@ export {
   type TaskAttackDefinition,
 } from "./attack.ts";
 export { type Ball, ballAround, type Norm, project, selectExamples } from "./ball.ts";
-export { resolveSettings } from "./create.ts";
+export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
 export {
   createGradientAttack,
@@ -44,7 +44,8 @@ export {
   stepSize,
   targeted,
 } from "./gradient_options.ts";
-export { createMembers, type MemberSettings } from "./members.ts";
+export { createMembers } from "./members.ts";
+export type { MemberSettings } from "../preset.ts";
 export {
   type Gain,
   gainOf,

@@ -57,7 +57,7 @@ export function objectiveValue<O, L>(
 export interface Given<O extends tf.TensorContainer, L extends tf.TensorContainer>
   extends tf.TensorContainerObject {
   readonly labels: L;
-  /** The victim's output on the clean images, if the objective needs it. */
+  /** The output on the clean images of what is asked, if the objective needs it. */
   readonly reference: O | undefined;
   /** t / n, from 0 in the first of n steps; 1 when results are compared. */
   readonly progress: tf.Scalar;

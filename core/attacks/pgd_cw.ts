@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { atLeast, type Option, option } from "../options.ts";
+import { between, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { decides, type DecidingVictim } from "./decisions.ts";
@@ -16,7 +16,7 @@ import { randomStart } from "./start.ts";
 /** How far beyond the decision boundary to push an example; Madry et al. use 50. */
 export const confidence: Option<number> = option(
   50,
-  atLeast(0),
+  between(0, 1e4),
   "how far beyond the decision boundary to push an example",
 );
 

@@ -51,8 +51,10 @@ export function stoppableVictim<O extends tf.TensorContainer, L extends tf.Tenso
     return Object.assign(asked, { [Symbol.dispose]: () => query[Symbol.dispose]() });
   };
   const ascend = victim.ascend?.bind(victim);
+  const { gradientOf } = victim;
   return {
     ...victim,
+    ...gradientOf && { gradientOf: stoppableVictim(gradientOf, signal) },
     forward: (read, name) => stoppable(victim.forward(read, name)),
     ...ascend && { ascend: (ask, name) => stoppable(ascend(ask, name)) },
   };

@@ -7,7 +7,7 @@ import { option } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
-import { createJudge, createReference, strongestImages } from "./judge.ts";
+import { createComparison, strongestImages } from "./judge.ts";
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 import { type Gain, gainOf, type Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
@@ -69,8 +69,7 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
   attacks: readonly Attack<L>[],
   gain: Gain<O, L>,
 ): Perturber<L> {
-  const judge = createJudge(name, victim, gain, false);
-  const reference = createReference(name, victim, gain);
+  const comparison = createComparison(name, victim, gain, false);
 
   return {
     members: attacks,
@@ -79,19 +78,18 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
       const progress = tf.scalar(1);
       let output: O | undefined;
       try {
-        output = await reference?.(clean, {}, random.fork("reference"));
+        output = await comparison.reference?.(clean, {}, random.fork("reference"));
         const given: Given<O, L> = { labels, reference: output, progress, drawn: undefined };
         const run = (index: number) =>
           attacks[index].perturb(clean, labels, random.fork("member", index));
-        return await strongestImages(judge, attacks.length, run, given, random);
+        return await strongestImages(comparison.judge, attacks.length, run, given, random);
       } finally {
         tf.dispose([progress, output ?? []]);
       }
     },
     [Symbol.dispose]() {
       disposeMembers(attacks);
-      judge[Symbol.dispose]();
-      reference?.[Symbol.dispose]();
+      comparison[Symbol.dispose]();
     },
   };
 }

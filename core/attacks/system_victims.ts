@@ -245,7 +245,9 @@ function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): A
 
 /**
  * A victim attacked with the gradients of another one that has the same output type: transfer
- * from a substitute. Success is judged on the victim's own output.
+ * from a substitute. Whatever goes with a gradient (gains, the output on clean images that they compare
+ * with, an attack's best iterate) is the substitute's; success of whole runs is judged on the victim's
+ * own output.
  *
  * @param victim The victim; its own gradient, if any, is not used
  * @param substitute Source of the gradient
@@ -266,6 +268,7 @@ export function substituteVictim<O extends tf.TensorContainer, L extends tf.Tens
     ...victim,
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
+    gradientOf: substitute.gradientOf ?? substitute,
     ascend,
   };
 }

@@ -59,6 +59,8 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
     read: (output: O, given: G) => R,
     name: string,
   ): Query<G, R>;
+  /** Whose gradients `ascend` gives, and whose output it asks about, if not this victim's own. */
+  readonly gradientOf?: Victim<O, L>;
   /**
    * Prepares a gradient with respect to the images. Absent for a black box.
    *

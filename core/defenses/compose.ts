@@ -38,8 +38,9 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
       for (const [index, defense] of defenses.entries()) {
         try {
           const next = await defense.restore(restored, random.fork(index));
-          restored.dispose();
-          restored = next;
+          const before = restored;
+          restored = tf.tidy(() => keepNotNumbers(before, next));
+          tf.dispose([before, next]);
         } catch (error) {
           restored.dispose();
           throw error;
@@ -48,6 +49,14 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
       return restored;
     },
   };
+}
+
+/**
+ * What a part made, as NaN where it was given one: a codec makes a number of it, and nothing would tell of a
+ * G that does not work. Images of numbers stay as they are, bit for bit.
+ */
+function keepNotNumbers(given: Images, made: Images): Images {
+  return tf.add(made, tf.sum(tf.mul(given, 0), [1, 2, 3], true));
 }
 
 /** The chain rule; undefined where a part has no gradient. */

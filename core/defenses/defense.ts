@@ -33,6 +33,8 @@ export interface DefenseGradient {
 /** Restores images. */
 export interface Defense extends Partial<Disposable> {
   readonly name: string;
+  /** Identifies the code of what comes from the table, e.g. "generator 1, jpeg 1". */
+  readonly version?: string;
   /** Weights that may change while the defense is in use. */
   readonly variables: readonly tf.Variable[];
   /**

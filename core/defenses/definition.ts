@@ -32,6 +32,8 @@ export interface DefenseDefinition<T extends Options = Options> {
   /** Its title in tables and reports. */
   readonly title: string;
   readonly role: DefenseRole;
+  /** Raised whenever the defense's numbers change; results of older versions are then not taken up again. */
+  readonly version: number;
   readonly options: T;
   /** Creates the defense. Throws RangeError if the kit lacks something it needs. */
   create(values: ValuesOf<T>, kit: DefenseKit): Promise<Defense & Disposable>;

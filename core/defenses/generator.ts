@@ -44,10 +44,11 @@ export function generatorDefense(generator: RestoringGenerator): Defense & Dispo
   };
 }
 
-/** The entry in the table of defenses. */
+/** Restores images by the trained G: x̂ = G(x), with its exact gradient. */
 export const generator = defineDefense({
   title: "Generator G",
   role: "trained",
+  version: 1,
   options: {},
   async create(_values, kit) {
     if (!kit.generator) {

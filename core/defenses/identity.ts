@@ -30,10 +30,11 @@ export const identityDefense: Defense = {
   restore: (images) => Promise.resolve(tf.clone(images)),
 };
 
-/** The entry in the table of defenses. */
+/** Leaves images unchanged: the control beside every other defense. */
 export const identity = defineDefense({
   title: "Identity (resizing only)",
   role: "control",
+  version: 1,
   options: {},
   create: () => Promise.resolve({ ...identityDefense, [Symbol.dispose]() {} }),
 });

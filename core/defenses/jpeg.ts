@@ -41,10 +41,11 @@ export function jpegDefense(roundTrip: JpegRoundTrip, quality: number): Defense 
   };
 }
 
-/** The entry in the table of defenses. */
+/** Compresses images as JPEG (Guo et al. 2017); attacked with the gradient of the identity (BPDA). */
 export const jpeg = defineDefense({
   title: "JPEG",
   role: "transformation",
+  version: 1,
   options: { quality: option(75, wholeFrom(1, 100), "compression quality") },
   create({ quality }, { jpegRoundTrip }) {
     if (!jpegRoundTrip) throw new RangeError('Cannot set up "jpeg" as there is no JPEG codec');

@@ -131,14 +131,15 @@ function sourceOf(
   return inside >= 0 && inside < size ? Math.floor(inside * side / size) : -1;
 }
 
-/** The entry in the table of defenses. */
+/** Shrinks images to a random size and pads them with grey at a random place (Xie et al. 2018). */
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",
+  version: 1,
   options: {
     smallest: option(
       0.9,
-      between(0.1, 1),
+      between(0.1, 0.99),
       "smallest size after resizing, as a fraction of the image's",
     ),
     perImage: option(true, flag, "draw size and position per image instead of per batch"),

@@ -82,6 +82,7 @@ export function definitionOf(name: string): DefenseDefinition {
  * });
  * assert.equal(defense.name, "random-resize-pad+jpeg");
  * assert.equal(defense.gradient?.exact, false);
+ * assert.equal(defense.version, "random-resize-pad 1, jpeg 1");
  * ```
  */
 export async function createDefense(
@@ -95,6 +96,7 @@ export async function createDefense(
     parts.push(stack.use(await definitionOf(name).create(values, kit)));
   }
   const whole = parts.length === 1 ? parts[0] : composeDefenses(parts);
+  const version = resolved.map(({ name }) => `${name} ${definitionOf(name).version}`).join(", ");
   const owned = stack.move();
-  return { ...whole, [Symbol.dispose]: () => owned.dispose() };
+  return { ...whole, version, [Symbol.dispose]: () => owned.dispose() };
 }

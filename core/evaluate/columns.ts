@@ -7,7 +7,7 @@ import type { AttackSettings, Preset, ThreatModelSettings } from "../preset.ts";
 import { resolveDefense } from "../defenses/table.ts";
 import { lookUp } from "../names.ts";
 import { assertSystem, type System, UNDEFENDED } from "./system.ts";
-import { type Attacked, THREAT_MODELS } from "./threat_models.ts";
+import { type Attacked, type Substitute, THREAT_MODELS } from "./threat_models.ts";
 
 /** One set of images, and the systems evaluated on it. */
 export interface Column<O> {
@@ -25,8 +25,10 @@ export interface Column<O> {
  *
  * @param evaluation A preset's threat models with their attacks
  * @param systems All evaluated systems
+ * @param substitutes What is attacked in place of O, for threat models that do so
  * @returns Columns, each with the systems that share its images
- * @throws {RangeError} If a threat model or system is unknown, or a named system cannot be attacked
+ * @throws {RangeError} If a threat model or system is unknown, a named system cannot be attacked, or there
+ * is no substitute
  *
  * @example Usage
  * ```ts
@@ -45,6 +47,7 @@ export interface Column<O> {
 export function columnsOf<O>(
   { threatModels }: Pick<Preset["evaluation"], "threatModels">,
   systems: readonly System<O>[],
+  substitutes: readonly Substitute<O>[] = [],
 ): Column<O>[] {
   const clean: Column<O> = { threatModel: "none", attack: "clean", settings: null, systems };
   return [
@@ -52,7 +55,8 @@ export function columnsOf<O>(
     ...Object.entries(threatModels).flatMap(([threatModel, settings]) => {
       const attacks = Object.entries(settings.attacks);
       if (attacks.length === 0) return [];
-      return groupsOf(threatModel, settings, systems).flatMap(({ attacked, systems }) =>
+      const groups = groupsOf(threatModel, settings, systems, substitutes);
+      return groups.flatMap(({ attacked, systems }) =>
         attacks.map(([attack, settings]): Column<O> => ({
           threatModel,
           attack,
@@ -70,8 +74,10 @@ function groupsOf<O>(
   name: string,
   { systems: names }: ThreatModelSettings,
   systems: readonly System<O>[],
+  substitutes: readonly Substitute<O>[],
 ): { readonly attacked: Attacked<O>; readonly systems: System<O>[] }[] {
   const model = lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
+  assertSubstitutes(name, substitutes.length);
   const byName = Object.fromEntries(systems.map((system) => [system.name, system]));
   const chosen = names?.map((name) => lookUp(byName, name, "evaluate", "the system")) ??
     systems.filter((system) => model.refusal(system) === undefined);
@@ -79,19 +85,54 @@ function groupsOf<O>(
   for (const system of chosen) {
     const refusal = model.refusal(system);
     if (refusal !== undefined) throw new RangeError(refusal);
-    const attacked = model.attackedFor(system);
-    const group = groups.find((other) =>
-      other.attacked.target === attacked.target && other.attacked.defense === attacked.defense
-    );
-    if (group) group.systems.push(system);
-    else groups.push({ attacked, systems: [system] });
+    for (const attacked of model.attackedFor(system, substitutes)) {
+      const group = groups.find((other) =>
+        other.attacked.target === attacked.target && other.attacked.defense === attacked.defense
+      );
+      if (group) group.systems.push(system);
+      else groups.push({ attacked, systems: [system] });
+    }
   }
   return groups;
 }
 
+/** Names of substitutes are parts of file names. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Fails if a threat model has no substitute to attack. */
+function assertSubstitutes(threatModel: string, count: number): void {
+  if (count > 0 || !THREAT_MODELS[threatModel].bySubstitutes) return;
+  throw new RangeError(
+    `Cannot evaluate "${threatModel}" as evaluation.substitutes must name a model that is attacked in place of O: there is none`,
+  );
+}
+
 /**
- * Fails if an evaluation names an unknown defense, threat model or system, or has an option that
- * is invalid.
+ * Whether an evaluation attacks substitutes of O.
+ *
+ * @param evaluation A preset's threat models with their attacks
+ *
+ * @example Usage
+ * ```ts
+ * import { attacksSubstitutes } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const pgd = { name: "pgd", epsilon: 0.1 };
+ * assert.equal(attacksSubstitutes({ threatModels: { transfer: { attacks: { pgd } } } }), true);
+ * assert.equal(attacksSubstitutes({ threatModels: { oblivious: { attacks: { pgd } } } }), false);
+ * ```
+ */
+export function attacksSubstitutes(
+  { threatModels }: Pick<Preset["evaluation"], "threatModels">,
+): boolean {
+  return Object.entries(threatModels).some(([name, { attacks }]) =>
+    THREAT_MODELS[name]?.bySubstitutes === true && Object.keys(attacks).length > 0
+  );
+}
+
+/**
+ * Fails if an evaluation names an unknown defense, threat model or system, lacks a substitute, or has an
+ * option that is invalid.
  *
  * @param evaluation A preset's
  * @throws {RangeError} With the cause
@@ -108,14 +149,25 @@ function groupsOf<O>(
  * );
  * ```
  */
-export function checkEvaluation({ systems, threatModels }: Preset["evaluation"]): void {
+export function checkEvaluation(
+  { systems, substitutes = {}, threatModels }: Preset["evaluation"],
+): void {
   for (const [name, system] of Object.entries(systems)) {
     assertSystem(name, system);
     system.defenses.forEach(resolveDefense);
   }
+  for (const name of Object.keys(substitutes)) {
+    if (NAME.test(name)) continue;
+    throw new RangeError(
+      `Cannot name a substitute "${name}" as it must be of letters, digits, ".", "_" and "-"`,
+    );
+  }
   const known = { ...systems, [UNDEFENDED]: undefined };
-  for (const [name, { systems: names = [] }] of Object.entries(threatModels)) {
+  for (const [name, { attacks, systems: names = [] }] of Object.entries(threatModels)) {
     lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
+    if (Object.keys(attacks).length > 0) {
+      assertSubstitutes(name, Object.keys(substitutes).length);
+    }
     for (const system of names) lookUp(known, system, "evaluate", "the system");
   }
 }

@@ -4,7 +4,7 @@ import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "../testing/mod.ts";
 import { createToyTask, type ToyOutput } from "../testing/toy_task.ts";
-import { type Column, columnsOf } from "./columns.ts";
+import { checkEvaluation, type Column, columnsOf } from "./columns.ts";
 import { createSystems, type System, undefended } from "./system.ts";
 
 await useTestBackend();
@@ -20,8 +20,15 @@ const systems: System<ToyOutput>[] = [
   { name: "robust", title: "O'", target: robust },
 ];
 
-const columns = (threatModels: Preset["evaluation"]["threatModels"]) =>
-  columnsOf({ threatModels }, systems);
+const substitutes = ["first", "second"].map((name, index) => ({
+  name,
+  target: task.createTarget("toy-net", createRandom(5 + index)),
+}));
+
+const columns = (
+  threatModels: Preset["evaluation"]["threatModels"],
+  given: typeof substitutes = [],
+) => columnsOf({ threatModels }, systems, given);
 const shown = (list: Column<ToyOutput>[]) =>
   list.map(({ threatModel, attack, systems }) =>
     [threatModel, attack, ...systems.map(({ name }) => name)].join(" ")
@@ -57,6 +64,42 @@ Deno.test("columnsOf attacks through every defense that has a gradient, or throu
     { target: robust },
     { target, defense: systems[1].defense },
   ]);
+});
+
+Deno.test("columnsOf attacks each substitute once for all systems, O' included", () => {
+  const list = columns({ transfer: { attacks: { a: pgd, b: pgd } } }, substitutes).slice(1);
+  assert.deepEqual(shown(list), [
+    "transfer a none same jpeg robust",
+    "transfer b none same jpeg robust",
+    "transfer a none same jpeg robust",
+    "transfer b none same jpeg robust",
+  ]);
+  assert.deepEqual(list.map(({ attacked }) => [attacked?.substitute, attacked?.target]), [
+    ["first", substitutes[0].target],
+    ["first", substitutes[0].target],
+    ["second", substitutes[1].target],
+    ["second", substitutes[1].target],
+  ]);
+  const some = { attacks: { a: pgd }, systems: ["jpeg"] };
+  assert.deepEqual(shown(columns({ transfer: some }, substitutes)).slice(1), [
+    "transfer a jpeg",
+    "transfer a jpeg",
+  ]);
+});
+
+Deno.test("columnsOf and checkEvaluation refuse transfer without a substitute, and its odd name", () => {
+  const message =
+    /Cannot evaluate "transfer" as evaluation\.substitutes must name a model .*: there is none/;
+  const threatModels = { transfer: { attacks: { a: pgd } } };
+  assert.throws(() => columns(threatModels), message);
+  const rest = { batchSize: 4, examples: 0, systems: {} };
+  assert.throws(() => checkEvaluation({ ...rest, threatModels }), message);
+  const named = (name: string) => () =>
+    checkEvaluation({ ...rest, threatModels, substitutes: { [name]: { weights: "" } } });
+  named("wrn-10-2")();
+  for (const name of ["../x", "", "a/b", ".x"]) {
+    assert.throws(named(name), /Cannot name a substitute ".*" as it must be of letters, digits/);
+  }
 });
 
 Deno.test("columnsOf refuses what cannot be attacked or is not there", () => {

@@ -18,6 +18,7 @@ import * as tf from "../tf.ts";
 import type { Column } from "./columns.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import type { EvaluationRow } from "./rows.ts";
+import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 import type { System } from "./system.ts";
 import { victimOf } from "./victim.ts";
 
@@ -41,6 +42,8 @@ interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
   readonly metric: Metric<O, L>;
+  /** Absent where images are attacked. */
+  readonly stopwatch?: Stopwatch;
   outcomes: string;
   notANumber: number;
 }
@@ -52,7 +55,7 @@ interface Contender<O, L> {
  * @param column Which images, which systems
  * @param progress Called with the number of examples done
  * @returns A row for each system
- * @throws {Error} If an attack leaves its epsilon ball or [0, 1]
+ * @throws {Error} If an attack leaves its epsilon ball or [0, 1]; what is not a number is counted instead
  */
 export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: EvaluateParts<O, L>,
@@ -67,7 +70,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const contenders = column.systems.map((system): Contender<O, L> => {
     const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
     forwards.set(system.target, forward);
-    return { system, forward, metric: task.createMetric(), outcomes: "", notANumber: 0 };
+    const stopwatch = column.settings === null ? createStopwatch() : undefined;
+    const metric = task.createMetric();
+    return { system, forward, metric, stopwatch, outcomes: "", notANumber: 0 };
   });
   const attack = column.settings && attacked &&
     stack.use(
@@ -82,6 +87,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const storage = attack && isShared && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
+  let attackNotANumber = 0;
   for await (const { images: clean, labels, count, indices } of parts.batches()) {
     using held = new HeldTensors();
     held.keep([clean, labels as tf.TensorContainer]);
@@ -91,6 +97,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const images = held.keep(
       attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
     );
+    attackNotANumber += attack ? await countNotNumbers(images, clean.shape[0], count) : 0;
     const change = await distance(clean, images, name, attack ?? undefined);
     maxPerturbation = Math.max(maxPerturbation, change);
     for (const contender of contenders) {
@@ -101,16 +108,19 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     progress(done += count);
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, outcomes, notANumber }) => ({
+  return contenders.map(({ system, metric, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
     settings,
     system: system.name,
+    ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     metric: resultOf(metric),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
     ...(notANumber > 0 && { notANumber }),
+    ...(attackNotANumber > 0 && { attackNotANumber }),
+    ...(stopwatch?.result() !== undefined && { millisecondsPerImage: stopwatch.result() }),
   }));
 }
 
@@ -131,10 +141,12 @@ async function measure<O extends tf.TensorContainer, L extends tf.TensorContaine
   random: Random,
 ): Promise<void> {
   using held = new HeldTensors();
-  const { system: { defense }, forward, metric } = contender;
+  const { system: { defense }, forward, metric, stopwatch } = contender;
+  const [size] = images.shape;
+  const begun = performance.now();
   const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
   const output = held.keep(forward({ images: restored }));
-  const [size] = images.shape;
+  await stopwatch?.stop(begun, output, size);
   contender.notANumber += await countNotNumbers({ restored, output }, size, count);
   await metric.update(output, labels, count);
   contender.outcomes += await outcomesOf(task, output, labels, count);
@@ -149,7 +161,7 @@ function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
   );
 }
 
-/** Largest |x^a - x^c| of any pixel. Throws if the attack left its ball or [0, 1]. */
+/** Largest |x^a - x^c| of any pixel that is a number. Throws if the attack left its ball or [0, 1]. */
 async function distance(
   clean: Images,
   images: Images,
@@ -158,17 +170,15 @@ async function distance(
 ): Promise<number> {
   using held = new HeldTensors();
   const measures = held.keep(tf.tidy(() => {
-    const change = tf.sub(images, clean);
-    const outside = tf.max(tf.relu(tf.sub(tf.abs(tf.sub(images, 0.5)), 0.5 + TOLERANCE)));
+    const isBroken = tf.isNaN(images);
+    const change = tf.where(isBroken, 0, tf.sub(images, clean));
+    const outside = tf.max(
+      tf.relu(tf.sub(tf.abs(tf.sub(tf.where(isBroken, 0, images), 0.5)), 0.5 + TOLERANCE)),
+    );
     const lengths = tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]));
     return tf.stack([tf.max(tf.abs(change)), outside, tf.max(lengths)]);
   }));
   const [change, outside, length] = await measures.data();
-  if (!Number.isFinite(change)) {
-    throw new Error(
-      `Cannot trust the attack ${name} as a pixel is not a number: the gradient of the attacked network is not a number`,
-    );
-  }
   if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
   if (!attack) return change;
   const { settings: { epsilon }, norm } = attack;

@@ -149,6 +149,48 @@ Deno.test("evaluateColumn through a defense is an attack on the defense and O as
   assert.ok(ones(row.outcomes!) < ones(unaware.outcomes!), `${row.outcomes} ${unaware.outcomes}`);
 });
 
+Deno.test("evaluateColumn makes images on a substitute alone, and every system sees the same ones", async () => {
+  const substitute = task.createTarget("toy-net", createRandom(7, "substitute"));
+  const parts = partsOf();
+  const seen = new Map<string, number[]>();
+  /** Changes nothing, and keeps what it is shown. */
+  const watch = (name: string): Defense => ({
+    ...identityDefense,
+    restore: (images) => {
+      seen.set(name, [...seen.get(name) ?? [], ...images.dataSync<"float32">()]);
+      return Promise.resolve(tf.clone(images));
+    },
+  });
+  const column: ToyColumn = {
+    ...obliviousOf(darker),
+    threatModel: "transfer",
+    attacked: { target: substitute, substitute: "another" },
+  };
+  const systems = [...column.systems, systemOf(watch("a")), systemOf(watch("b"))];
+  const rows = await evaluateColumn(parts, { ...column, systems });
+  const expected: number[] = [];
+  let alone = "";
+  using attack = createAttack(pgd, victimOf({ task, target: substitute }));
+  for await (const { images, labels, indices, count } of parts.batches()) {
+    const random = createRandom(toyPreset.seed, "evaluate", "pgd", indices[0]);
+    const adversarial = await attack.perturb(images, labels, random);
+    expected.push(...adversarial.dataSync<"float32">());
+    const scores = await target.forward(adversarial).logits.array();
+    scores.slice(0, count).forEach((row, at) =>
+      alone += row.indexOf(Math.max(...row)) === indices[at] % 3 ? "1" : "0"
+    );
+  }
+  assert.deepEqual(seen.get("a"), expected);
+  assert.deepEqual(seen.get("b"), expected);
+  assert.equal(rows[0].outcomes, alone, "O is judged on them as they are");
+  assert.deepEqual(rows.map(({ threatModel, substitute }) => [threatModel, substitute]), [
+    ...rows.map(() => ["transfer", "another"]),
+  ]);
+  const [oblivious] = await evaluateColumn(parts, obliviousOf());
+  assert.equal("substitute" in oblivious, false);
+  assert.ok(ones(oblivious.outcomes!) < ones(rows[0].outcomes!), "O is not the model attacked");
+});
+
 /** A task with an attack that answers with whatever it is told to. */
 function attackedBy(perturb: (images: Images) => Images | Promise<Images>) {
   const stub = defineAttack({
@@ -187,9 +229,9 @@ const escapes: Readonly<Record<string, readonly [(images: Images) => Images, Reg
     (images) => tf.add(tf.zerosLike(images), 1.01),
     /the attack stub-20 as it left \[0, 1\]/,
   ],
-  "gives what is not a number": [
-    (images) => tf.mul(images, NaN),
-    /the attack stub-20 as a pixel is not a number/,
+  "leaves its ball beside what is not a number": [
+    (images) => tf.concat([tf.mul(tf.slice(images, 0, 1), NaN), tf.add(tf.slice(images, 1), 0.03)]),
+    /the attack stub-20 as it left/,
   ],
 };
 for (const [what, [perturb, message]] of Object.entries(escapes)) {

@@ -74,7 +74,10 @@ export async function countNotNumbers(
  * ```
  */
 export function notNumberAlarms(rows: readonly EvaluationRow[]): string[] {
-  const broken = rows.filter(({ notANumber, attack }) => notANumber && attack !== "worst case");
+  // An attack that made what is not a number is told of by itself: failedAttackAlarms.
+  const broken = rows.filter(({ notANumber, attackNotANumber, attack }) =>
+    notANumber && !attackNotANumber && attack !== "worst case"
+  );
   return [...Map.groupBy(broken, ({ system }) => system)].map(([system, rows]) => {
     const parts = rows.map(({ threatModel, attack, notANumber, metric: { count } }, index) => {
       const share = `${notANumber} of ${count}`;

@@ -17,6 +17,8 @@ export interface EvaluationRow {
   readonly settings: AttackSettings | null;
   /** "none" for O alone, or a system's name. */
   readonly system: string;
+  /** What the images were made on in place of O: a name of `evaluation.substitutes`. */
+  readonly substitute?: string;
   readonly metric: MetricResult;
   /** Largest |x^a - x^c| of any pixel. */
   readonly maxPerturbation: number;
@@ -25,6 +27,23 @@ export interface EvaluationRow {
   readonly outcomes?: string;
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
+  /** Examples for which the attack made a NaN, where there are any: the attacked network's gradient is none. */
+  readonly attackNotANumber?: number;
+  /**
+   * Time that the system takes for an image, on clean images: the median over all batches but the first, on the
+   * backend and threads of the evaluation's environment; absent where there was only one batch.
+   */
+  readonly millisecondsPerImage?: number;
+}
+
+/** Who made a row's images: a threat model, and the substitute where it has one. */
+export type Attacker = Pick<EvaluationRow, "threatModel" | "substitute">;
+
+/** Another model than O, as an evaluation stores it. */
+export interface EvaluatedTarget {
+  readonly architecture: string;
+  /** SHA-256 of its weights. */
+  readonly digest: string;
 }
 
 /** An evaluated system. */
@@ -35,7 +54,7 @@ export interface EvaluatedSystem {
   /** With all options filled in. */
   readonly defenses: readonly DefenseSettings[];
   /** Its target model, if not O. */
-  readonly target?: { readonly architecture: string; readonly digest: string };
+  readonly target?: EvaluatedTarget;
 }
 
 /** An evaluation. */
@@ -51,15 +70,91 @@ export interface Evaluation {
     /** Names for per-class values; absent from older evaluations. */
     readonly classNames?: readonly string[];
   };
-  readonly target: { readonly architecture: string; readonly digest: string };
+  /** O. */
+  readonly target: EvaluatedTarget;
+  /** The target model that G was trained for, if it is not O (Tables 15 and 16). */
+  readonly trainedFor?: EvaluatedTarget;
   readonly seed: number;
+  /** Examples of a batch, which times per image depend on; absent from older evaluations. */
+  readonly batchSize?: number;
   /** In table order, O alone first. */
   readonly systems: readonly EvaluatedSystem[];
+  /** By name, what attacks were made on in place of O. */
+  readonly substitutes?: Readonly<Record<string, EvaluatedTarget>>;
   readonly rows: readonly EvaluationRow[];
   readonly published?: Published;
   readonly warnings: readonly string[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seconds: number;
+}
+
+/**
+ * The attackers of rows, in their order; clean images have none.
+ *
+ * @param rows Of an evaluation
+ * @returns Each once
+ *
+ * @example Usage
+ * ```ts
+ * import { attackersIn } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const rows = [
+ *   { threatModel: "none" },
+ *   { threatModel: "oblivious" },
+ *   { threatModel: "transfer", substitute: "resnet50" },
+ *   { threatModel: "transfer", substitute: "resnet50" },
+ * ];
+ * assert.deepEqual(attackersIn(rows), [rows[1], rows[2]]);
+ * ```
+ */
+export function attackersIn(rows: readonly Attacker[]): Attacker[] {
+  const attackers: Attacker[] = [];
+  for (const row of rows) {
+    const attacker = attackerBehind(row);
+    if (row.threatModel === "none" || attackers.some((other) => isBy(attacker, other))) continue;
+    attackers.push(attacker);
+  }
+  return attackers;
+}
+
+/**
+ * The attacker of a row, without the rest.
+ *
+ * @param row A row
+ * @returns Its threat model, and its substitute if it has one
+ *
+ * @example Usage
+ * ```ts
+ * import { attackerBehind } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const row = { threatModel: "transfer", substitute: "resnet50", attack: "pgd" };
+ * assert.deepEqual(attackerBehind(row), { threatModel: "transfer", substitute: "resnet50" });
+ * ```
+ */
+export function attackerBehind({ threatModel, substitute }: Attacker): Attacker {
+  return { threatModel, ...(substitute !== undefined && { substitute }) };
+}
+
+/**
+ * Whether a row's images are of an attacker.
+ *
+ * @param row A row, or an attacker
+ * @param attacker Its threat model and substitute
+ *
+ * @example Usage
+ * ```ts
+ * import { isBy } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const attacker = { threatModel: "transfer", substitute: "resnet50" };
+ * assert.equal(isBy({ ...attacker }, attacker), true);
+ * assert.equal(isBy({ threatModel: "transfer", substitute: "wrn-10-2" }, attacker), false);
+ * ```
+ */
+export function isBy(row: Attacker, attacker: Attacker): boolean {
+  return row.threatModel === attacker.threatModel && row.substitute === attacker.substitute;
 }
 
 /**
@@ -78,12 +173,16 @@ export interface Evaluation {
  * const row = { threatModel: "none", attack: "clean", system: "none" };
  * assert.equal(publishedFigure({ published }, row), 95.1);
  * assert.equal(publishedFigure({ published }, { ...row, threatModel: "whitebox" }), undefined);
+ * const transfer = { table: "Table 12", figures: { none: { pgd: 2.1 } } };
+ * const both = { published: { ...published, threatModels: { transfer } } };
+ * assert.equal(publishedFigure(both, { ...row, threatModel: "transfer", attack: "pgd" }), 2.1);
  * ```
  */
 export function publishedFigure(
   { published }: Pick<Evaluation, "published">,
   { threatModel, attack, system }: Pick<EvaluationRow, "threatModel" | "attack" | "system">,
 ): number | undefined {
-  if (threatModel !== "none" && threatModel !== "oblivious") return undefined;
-  return published?.figures[system]?.[attack];
+  const isUsual = threatModel === "none" || threatModel === "oblivious";
+  const table = isUsual ? published : published?.threatModels?.[threatModel];
+  return table?.figures[system]?.[attack];
 }

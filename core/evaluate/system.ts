@@ -6,7 +6,7 @@
 import type { Defense } from "../defenses/defense.ts";
 import type { DefenseKit } from "../defenses/definition.ts";
 import { createDefense, definitionOf } from "../defenses/table.ts";
-import type { SystemSettings } from "../preset.ts";
+import type { OtherTarget, SystemSettings } from "../preset.ts";
 import type { TargetModel } from "../task.ts";
 
 /**
@@ -40,7 +40,7 @@ export interface SystemSources<O> {
   /** What defenses need from outside core; borrowed. */
   readonly kit?: DefenseKit;
   /** Opens another target model, owned by the systems. */
-  readonly openTarget?: (target: NonNullable<SystemSettings["target"]>) => Promise<TargetModel<O>>;
+  readonly openTarget?: (target: OtherTarget) => Promise<TargetModel<O>>;
 }
 
 /** Name of O alone. */
@@ -104,7 +104,7 @@ export async function createSystems<O>(
       : undefined;
     let own = target;
     if (system.target) {
-      const key = JSON.stringify([system.target.architecture, system.target.weights]);
+      const key = JSON.stringify(system.target);
       own = others.get(key) ?? stack.use(await open(name, system.target, openTarget));
       others.set(key, own);
     }
@@ -149,7 +149,7 @@ export function assertSystem(name: string, { defenses, target }: SystemSettings)
 
 async function open<O>(
   name: string,
-  target: NonNullable<SystemSettings["target"]>,
+  target: OtherTarget,
   openTarget: SystemSources<O>["openTarget"],
 ): Promise<TargetModel<O>> {
   if (openTarget) return await openTarget(target);

@@ -3,19 +3,32 @@
  *
  * @module
  */
+import type { TargetModel } from "../task.ts";
 import type { System } from "./system.ts";
 import { victimRefusal } from "./victim.ts";
 
+/** A model that attacks are made on in place of O. */
+export interface Substitute<O> {
+  /** As in `evaluation.substitutes`. */
+  readonly name: string;
+  readonly target: TargetModel<O>;
+}
+
 /** The model that an attack is made on. */
-export type Attacked<O> = Pick<System<O>, "target" | "defense">;
+export interface Attacked<O> extends Pick<System<O>, "target" | "defense"> {
+  /** Its name, if it is a substitute. */
+  readonly substitute?: string;
+}
 
 /** An entry in the table of threat models. */
 export interface ThreatModel {
   readonly title: string;
   /** What the attacker knows, for reports. */
   readonly text: string;
-  /** The model that is attacked for a system. Systems with the same one are evaluated on the same images. */
-  attackedFor<O>(system: System<O>): Attacked<O>;
+  /** Whether attacks are made on substitutes: one set of images each. */
+  readonly bySubstitutes?: true;
+  /** The models that are attacked for a system. Systems with the same one are evaluated on the same images. */
+  attackedFor<O>(system: System<O>, substitutes: readonly Substitute<O>[]): readonly Attacked<O>[];
   /** Error message if a system cannot be attacked; undefined if it can. */
   refusal<O>(system: System<O>): string | undefined;
 }
@@ -28,7 +41,19 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       "against O alone (or a row's own O') and then pass through the defense. This is what the paper's tables " +
       "report, where it is called white-box. It does not measure robustness against an attacker who " +
       "knows the defense.",
-    attackedFor: ({ target }) => ({ target }),
+    attackedFor: ({ target }) => [{ target }],
+    refusal: () => undefined,
+  },
+  transfer: {
+    title: "Transfer attacker",
+    text:
+      "Knows neither the target network O nor the defense, but has a substitute: another network, trained " +
+      "for the same task. Adversarial images are generated against the substitute alone, never asking O, and " +
+      "the same images then go to O and through every defense. The paper calls this black-box. It does not " +
+      "measure robustness against an attacker who can query O.",
+    bySubstitutes: true,
+    attackedFor: (_system, substitutes) =>
+      substitutes.map(({ name, target }) => ({ target, substitute: name })),
     refusal: () => undefined,
   },
   whitebox: {
@@ -36,7 +61,7 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
     text: "Also knows the defense: gradients are taken through the defense, the resizing and O. " +
       "Where a defense has no gradient of its own, it is approximated (BPDA). The paper reports " +
       "no such figures.",
-    attackedFor: ({ target, defense }) => ({ target, ...(defense && { defense }) }),
+    attackedFor: ({ target, defense }) => [{ target, ...(defense && { defense }) }],
     refusal: ({ defense }) => victimRefusal(defense),
   },
 };

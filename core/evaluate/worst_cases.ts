@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { EvaluationRow } from "./rows.ts";
+import { type Attacker, attackersIn, type EvaluationRow, isBy } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
 
 /**
- * The worst case over the attacks of each threat model: an example counts only if O is right on it
- * clean and under every attack. For tasks with one outcome per example.
+ * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
+ * under every attack. For tasks with one outcome per example.
  *
  * @param rows Of all columns
- * @returns A row for each threat model and system that was attacked, named "worst case"
+ * @returns A row for each attacker (threat model, substitute) and system that was attacked, named "worst case"
  *
  * @example Usage
  * ```ts
@@ -40,10 +40,10 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
     rows.filter((row) =>
       row.threatModel !== "none" && row.outcomes !== undefined && row.attack !== "worst case"
     ),
-    ({ threatModel, system }) => JSON.stringify([threatModel, system]),
+    ({ threatModel, substitute, system }) => JSON.stringify([threatModel, substitute, system]),
   );
   return [...groups.values()].map((attacked): EvaluationRow => {
-    const [{ threatModel, system, metric }] = attacked;
+    const [{ threatModel, substitute, system, metric }] = attacked;
     const all = [clean.get(system), ...attacked].filter((row) =>
       row?.outcomes?.length === attacked[0].outcomes!.length
     );
@@ -52,12 +52,14 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       (_, index) => all.every((row) => row!.outcomes![index] === "1") ? "1" : "0",
     ).join("");
     const notANumber = Math.max(...all.map((row) => row!.notANumber ?? 0));
+    const attackNotANumber = Math.max(...all.map((row) => row!.attackNotANumber ?? 0));
     const right = outcomes.split("1").length - 1;
     return {
       threatModel,
       attack: "worst case",
       settings: null,
       system,
+      ...(substitute !== undefined && { substitute }),
       metric: {
         name: metric.name,
         value: right / outcomes.length,
@@ -68,6 +70,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
       seconds: 0,
       outcomes,
       ...(notANumber > 0 && { notANumber }),
+      ...(attackNotANumber > 0 && { attackNotANumber }),
     };
   });
 }
@@ -77,7 +80,8 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
  *
  * @param rows Of all columns
  * @param systems What was measured; one without a defense has no gradient that could be masked
- * @returns A sentence for each system that looks stronger to an attacker who knows it
+ * @returns A sentence for each system that looks stronger to an attacker who knows it than to one who does
+ * not, the one who does the most damage
  *
  * @example Usage
  * ```ts
@@ -102,20 +106,25 @@ export function maskingAlarms(
   rows: readonly EvaluationRow[],
   systems: readonly { readonly name: string; readonly defense?: object }[],
 ): string[] {
-  const value = (threatModel: string, system: string) =>
+  const attackers = attackersIn(rows).filter(({ threatModel }) => threatModel !== "whitebox");
+  const least = (attacker: Attacker, system: string) =>
     Math.min(
       ...rows.filter((row) =>
-        row.threatModel === threatModel && row.system === system && row.attack !== "worst case"
+        isBy(row, attacker) && row.system === system && row.attack !== "worst case"
       ).map(({ metric }) => metric.value),
     );
   return systems.filter(({ defense }) => defense).flatMap(({ name: system }) => {
-    const [through, alone] = [value("whitebox", system), value("oblivious", system)];
-    if (through === Infinity || through <= alone + 0.01) return [];
+    const through = least({ threatModel: "whitebox" }, system);
+    const [strongest] = attackers.map((attacker) => ({ attacker, left: least(attacker, system) }))
+      .sort((a, b) => a.left - b.left);
+    if (!strongest || through === Infinity || through <= strongest.left + 0.01) return [];
+    const { attacker: { threatModel, substitute = "O alone" }, left } = strongest;
     const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
-      `Attacks that know "${system}" (whitebox) leave ${figure(through)}, attacks on O alone ` +
-      `(oblivious) leave ${
-        figure(alone)
+      `Attacks that know "${system}" (whitebox) leave ${
+        figure(through)
+      }, attacks on ${substitute} (${threatModel}) leave ${
+        figure(left)
       }: an attacker who knows more should do at least as much damage. The gradient ` +
       `through "${system}" is likely masked, so its whitebox figures are too high`,
     ];

@@ -49,6 +49,27 @@ Deno.test("worstCases counts what is right clean and under every attack of a thr
   assert.deepEqual(worstCases([...rows, ...worst]).length, 3, "worst cases are no attacks");
 });
 
+Deno.test("worstCases and masking alarms take each substitute for an attacker of its own", () => {
+  const by = (substitute: string, attack: string, outcomes: string) => ({
+    ...row("transfer", attack, "generator", outcomes),
+    substitute,
+  });
+  const rows = [
+    row("none", "clean", "generator", "1111"),
+    by("one", "a", "0111"),
+    by("one", "b", "1011"),
+    by("two", "a", "1110"),
+  ];
+  assert.deepEqual(
+    worstCases(rows).map(({ substitute, outcomes }) => [substitute, outcomes]),
+    [["one", "0011"], ["two", "1110"]],
+  );
+  const through = row("whitebox", "a", "generator", "1111");
+  const [alarm, ...more] = maskingAlarms([...rows, through], systems);
+  assert.match(alarm, /\(whitebox\) leave 100\.0 %, attacks on one \(transfer\) leave 75\.0 %/);
+  assert.deepEqual(more, []);
+});
+
 const systems = [
   { name: "none" },
   { name: "generator", defense: {} },

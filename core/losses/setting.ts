@@ -55,7 +55,8 @@ const SETTINGS: Readonly<Record<LossSetting, readonly Level[]>> = {
  *
  * @param settings Of a preset
  * @returns The resolved settings
- * @throws {RangeError} If a weight is negative or not finite, or if no term is left
+ * @throws {RangeError} If a weight is negative or not finite, if no term is left, or if the
+ * hinge has no margin
  *
  * @example Usage
  * ```ts
@@ -104,6 +105,11 @@ export function resolveLosses(settings: LossSettings): ResolvedLosses {
   if (names.every((name) => weights[name] === 0)) {
     throw new RangeError(
       `Cannot train with the losses "${settings.setting}" as at least one weight must be above 0: current values are all 0`,
+    );
+  }
+  if (weights.classInter > 0 && settings.interClass === "hinge" && settings.margin === 0) {
+    throw new RangeError(
+      "Cannot train with the inter-class hinge max(0, M - d) as its margin must be above 0: current value is 0, with which it is always 0",
     );
   }
   const traditional = settings.setting === "L_T" || settings.setting === "L_T+F";

@@ -12,6 +12,7 @@ import { attacks, createAttack } from "../attacks/mod.ts";
 import type { AttackTable } from "../attacks/attack.ts";
 import type { AttackSettings } from "../preset.ts";
 import type { Victim } from "../attacks/victim.ts";
+import { misshapen } from "./misshapen.ts";
 
 /** What an attack gave when its version was set. */
 export interface GoldenAttack {
@@ -45,16 +46,24 @@ export async function goldenAttack<O extends tf.TensorContainer, L extends tf.Te
   const { victim, clean, labels } = create();
   using attack = createAttack(settings, victim, table);
   const adversarial = await attack.perturb(clean, labels, createRandom(1, "golden"));
-  const rounded = Array.from(await adversarial.data(), (value) => Math.round(value * 1e4));
+  const numbers = await goldenNumbers(adversarial);
   tf.dispose([adversarial, clean, labels as tf.TensorContainer]);
+  return { settings, version: attack.version, ...numbers };
+}
+
+/** What is kept of images: a digest of their numbers, rounded to 1e-4, and a few of them. */
+export async function goldenNumbers(
+  images: Images,
+): Promise<Pick<GoldenAttack, "digest" | "values">> {
+  const rounded = Array.from(await images.data(), (value) => Math.round(value * 1e4));
   const bytes = new Uint8Array(Int32Array.from(rounded).buffer);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const values = [0, 1, 2, 3].map((at) => rounded[Math.floor(at * rounded.length / 4)] / 1e4);
-  return { settings, version: attack.version, digest, values };
+  return { digest, values };
 }
 
 /**
- * Holds attacks to their golden values. `REALIGN_GOLDEN=write` writes them anew.
+ * Holds attacks to their golden values, and to leaving nothing behind where they fail. `REALIGN_GOLDEN=write` writes them anew.
  *
  * @param file Where they are kept
  * @param golden The victim
@@ -70,6 +79,21 @@ export function testGoldenAttacks<O extends tf.TensorContainer, L extends tf.Ten
   Deno.test("every attack of the table has golden values", () => {
     const covered = new Set(all.map(({ name }) => name));
     assert.deepEqual(names.filter((name) => !covered.has(name)), []);
+  });
+
+  Deno.test("attacks leave no tensor behind where one of their steps fails", async () => {
+    await selectBackend("cpu");
+    const { victim, clean, labels } = golden.create();
+    const failing = misshapen(victim);
+    for (const settings of all) {
+      using attack = createAttack(settings, failing, golden.table ?? {});
+      const perturb = () => attack.perturb(clean, labels, createRandom(1, "golden"));
+      await assert.rejects(perturb(), Error, settings.name);
+      const before = tf.memory().numTensors;
+      await assert.rejects(perturb());
+      assert.equal(tf.memory().numTensors, before, `"${settings.name}" keeps tensors`);
+    }
+    tf.dispose([clean, labels as tf.TensorContainer]);
   });
 
   Deno.test("attacks give their golden values, or say by their version that they do not", async () => {

@@ -28,6 +28,18 @@ export interface Training<L> {
   readonly batches: (start: number, end: number) => AsyncGenerator<Batch<L>, void, void>;
 }
 
+/** Inputs of a training of O, or of another target model. */
+export interface TargetTrainingSource<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+> extends TrainingSource<O, L, A> {
+  /** Names checkpoints and records. @default {"train-target"} */
+  readonly stage?: string;
+  /** Where a preset has the settings, for errors. @default {"target.train"} */
+  readonly path?: string;
+}
+
 /** Runs a training to its last step. */
 export type RunTraining<L> = (training: Training<L>) => Promise<void>;
 
@@ -70,7 +82,7 @@ export function createTargetTraining<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: TrainingSource<O, L, A>): Training<L> {
+>(source: TargetTrainingSource<O, L, A>): Training<L> {
   const { train } = source.preset.target;
   return createTraining(source, train, () => createTargetMethod(source, train));
 }
@@ -101,7 +113,7 @@ export function createGeneratorTraining<
 /**
  * Trains O from its first step to its last.
  *
- * @param source O, whose weights move, its data, the preset
+ * @param source O, whose weights move, its data, the preset; the stage's name if the model is not O
  * @param run Runs the training
  * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
  * than the training split
@@ -110,7 +122,7 @@ export async function runTargetTraining<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: TrainingSource<O, L, A>, run: RunTraining<L>): Promise<void> {
+>(source: TargetTrainingSource<O, L, A>, run: RunTraining<L>): Promise<void> {
   const training = createTargetTraining(source);
   using _trainer = training.trainer;
   await run(training);

@@ -27,7 +27,14 @@ export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorCont
  * @returns The method; dispose it or its trainer
  */
 export function createTargetMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target }: { readonly task: TaskAdapter<O, L>; readonly target: TargetModel<O> },
+  { task, target, stage = "train-target", path = "target.train" }: {
+    readonly task: TaskAdapter<O, L>;
+    readonly target: TargetModel<O>;
+    /** Names checkpoints and records. @default {"train-target"} */
+    readonly stage?: string;
+    /** Where a preset has the settings, for errors. @default {"target.train"} */
+    readonly path?: string;
+  },
   { schedule, optimizer: settings }: Pick<TargetTraining, "schedule" | "optimizer">,
 ): Method<L, TargetBatch<L>, Rates> {
   const { parameters, parameters: { trainable } } = target;
@@ -41,9 +48,9 @@ export function createTargetMethod<O extends tf.TensorContainer, L extends tf.Te
     return { task: loss };
   }, { name: "target step", variables: variablesOf(state) });
   return {
-    stage: "train-target",
+    stage,
     state,
-    advice: "lower target.train.schedule.peak",
+    advice: `lower ${path}.schedule.peak`,
     rates: (step, totalSteps) => ({ learningRate: learningRateAt(schedule, step, totalSteps) }),
     prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
     step,

@@ -100,3 +100,21 @@ Deno.test("createTargetMethod runs no step beyond its last, and leaves no tensor
   await run();
   assert.equal(tf.memory().numTensors, before);
 });
+
+Deno.test("createTargetMethod names the stage and the settings of another model than O", async () => {
+  const task = createToyTask();
+  using target = task.createTarget("toy-net", createRandom(1, "target"));
+  const nan = (...output: Parameters<typeof task.taskLoss>) =>
+    tf.mul<tf.Scalar>(task.taskLoss(...output), NaN);
+  const path = "evaluation.substitutes.other.train";
+  const named = { task: { ...task, taskLoss: nan }, target, stage: "train-other", path };
+  using trainer = new Trainer(createTargetMethod(named, toyPreset.target.train), {
+    stepsPerEpoch: 3,
+    totalSteps: 1,
+  });
+  assert.equal(trainer.stage, "train-other");
+  await assert.rejects(
+    trainer.run(toyTrainingBatches(dataset, 0)).next(),
+    /lower evaluation\.substitutes\.other\.train\.schedule\.peak$/,
+  );
+});

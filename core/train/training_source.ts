@@ -62,7 +62,7 @@ export function augmentationOf<A>(
  * @param batchSize Examples a step
  * @param epochs Number of passes over the examples
  * @param steps Instead of epochs
- * @throws {RangeError} If the data does not fill one batch
+ * @throws {RangeError} If the data does not fill one batch, or the epochs one step
  *
  * @example Usage
  * ```ts
@@ -85,5 +85,11 @@ export function countSteps(
       `Cannot train as the batch size must be at most the ${length} examples of ${name} ${split}: current value is ${batchSize}`,
     );
   }
-  return { stepsPerEpoch, totalSteps: steps ?? Math.round(epochs * stepsPerEpoch) };
+  const totalSteps = steps ?? Math.round(epochs * stepsPerEpoch);
+  if (totalSteps === 0 && epochs > 0 && steps === undefined) {
+    throw new RangeError(
+      `Cannot train as the epochs must amount to at least one of ${stepsPerEpoch} steps: current value is ${epochs}`,
+    );
+  }
+  return { stepsPerEpoch, totalSteps };
 }

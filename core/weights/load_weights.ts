@@ -50,10 +50,12 @@ export function loadWeights(
       return [name, { ...tensor, format: content.formats.get(name)! }];
     }),
   );
-  while (tensors.size > 0 && [...tensors.keys()].every((name) => PREFIX.test(name))) {
+  const known = new Set(model.parameters.names);
+  // The names of G's own weights begin with "model.".
+  const isPrefix = (name: string) => PREFIX.test(name) && !known.has(name);
+  while (tensors.size > 0 && [...tensors.keys()].every(isPrefix)) {
     tensors = new Map([...tensors].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
   }
-  const known = new Set(model.parameters.names);
   const read = [...tensors].filter(([name]) => !UNREAD.test(name) && !unread?.test(name));
   const extra = read.filter(([name]) => !known.has(name)).map(([name]) => name);
   // A deeper network of the same kind holds all the names of a shallower one: it must not pass for it.

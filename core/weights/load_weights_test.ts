@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { loadWeights } from "./load_weights.ts";
 import { constant } from "../layers/mod.ts";
+import { createGenerator } from "../networks/generator.ts";
 import { type HostTensor, Parameters } from "./parameters.ts";
 import { createRandom } from "../random.ts";
 import { formatSafetensors } from "./safetensors.ts";
@@ -47,6 +48,19 @@ for (const prefix of ["", "module.", "model.", "state_dict.", "state_dict.module
     assertClose(network.bias, [3, 4]);
   });
 }
+
+Deno.test("loadWeights takes G's own weights, whose names begin as PyTorch's wrappers do", async () => {
+  await useTestBackend();
+  const settings = { width: 4, blocks: 1, downsamplings: 1, norm: "layer" } as const;
+  const [trained, other] = [1, 2].map((seed) =>
+    createGenerator({ ...settings, upsampling: "transposed", size: [8, 8] }, createRandom(seed))
+  );
+  using _trained = trained;
+  using _other = other;
+  const values = await trained.parameters.export();
+  loadWeights({ name: "G", parameters: other.parameters }, formatSafetensors(values, {}), "G");
+  assert.deepEqual(await other.parameters.export(), values);
+});
 
 Deno.test("loadWeights leaves alone what no forward pass reads", async () => {
   await useTestBackend();

@@ -6,6 +6,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
+import { identityOf, statsAtOnce } from "./identity.ts";
 import { assertRegular, readRegularFile } from "./regular_file.ts";
 
 /** A file that is not there; the message says which, and what to do. */
@@ -59,18 +60,15 @@ export async function locate(root: DataRoot, path: string, advice: string): Prom
   }
 }
 
-/** Files asked for their size at a time. */
-const statsAtOnce = 256;
-
 /** A file of a data set. */
 export interface FoundFile {
   /** Bytes. */
   readonly size: number;
-  /** Its path without links. */
-  readonly real: string;
+  /** The same for all names of one file. */
+  readonly identity: string;
 }
 
-/** Sizes and real paths of files below a root; `advice` says what to do if one is missing. */
+/** Sizes and identities of files below a root; `advice` says what to do if one is missing. */
 export async function findFiles(
   root: DataRoot,
   paths: readonly string[],
@@ -84,7 +82,7 @@ export async function findFiles(
       try {
         const stats = await stat(real);
         assertRegular(stats);
-        return { size: stats.size, real };
+        return { size: stats.size, identity: identityOf(real, stats) };
       } catch (error) {
         if (isMissing(error)) throw new MissingFile(whole, advice);
         throw new Error(`Cannot read ${whole}: ${reasonOf(error)}`);
@@ -103,8 +101,8 @@ export function distinctFiles<Item>(
 ): { items: Item[]; found: FoundFile[]; notes: string[] } {
   const seen = new Set<string>();
   const kept = items.map((_, index) => {
-    const isFirst = !seen.has(found[index].real);
-    seen.add(found[index].real);
+    const isFirst = !seen.has(found[index].identity);
+    seen.add(found[index].identity);
     return isFirst;
   });
   const again = items.filter((_, index) => !kept[index]);

@@ -6,6 +6,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
+import { identityOf, statsAtOnce } from "./identity.ts";
 
 /** Why an entry was ignored. */
 export type Reason = "again" | "outside" | "broken" | "special";
@@ -95,12 +96,14 @@ class Walk {
     const entries = await readdir(real, { withFileTypes: true }).catch((error) => {
       throw new Error(`Cannot read ${join(this.#root.path, path)}: ${error.message}`);
     });
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(real, name));
+    const identities = await identitiesOf(files);
     for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
       if (entry.name.startsWith(".")) continue;
       const below = path === "" ? entry.name : `${path}/${entry.name}`;
       if (entry.isSymbolicLink()) this.#links.push({ path: below, place });
       else if (entry.isDirectory()) await this.#enter(below, join(real, entry.name), place);
-      else if (entry.isFile()) this.#claim(below, join(real, entry.name), place);
+      else if (entry.isFile()) this.#claim(below, identities.get(join(real, entry.name)), place);
       else place.left.set(below, "special");
     }
   }
@@ -112,15 +115,30 @@ class Walk {
     if (real === undefined || found === undefined) place.left.set(path, "broken");
     else if (!this.#root.follow && !await this.#root.holds(real)) place.left.set(path, "outside");
     else if (found.isDirectory()) await this.#enter(path, real, place);
-    else if (found.isFile()) this.#claim(path, real, place);
+    else if (found.isFile()) this.#claim(path, identityOf(real, found), place);
     else place.left.set(path, "special");
   }
 
-  #claim(path: string, real: string, place: Place): void {
-    if (this.#seenFiles.has(real)) place.left.set(path, "again");
+  /** `identity` is undefined for a file that has gone meanwhile. */
+  #claim(path: string, identity: string | undefined, place: Place): void {
+    if (identity === undefined) place.left.set(path, "broken");
+    else if (this.#seenFiles.has(identity)) place.left.set(path, "again");
     else {
-      this.#seenFiles.add(real);
+      this.#seenFiles.add(identity);
       place.files.push(path);
     }
   }
+}
+
+/** Identities of files, by their real paths; those of files that have gone are left out. */
+async function identitiesOf(paths: readonly string[]): Promise<Map<string, string>> {
+  const identities = new Map<string, string>();
+  for (let first = 0; first < paths.length; first += statsAtOnce) {
+    const some = paths.slice(first, first + statsAtOnce).map(async (path) => {
+      const found = await stat(path).catch(() => undefined);
+      if (found) identities.set(path, identityOf(path, found));
+    });
+    await Promise.all(some);
+  }
+  return identities;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, symlink } from "node:fs/promises";
+import { link, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { assertRejects, withFolder } from "../testing.ts";
 import { DataRoot } from "./data_root.ts";
@@ -68,5 +68,22 @@ Deno.test("walkFolders lists the root itself, by any name", async () => {
       (await walkFolders(new DataRoot(root), [folder]))[0].files;
     assert.deepEqual(await list(""), ["1", "a/2"]);
     assert.deepEqual(await list("."), ["./1", "./a/2"]);
+  });
+});
+
+Deno.test("walkFolders counts a file of several names once, and one whose other name is elsewhere", async () => {
+  await withFolder({ "set/a/1": "", "set/a/2": "", "store/3": "" }, async (root) => {
+    await mkdir(join(root, "set/b"));
+    await link(join(root, "set/a/1"), join(root, "set/b/0"));
+    await link(join(root, "set/a/2"), join(root, "set/a/9"));
+    await link(join(root, "store/3"), join(root, "set/b/3"));
+    await symlink("../a/1", join(root, "set/b/link"));
+    const [a, b] = await walkFolders(new DataRoot(join(root, "set")), ["a", "b"]);
+    assert.deepEqual([a.files, b.files], [["a/1", "a/2"], ["b/3"]]);
+    assert.deepEqual([...a.left, ...b.left], [
+      ["a/9", "again"],
+      ["b/0", "again"],
+      ["b/link", "again"],
+    ]);
   });
 });

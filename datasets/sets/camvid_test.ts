@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { link, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openCamvid } from "./camvid.ts";
 import { encodePng } from "../formats/decode.ts";
 import { openDataset } from "../open.ts";
+import { countShared, subset } from "../subset.ts";
 import { assertRejects, palettePng, plain, realData, withFolder } from "../testing.ts";
 
 const grey = (rows: number[][]) => palettePng(rows, 8, 0);
@@ -62,6 +63,21 @@ Deno.test("openDataset leaves pictures at their own size if told to", async () =
     assert.deepEqual(picture, plain(2, 4, [10, 20, 30]));
     assert.deepEqual([labelMap.height, labelMap.width], [2, 4]);
     assert.deepEqual([...labelMap.classes], [0, 1, 2, 3, 4, 5, 10, 255]);
+  });
+});
+
+Deno.test("countShared counts pictures of lists that are in both splits, by any name", async () => {
+  await withFolder(files, async (root) => {
+    await link(join(root, "train/1.png"), join(root, "val/4.png"));
+    await link(join(root, "trainannot/1.png"), join(root, "valannot/4.png"));
+    const lists = "train/2.png trainannot/2.png\nval/3.png valannot/3.png\n";
+    await Deno.writeTextFile(join(root, "val.txt"), `${lists}val/4.png valannot/4.png\n`);
+    const [train, val] = await Promise.all(
+      ["train", "val"].map((list) => openCamvid(root, list, { size: [2, 4] })),
+    );
+    assert.equal(countShared(val, train), 2);
+    assert.equal(countShared(subset(val, 2), train), 1);
+    assert.equal(countShared(subset(val, [1]), train), 0);
   });
 });
 

@@ -140,7 +140,9 @@ function parse(bytes: Uint8Array, source: string): z.infer<typeof fileSchema> {
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new Error(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
+    // The message quotes the file, line breaks included.
+    const reason = (error as Error).message.replaceAll(/\s+/g, " ");
+    throw new Error(`Cannot read ${source}: ${reason}`);
   }
   const result = fileSchema.safeParse(value);
   if (result.success) return result.data;

@@ -86,22 +86,15 @@ export async function openFolder(
       } % of each class are the test split, by seed ${seed}`,
     );
   }
-  const chosen = interleave(files);
-  if (chosen.length === 0) {
-    throw new Error(
-      `Cannot find images of the ${split} split in ${root}: ${
-        [expectedFiles.folder, ...notes].join("; ")
-      }`,
-    );
-  }
   return createPictureDataset({
     name: "folder",
     split,
     root: place,
     size,
     classNames,
-    files: chosen,
+    files: interleave(files),
     notes,
+    advice: expectedFiles.folder,
   });
 }
 

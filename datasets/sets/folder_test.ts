@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { link, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeJpeg, encodePng } from "../formats/decode.ts";
 import { openFolder } from "./folder.ts";
@@ -114,6 +114,17 @@ Deno.test("openFolder keeps a picture of training out of the test split", async 
     assert.equal(test.length, 1);
     assert.match(test.notes.join(), /2 links to files or folders that are already counted/);
     assert.equal((await openFolder(root, "train")).length, 2);
+  });
+});
+
+Deno.test("openFolder keeps a picture of training out of the test split under another name", async () => {
+  const files = { "train/a/1.png": red, "train/b/1.png": blue, "test/a/9.png": red };
+  await withFolder(files, async (root) => {
+    await mkdir(join(root, "test/b"));
+    await link(join(root, "train/b/1.png"), join(root, "test/b/other.png"));
+    const test = await openFolder(root, "test");
+    assert.equal(test.length, 1);
+    assert.match(test.notes.join(), /1 links to files or folders that are already counted/);
   });
 });
 

@@ -1,20 +1,9 @@
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openImagenet64 } from "./imagenet64.ts";
-import { assertRejects, withFolder } from "../testing.ts";
+import { assertRejects, npy, npz, withFolder } from "../testing.ts";
 
 const record = 12288;
-
-/** A .npy file as NumPy writes it: the header padded to a multiple of 64 bytes. */
-function npy(type: string, shape: readonly number[], bytes: Uint8Array): Uint8Array {
-  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
-  const padded = text.padEnd(Math.ceil((11 + text.length) / 64) * 64 - 11) + "\n";
-  const header = new TextEncoder().encode(padded);
-  const magic = [0x93, ...new TextEncoder().encode("NUMPY"), 1, 0];
-  return Uint8Array.from([...magic, header.length & 255, header.length >> 8, ...header, ...bytes]);
-}
 
 function labels(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
@@ -28,14 +17,6 @@ function pictures(count: number, from = 0): Uint8Array {
     return at % 4096 === 0 ? 200 + plane : 10 * (from + Math.floor(at / record)) + plane;
   });
   return npy("|u1", [count, record], bytes);
-}
-
-async function npz(entries: Readonly<Record<string, Uint8Array>>, level = 0): Promise<Uint8Array> {
-  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
-  for (const [name, bytes] of Object.entries(entries)) {
-    await zip.add(`${name}.npy`, new Uint8ArrayReader(bytes), { level });
-  }
-  return await zip.close();
 }
 
 for (const level of [0, 6]) {

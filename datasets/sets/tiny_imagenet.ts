@@ -57,6 +57,7 @@ export async function openTinyImagenet(
       ? await listTraining(place, ids, notes)
       : await listValidation(place, ids),
     notes,
+    advice,
   });
 }
 

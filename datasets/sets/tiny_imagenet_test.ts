@@ -46,6 +46,8 @@ Deno.test("openTinyImagenet names what is missing or does not fit", async () => 
     await assertRejects(openTinyImagenet(root, "test"), /line 1 of .*wnids\.txt: .* is "n09"/);
     await Deno.writeTextFile(annotations, "val_0.JPEG\tn01\nval_7.JPEG\tn01\n");
     await assertRejects(openTinyImagenet(root, "test"), /Cannot find val_7\.JPEG, line 2 of/);
+    await Deno.writeTextFile(annotations, "\n");
+    await assertRejects(openTinyImagenet(root, "test"), /Cannot find images of the test split in/);
     await rm(join(root, "train/n02"), { recursive: true });
     await assertRejects(
       openTinyImagenet(root, "train"),

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type Metric, type MetricResult, wilsonInterval } from "@realign/core";
+import {
+  type Metric,
+  type MetricResult,
+  MOST_CONFUSED_CLASSES,
+  wilsonInterval,
+} from "@realign/core";
 import type * as tf from "@realign/core/tf";
 import type { ClassifierOutput } from "./models/mod.ts";
 
@@ -16,9 +21,6 @@ function greatest(values: ArrayLike<number>, start: number, size: number): numbe
   }
   return best;
 }
-
-/** From more classes on, `confusion` is left out: its K² numbers would swell every result file. */
-const MOST_CLASSES_CONFUSED = 100;
 
 /**
  * Makes a top-1 accuracy with its 95 % interval.
@@ -78,7 +80,7 @@ export function createAccuracy(classCount: number): Metric<ClassifierOutput, tf.
         details: {
           perClass,
           notANumber,
-          ...classCount <= MOST_CLASSES_CONFUSED && { confusion: confusion.map((row) => [...row]) },
+          ...classCount <= MOST_CONFUSED_CLASSES && { confusion: confusion.map((row) => [...row]) },
         },
       };
     },

@@ -6,6 +6,7 @@
 import {
   authorsPreset,
   type AuthorsTraining,
+  type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -45,6 +46,35 @@ const pgd: AttackSettings = {
   randomStart: "uniform",
 };
 
+/** Attacks of sections 4.2 and A.1. */
+const attacks: EvaluationChoices = {
+  batchSize: 100,
+  oblivious: {
+    pgd: { ...pgd, stepSize: 0.0075, steps: 8 },
+    deepfool: {
+      name: "deepfool",
+      epsilon: 0.031,
+      norm: "linf",
+      steps: 50,
+      candidates: 10,
+      overshoot: 0.02,
+    },
+    // The paper gives its epsilon and step size but not the number of steps: PGD's is used.
+    "pgd-cw": {
+      name: "pgd-cw",
+      epsilon: 0.031,
+      stepSize: 0.0075,
+      steps: 8,
+      randomStart: "uniform",
+    },
+  },
+  whitebox: { "pgd-20": { ...pgd, stepSize: 0.003, steps: 20, return: "best" } },
+};
+
+/** Section A.2: attacks on a ResNet-50 in place of a WideResNet; how it was trained is unsaid. */
+const fromResNet50 = (architecture: string): Preset["evaluation"] =>
+  evaluationOf({ ...attacks, substitutes: { resnet50: { architecture, weights: "" } } });
+
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "classification",
@@ -62,41 +92,21 @@ const defaults = {
     steps: 4,
     randomStart: "trades",
   },
-  evaluation: evaluationOf({
-    batchSize: 100,
-    oblivious: {
-      pgd: { ...pgd, stepSize: 0.0075, steps: 8 },
-      deepfool: {
-        name: "deepfool",
-        epsilon: 0.031,
-        norm: "linf",
-        steps: 50,
-        candidates: 10,
-        overshoot: 0.02,
-      },
-      // The paper gives its epsilon and step size but not the number of steps: PGD's is used.
-      "pgd-cw": {
-        name: "pgd-cw",
-        epsilon: 0.031,
-        stepSize: 0.0075,
-        steps: 8,
-        randomStart: "uniform",
-      },
-    },
-    whitebox: { "pgd-20": { ...pgd, stepSize: 0.003, steps: 20, return: "best" } },
-  }),
+  evaluation: evaluationOf(attacks),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const cifar10: Preset = {
   ...defaults,
   name: "cls-cifar10",
   dataset: { name: "cifar10", trainExamples: 0, classes: 0, size: [32, 32] },
+  evaluation: fromResNet50("resnet50-cifar"),
 };
 
 const cifar100: Preset = {
   ...defaults,
   name: "cls-cifar100",
   dataset: { name: "cifar100", trainExamples: 0, classes: 0, size: [32, 32] },
+  evaluation: fromResNet50("resnet50-cifar"),
 };
 
 const imagenet64: Preset = {
@@ -110,6 +120,7 @@ const imagenet64: Preset = {
   },
   generator: { ...defaults.generator, size: [64, 64] },
   train: { ...generatorTraining, epochs: 10 },
+  evaluation: fromResNet50("resnet50-64"),
 };
 
 /** ImageNet in 64x64 as the authors' code has it: 200 classes, 100,000 images. */
@@ -120,6 +131,18 @@ const tinyImagenet: Preset = {
   target: { ...imagenet64.target, train: { ...targetTraining, epochs: 100 } },
   train: { ...generatorTraining, epochs: 30, augmentation: "flip" },
 };
+
+/** A preset with the paper's other O (Tables 6 and 10), which is the substitute elsewhere. */
+const onResNet50 = (preset: Preset, architecture: string): Preset => ({
+  ...preset,
+  name: `${preset.name}-resnet50`,
+  target: { ...preset.target, architecture },
+  evaluation: defaults.evaluation,
+});
+
+const cifar10ResNet50 = onResNet50(cifar10, "resnet50-cifar");
+const cifar100ResNet50 = onResNet50(cifar100, "resnet50-cifar");
+const imagenet64ResNet50 = onResNet50(imagenet64, "resnet50-64");
 
 /** Real images on two cores within an hour. */
 const cifar10Small: Preset = {
@@ -138,7 +161,14 @@ const cifar10Small: Preset = {
     epochs: 10,
     augmentation: "flip-crop",
   },
-  evaluation: { ...cifar10.evaluation, examples: 1000 },
+  evaluation: { ...defaults.evaluation, examples: 1000 },
+};
+
+/** One's own folder of class folders, small enough for two cores: set its size with `--size`. */
+const folder: Preset = {
+  ...cifar10Small,
+  name: "cls-folder",
+  dataset: { ...cifar10Small.dataset, name: "folder" },
 };
 
 /**
@@ -168,6 +198,7 @@ const tinyAuthors: AuthorsTraining = { batchSize: 16, epochs: 30, augmentation: 
 /** All classification presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "cls-shapes": shapes,
+  "cls-folder": folder,
   "cls-cifar10": cifar10,
   "cls-cifar10-authors": authorsPreset(cifar10, lossValues.authors, cifarAuthors),
   "cls-cifar10-small": cifar10Small,
@@ -176,4 +207,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   "cls-imagenet64": imagenet64,
   "cls-tiny-imagenet": tinyImagenet,
   "cls-tiny-imagenet-authors": authorsPreset(tinyImagenet, lossValues.authors, tinyAuthors),
+  "cls-cifar10-resnet50": cifar10ResNet50,
+  "cls-cifar100-resnet50": cifar100ResNet50,
+  "cls-imagenet64-resnet50": imagenet64ResNet50,
 };

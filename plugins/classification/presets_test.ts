@@ -105,3 +105,39 @@ Deno.test("presets of the authors' values differ from the paper's in losses and 
     assert.deepEqual({ ...paper, ...rest, name }, paper);
   }
 });
+
+Deno.test("presets of the paper's WideResNets attack a ResNet-50 in their place, with Table 12's figures", () => {
+  for (const name of ["cls-cifar10", "cls-cifar100", "cls-imagenet64"]) {
+    const { evaluation: { substitutes, threatModels } } = presets[name];
+    assert.deepEqual(Object.keys(substitutes!), ["resnet50"]);
+    assert.match(substitutes!.resnet50.architecture!, /^resnet50-/);
+    assert.deepEqual(threatModels.transfer.attacks, threatModels.oblivious.attacks);
+    const { transfer } = published(presets[name])!.threatModels!;
+    assert.match(transfer.table, /^Table 12/);
+    for (const row of ["none", "generator"]) {
+      assert.deepEqual(
+        Object.keys(transfer.figures[row]),
+        ["clean", ...Object.keys(threatModels.transfer.attacks)],
+      );
+    }
+  }
+  const { transfer } = published(presets["cls-cifar10-small"])!.threatModels!;
+  assert.equal(transfer.figures.generator.pgd, 81.4);
+  assert.equal(presets["cls-cifar10-small"].evaluation.substitutes, undefined);
+});
+
+Deno.test("published figures of ResNet-50 are Table 6's, and Table 15's behind a G of another O", () => {
+  const name = "cls-cifar10-resnet50";
+  const resNet = published(presets[name])!;
+  assert.equal(resNet.figures.generator.pgd, 82.7);
+  assert.equal(resNet.figures["generator+jpeg"].clean, 89.3);
+  assert.equal(resNet.threatModels, undefined);
+  assert.equal(presets[name].evaluation.threatModels.transfer, undefined);
+  const moved = published(presets[name], presets["cls-cifar10"])!;
+  assert.deepEqual(moved.figures, { generator: { pgd: 73.3, deepfool: 88.4, "pgd-cw": 89.1 } });
+  assert.equal(published(presets["cls-cifar10"], presets[name]), undefined);
+  assert.equal(
+    published(presets["cls-imagenet64-resnet50"], presets["cls-imagenet64"]),
+    undefined,
+  );
+});

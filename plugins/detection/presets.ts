@@ -5,6 +5,7 @@
  */
 import {
   authorsPreset,
+  type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -19,7 +20,7 @@ import {
   smallTraining,
   type TargetTraining,
 } from "@realign/core";
-import type { AttackSettings } from "@realign/core/attacks";
+import type { AttackSettings, MemberSettings } from "@realign/core/attacks";
 import { lossValues } from "./loss_values.ts";
 
 /** Exactly 8 of 255 (A.1). */
@@ -54,8 +55,7 @@ const pgd = (objective: string, steps: Steps): AttackSettings => ({
 });
 
 /** Without epsilon, as a member of another attack. */
-function member(attack: AttackSettings): Omit<AttackSettings, "epsilon"> {
-  const { epsilon: _, ...rest } = attack;
+function member({ epsilon: _, ...rest }: AttackSettings): MemberSettings {
   return rest;
 }
 
@@ -90,6 +90,12 @@ const whitebox = (steps: Steps): Record<string, AttackSettings> => ({
   "cls+loc-20": { ...pgd("cls+loc", { steps: 20, stepSize: 1 / 255 }), return: "best" },
 });
 
+const choices: EvaluationChoices = {
+  batchSize: 16,
+  oblivious: attacks(ten),
+  whitebox: whitebox(ten),
+};
+
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "detection",
@@ -105,19 +111,25 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: eitherOf(ten),
-  evaluation: evaluationOf({ batchSize: 16, oblivious: attacks(ten), whitebox: whitebox(ten) }),
+  evaluation: evaluationOf(choices),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const voc0712: Preset = {
   ...defaults,
   name: "det-voc0712",
   dataset: { name: "voc0712", trainExamples: 0, classes: 0, size: [256, 256] },
+  // Section A.2: attacks on an RFBNet in place of an SSD; how it was trained is unsaid.
+  evaluation: evaluationOf({
+    ...choices,
+    substitutes: { rfbnet: { architecture: "rfb300-vgg16", weights: "" } },
+  }),
 };
 
 const voc0712RfbNet: Preset = {
   ...voc0712,
   name: "det-voc0712-rfbnet",
   target: { ...voc0712.target, architecture: "rfb300-vgg16" },
+  evaluation: defaults.evaluation,
 };
 
 const single = (objective: string) => ({ name: "fgsm", objective });

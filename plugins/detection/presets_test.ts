@@ -91,3 +91,15 @@ Deno.test("the preset of the authors' values has their losses, and no augmentati
   assert.deepEqual([train.batchSize, train.epochs, train.augmentation], [4, 70, "none"]);
   assert.equal(published(presets["det-voc0712-authors"])!.figures.generator.cls, 44.0);
 });
+
+Deno.test("the preset of the paper's SSD attacks an RFBNet in its place, with Table 12's figures", () => {
+  const ssd = presets["det-voc0712"];
+  const rfbNet = presets["det-voc0712-rfbnet"];
+  const { substitutes, threatModels } = ssd.evaluation;
+  assert.equal(substitutes!.rfbnet.architecture, rfbNet.target.architecture);
+  assert.deepEqual(threatModels.transfer.attacks, threatModels.oblivious.attacks);
+  assert.equal(published(ssd)!.threatModels!.transfer.figures.none.cls, 17.9);
+  assert.equal(published(rfbNet)!.threatModels, undefined);
+  assert.equal(rfbNet.evaluation.substitutes, undefined);
+  assert.equal(published(rfbNet, ssd), undefined, "the paper moves no detector's G");
+});

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { atLeast, type Images, oneOf, option, wholeFrom } from "@realign/core";
+import { between, HeldTensors, type Images, oneOf, option } from "@realign/core";
 import {
   ballAround,
   defineTaskAttack,
@@ -13,6 +13,7 @@ import {
   project,
   requireGradient,
   selectExamples,
+  steps,
   type TaskAttackDefinition,
   type Victim,
 } from "@realign/core/attacks";
@@ -53,7 +54,8 @@ function direction(gradient: Images, norm: "linf" | "l2"): { unit: Images; lengt
 }
 
 /**
- * Dense DeepFool.
+ * DeepFool for networks that decide about every pixel: each step goes to where the mean margin of the pixels that
+ * are still right would be 0, were the network linear.
  *
  * P are the pixels of an example that count, were given their class on the clean image, and still are.
  * Each has its own nearest rival class, and the example's distance from its boundaries is their mean,
@@ -103,8 +105,8 @@ export const denseDeepfool: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D
         oneOf("linf", "l2"),
         "the norm that is minimised",
       ),
-      steps: option(50, wholeFrom(0), "maximum number of steps"),
-      overshoot: option(0.02, atLeast(0), "share by which the sum of steps overshoots"),
+      steps: option(50, steps.range, "maximum number of steps"),
+      overshoot: option(0.02, between(0, 10), "share by which the sum of steps overshoots"),
     },
     create: (settings, victim) => createDenseDeepfool(settings, victim),
   });
@@ -179,16 +181,14 @@ function createDenseDeepfool(
       let total: Images = tf.zerosLike(clean);
       try {
         for (let step = 0; step < steps; step++) {
-          const { gains: [value], gradients: [gradient], read: left } = await ascend(
-            images,
-            { labels, right },
-            random.fork("step", step),
+          using held = new HeldTensors();
+          const { gains: [value], gradients: [gradient], read: left } = held.keep(
+            await ascend(images, { labels, right }, random.fork("step", step)),
           );
           const next = advance({ clean, images, total, value, gradient, left });
-          tf.dispose([images, total, value, gradient, left]);
+          tf.dispose([images, total]);
           ({ images, total } = next);
-          const finished = await next.finished.data();
-          next.finished.dispose();
+          const finished = await held.keep(next.finished).data();
           if (finished.every((value) => value !== 0)) break;
         }
         return tf.tidy(() => project(images, ballAround(clean, epsilon)));

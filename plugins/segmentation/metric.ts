@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Metric, type MetricResult, resizeImages } from "@realign/core";
+import { type Metric, type MetricResult, MOST_CONFUSED_CLASSES, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
 
 /** The part of a network's output that is measured. */
@@ -42,7 +42,7 @@ async function predict(
  *
  * `details` holds `perClass` (`[K]` IoUs, null for a class left out), `pixelAccuracy`, `pixels` (how many
  * counted), `absentClasses` (those left out) with the policy in words, `confusion` (`[K][K]` counts, true
- * class by predicted class) and `notANumber` (pixels whose logits hold a NaN; they are no class's, and so
+ * class by predicted class; up to 100 classes) and `notANumber` (pixels whose logits hold a NaN; they are no class's, and so
  * missing from their own).
  *
  * @param classCount K
@@ -121,7 +121,7 @@ export function createMeanIou(
           absentClasses: classNames.filter((_, label) => perClass[label] === null),
           absentClassesPolicy: "excluded from the mean: classes absent from truth and predictions",
           notANumber,
-          confusion: rows,
+          ...classCount <= MOST_CONFUSED_CLASSES && { confusion: rows },
         },
       };
     },

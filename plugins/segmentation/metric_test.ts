@@ -66,7 +66,7 @@ Deno.test("createMeanIou has the value of cityscapesScripts' formula on its conf
   const metric = createMeanIou(5);
   await metric.update(saying(said, 5), labelsOf(truth), 3);
   const { value, details } = metric.result();
-  const matrix = details?.confusion as number[][];
+  const matrix = details!.confusion!;
   const scores = matrix.map((row, label) => {
     const hits = row[label];
     const missed = row.reduce((sum, cell) => sum + cell, 0) - hits;
@@ -112,4 +112,16 @@ Deno.test("createMeanIou leaves no tensors behind and disposes none of its calle
   const [output, labels] = [saying([0, 1], 2, [1, 2]), labelsOf([0, 1, 1, 0], [1, 4])];
   await assertNoLeak(() => metric.update(output, labels, 1));
   assert.equal(output.logits.isDisposed || labels.isDisposed, false);
+});
+
+Deno.test("createMeanIou keeps the result of many classes small", async () => {
+  await useTestBackend();
+  const details = async (classCount: number) => {
+    const metric = createMeanIou(classCount);
+    const logits = tf.zeros<tf.Rank.R4>([1, 1, 1, classCount]);
+    await metric.update({ logits }, labelsOf([0], [1, 1]), 1);
+    return metric.result().details!;
+  };
+  assert.equal("confusion" in await details(101), false);
+  assert.equal((await details(100)).confusion!.length, 100);
 });

@@ -5,6 +5,7 @@
  */
 import {
   authorsPreset,
+  type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
   oneCycle,
@@ -45,6 +46,27 @@ const attacks: Readonly<Record<string, AttackSettings>> = {
   },
 };
 
+const choices: EvaluationChoices = {
+  batchSize: 4,
+  oblivious: attacks,
+  whitebox: {
+    ...attacks,
+    "segpgd-20": {
+      name: "segpgd",
+      epsilon: 0.03,
+      stepSize: 0.003,
+      steps: 20,
+      randomStart: "uniform",
+    },
+  },
+};
+
+/** Section A.2: attacks on a DeepLabv3 in place of a PSPNet; how it was trained is unsaid. */
+const fromDeepLab: Preset["evaluation"] = evaluationOf({
+  ...choices,
+  substitutes: { deeplabv3: { architecture: "deeplabv3-resnet50", weights: "" } },
+});
+
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
   task: "segmentation",
@@ -60,26 +82,14 @@ const defaults = {
   losses: paperLosses,
   train: generatorTraining,
   attack: { name: "bim", objective: "cross-entropy", epsilon: 0.03, stepSize: 0.01, steps: 3 },
-  evaluation: evaluationOf({
-    batchSize: 4,
-    oblivious: attacks,
-    whitebox: {
-      ...attacks,
-      "segpgd-20": {
-        name: "segpgd",
-        epsilon: 0.03,
-        stepSize: 0.003,
-        steps: 20,
-        randomStart: "uniform",
-      },
-    },
-  }),
+  evaluation: evaluationOf(choices),
 } satisfies Omit<Preset, "name" | "dataset">;
 
 const cityscapes: Preset = {
   ...defaults,
   name: "seg-cityscapes",
   dataset: { name: "cityscapes", trainExamples: 0, classes: 0, size: [512, 512] },
+  evaluation: fromDeepLab,
 };
 
 const voc2012: Preset = {
@@ -92,7 +102,19 @@ const voc2012: Preset = {
     train: { ...targetTraining, epochs: 50 },
   },
   train: { ...generatorTraining, epochs: 20 },
+  evaluation: fromDeepLab,
 };
+
+/** A preset with the paper's other O (Tables 7 and 11), which is the substitute elsewhere. */
+const onDeepLab = (preset: Preset): Preset => ({
+  ...preset,
+  name: `${preset.name}-deeplabv3`,
+  target: { ...preset.target, architecture: "deeplabv3-resnet50" },
+  evaluation: defaults.evaluation,
+});
+
+const cityscapesDeepLab = onDeepLab(cityscapes);
+const voc2012DeepLab = onDeepLab(voc2012);
 
 /** Real streets on two cores within an hour and a half; 120 training and 30 validation images. */
 const camvidSmall: Preset = {
@@ -181,5 +203,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     augmentation: "semseg-0.5-2",
     picture: [512, 512],
   }),
+  "seg-cityscapes-deeplabv3": cityscapesDeepLab,
+  "seg-voc2012-deeplabv3": voc2012DeepLab,
   "seg-camvid-small": camvidSmall,
 };

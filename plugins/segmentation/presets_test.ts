@@ -102,3 +102,21 @@ Deno.test("presets of the authors' values give O images of its size and G its ow
     );
   }
 });
+
+Deno.test("presets of the paper's PSPNets attack a DeepLabv3 in their place; its own figures are Table 7's", () => {
+  for (const name of ["seg-cityscapes", "seg-voc2012"]) {
+    const { evaluation: { substitutes, threatModels } } = presets[name];
+    assert.equal(substitutes!.deeplabv3.architecture, "deeplabv3-resnet50");
+    assert.deepEqual(threatModels.transfer.attacks, threatModels.oblivious.attacks);
+    assert.match(published(presets[name])!.threatModels!.transfer.table, /^Table 12/);
+  }
+  const other = presets["seg-cityscapes-deeplabv3"];
+  assert.equal(published(other)!.figures.generator.bim, 59);
+  assert.equal(other.evaluation.threatModels.transfer, undefined);
+  assert.deepEqual(published(other, presets["seg-cityscapes"])!.figures.generator, {
+    bim: 59,
+    deepfool: 61.7,
+    "pgd-cw": 65.3,
+  });
+  assert.equal(presets["seg-camvid-small"].evaluation.substitutes, undefined);
+});

@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { startTask } from "../../cli/testing.ts";
+import { runHere, startTask } from "../../cli/testing.ts";
+import { signals } from "./counts.ts";
 import { filesIn } from "./small_run.ts";
 
 /** How a process ended that was sent a signal. */
@@ -76,3 +77,53 @@ export async function steps(runs: string, stage: string): Promise<number> {
   }
   return count;
 }
+
+/** Fails unless a process ended as it must. */
+export function assertStopped(ended: Signalled, signal: Deno.Signal, ...line: string[]): void {
+  assert.equal(ended.code, signal === "SIGINT" ? 130 : 143, ended.error);
+  assert.ok(ended.seconds < 2, `${ended.seconds} s: ${ended.error}`);
+  assert.equal(ended.out, "");
+  // At SIGUSR1 Deno opens its debugger too, and says so.
+  const said = ended.error.replaceAll(/^(Debugger listening|Visit chrome:).*\n/gm, "");
+  assert.match(said, /^Stopped[^\n]*; continue with: [^\n]*\n$/m);
+  assert.doesNotMatch(ended.error, /^(error|warning: .*damaged)|^\s+at /m);
+  assert.deepEqual(ended.line.slice(0, line.length), line, ended.error);
+}
+
+/** How a command is sent signals. */
+export interface Signals {
+  readonly args: readonly string[];
+  /** When; called before each start, it also looks at how far the work is. */
+  readonly moment: () => Moment | Promise<Moment>;
+  /** How the line begins that goes on. */
+  readonly line: readonly string[];
+  readonly task?: "realign" | "bench";
+  /** Called after each signal. */
+  readonly check?: (ended: Signalled) => Promise<void>;
+}
+
+/** Sends a command one signal after the other, each time going on as it says; gives its last words. */
+export async function interrupt(
+  stage: keyof typeof signals,
+  { args, moment, line, task = "realign", check }: Signals,
+): Promise<string[]> {
+  let words = [...args];
+  for (const signal of signals[stage]) {
+    const ended = await signalAt(words, signal, await moment(), task);
+    assertStopped(ended, signal, ...line);
+    await check?.(ended);
+    words = ended.line.slice(task === "realign" ? 1 : 3);
+  }
+  return words;
+}
+
+/** Runs a command to its end, which must be a good one. */
+export async function finish(words: readonly string[]): Promise<{ out: string; error: string }> {
+  const { code, out, error } = await runHere(words);
+  assert.equal(code, 0, error);
+  return { out, error };
+}
+
+/** When a stage of the runs in a folder has made more steps than now. */
+export const afterMoreSteps = (runs: string, stage: string, more: number) => async () =>
+  hasStepped(runs, stage, await steps(runs, stage) + more);

@@ -38,9 +38,8 @@ export async function measureHeld(): Promise<Held> {
 /** Counts open files by Python, as Deno reads no `/proc` without all permissions. */
 async function openHandles(): Promise<number | undefined> {
   const script = "import os; print(len(os.listdir(f'/proc/{os.getppid()}/fd')))";
-  const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
   try {
-    const { success, stdout } = await new Deno.Command(python, { args: ["-c", script] })
+    const { success, stdout } = await new Deno.Command("python3", { args: ["-c", script] })
       .output();
     return success ? Number(new TextDecoder().decode(stdout)) : undefined;
   } catch {

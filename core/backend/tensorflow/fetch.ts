@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
 import { unpackWheel } from "./unpack_wheel.ts";
 
 /** The version that is fetched, and that results were measured with. */
@@ -29,6 +30,9 @@ const WHEELS: Readonly<Record<string, Readonly<Record<"tensorflow-cpu" | "tensor
     },
   },
 };
+
+/** The file in a folder of downloads that is locked while they go on. */
+const LOCK = "lock";
 
 /** Wheels of Linux are tagged by the oldest C library that they run on. */
 const PLATFORM_TAGS = ["manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux1"];
@@ -56,7 +60,10 @@ export async function fetchTensorflow(
   }
   const partial = `${cache}.${Deno.pid}.partial`;
   try {
+    await removeAbandoned(cache);
     await Deno.mkdir(partial, { recursive: true });
+    using lock = await Deno.open(`${partial}/${LOCK}`, { write: true, create: true });
+    await lock.lock(true).catch(() => {}); // some file systems have no locks
     notify(`Fetching ${name} ${TENSORFLOW_VERSION} (${wheel.download}, once) into ${cache}`);
     const path = await downloadWheel(`${name}==${TENSORFLOW_VERSION}`, partial);
     const metadata = await unpackWheel(path, partial, {
@@ -75,6 +82,7 @@ export async function fetchTensorflow(
       // Another process was faster.
       if (!await Deno.stat(`${cache}/tensorflow`).catch(() => undefined)) throw error;
     });
+    await Deno.remove(`${cache}/${LOCK}`).catch(() => {});
   } catch (error) {
     throw new Error(
       `Cannot fetch TensorFlow ${TENSORFLOW_VERSION}: ${
@@ -83,6 +91,26 @@ export async function fetchTensorflow(
     );
   } finally {
     await Deno.remove(partial, { recursive: true }).catch(() => {});
+  }
+}
+
+/**
+ * Removes what processes that were killed had downloaded beside a cache: gigabytes, maybe. What another
+ * process is fetching stays: it holds the lock.
+ */
+export async function removeAbandoned(cache: string): Promise<void> {
+  const parent = dirname(cache);
+  const entries = await Array.fromAsync(Deno.readDir(parent)).catch(() => []);
+  for (const { name } of entries) {
+    const isPartial = name.startsWith(`${basename(cache)}.`) && /\.\d+\.partial$/.test(name);
+    if (!isPartial) continue;
+    const folder = join(parent, name);
+    try {
+      using lock = await Deno.open(join(folder, LOCK), { write: true });
+      if (await lock.tryLock(true)) await Deno.remove(folder, { recursive: true });
+    } catch {
+      continue; // it has just been begun, or it is gone
+    }
   }
 }
 

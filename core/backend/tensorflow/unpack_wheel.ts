@@ -41,35 +41,52 @@ class FileReader extends Reader<Deno.FsFile> {
  * @param path The wheel
  * @param folder Where the files go, at their paths in the wheel
  * @returns The wheel's METADATA
- * @throws {Error} If the digest is another, or the wheel is broken
+ * @throws {Error} If the digest is another, or the wheel is broken or has none of the files; one line
  */
 export async function unpackWheel(
   path: string,
   folder: string,
-  { wanted, sha256, notify = () => {} }: UnpackOptions,
+  options: UnpackOptions,
+): Promise<string> {
+  try {
+    const { sha256 } = options;
+    const digest = sha256 && await digestOf(path);
+    if (digest !== sha256) {
+      throw new Error(`the download's sha256 is ${digest} instead of ${sha256}`);
+    }
+    const metadata = await unpack(path, folder, options);
+    await Deno.remove(path);
+    return metadata;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new Error(`Cannot unpack ${path}: ${reason}`);
+  }
+}
+
+async function unpack(
+  path: string,
+  folder: string,
+  { wanted, notify = () => {} }: UnpackOptions,
 ): Promise<string> {
   configure({ useWebWorkers: false });
   const { size } = await Deno.stat(path);
   using file = await Deno.open(path);
-  if (sha256) {
-    const digest = await digestOf(path);
-    if (digest !== sha256) {
-      throw new Error(`the download's sha256 is ${digest} instead of ${sha256}`);
-    }
-  }
   let metadata = "";
+  let count = 0;
   const zip = new ZipReader(new FileReader(file, size));
   for await (const entry of zip.getEntriesGenerator()) {
     if (entry.directory) continue;
     if (entry.filename.endsWith(".dist-info/METADATA")) {
-      metadata = await (entry as FileEntry).getData(new TextWriter());
+      metadata = await (entry as FileEntry).getData(new TextWriter(), { checkSignature: true });
     }
     if (!wanted(entry.filename)) continue;
+    count++;
     const target = `${folder}/${entry.filename}`;
     await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
     const output = await Deno.open(target, { write: true, create: true });
     let shown = 0;
     await (entry as FileEntry).getData(output.writable, {
+      checkSignature: true,
       onprogress: (done, total) => {
         const tenth = Math.floor(10 * done / total);
         if (total > 1e8 && tenth > shown) {
@@ -80,7 +97,7 @@ export async function unpackWheel(
     });
   }
   await zip.close();
-  await Deno.remove(path);
+  if (count === 0) throw new Error("it has none of the files that are needed");
   return metadata;
 }
 

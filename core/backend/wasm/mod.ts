@@ -9,6 +9,7 @@ import { registerConvolutionGradients } from "./kernels/convolution.ts";
 import { registerDepthwiseGradients } from "./kernels/depthwise.ts";
 import { registerMatMul } from "./kernels/matmul.ts";
 import { registerMaxPoolGradient } from "./kernels/max_pool.ts";
+import { registerNotNumbers } from "./kernels/not_numbers.ts";
 import { registerSegmentSum } from "./kernels/segments.ts";
 
 /** How the WebAssembly backend runs. */
@@ -73,6 +74,7 @@ async function start(threads: number): Promise<void> {
   registerConvolutionGradients();
   registerDepthwiseGradients();
   registerMaxPoolGradient();
+  registerNotNumbers();
   registerSegmentSum();
 }
 

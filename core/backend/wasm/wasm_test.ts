@@ -29,6 +29,18 @@ Deno.test("the wasm gradient of convolutions and pooling leaves no tensors behin
   });
 });
 
+Deno.test("sign and clipping of the wasm backend leave what is not a number as it is", async () => {
+  await createWasm();
+  const values = tf.tensor2d([[NaN, -3], [-0.25, 0], [0.5, 2]]);
+  assertClose(tf.sign(tf.slice(values, 1)), [-1, 0, 1, 1], 0);
+  assertClose(tf.clipByValue(tf.slice(values, 1), 0, 1), [0, 0, 0.5, 1], 0);
+  for (const made of [tf.sign(values), tf.clipByValue(values, 0, 1)]) {
+    assert.deepEqual([...made.dataSync()].map(Number.isNaN), [true, ...Array(5).fill(false)]);
+  }
+  assert.deepEqual([...tf.sign(tf.tensor1d([-2, 3], "int32")).dataSync()], [-1, 1]);
+  await assertNoLeak(() => tf.dispose(tf.tidy(() => tf.sign(tf.clipByValue(values, 0, 1)))));
+});
+
 Deno.test("threads of the wasm backend compute the same and let the process end", async () => {
   const program = `
     import { createWasm } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};

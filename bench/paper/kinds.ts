@@ -1,0 +1,134 @@
+/**
+ * The paper's tables that a grid can fill: whose rows, on which O, under which attacker.
+ *
+ * @module
+ */
+import type { OtherTarget, Preset } from "@realign/core";
+import { UsageError } from "../../cli/system/failure.ts";
+import { type Cell, defaultCells, parseCell, SETTINGS } from "./cells.ts";
+
+/** Where the figures of a row come from: the run's own evaluation, attacks on a substitute, another target. */
+export type View = "own" | "transfer" | "moved";
+
+/** One of the paper's tables. */
+export interface TableKind {
+  readonly number: number;
+  readonly title: string;
+  readonly tasks: readonly string[];
+  readonly view: View;
+  /** Whether O is the second architecture: ResNet-50, DeepLabv3, RFBNet. */
+  readonly onSecond: boolean;
+  /** The losses one by one; the whole loss, with JPEG behind G; the whole loss alone. */
+  readonly rows: "ablation" | "codec" | "whole";
+}
+
+const classes = ["classification"];
+const places = ["segmentation", "detection"];
+
+const kind = (
+  number: number,
+  title: string,
+  tasks: readonly string[],
+  rows: TableKind["rows"],
+  { view = "own", onSecond = false }: { view?: View; onSecond?: boolean } = {},
+): TableKind => ({ number, title, tasks, view, onSecond, rows });
+
+const losses = "What each group of losses does";
+const codec = "JPEG behind G";
+const transfer = "attacks made on a substitute of O";
+const moved = "G in front of another O than it was trained for";
+
+/** By number. Table 13's and 14's rows of the paper's own method are Table 12's. */
+export const KINDS: readonly TableKind[] = [
+  kind(1, losses, classes, "ablation"),
+  kind(2, losses, places, "ablation"),
+  kind(5, codec, [...classes, ...places], "codec"),
+  kind(6, losses, classes, "ablation", { onSecond: true }),
+  kind(7, losses, places, "ablation", { onSecond: true }),
+  kind(10, codec, classes, "codec", { onSecond: true }),
+  kind(11, codec, places, "codec", { onSecond: true }),
+  kind(12, `${losses}: ${transfer}`, [...classes, ...places], "ablation", { view: "transfer" }),
+  kind(14, `The whole loss: ${transfer}`, places, "whole", { view: "transfer" }),
+  kind(15, `${losses}: ${moved}`, classes, "ablation", { view: "moved" }),
+  kind(16, `${losses}: ${moved}`, ["segmentation"], "ablation", { view: "moved" }),
+];
+
+/** What a preset's grids need to know besides the preset. */
+interface Pair {
+  /** The second architecture, and its size if it is not O's. */
+  readonly second: Omit<OtherTarget, "weights"> & { readonly architecture: string };
+  /** The paper's dataset whose figures stand beside those of a preset that the paper has not. */
+  readonly beside?: string;
+}
+
+const rfbNet = (suffix: string) => ({
+  architecture: `rfb300-vgg16${suffix}`,
+  size: [300, 300] as const,
+});
+
+const PAIRS: Readonly<Record<string, Pair>> = {
+  "cls-shapes": { second: { architecture: "resnet20" } },
+  "cls-cifar10-small": { second: { architecture: "resnet20" } },
+  "cls-cifar10": { second: { architecture: "resnet50-cifar" } },
+  "cls-cifar100": { second: { architecture: "resnet50-cifar" } },
+  "cls-imagenet64": { second: { architecture: "resnet50-64" } },
+  "seg-shapes": { second: { architecture: "deeplabv3-resnet18-w0.25" } },
+  "seg-camvid-small": {
+    second: { architecture: "deeplabv3-resnet18-w0.5" },
+    beside: "cityscapes",
+  },
+  "seg-cityscapes": { second: { architecture: "deeplabv3-resnet50" } },
+  "seg-voc2012": { second: { architecture: "deeplabv3-resnet50" } },
+  "det-shapes": { second: rfbNet("-bn-w0.125") },
+  "det-bccd-small": { second: rfbNet("-bn-w0.1875"), beside: "voc0712" },
+  "det-voc0712": { second: rfbNet("") },
+};
+
+/**
+ * Finds a table.
+ *
+ * @param number As printed in the paper
+ * @param task Whose presets it must be for
+ * @throws {UsageError} If there is no such table, or it has no rows of the task
+ */
+export function kindOf(number: number, task: string): TableKind {
+  const found = KINDS.find((kind) => kind.number === number);
+  if (!found) {
+    const known = KINDS.map(({ number }) => number).join(", ");
+    throw new UsageError(`Cannot fill table ${number}: those with rows to measure are ${known}`);
+  }
+  if (found.tasks.includes(task)) return found;
+  const own = KINDS.filter(({ tasks }) => tasks.includes(task)).map(({ number }) => number);
+  throw new UsageError(
+    `Cannot fill table ${number} with ${task} as the paper has it for ${
+      found.tasks.join(" and ")
+    }: tables of ${task} are ${own.join(", ")}`,
+  );
+}
+
+/**
+ * The second architecture that goes with a preset.
+ *
+ * @param preset The preset
+ * @param named What the command line says instead
+ * @throws {UsageError} If none is known
+ */
+export function secondOf({ name }: Preset, named: string | undefined): Pair["second"] {
+  const known = Object.hasOwn(PAIRS, name) ? PAIRS[name].second : undefined;
+  if (named !== undefined) return named === known?.architecture ? known : { architecture: named };
+  if (known) return known;
+  throw new UsageError(
+    `Cannot fill this table with ${name} as its second architecture is not known: set it with --second-architecture NAME`,
+  );
+}
+
+/** The dataset by which the paper's figures are looked up. */
+export function datasetBeside({ name, dataset }: Preset): string {
+  return Object.hasOwn(PAIRS, name) ? PAIRS[name].beside ?? dataset.name : dataset.name;
+}
+
+/** The cells that a table has unless others are named. */
+export function cellsOf({ rows, number }: TableKind, preset: Preset): Cell[] {
+  if (rows !== "ablation") return [parseCell("full")];
+  return number <= 2 ? defaultCells(preset.losses) : SETTINGS.map(parseCell);
+}

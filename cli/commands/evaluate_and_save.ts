@@ -1,0 +1,102 @@
+/**
+ * Evaluates a run, and saves the results with it.
+ *
+ * @module
+ */
+import type { EvaluatedTarget, Evaluation } from "@realign/core";
+import { encodePng } from "@realign/datasets";
+import { isDeepStrictEqual } from "node:util";
+import { strongestRow } from "../report/compared_rows.ts";
+import { forgetColumns } from "../runs/evaluated_columns.ts";
+import { otherTargetFile } from "../runs/other_targets.ts";
+import { saveFeatures } from "../runs/feature_file.ts";
+import { saveSamples } from "../runs/sample_files.ts";
+import { evaluate } from "../stages/evaluation.ts";
+import { collectFeatures } from "../stages/features.ts";
+import { collectSamples } from "../stages/samples.ts";
+import { openSubstitutes } from "../stages/substitutes.ts";
+import { openKit, openSystems } from "../stages/systems.ts";
+import { prepareTarget } from "../stages/target.ts";
+import { digestOf } from "../stages/target_models.ts";
+import type { Output } from "../terminal/output.ts";
+import type { OpenRun } from "./open_run.ts";
+import type { WorkOptions } from "./options.ts";
+
+/** Options of an evaluation that is saved. */
+export interface SaveOptions extends WorkOptions {
+  /** Whether results of other settings than the run's may overwrite its own. */
+  readonly replace?: boolean;
+  /** Names another target than the run's; the preset already has it. */
+  readonly target?: string;
+}
+
+/**
+ * Evaluates a run, and saves results and example images with it. In front of another target, the results are
+ * saved in a file of their own, beside those of the run.
+ */
+export async function evaluateAndSave(
+  { bench, store }: OpenRun,
+  options: SaveOptions,
+  output: Output,
+): Promise<Evaluation> {
+  for (const warning of store.record.warnings) output.warn(warning);
+  const isOwn = options.target === undefined;
+  using kit = openKit(bench, store);
+  using systems = await openSystems(bench, kit);
+  using substitutes = await openSubstitutes(bench, store);
+  output.ready();
+  await (isOwn ? prepareTarget(bench, store, output) : bench.loadTarget(output));
+  const trainedFor = isOwn ? undefined : await ownTarget(bench, store, output);
+  const evaluated = { systems, substitutes, ...(trainedFor && { trainedFor }) };
+  const evaluation = await evaluate(bench, evaluated, options, output, store);
+  const file = isOwn ? "evaluation.json" : otherTargetFile(evaluation.target);
+  if (await mayReplace(bench, store, options, file)) {
+    if (isOwn) {
+      const { interruption: { signal } } = output;
+      const row = strongestRow(evaluation.rows);
+      await saveSamples(store, await collectSamples(bench, systems, row, signal), encodePng);
+      await saveFeatures(store, await collectFeatures(bench, systems, row, output));
+    }
+    await store.writeJson(file, evaluation);
+  } else {
+    output.note(
+      `${store.id} keeps its saved evaluation because this one uses other settings or images: --replace overwrites it`,
+    );
+  }
+  await forgetColumns(store);
+  return evaluation;
+}
+
+/** Whether results may replace those of a run: with other settings only if requested. */
+async function mayReplace(
+  { preset: { evaluation }, split }: OpenRun["bench"],
+  store: OpenRun["store"],
+  { replace = false }: SaveOptions,
+  file: string,
+): Promise<boolean> {
+  if (replace || store.results !== store.folder) return true;
+  if (split === "train") return false;
+  if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
+  const kept = await store.readJson(file).catch(() => undefined);
+  return kept === undefined;
+}
+
+/** The target that a run's G was trained for; warns if it is the evaluated one. */
+async function ownTarget(
+  bench: OpenRun["bench"],
+  store: OpenRun["store"],
+  output: Output,
+): Promise<EvaluatedTarget> {
+  const { preset } = store.record;
+  const final = await store.checkpoints.final("train-target");
+  if (!final) {
+    throw new Error(`Cannot find O's weights in ${store.id} as they are missing or damaged`);
+  }
+  using own = bench.createOther(preset, "target").target;
+  own.parameters.import(final.tensors, final.path);
+  const digest = await digestOf(own);
+  if (digest === await bench.digestTarget()) {
+    output.warn("the target is the one that G was trained for: nothing is transferred");
+  }
+  return { architecture: preset.target.architecture, digest };
+}

@@ -1,0 +1,30 @@
+/**
+ * Substitutes that the command line adds to a preset's evaluation, or that an evaluation must do without.
+ *
+ * @module
+ */
+import { type Preset, type SubstituteSettings, THREAT_MODELS } from "@realign/core";
+
+type Evaluation = Preset["evaluation"];
+
+/**
+ * An evaluation that attacks other substitutes than the preset's.
+ *
+ * @param evaluation A preset's
+ * @param substitutes All that are attacked; none drops the threat models that need one
+ * @returns The evaluation; if it attacks no substitute yet, with the attacks of the oblivious attacker
+ */
+export function withSubstitutes(
+  evaluation: Evaluation,
+  substitutes: Readonly<Record<string, SubstituteSettings>>,
+): Evaluation {
+  const { substitutes: _, threatModels, ...rest } = evaluation;
+  if (Object.keys(substitutes).length === 0) {
+    const others = Object.entries(threatModels).filter(([name]) =>
+      !THREAT_MODELS[name]?.bySubstitutes
+    );
+    return { ...rest, threatModels: Object.fromEntries(others) };
+  }
+  const { oblivious, transfer = { attacks: oblivious?.attacks ?? {} } } = threatModels;
+  return { ...rest, substitutes, threatModels: { ...threatModels, transfer } };
+}
