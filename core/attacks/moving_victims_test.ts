@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, useTestBackend } from "../testing/mod.ts";
-import { createToyTask, type ToyOutput } from "../testing/toy_task.ts";
-import { images8 } from "../testing/victims.ts";
+import { assertClose } from "../testing/mod.ts";
+import type { ToyOutput } from "../testing/toy_task.ts";
+import { images, labels, rounding, target, task } from "../testing/toy_victims.ts";
 import * as tf from "../tf.ts";
 import { attacks, createAttack } from "./mod.ts";
 import {
@@ -13,22 +13,6 @@ import {
   type VictimSource,
 } from "./system_victims.ts";
 import type { Victim } from "./victim.ts";
-
-await useTestBackend();
-
-const task = createToyTask();
-const target = task.createTarget("toy-net", createRandom(1));
-const images = images8(3, 1);
-const labels = tf.tensor1d([0, 1, 2], "int32");
-
-/** Rounds to steps of a fifth; its stand-in is the identity. */
-const rounding = {
-  name: "rounding",
-  variables: [],
-  restore: (images: tf.Tensor4D) =>
-    Promise.resolve(tf.tidy(() => tf.div(tf.round(tf.mul(images, 5)), 5) as tf.Tensor4D)),
-  gradient: { exact: false, apply: (images: tf.Tensor4D) => images },
-};
 
 /** Settings under which each attack of the table moves images. */
 const members = [{ name: "fgsm" }, { name: "pgd", steps: 2 }];

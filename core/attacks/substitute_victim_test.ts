@@ -1,18 +1,36 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
-import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
-import { createToyTask, type ToyOutput } from "../testing/toy_task.ts";
-import { images8 } from "../testing/victims.ts";
+import { assertClose, assertNoLeak } from "../testing/mod.ts";
+import type { ToyOutput } from "../testing/toy_task.ts";
+import { gradientOf, images, labels, target, task } from "../testing/toy_victims.ts";
 import * as tf from "../tf.ts";
 import { createAttack } from "./mod.ts";
 import { exactVictim, substituteVictim } from "./system_victims.ts";
 
-await useTestBackend();
+const random = createRandom(1);
 
-const task = createToyTask();
-const target = task.createTarget("toy-net", createRandom(1));
-const images = images8(3, 1);
-const labels = tf.tensor1d([0, 1, 2], "int32");
+Deno.test("substituteVictim answers for itself and ascends by the other", async () => {
+  using other = task.createTarget("toy-net", createRandom(2));
+  const victim = substituteVictim(
+    exactVictim({ task, target }),
+    exactVictim({ task, target: other }),
+  );
+  assertClose(
+    await gradientOf(victim),
+    await gradientOf(exactVictim({ task, target: other })),
+    1e-6,
+  );
+  using read = victim.forward(
+    (output: ToyOutput, _: tf.TensorContainerObject) => output.logits,
+    "read",
+  );
+  assertClose(await read(images, {}, random), target.forward(images).logits, 1e-5);
+  const { ascend: _, ...black } = exactVictim({ task, target: other });
+  assert.throws(
+    () => substituteVictim(exactVictim({ task, target }), black),
+    /the substitute has no gradient/,
+  );
+});
 
 Deno.test("an attack by a substitute's gradient climbs what the substitute says, compared with what the substitute said", async () => {
   using other = task.createTarget("toy-net", createRandom(2));

@@ -164,11 +164,12 @@ const cifar10Small: Preset = {
   evaluation: { ...defaults.evaluation, examples: 1000 },
 };
 
-/** One's own folder of class folders, small enough for two cores: set its size with `--size`. */
+/** One's own folder of class folders, usually smaller than CIFAR-10, so with more passes. Set its size with `--size`. */
 const folder: Preset = {
   ...cifar10Small,
   name: "cls-folder",
   dataset: { ...cifar10Small.dataset, name: "folder" },
+  train: { ...cifar10Small.train, epochs: 20 },
 };
 
 /**

@@ -157,8 +157,9 @@ async function killTrainings(folder: string, whole: string): Promise<void> {
   await assertNoPartials(folder);
 }
 
-/** What an evaluation found, without the time that it took. */
-const figures = ({ rows }: Evaluation) => rows.map((row) => ({ ...row, seconds: 0 }));
+/** What an evaluation found, without the times that it took. */
+const figures = ({ rows }: Evaluation) =>
+  rows.map(({ seconds: _, millisecondsPerImage: _time, ...row }) => row);
 
 /** Evaluation, report and restoration, each killed, end as those that were left alone. */
 async function killUses(folder: string, id: string, expected: Evaluation): Promise<void> {

@@ -51,7 +51,15 @@ const evaluation = {
   ...sampleEvaluation,
   dataset: { ...sampleEvaluation.dataset, classNames: ["a", "b", "c"] },
   rows: ["none", "generator"].flatMap((system) => [
-    { ...clean, system, metric, maxPerturbation: 0 },
+    { ...clean, system, metric, maxPerturbation: 0, millisecondsPerImage: 2.5 },
+    {
+      ...attacked,
+      substitute: "other",
+      attackNotANumber: 1,
+      system,
+      metric,
+      maxPerturbation: 0.03,
+    },
     { ...attacked, system, metric, maxPerturbation: 0.031, outcomes: "01011010" },
     { ...attacked, attack: "worst case", system, metric, maxPerturbation: 0.031, notANumber: 1 },
   ]),

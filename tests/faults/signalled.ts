@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runHere, startTask } from "../../cli/testing.ts";
 import { signals } from "./counts.ts";
-import { filesIn } from "./small_run.ts";
+import { filesIn, withFolder } from "./small_run.ts";
 
 /** How a process ended that was sent a signal. */
 export interface Signalled {
@@ -127,3 +127,16 @@ export async function finish(words: readonly string[]): Promise<{ out: string; e
 /** When a stage of the runs in a folder has made more steps than now. */
 export const afterMoreSteps = (runs: string, stage: string, more: number) => async () =>
   hasStepped(runs, stage, await steps(runs, stage) + more);
+
+/** A folder whose name a shell would take apart, and where runs and caches go. */
+export const withPlaces = (
+  use: (runs: string, places: string[], folder: string) => Promise<void>,
+) =>
+  withFolder(async (folder) => {
+    const runs = join(folder, "my runs, it's $HOME");
+    await use(runs, ["--runs", runs, "--cache", join(folder, "my cache")], folder);
+  });
+
+/** A test of signals, which Windows has not. */
+export const test = (name: string, run: () => Promise<void>) =>
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn: run });
