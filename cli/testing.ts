@@ -37,7 +37,7 @@ export const samplePreset: Preset = {
   losses: {
     setting: "full",
     pixelTarget: "intermediate",
-    stopGradient: false,
+    stopGradient: "none",
     pixelDistance: "absolute",
     margin: 1,
     interClass: "hinge",

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images, Picture } from "./dataset.ts";
+import type { ResizeGrid } from "./preset.ts";
 import * as tf from "./tf.ts";
 
 /** Mean and deviation per channel of pixels in `[0, 1]`: (pixels - mean) / deviation. */
@@ -27,11 +28,12 @@ export const IMAGENET: Normalization = {
 };
 
 /**
- * Resizes images bilinearly with half-pixel centres (PyTorch's `align_corners=False`);
+ * Resizes images bilinearly, by default with half-pixel centres (PyTorch's `align_corners=False`);
  * differentiable.
  *
  * @param images `[B, H, W, C]`
  * @param size `[height, width]`
+ * @param grid "align-corners" lays corner pixels onto corner pixels (PyTorch's `align_corners=True`)
  * @returns `[B, height, width, C]`; the same tensor if it already has that size
  *
  * @example Usage
@@ -45,9 +47,14 @@ export const IMAGENET: Normalization = {
  * assert.deepEqual([...resized.dataSync()], [0, 0.25, 0.75, 1]);
  * ```
  */
-export function resizeImages(images: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
+export function resizeImages(
+  images: tf.Tensor4D,
+  size: readonly [number, number],
+  grid: ResizeGrid = "half-pixel",
+): tf.Tensor4D {
   const fits = images.shape[1] === size[0] && images.shape[2] === size[1];
-  return fits ? images : tf.image.resizeBilinear(images, [...size], false, true);
+  const corners = grid === "align-corners";
+  return fits ? images : tf.image.resizeBilinear(images, [...size], corners, !corners);
 }
 
 /**

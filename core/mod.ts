@@ -35,15 +35,20 @@ export type {
   OtherTarget,
   PixelTarget,
   Preset,
+  ResizeGrid,
   Schedule,
+  StopGradient,
   SubstituteSettings,
   SystemSettings,
+  TapWeights,
   TargetTraining,
   ThreatModelSettings,
+  WindowSettings,
 } from "./preset.ts";
 export type {
   Curves,
   FoundBox,
+  LabelImages,
   LabelledFeatures,
   Metric,
   MetricDetails,
@@ -95,7 +100,16 @@ export {
   type PublishedTable,
 } from "./paper_results.ts";
 export {
+  authorsPreset,
+  type AuthorsTraining,
+  authorsValues,
+  type LossValues,
+  paperValues,
+  withLossValues,
+} from "./loss_values.ts";
+export {
   adam,
+  constantRate,
   constantThenLinear,
   type EvaluationChoices,
   evaluationOf,
@@ -122,6 +136,7 @@ export {
   picturesOf,
   resizeImages,
 } from "./images.ts";
+export { constantLabelImages } from "./label_images.ts";
 export { didYouMean, lookUp } from "./names.ts";
 export { mapTargets, presetOn, withOwnTargets } from "./other_target.ts";
 export { createRandom, type Random } from "./random.ts";
@@ -180,6 +195,7 @@ export {
   attackerOf,
   createTrainingAttack,
   fillTrainingCache,
+  storedFeatures,
   throughGenerator,
 } from "./train/adversaries.ts";
 
@@ -221,6 +237,7 @@ export {
 } from "./evaluate/feature_measures.ts";
 export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
+export { measuredExamples } from "./evaluate/measured_examples.ts";
 export {
   type Attacker,
   attackerBehind,

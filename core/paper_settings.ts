@@ -34,6 +34,9 @@ export const constantThenLinear: Schedule = {
   warmup: 0,
 };
 
+/** The rate that pix2pixHD starts with, throughout. */
+export const constantRate: Schedule = { name: "constant", peak: 2e-4, warmup: 0 };
+
 /**
  * A one-cycle learning rate.
  *
@@ -60,7 +63,7 @@ export const oneCycle = (peak: number, warmup = 0.25): Schedule => ({
 export const paperLosses: LossSettings = {
   setting: "full",
   pixelTarget: "intermediate",
-  stopGradient: true,
+  stopGradient: "all",
   pixelDistance: "squared",
   weights: {
     reconstruction: 100,

@@ -9,6 +9,7 @@ import { createEvaluationBatches } from "./batches/mod.ts";
 import { checkRun } from "./checks/run.ts";
 import { columnsOf } from "./evaluate/columns.ts";
 import { evaluateColumn } from "./evaluate/evaluate.ts";
+import { measuredExamples } from "./evaluate/measured_examples.ts";
 import type { EvaluationRow } from "./evaluate/rows.ts";
 import { type System, undefended } from "./evaluate/system.ts";
 import type { Substitute } from "./evaluate/threat_models.ts";
@@ -185,7 +186,9 @@ export async function evaluateSystems<
 ): Promise<EvaluationRow[]> {
   const { preset, task, dataset, target, systems, substitutes } = source;
   const { evaluation } = preset;
-  const batches = () => createEvaluationBatches(dataset, task, { batchSize: evaluation.batchSize });
+  const examples = measuredExamples(preset, task, dataset);
+  const batches = () =>
+    createEvaluationBatches(examples, task, { batchSize: evaluation.batchSize });
   const rows: EvaluationRow[] = [];
   const columns = columnsOf(evaluation, [undefended(target), ...systems], substitutes);
   for (const column of columns) {

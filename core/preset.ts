@@ -7,6 +7,15 @@
  * @module
  */
 import type { ChannelNormalization } from "./images.ts";
+import type { LossSettings } from "./loss_settings.ts";
+
+export type {
+  LossSetting,
+  LossSettings,
+  LossWeights,
+  PixelTarget,
+  StopGradient,
+} from "./loss_settings.ts";
 
 /** Settings of an attack: its name, its radius, and its own options. */
 export interface AttackSettings {
@@ -32,59 +41,6 @@ export interface DefenseSettings {
   /** Which defense of the table. @origin section 4.5 */
   readonly name: string;
   readonly [option: string]: unknown;
-}
-
-/** What x̂^a is pulled to. */
-export type PixelTarget = "intermediate" | "adversarial" | "clean";
-
-/** The rows of Table 1. */
-export type LossSetting = "full" | "L_I" | "L_F" | "L_I+F" | "L_T" | "L_T+F";
-
-/** One weight for each term of L_g (Eq. 9 and 10); 0 skips the term. */
-export interface LossWeights {
-  /** λ4, L_r of Eq. 1. @origin Eq. 1 and 10; the value is ours */
-  readonly reconstruction: number;
-  /** λ5, L_p of Eq. 2. @origin Eq. 2 and 10; the value is ours */
-  readonly perceptual: number;
-  /** λ6, L_GANg of Eq. 3. @origin Eq. 3 and 10; the value is ours */
-  readonly adversarial: number;
-  /** λ7, L_m of Eq. 4. @origin Eq. 4 and 10; the value is ours */
-  readonly featureMatching: number;
-  /** λ8, L_Feat of Eq. 5 (Eq. 10 calls it L_Ftask). @origin Eq. 5 and 10; the value is ours */
-  readonly task: number;
-  /** λ9, L_Frec of Eq. 6. @origin Eq. 6 and 10; the value is ours */
-  readonly featureReconstruction: number;
-  /** λ1, L_Falign of Eq. 7. @origin Eq. 7 and 9; the value is ours */
-  readonly classAlign: number;
-  /** λ2, L_Finter of Eq. 8. @origin Eq. 8 and 9; the value is ours */
-  readonly classInter: number;
-  /** λ3, L_Fintra of Eq. 8. @origin Eq. 8 and 9; the value is ours */
-  readonly classIntra: number;
-}
-
-/** Settings of the losses. */
-export interface LossSettings {
-  /** Which terms are computed, as a row of Table 1: those of images (L_I), of features (L_F), or all. @origin Table 1 */
-  readonly setting: LossSetting;
-  /**
-   * The target of x̂^a in Eq. 1 and 2: x̂^c ("intermediate"), x^a ("adversarial"), or x^c, the traditional
-   * constraint of L_T ("clean"). @origin section 3.1, Fig. 3 and A.3; Eq. 1 and 2 print x^a
-   */
-  readonly pixelTarget: PixelTarget;
-  /** Whether no gradient flows into the pixel target ("intermediate" only). @origin ours */
-  readonly stopGradient: boolean;
-  /**
-   * ‖·‖ of Eq. 1 and 2, which the paper leaves open. "absolute" has the same gradient for a small difference
-   * as for a large one, so pulling x̂^a to x̂^c keeps G from learning detail; "squared" does not. @origin ours
-   */
-  readonly pixelDistance: "absolute" | "squared";
-  readonly weights: LossWeights;
-  /** M of Eq. 8, in the units of the mean absolute difference between class centres. @origin Eq. 8; the value is ours */
-  readonly margin: number;
-  /** Eq. 8's inter-class term: hinge max(0, M - d), or literal M - d, unbounded below. @origin ours; Eq. 8 is literal */
-  readonly interClass: "hinge" | "literal";
-  /** Class terms summed over the classes in the batch, as printed, or averaged over them. @origin ours; Eq. 7 and 8 sum */
-  readonly classReduction: "sum" | "mean";
 }
 
 /** The learning rate schedule. */
@@ -193,6 +149,25 @@ export interface ThreatModelSettings {
   readonly systems?: readonly string[];
 }
 
+/** One weight for each tap of the perceptual network. */
+export type TapWeights = readonly [number, number, number, number, number];
+
+/** Which points of an image and its resized one coincide. */
+export type ResizeGrid = "half-pixel" | "align-corners";
+
+/**
+ * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
+ * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
+ */
+export interface WindowSettings {
+  /** `[height, width]` that whole images are fitted into, their proportions kept; the rest does not count. @origin the authors' code */
+  readonly picture: readonly [number, number];
+  /** Most `[rows, columns]` from one window to the next. @origin the authors' code */
+  readonly stride: readonly [number, number];
+  /** Whether each window is evaluated mirrored too, and both averaged. @origin the authors' code */
+  readonly mirror: boolean;
+}
+
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {
   /** The preset's name, and the start of the names of its runs. @origin ours */
@@ -240,6 +215,11 @@ export interface Preset {
     readonly upsampling: "transposed" | "resize";
     /** `[height, width]` that images are resized to for G; usually the dataset's size. @origin ours */
     readonly size: readonly [number, number];
+    /**
+     * Which points coincide when images are resized for G: the middles of pixels at the same share of the side, or
+     * the corner pixels' middles, as in the authors' code. @default {"half-pixel"} @origin ours
+     */
+    readonly resize?: ResizeGrid;
   };
   /** D, which tells restored images from real ones. */
   readonly discriminator: {
@@ -249,15 +229,32 @@ export interface Preset {
     readonly layers: number;
     /** Scales of the image, each half as large as the one before, each judged by a network of its own. @origin pix2pixHD */
     readonly scales: number;
+    /**
+     * What D sees besides the image: nothing, or y^c drawn as a label map, for real and fake images alike, as in the
+     * authors' code (classification, segmentation). @default {"none"} @origin Eq. 3
+     */
+    readonly condition?: "none" | "labels";
   };
   /** Φ, the network of the perceptual loss. */
   readonly perceptual: {
-    /** Channels of the first layer; 64 is VGG-16. @origin Eq. 2; small presets: ours */
+    /** "vgg16", or "vgg19" as in the authors' code. @default {"vgg16"} @origin Eq. 2 */
+    readonly architecture?: "vgg16" | "vgg19";
+    /** Channels of the first layer; 64 is the published network. @origin Eq. 2; small presets: ours */
     readonly width: number;
     /** Safetensors file with torchvision's names; "" for a seeded random network, with a warning. @origin Eq. 2 */
     readonly weights: string;
-    /** Whether its input is normalised by ImageNet's mean and deviation. @origin torchvision */
-    readonly normalization: "imagenet" | "none";
+    /**
+     * Each stage's last ReLU (1_2, 2_2, 3_3, 4_3, 5_3 in VGG-16), or its first (1_1 to 5_1), as in the authors' code.
+     * @default {"last"} @origin Eq. 2
+     */
+    readonly taps?: "last" | "first";
+    /** Weights of the taps in L_p; 1/32, 1/16, 1/8, 1/4, 1 in the authors' code. @default {[1, 1, 1, 1, 1]} @origin Eq. 2 */
+    readonly tapWeights?: TapWeights;
+    /**
+     * How its input is normalised: by ImageNet's mean and deviation, not at all, or from `[0, 1]` to `[-1, 1]`
+     * ("centred"), as in the authors' code. @origin torchvision
+     */
+    readonly normalization: "imagenet" | "none" | "centred";
   };
   /** What G and D are trained to minimise. */
   readonly losses: LossSettings;
@@ -271,6 +268,8 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. @origin all, as in section 4; small presets: ours */
     readonly examples: number;
+    /** Evaluates whole images window by window (segmentation). @default an image at a time, at the dataset's size @origin ours */
+    readonly window?: WindowSettings;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */
     readonly systems: Readonly<Record<string, SystemSettings>>;
     /** Models by name that the threat model "transfer" attacks in place of O. @default none */

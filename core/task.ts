@@ -7,6 +7,7 @@ import type {
   AnnotationKind,
   Augmentation,
   Box,
+  Dataset,
   DatasetOpener,
   Images,
   LabelMap,
@@ -16,6 +17,7 @@ import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
+import type { LossValues } from "./loss_values.ts";
 import type { Preset } from "./preset.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
@@ -29,6 +31,20 @@ export interface LabelledFeatures {
   readonly vectors: tf.Tensor2D;
   /** `[N]`, int32 in `[0, K)`; -1 marks an ignored row. */
   readonly classes: tf.Tensor1D;
+}
+
+/** Labels as pictures, for a discriminator that is conditioned on them. */
+export interface LabelImages<L> {
+  /** C. */
+  readonly channels: number;
+  /**
+   * Draws a batch.
+   *
+   * @param labels Of B examples
+   * @param size `[H, W]`
+   * @returns `[B, H, W, C]`: 1 in the channel of a pixel's class, else 0
+   */
+  draw(labels: L, size: readonly [number, number]): tf.Tensor4D;
 }
 
 /** The defended network O. It resizes to its input size and normalises by itself. */
@@ -119,7 +135,12 @@ export interface TaskAdapter<
   encodeLabels(annotations: readonly A[]): L;
   /** Augmentations of training images by name, e.g. "flip", "flip-crop". */
   readonly augmentations: Readonly<Record<string, Augmentation<A>>>;
+  /** The paper's features z: the input of O's last layer. */
   extractFeatures(output: O, labels: L): LabelledFeatures;
+  /** Other features that losses can be computed from, by name: `losses.features`. */
+  readonly features?: Readonly<Record<string, (output: O, labels: L) => LabelledFeatures>>;
+  /** Labels as pictures: `discriminator.condition`; absent if they cannot be drawn. */
+  readonly labelImages?: LabelImages<L>;
   /** L_o, the loss that O is trained with. */
   taskLoss(output: O, labels: L): tf.Scalar;
   /** Objectives per example for attacks to maximise. Every task has "cross-entropy" or an equivalent. */
@@ -130,7 +151,13 @@ export interface TaskAdapter<
   classOf?(labels: L): tf.Tensor1D;
   /** Attacks that the task adds to the core's table or replaces in it. */
   readonly attacks: AttackTable<O, L>;
+  /** The metric of the examples that an evaluation measures; of whole images if they are windows. */
   createMetric(): Metric<O, L>;
+  /**
+   * The windows of a dataset's images, as the preset's `evaluation.window` says; the metric puts them together. Absent
+   * if the preset or the task has none.
+   */
+  cutWindows?(dataset: Dataset<A>): Dataset<A>;
   /** One short text per example describing O's output (rows up to `count`), for reports. */
   describe(output: O, count: number): Promise<string[]>;
   /**
@@ -151,6 +178,8 @@ export interface Plugin {
   /** The annotation that the task needs for an image. Default: "class" */
   readonly annotation?: AnnotationKind;
   readonly presets: Readonly<Record<string, Preset>>;
+  /** Bundles of loss settings by name: `losses.values`. */
+  readonly lossValues?: Readonly<Record<string, LossValues>>;
   /**
    * The attacks of its tasks, the same objects as in their `attacks`, so that settings can
    * be checked and options listed before any data is opened.

@@ -68,7 +68,7 @@ export interface OpenOptions {
    * `follow`, whether links that lead out of the folder are followed. With label maps or boxes:
    * `train` and `test`, which lists of files these splits are, parted by commas; of coco the JSON file and the
    * folder of its pictures. With label maps: `fit`,
-   * "stretch" (default) or "cover". With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
+   * "stretch" (default), "cover" or "native", each image's own size. With boxes: `empty`, `outside`, `unknown`, `difficult` and `missing` of
    * `BoxPolicy`; in VOC's layout `classes`, their names parted by commas.
    */
   readonly own?: OwnOptions;

@@ -86,8 +86,9 @@ export async function createLabelMapDataset(parts: LabelMapFiles): Promise<Label
       );
     }
     const region = regionOf([height, width], size, fit);
-    const labelMap = toLabelMap(indices, table, region, size, labelsName);
-    const picture = await decodePicture(bytes, { size, region, name: pictureName });
+    const read = fit === "native" ? [height, width] as const : size;
+    const labelMap = toLabelMap(indices, table, region, read, labelsName);
+    const picture = await decodePicture(bytes, { size: read, region, name: pictureName });
     return { id: path, picture, annotation: { labelMap } };
   }, ({ picture, annotation }) => picture.pixels.length + annotation.labelMap.classes.length);
   const dataset: LabelMapDataset = {

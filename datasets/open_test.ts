@@ -88,7 +88,7 @@ Deno.test("openDataset refuses options that a set has not", async () => {
   );
   await assertRejects(
     openDataset("camvid", "train", { root: "x", own: { fit: "wide" }, annotation: "labelMap" }),
-    /its option fit must be one of "stretch", "cover": current value is wide/,
+    /its option fit must be one of "stretch", "cover", "native": current value is wide/,
   );
   await assertRejects(
     openDataset("camvid", "train", { root: "x", classes: 3, annotation: "labelMap" }),

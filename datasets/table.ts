@@ -124,7 +124,7 @@ async function coco(split: Split, options: OpenOptions): Promise<BoxDataset> {
   return withNotes(await openCoco(rootOf("coco", options), [file, folder], parts), notes);
 }
 
-const fits = ["stretch", "cover"] as const;
+const fits = ["stretch", "cover", "native"] as const;
 
 /** Pictures with label maps, and which lists are their splits; own options choose others. */
 function labelMaps(

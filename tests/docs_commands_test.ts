@@ -49,7 +49,7 @@ async function parse(words: readonly string[]): Promise<void> {
       : undefined);
   if (options.plugin !== undefined) return; // its presets and settings are its own
   const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
-  const { evaluation, name } = applyOverrides(preset, overrides, plugin.attacks);
+  const { evaluation, name } = applyOverrides(preset, overrides, plugin);
   chooseFrom(evaluation, options, name);
 }
 

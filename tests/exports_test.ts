@@ -10,19 +10,21 @@ import { root } from "./source_files.ts";
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage
 Optimizer Parameters THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast
-attackerBehind attackerOf attackersIn attacksSubstitutes between cachedSource centreDistance
-chanceAlarms changedNothing checkEvaluation checkRun checkTarget columnsOf constantThenLinear
-countSteps createDiscriminator createEvaluationBatches createGenerator createGeneratorMethod
-createGeneratorTraining createPerceptual createRandom createSystems createTargetMethod
-createTargetTraining createTrainStep createTraining createTrainingAttack createTrainingBatches
-defaultText didYouMean epsilonOver evaluateColumn evaluateSystems evaluationOf failedAttackAlarms
-fewExamplesAlarms fillTrainingCache flag flipPicture formatSafetensors freshSource gradientsOf
-imagesOf isBy learningRateAt loadWeights lookUp mapTargets maskingAlarms measureWeights movingOf
-neighbourAgreement noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator
-paperLosses paperNetworks paperResults paperTraining parseSafetensors pause picturesOf presetOn
+attackerBehind attackerOf attackersIn attacksSubstitutes authorsPreset authorsValues between
+cachedSource centreDistance chanceAlarms changedNothing checkEvaluation checkRun checkTarget
+columnsOf constantLabelImages constantRate constantThenLinear countSteps createDiscriminator
+createEvaluationBatches createGenerator createGeneratorMethod createGeneratorTraining
+createPerceptual createRandom createSystems createTargetMethod createTargetTraining createTrainStep
+createTraining createTrainingAttack createTrainingBatches defaultText didYouMean epsilonOver
+evaluateColumn evaluateSystems evaluationOf failedAttackAlarms fewExamplesAlarms fillTrainingCache
+flag flipPicture formatSafetensors freshSource gradientsOf imagesOf isBy learningRateAt loadWeights
+lookUp mapTargets maskingAlarms measureWeights measuredExamples movingOf neighbourAgreement
+noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
+paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
 publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture specificAlarms silhouette smallNetworks smallTraining throughGenerator trainGenerator trainTarget
-undefended variablesOf victimOf wholeFrom wilsonInterval withDetail withOwnTargets word worstCases
+shiftPicture silhouette smallNetworks smallTraining specificAlarms storedFeatures throughGenerator
+trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail
+withLossValues withOwnTargets word worstCases
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

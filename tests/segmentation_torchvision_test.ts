@@ -1,6 +1,6 @@
 /**
  * Segmentation networks against PyTorch on the same weights: torchvision's deeplabv3_resnet50, and a
- * PSPNet whose weights have semseg's names.
+ * PSPNet and a DeepLabv3 whose weights have semseg's names.
  */
 import { createRandom, loadWeights } from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
@@ -34,6 +34,7 @@ const cases = [
   { architecture: "deeplabv3-resnet50", size: [48, 65] },
   { architecture: "pspnet-resnet50-w0.25", size: [65, 57] },
   { architecture: "pspnet-resnet18-w0.5", size: [64, 40] },
+  { architecture: "deeplabv3-resnet50-semseg-w0.25", size: [65, 57] },
 ] as const;
 
 for (const { architecture, size: [height, width] } of cases) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LossSetting, LossSettings, PixelTarget } from "@realign/core";
+import type { LossSetting, LossSettings, PixelTarget, StopGradient } from "@realign/core";
 import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
@@ -23,7 +23,7 @@ export interface Cell {
   readonly name: string;
   readonly setting: LossSetting;
   readonly pixelTarget?: PixelTarget;
-  readonly stopGradient?: boolean;
+  readonly stopGradient?: StopGradient;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface Cell {
  *
  * @example Usage
  * ```ts ignore
- * parseCell("full@clean"); // { name: "full@clean", setting: "full", pixelTarget: "clean", stopGradient: true }
+ * parseCell("full@clean"); // { name: "full@clean", setting: "full", pixelTarget: "clean", stopGradient: "all" }
  * ```
  */
 export function parseCell(name: string): Cell {
@@ -45,14 +45,14 @@ export function parseCell(name: string): Cell {
     throw new UsageError(`Cannot find the cell "${name}": ${didYouMean(row, SETTINGS)}`);
   }
   if (target === undefined) return { name, setting };
-  const stopGradient = !target.endsWith(WITH_GRADIENT);
-  const word = stopGradient ? target : target.slice(0, -WITH_GRADIENT.length);
+  const flows = target.endsWith(WITH_GRADIENT);
+  const word = flows ? target.slice(0, -WITH_GRADIENT.length) : target;
   const pixelTarget = TARGETS.find((known) => known === word);
-  if (!pixelTarget || (!stopGradient && pixelTarget !== "intermediate")) {
+  if (!pixelTarget || (flows && pixelTarget !== "intermediate")) {
     const known = [...TARGETS, `intermediate${WITH_GRADIENT}`];
     throw new UsageError(`Cannot find the pixel target of "${name}": ${didYouMean(target, known)}`);
   }
-  return { name, setting, pixelTarget, stopGradient };
+  return { name, setting, pixelTarget, stopGradient: flows ? "none" : "all" };
 }
 
 /**
@@ -62,7 +62,7 @@ export function parseCell(name: string): Cell {
  * @param losses The preset's
  */
 export function defaultCells({ pixelTarget, stopGradient }: LossSettings): Cell[] {
-  const own = pixelTarget === "intermediate" && !stopGradient
+  const own = pixelTarget === "intermediate" && stopGradient === "none"
     ? `intermediate${WITH_GRADIENT}`
     : pixelTarget;
   const others = [...TARGETS, `intermediate${WITH_GRADIENT}`].filter((name) => name !== own);

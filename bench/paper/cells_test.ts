@@ -10,7 +10,7 @@ Deno.test("parseCell() reads rows and pixel targets, and names what was meant", 
     name: "full@intermediate+gradient",
     setting: "full",
     pixelTarget: "intermediate",
-    stopGradient: false,
+    stopGradient: "none",
   });
   assert.throws(() => parseCell("L_I+G"), /Cannot find the cell "L_I\+G": did you mean "L_I\+F"/);
   assert.throws(
@@ -21,16 +21,16 @@ Deno.test("parseCell() reads rows and pixel targets, and names what was meant", 
 });
 
 Deno.test("defaultCells() are the six rows and every pixel target that is not the preset's", () => {
-  const names = (stopGradient: boolean) =>
+  const names = (stopGradient: "none" | "all") =>
     defaultCells({ ...preset.losses, pixelTarget: "intermediate", stopGradient })
       .map(({ name }) => name);
-  assert.deepEqual(names(true).slice(0, 6), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
-  assert.deepEqual(names(true).slice(6), [
+  assert.deepEqual(names("all").slice(0, 6), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
+  assert.deepEqual(names("all").slice(6), [
     "full@adversarial",
     "full@clean",
     "full@intermediate+gradient",
   ]);
-  assert.deepEqual(names(false).slice(6), [
+  assert.deepEqual(names("none").slice(6), [
     "full@intermediate",
     "full@adversarial",
     "full@clean",

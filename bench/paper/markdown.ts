@@ -17,7 +17,9 @@ export function rowLabel({ name }: TableRow): string {
 export function pixelTargetLabel({ pixelTarget, stopGradient }: TableRow): string {
   if (pixelTarget === "adversarial") return "x^a, as printed";
   if (pixelTarget === "clean") return "x^c, traditional";
-  return stopGradient ? "x̂^c, no gradient into it" : "x̂^c, gradient into it";
+  if (stopGradient === "perceptual") return "x̂^c, gradient of L_r into it";
+  const flows = stopGradient === false || stopGradient === "none";
+  return flows ? "x̂^c, gradient into it" : "x̂^c, no gradient into it";
 }
 
 /** Rows of the paper's table, and those that differ in the pixel target. */

@@ -16,6 +16,7 @@ import {
   type Preset,
   type Published,
   publishedFigure,
+  type StopGradient,
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
@@ -45,7 +46,8 @@ export interface TableRow {
   readonly name: string;
   readonly setting?: LossSetting;
   readonly pixelTarget?: PixelTarget;
-  readonly stopGradient?: boolean;
+  /** Once, true for "all" and false for "none". */
+  readonly stopGradient?: StopGradient | boolean;
   /** In the order of the columns; null where nothing was measured. */
   readonly figures: readonly (Figure | null)[];
   /** IDs of its runs, one a seed. */

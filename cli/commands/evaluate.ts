@@ -46,7 +46,8 @@ import { openSubstitutes } from "../stages/substitutes.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
 import { evaluateAndSave } from "./evaluate_and_save.ts";
 import { startBackend } from "./start_backend.ts";
-import { type Split, Workbench } from "../stages/workbench.ts";
+import type { Split } from "../stages/splits.ts";
+import { Workbench } from "../stages/workbench.ts";
 import { findTarget, type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
 
 interface EvaluateOptions extends WorkOptions, TargetOptions, SubstituteOptions, OutOption {
@@ -236,7 +237,7 @@ async function assertCache({ cache }: EvaluateOptions): Promise<void> {
 /** Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset. */
 function adjust(
   preset: Preset,
-  { attacks }: Plugin,
+  plugin: Plugin,
   options: EvaluateOptions,
   context: Overridden,
 ): Preset {
@@ -244,7 +245,7 @@ function adjust(
     ...settingOverride("evaluation.examples", options.examples),
     ...context.overrides,
   ];
-  const adjusted = applyOverrides(preset, overrides, attacks);
+  const adjusted = applyOverrides(preset, overrides, plugin);
   const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
   return { ...adjusted, evaluation };
 }

@@ -21,7 +21,8 @@ import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { cutShort } from "../stages/cut_short.ts";
-import { type Split, Workbench } from "../stages/workbench.ts";
+import type { Split } from "../stages/splits.ts";
+import { Workbench } from "../stages/workbench.ts";
 
 /** A run with everything its stages need; dispose it. */
 export class OpenRun implements Disposable {
@@ -67,9 +68,9 @@ export async function resolvePreset(
   const [late, early] = [true, false].map((late) =>
     all.filter((one) => setsTransfer(one) === late)
   );
-  const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin.attacks);
+  const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin);
   const named = await withNamedSubstitute(own, options, { runs: options.runs, warn });
-  const preset = applyOverrides(named, late, chosen.plugin.attacks);
+  const preset = applyOverrides(named, late, chosen.plugin);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,

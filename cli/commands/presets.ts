@@ -31,7 +31,7 @@ Examples:
       const output = new Output(options.json ?? false);
       if (name !== undefined) {
         const { preset, plugin } = await choosePreset(name, options.plugin);
-        const resolved = applyOverrides(preset, context.overrides, plugin.attacks);
+        const resolved = applyOverrides(preset, context.overrides, plugin);
         output.result(resolved, formatJson(resolved));
         return;
       }

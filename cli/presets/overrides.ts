@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type AnyAttackTable, didYouMean, type Preset } from "@realign/core";
+import {
+  type AnyAttackTable,
+  didYouMean,
+  type Plugin,
+  type Preset,
+  withLossValues,
+} from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
@@ -51,12 +57,16 @@ export function splitOverrides(
   return { overrides, rest };
 }
 
+/** The name by which a bundle of the plugin's `lossValues` is taken. */
+const VALUES = "losses.values";
+
 /**
  * Replaces settings of a preset.
  *
  * @param preset The preset; it stays as it is
- * @param overrides Each is parsed to the type of the setting it replaces
- * @param attacks Attacks of the plugin, whose options can be set
+ * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, goes
+ * before all others
+ * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
  *
@@ -68,19 +78,16 @@ export function splitOverrides(
 export function applyOverrides(
   preset: Preset,
   overrides: readonly Override[],
-  attacks?: AnyAttackTable,
+  { attacks, lossValues }: Pick<Plugin, "attacks" | "lossValues"> = {},
 ): Preset {
-  const copy = copyOf(preset);
-  const sets = overrides.filter(({ path }) => path.join(".") === "dataset.name");
-  if (sets.length > 1) {
-    const names = sets.map(({ text }) => text).join(" and ");
-    throw new UsageError(`Cannot set dataset.name twice, to ${names}: set it once`);
-  }
+  assertSetOnce("dataset.name", overrides);
+  const copy = copyOf(withValues(preset, overrides, lossValues));
   const renamed: Renaming[] = [];
   // What an attack's options are depends on its name.
   const isName = ({ path }: Override) =>
     path.at(-1) === "name" && isAttack(schemaAt(path.slice(0, -1)));
-  const ordered = [...overrides.filter(isName), ...overrides.filter((one) => !isName(one))];
+  const single = overrides.filter(({ path }) => path.join(".") !== VALUES);
+  const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
   for (const { path, text } of ordered) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
@@ -112,6 +119,31 @@ export function applyOverrides(
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** The preset with the bundle that the overrides name, if they name one. */
+function withValues(
+  preset: Preset,
+  overrides: readonly Override[],
+  bundles: Plugin["lossValues"] = {},
+): Preset {
+  assertSetOnce(VALUES, overrides);
+  const wanted = overrides.find(({ path }) => path.join(".") === VALUES)?.text;
+  if (wanted === undefined) return preset;
+  if (Object.hasOwn(bundles, wanted)) return withLossValues(preset, bundles[wanted]);
+  const known = Object.keys(bundles);
+  throw new UsageError(
+    `Cannot set ${VALUES} to "${wanted}": ${
+      known.length > 0 ? didYouMean(wanted, known) : `the task "${preset.task}" has no such bundles`
+    }`,
+  );
+}
+
+function assertSetOnce(setting: string, overrides: readonly Override[]): void {
+  const sets = overrides.filter(({ path }) => path.join(".") === setting);
+  if (sets.length < 2) return;
+  const names = sets.map(({ text }) => text).join(" and ");
+  throw new UsageError(`Cannot set ${setting} twice, to ${names}: set it once`);
 }
 
 /** A copy in which every group stands for itself: presets use one object in several places. */
@@ -192,6 +224,13 @@ function listError(path: readonly string[]): UsageError {
   );
 }
 
+/** What lists of numbers look like, by their length. */
+const NUMBERS: Readonly<Record<number, string>> = {
+  2: "two numbers, e.g. 32x32",
+  3: "three numbers, e.g. 0.485,0.456,0.406",
+  5: "five numbers, e.g. 1/32,1/16,1/8,1/4,1",
+};
+
 /** Reads a text as what the setting at a path holds. */
 function parseValue(
   path: readonly string[],
@@ -225,10 +264,10 @@ function parseValue(
   if (schema instanceof z.ZodUnion) return parseScalar(text);
   if (schema instanceof z.ZodTuple) {
     const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
-    const isSize = schema.def.items.length === 2;
-    return numbers.length === schema.def.items.length && !numbers.includes(undefined)
+    const wanted = schema.def.items.length;
+    return numbers.length === wanted && !numbers.includes(undefined)
       ? numbers
-      : fail(isSize ? "two numbers, e.g. 32x32" : "three numbers, e.g. 0.485,0.456,0.406");
+      : fail(NUMBERS[wanted] ?? `${wanted} numbers`);
   }
   if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
     return fail(

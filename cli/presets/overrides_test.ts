@@ -1,3 +1,5 @@
+import classification from "@realign/classification";
+import { withLossValues } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
 import assert from "node:assert/strict";
 import { UsageError } from "../system/failure.ts";
@@ -38,7 +40,7 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
   const preset = apply(
     "--train.batchSize=64",
     "--attack.epsilon=8/255",
-    "--losses.stopGradient=true",
+    "--losses.stopGradient=all",
     "--target.architecture=wrn-16-4",
     "--generator.size=32x32",
     "--target.size=[32, 48]",
@@ -53,7 +55,7 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
   );
   assert.equal(preset.train.batchSize, 64);
   assert.equal(preset.attack.epsilon, 8 / 255);
-  assert.equal(preset.losses.stopGradient, true);
+  assert.equal(preset.losses.stopGradient, "all");
   assert.equal(preset.target.architecture, "wrn-16-4");
   assert.deepEqual(preset.generator.size, [32, 32]);
   assert.deepEqual(preset.target.size, [32, 48]);
@@ -69,6 +71,35 @@ Deno.test("applyOverrides() parses to the type of what it replaces", () => {
   assert.deepEqual(systems["generator+jpeg"].defenses[1], { name: "jpeg", quality: 40 });
   assert.equal(preset.target.weights, "");
   assert.equal(samplePreset.train.batchSize, 8, "the preset itself must stay");
+});
+
+Deno.test("applyOverrides() takes a bundle of losses before all other settings", () => {
+  const { lossValues } = classification;
+  const set = (...args: string[]) =>
+    applyOverrides(samplePreset, splitOverrides(args).overrides, classification);
+  const changed = set("--losses.stopGradient=all", "--losses.values=authors", "--losses.margin=2");
+  const expected = withLossValues(samplePreset, lossValues!.authors);
+  assert.deepEqual(changed, {
+    ...expected,
+    losses: { ...expected.losses, stopGradient: "all", margin: 2 },
+  });
+  assert.equal(changed.losses.setting, samplePreset.losses.setting);
+  assert.deepEqual(set("--losses.values=paper").losses.weights, lossValues!.paper.losses.weights);
+  const refused = (args: string[], message: RegExp, plugin = classification) =>
+    assert.throws(
+      () => applyOverrides(samplePreset, splitOverrides(args).overrides, plugin),
+      message,
+    );
+  refused(["--losses.values=author"], /losses\.values to "author": did you mean "authors"\?/);
+  refused(["--losses.values=authors", "--losses.values=paper"], /set losses\.values twice/);
+  const bare = { ...classification, lossValues: undefined };
+  refused(["--losses.values=authors"], /the task "classification" has no such bundles/, bare);
+});
+
+Deno.test("applyOverrides() takes five numbers as weights of taps", () => {
+  const { perceptual } = apply("--perceptual.tapWeights=1/32,1/16,1/8,1/4,1");
+  assert.deepEqual(perceptual.tapWeights, [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1]);
+  fails(["--perceptual.tapWeights=1,2"], /must be five numbers, e\.g\. 1\/32/);
 });
 
 Deno.test("applyOverrides() changes one of two settings that a preset shares", () => {
@@ -103,14 +134,14 @@ Deno.test("applyOverrides() suggests what a misspelt setting was meant to be", (
   fails(["--evaluation.threatModels.whitbox.attacks.PGD.steps=1"], /did you mean "whitebox"\?/);
   fails(["--evaluation.systems.jpg.defenses.0.quality=1"], /did you mean "jpeg"\?/);
   fails(["--evaluation.systems.jpeg.defenses.0.qualty=1"], /did you mean "quality"\?/);
-  fails(["--discriminator.banana=1"], /known are "width", "layers", "scales"/);
+  fails(["--discriminator.banana=1"], /known are "width", "layers", "scales", "condition"/);
 });
 
 Deno.test("applyOverrides() refuses values of another type or out of range", () => {
   fails(["--train.batchSize=many"], /train.batchSize as it must be a number.*got "many"/);
   fails(["--train.batchSize=2.5"], /train.batchSize must be an integer: current value is 2.5/);
   fails(["--train.batchSize=0"], /train.batchSize must be greater than or equal to 1/);
-  fails(["--losses.stopGradient=yes"], /must be true or false/);
+  fails(["--losses.stopGradient=true"], /must be one of "none", "perceptual", "all"/);
   fails(["--losses.setting=full-ish"], /must be one of "full"/);
   fails(["--generator.size=32"], /two numbers, e.g. 32x32/);
   fails(["--attack.epsilon="], /must be a number/);

@@ -8,6 +8,7 @@ import { SMALLEST_EPSILON } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
+import { losses, weight } from "./loss_schema.ts";
 
 const count = z.int().min(0);
 /** A number of examples or classes; on the command line "all" stands for 0. */
@@ -17,7 +18,6 @@ const share = z.number().min(0).max(1);
 /** Nearer to 1 nothing would ever move. */
 const decay = z.number().min(0).max(0.99999);
 /** Beyond this single-precision sums of losses and gradients overflow. */
-const weight = z.number().min(0).max(1e6);
 const epochs = z.number().gt(0).max(1e6);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const side = positiveCount.max(16384);
@@ -51,18 +51,6 @@ const optimizer = z.strictObject({
   momentum: decay,
   nesterov: z.boolean(),
   weightDecay: z.number().min(0).max(10),
-});
-
-const weights = z.strictObject({
-  reconstruction: weight,
-  perceptual: weight,
-  adversarial: weight,
-  featureMatching: weight,
-  task: weight,
-  featureReconstruction: weight,
-  classAlign: weight,
-  classInter: weight,
-  classIntra: weight,
 });
 
 /** A defense: its name in the table, and options that its entry there declares. */
@@ -153,27 +141,24 @@ export const presetSchema = z.strictObject({
     norm: z.enum(["instance", "layer", "none"]),
     upsampling: z.enum(["transposed", "resize"]),
     size,
+    resize: z.enum(["half-pixel", "align-corners"]).optional(),
   }),
   discriminator: z.strictObject({
     width: positiveCount,
     layers: positiveCount.max(16),
     scales: positiveCount.max(8),
+    condition: z.enum(["none", "labels"]).optional(),
   }),
   perceptual: z.strictObject({
+    architecture: z.enum(["vgg16", "vgg19"]).optional(),
     width: positiveCount,
     weights: z.string(),
-    normalization: z.enum(["imagenet", "none"]),
+    taps: z.enum(["last", "first"]).optional(),
+    tapWeights: z.tuple([weight, weight, weight, weight, weight])
+      .optional(),
+    normalization: z.enum(["imagenet", "none", "centred"]),
   }),
-  losses: z.strictObject({
-    setting: z.enum(["full", "L_I", "L_F", "L_I+F", "L_T", "L_T+F"]),
-    pixelTarget: z.enum(["intermediate", "adversarial", "clean"]),
-    stopGradient: z.boolean(),
-    pixelDistance: z.enum(["absolute", "squared"]),
-    weights,
-    margin: weight,
-    interClass: z.enum(["hinge", "literal"]),
-    classReduction: z.enum(["sum", "mean"]),
-  }),
+  losses,
   train: z.strictObject({
     batchSize: positiveCount,
     accumulate: positiveCount.optional(),
@@ -192,6 +177,11 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
+    window: z.strictObject({
+      picture: size,
+      stride: size,
+      mirror: z.boolean(),
+    }).optional(),
     systems: z.record(z.string(), system),
     substitutes: z.record(z.string(), substitute).optional(),
     threatModels: z.record(

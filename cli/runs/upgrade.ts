@@ -1,5 +1,6 @@
 /**
- * Runs of version 1, read as version 2: systems and threat models instead of defenses by name.
+ * Runs of version 1, read as version 2: systems and threat models instead of defenses by name; and settings of
+ * version 2 that were once written otherwise.
  *
  * @module
  */
@@ -45,13 +46,22 @@ export function renameAttack<T>(settings: T): T {
 }
 
 /**
- * A run's record of version 2 from one of version 1.
+ * A run's record as it is written now, from an older one.
  *
- * @param value What was read; whatever is no record of version 1 stays as it is
+ * @param value What was read; whatever is no older record stays as it is
  */
 export function upgradeRunRecord(value: unknown): unknown {
-  if (!isVersion1(value)) return value;
-  return { ...value, version: 2, preset: upgradePreset(value.preset) };
+  if (!isObject(value)) return value;
+  const current: Json = isVersion1(value)
+    ? { ...value, version: 2, preset: upgradePreset(value.preset) }
+    : value;
+  const { preset } = current;
+  if (!isObject(preset) || !isObject(preset.losses)) return current;
+  // Once true or false.
+  const { stopGradient } = preset.losses;
+  if (typeof stopGradient !== "boolean") return current;
+  const losses = { ...preset.losses, stopGradient: stopGradient ? "all" : "none" };
+  return { ...current, preset: { ...preset, losses } };
 }
 
 /**

@@ -30,6 +30,16 @@ Deno.test("parseRunRecord() reads a run of version 1 as one of systems and threa
   assertAttacks(preset, undefined, "run.json");
 });
 
+Deno.test("parseRunRecord() reads a stopped gradient that is true or false, of either version", () => {
+  const { preset } = parseRunRecord(old.run, "run.json");
+  assert.equal(preset.losses.stopGradient, "all");
+  for (const [written, stopGradient] of [[true, "all"], [false, "none"]] as const) {
+    const losses = { ...preset.losses, stopGradient: written };
+    const record = { ...old.run, version: 2, preset: { ...preset, losses } };
+    assert.equal(parseRunRecord(record, "run.json").preset.losses.stopGradient, stopGradient);
+  }
+});
+
 Deno.test("parseEvaluation() reads figures of version 1, the paper's apart, and a report shows them", () => {
   const evaluation = parseEvaluation(old.evaluation, "evaluation.json", old.run);
   assert.equal(evaluation.version, 2);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type AnyAttack, type AnyAttackCache, fillTrainingCache } from "@realign/core";
+import {
+  type AnyAttack,
+  type AnyAttackCache,
+  fillTrainingCache,
+  storedFeatures,
+} from "@realign/core";
+import { PENULTIMATE } from "@realign/core/losses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
@@ -25,6 +31,7 @@ export async function fillAttackCache(
 ): Promise<AnyAttackCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: passes, augmentation, batchSize } = preset.train;
+  const features = storedFeatures(preset);
   const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {
     dataset: training.digest,
     size: training.size,
@@ -35,6 +42,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
+    ...(features !== PENULTIMATE && { features: features ?? "none" }),
   });
   using progress = output.progress.start(
     "generate adversarial images",

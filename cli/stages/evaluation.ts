@@ -73,7 +73,7 @@ export async function evaluate(
   store?: RunStore,
 ): Promise<Evaluation> {
   const begun = performance.now();
-  const { preset, task, target, test, published } = bench;
+  const { preset, task, target, images, test, published } = bench;
   const { batchSize } = preset.evaluation;
   const digests = await digestsOf([...systems, ...substitutes]);
   warnOfOwnWeights(substitutes, digests.get(target)!, digests, output);
@@ -110,7 +110,9 @@ export async function evaluate(
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
-    `evaluation: ${test.length} examples in ${formatDuration(seconds)}, peak memory ${memory} GiB`,
+    `evaluation: ${images.length} examples in ${
+      formatDuration(seconds)
+    }, peak memory ${memory} GiB`,
   );
   return {
     version: 2,
@@ -119,8 +121,8 @@ export async function evaluate(
     dataset: {
       name: preset.dataset.name,
       split: test.split,
-      digest: test.digest,
-      count: test.length,
+      digest: images.digest,
+      count: images.length,
       classNames: test.classNames,
     },
     target: { architecture: preset.target.architecture, digest: digests.get(target)! },

@@ -72,6 +72,9 @@ export function assertMemory(
 ): void {
   if (memory === undefined) return;
   const random = createRandom(preset.seed);
+  const conditionChannels = preset.discriminator.condition === "labels"
+    ? task.labelImages?.channels
+    : 0;
   const { generator, discriminator, perceptual, target, evaluation } = preset;
   const substitutes = attacksSubstitutes(evaluation) ? evaluation.substitutes : undefined;
   const bytesOf = (other: OtherTarget) =>
@@ -80,7 +83,8 @@ export function assertMemory(
     target: measure(() => task.createTarget(target.architecture, random)),
     generator: (training ? TRAINED : 1) * measure(() => createGenerator(generator, random)),
     ...(training && {
-      discriminator: TRAINED * measure(() => createDiscriminator(discriminator, random)),
+      discriminator: TRAINED *
+        measure(() => createDiscriminator(discriminator, random, conditionChannels)),
       perceptual: measure(() => createPerceptual(perceptual, random)),
     }),
     // They are trained after G, one by one, and attacked together.

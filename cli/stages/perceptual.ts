@@ -16,10 +16,10 @@ import type { Output } from "../terminal/output.ts";
 
 /** Warning for a perceptual network without pretrained weights. */
 export const RANDOM_PERCEPTUAL =
-  "the perceptual network is a seeded random VGG-16, not one trained on ImageNet as in the paper: " +
+  "the perceptual network is a seeded random VGG, not one trained on ImageNet as in the paper: " +
   "set its weights with --perceptual.weights=FILE";
 
-/** Files of the full VGG-16 also contain its classifier. */
+/** Files of the full network also contain its classifier. */
 const CLASSIFIER = /^classifier\./;
 const PUBLISHED_WIDTH = 64;
 
@@ -42,7 +42,8 @@ export async function openPerceptual(
   }
   try {
     const bytes = await readWhole(settings.weights, "the perceptual network's weights");
-    const model = { name: "VGG-16", parameters: perceptual.parameters };
+    const name = settings.architecture === "vgg19" ? "VGG-19" : "VGG-16";
+    const model = { name, parameters: perceptual.parameters };
     loadWeights(model, bytes, settings.weights, { unread: CLASSIFIER });
     return perceptual;
   } catch (error) {

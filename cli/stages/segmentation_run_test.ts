@@ -75,6 +75,25 @@ Deno.test("a segmentation run goes from training to a report, and resumes to the
       }
     });
 
+    await t.step("evaluate measures whole images in windows", async () => {
+      const window = ["picture=48x40", "stride=16x16", "mirror=true"]
+        .map((setting) => `--evaluation.window.${setting}`);
+      const text = await realign(
+        folder,
+        "evaluate",
+        "latest",
+        "--json",
+        "--attacks=none",
+        ...window,
+      );
+      const { rows, dataset } = JSON.parse(text) as Evaluation;
+      assert.equal(dataset.count, 4);
+      for (const { metric } of rows) {
+        assert.equal(metric.count, 4);
+        assert.ok(metric.value >= 0 && metric.value <= 1);
+      }
+    });
+
     await t.step("report writes a page with the run's pictures", async () => {
       const path = (await realign(folder, "report", "latest")).trim();
       assert.match(await Deno.readTextFile(join(folder, path)), /<img src="data:image\/png/);

@@ -57,9 +57,11 @@ export async function prepareTarget(
 }
 
 /** Fails if O's outputs are NaN after training, which can happen even with finite weights. */
-async function assertSound({ task, target, training: dataset }: Workbench): Promise<void> {
+async function assertSound(
+  { preset, task, target, training: dataset }: Workbench,
+): Promise<void> {
   try {
-    await checkTarget({ task, target, dataset });
+    await checkTarget({ preset, task, target, dataset });
   } catch (error) {
     throw new Error(
       `Cannot continue with the trained O: start again with a lower target.train.schedule.peak (${

@@ -11,6 +11,7 @@ import {
   checkRun,
   countSteps,
   createRandom,
+  measuredExamples,
   type OtherTarget,
   type Preset,
   presetOn,
@@ -21,6 +22,7 @@ import {
 import { basename } from "node:path";
 import { countShared } from "@realign/datasets";
 import { type AnyDataset, openSplit } from "./open_split.ts";
+import { assertSameClasses, mostExamples, type Split } from "./splits.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
@@ -29,34 +31,14 @@ import { openPerceptual } from "./perceptual.ts";
 import { checkSubstitutes } from "./substitutes.ts";
 import { createModel, digestOf, loadFile } from "./target_models.ts";
 
-/** A split of a data set. */
-export type Split = "train" | "test";
-
-/** Fails if the two splits number their classes differently. */
-function assertSameClasses(train: AnyDataset, test: AnyDataset): void {
-  const most = Math.max(train.classNames.length, test.classNames.length);
-  for (let index = 0; index < most; index++) {
-    const [one, other] = [train, test].map(({ classNames }) => classNames[index] ?? "none");
-    if (one === other) continue;
-    throw new Error(
-      `Cannot train as both splits of ${train.name} must have the same classes in the same order: class ${index} is ${one} in ${train.split} and ${other} in ${test.split}`,
-    );
-  }
-}
-
-/** The largest number of examples to evaluate on, 0 for all; of the training split, only those trained on. */
-function measuredExamples({ dataset, evaluation }: Preset, split: Split): number {
-  const limits = [evaluation.examples, ...(split === "train" ? [dataset.trainExamples] : [])];
-  const real = limits.filter((limit) => limit > 0);
-  return real.length === 0 ? 0 : Math.min(...real);
-}
-
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
   readonly preset: Preset;
   readonly task: AnyTask;
   readonly train: AnyDataset | undefined;
-  /** The examples to evaluate on. */
+  /** The images to evaluate on. */
+  readonly images: AnyDataset;
+  /** The examples that are measured: the images, or windows of them. */
   readonly test: AnyDataset;
   /** The split that they are from. */
   readonly split: Split;
@@ -73,7 +55,7 @@ export class Workbench implements Disposable {
   private constructor(
     parts: Pick<
       Workbench,
-      "preset" | "task" | "train" | "test" | "split" | "target" | "code" | "published"
+      "preset" | "task" | "train" | "images" | "test" | "split" | "target" | "code" | "published"
     >,
     createTask: (preset: Preset) => AnyTask,
   ) {
@@ -81,6 +63,7 @@ export class Workbench implements Disposable {
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
+    this.images = parts.images;
     this.test = parts.test;
     this.split = parts.split;
     this.target = parts.target;
@@ -122,32 +105,34 @@ export class Workbench implements Disposable {
       return dataset;
     };
     const train = options.training ? await open("train", trainExamples) : undefined;
-    const test = await open(split, measuredExamples(preset, split));
+    const images = await open(split, mostExamples(preset, split));
     if (split === "train") {
       output.warn(
         "these results are on the training split, whose images the networks were trained on",
       );
     }
-    if (train) assertSameClasses(train, test);
-    const shared = train && split === "test" ? countShared(test, train) : 0;
+    if (train) assertSameClasses(train, images);
+    const shared = train && split === "test" ? countShared(images, train) : 0;
     if (shared > 0) {
       output.warn(
-        `${shared} of the ${test.length} test images are in the training split as well, ` +
+        `${shared} of the ${images.length} test images are in the training split as well, ` +
           "so figures on them say little about new images: remove them from one of the two",
       );
     }
     const createTask = (preset: Preset): AnyTask => {
-      const task: unknown = plugin.createTask(preset, test.classNames);
+      const task: unknown = plugin.createTask(preset, images.classNames);
       assertTask(task, plugin.name);
       return task;
     };
     const task = createTask(preset);
+    const measured = measuredExamples(preset, task, images);
+    const test = measured === images ? images : { ...images, ...measured };
     assertMemory(preset, task, options.training);
     assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset, options.trainedBy);
-    const parts = { preset, task, train, test, split, target, code, published };
+    const parts = { preset, task, train, images, test, split, target, code, published };
     const bench = new Workbench(parts, createTask);
     try {
       if (train) {
@@ -169,13 +154,13 @@ export class Workbench implements Disposable {
   get digests(): Record<string, string> {
     return {
       ...(this.train && { train: this.train.digest }),
-      [this.split]: this.test.digest,
+      [this.split]: this.images.digest,
     };
   }
 
   /** The largest number of examples of a split to evaluate on; 0 for all. */
   examplesOf(split: Split): number {
-    return measuredExamples(this.preset, split);
+    return mostExamples(this.preset, split);
   }
 
   /** The training split. Throws TypeError if it was not opened. */

@@ -43,6 +43,8 @@ const nameOf = (pass: number, place: number): string => `draw-${pass}-part-${pla
 /** The inputs of a cache. */
 export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
+  /** Whether z^c is stored too. @default {true} */
+  readonly keepsFeatures?: boolean;
   readonly target: Pick<TargetModel<O>, "forward">;
   readonly attack: Attack<L>;
   /** Examples of the training set. */
@@ -272,7 +274,8 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     const vectors = rows / images.shape[0];
     const { passes, length: examples } = this.#source;
     const bytes = passes * examples * (this.#pixels + 4 * vectors * length);
-    const fits = Number.isInteger(vectors) && vectors * length <= FEATURE_LIMIT &&
+    const fits = this.#source.keepsFeatures !== false && Number.isInteger(vectors) &&
+      vectors * length <= FEATURE_LIMIT &&
       bytes <= this.#memoryLimit;
     return fits ? [vectors, length] : [0, 0];
   }

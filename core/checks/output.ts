@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FeatureExtractor } from "../losses/mod.ts";
 import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 
@@ -13,6 +14,7 @@ import * as tf from "../tf.ts";
  * @param output O's, of `count` examples
  * @param labels Of the same examples
  * @param count Examples
+ * @param extract How features are extracted. Default: the task's `extractFeatures`
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If a shape or type is another than it should be, or a loss or feature is not finite
  */
@@ -21,9 +23,10 @@ export async function checkOutput<O extends tf.TensorContainer, L extends tf.Ten
   output: O,
   labels: L,
   count: number,
+  extract: FeatureExtractor<O, L> = (output, labels) => task.extractFeatures(output, labels),
 ): Promise<void> {
   const { loss, vectors, classes } = tf.tidy(() => {
-    const features = task.extractFeatures(output, labels);
+    const features = extract(output, labels);
     return {
       loss: tf.clone(task.taskLoss(output, labels)),
       vectors: tf.clone(features.vectors),

@@ -17,18 +17,20 @@ import {
 } from "../batches/mod.ts";
 import type { Batch, Dataset } from "../dataset.ts";
 import { checkEvaluation } from "../evaluate/columns.ts";
+import { measuredExamples } from "../evaluate/measured_examples.ts";
 import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
-import { resolveLosses } from "../losses/mod.ts";
+import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
+import { conditionOf } from "../train/parts.ts";
 import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
 
 /** Examples that a task is tried on at most. */
 const TRIED = 16;
 
 /**
- * Fails where a run would fail later: at a size that G cannot have, a loss's weight, a batch that has no
- * such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
+ * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
+ * that the task has not, a batch that has no such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
@@ -60,7 +62,7 @@ export async function checkRun<
 >(source: TrainingSource<O, L, A>): Promise<void> {
   const { preset } = source;
   assertGeneratorSize(preset.generator);
-  resolveLosses(preset.losses);
+  checkLosses(source);
   portionsOf(preset.train);
   attackerOf(preset.train);
   const augmentations = new Set(
@@ -68,6 +70,7 @@ export async function checkRun<
   );
   for (const name of augmentations) await tryAugmentation(source, name);
   checkEvaluation(preset.evaluation);
+  measuredExamples(preset, source.task, source.dataset);
   checkAttack(source, preset.attack, preset.train.attackCache > 0);
   for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
@@ -75,11 +78,24 @@ export async function checkRun<
   await checkTarget(source);
 }
 
+function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset: { losses, discriminator }, task }: TrainingSource<O, L, A>,
+): void {
+  const resolved = resolveLosses(losses);
+  extractorOf(task, resolved);
+  conditionOf(task, discriminator);
+  if (resolved.ignored === "class" && !task.labelImages) {
+    throw new RangeError(
+      `Cannot count ignored rows as a class as ${task.name} has no label images, so that they may be padding: set losses.ignored to "skip"`,
+    );
+  }
+}
+
 /**
  * Fails where O's outputs, or what the task makes of them, are not what the core is told they are: features,
  * a loss that is a number, classes. O runs once, over a few examples.
  *
- * @param source Task, O, the examples to try
+ * @param source Task, O, the examples to try; with a preset, its features, and examples as they look in its training
  * @throws {RangeError} If a class is not below `task.classCount`
  * @throws {TypeError} If the task gives tensors of other shapes or types than it should, or a loss that is
  * not finite
@@ -100,13 +116,26 @@ export async function checkTarget<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">): Promise<void> {
-  const batch = await readFew(source);
+>(
+  source:
+    & Pick<TrainingSource<O, L, A>, "task" | "target" | "dataset">
+    & Partial<Pick<TrainingSource<O, L, A>, "preset">>,
+): Promise<void> {
+  const { task, preset } = source;
+  const extract = preset && extractorOf(task, resolveLosses(preset.losses));
+  const batch = await readFew(
+    source,
+    preset && {
+      augmentation: augmentationOf(task, preset.train.augmentation),
+      seed: preset.seed,
+      pass: 0,
+    },
+  );
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));
   try {
-    await checkOutput(source.task, output, labels, count);
+    await checkOutput(task, output, labels, count, extract);
   } finally {
     tf.dispose([images, labels as tf.TensorContainer, output]);
   }

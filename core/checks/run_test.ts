@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkRun } from "./run.ts";
+import { checkRun, checkTarget } from "./run.ts";
+import type { Augmentation, Dataset } from "../dataset.ts";
 import type { AttackSettings, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { TaskAdapter } from "../task.ts";
@@ -49,6 +50,33 @@ Deno.test("checkRun names what a preset asks for and the task has not", async ()
       [withAttacks({}, { x: { ...pgd, steps: -1 } }), /steps/],
     ] as const
   ) await assert.rejects(check(preset), { name: "RangeError", message });
+});
+
+Deno.test("checkRun refuses features and label images that the task has not", async () => {
+  const { losses, discriminator } = toyPreset;
+  const asked = {
+    losses: { ...losses, features: "logits", ignored: "class" },
+    discriminator: { ...discriminator, condition: "labels" },
+  } as const;
+  await check(asked);
+  const bare = { features: undefined, labelImages: undefined };
+  for (
+    const [preset, message] of [
+      [
+        { losses: { ...losses, features: "logits" } },
+        /train toy as the features "logits" is unknown/,
+      ],
+      [{ discriminator: asked.discriminator }, /condition D on labels as toy has no label images/],
+      [{ losses: { ...losses, ignored: "class" } }, /ignored rows as a class as toy has no label/],
+    ] as const
+  ) await assert.rejects(check(preset, bare), { name: "RangeError", message });
+  const broken = {
+    logits: ({ logits }: ToyOutput, classes: tf.Tensor1D) => ({
+      vectors: tf.mul(logits, NaN) as tf.Tensor2D,
+      classes,
+    }),
+  };
+  await assert.rejects(check(asked, { features: broken }), /features must be finite/);
 });
 
 Deno.test("checkRun refuses to keep images of an L2 ball, before O is trained", async () => {
@@ -133,4 +161,26 @@ Deno.test("checkRun names a defense, threat model or system that there is not", 
     check(withEvaluation({ systems: { empty: { defenses: [] } } })),
     /the system "empty" as it must have a defense or another target/,
   );
+});
+
+Deno.test("checkTarget sees examples as they look in training, if it is given a preset", async () => {
+  const larger: Dataset<number> = {
+    ...dataset,
+    async read(index) {
+      const example = await dataset.read(index);
+      const { picture: { height, width, pixels } } = example;
+      const twice = new Uint8Array([...pixels, ...pixels]);
+      return { ...example, picture: { height: 2 * height, width, pixels: twice } };
+    },
+  };
+  const upper: Augmentation<number> = ({ picture, ...example }) => ({
+    ...example,
+    picture: { height: 8, width: 8, pixels: picture.pixels.slice(0, 8 * 8 * 3) },
+  });
+  const cutting = { ...task, augmentations: { upper } };
+  using target = cutting.createTarget("toy-net", createRandom(1));
+  const source = { task: cutting, target, dataset: larger };
+  await assert.rejects(checkTarget(source), /its size must be 8x8: current size is 16x8/);
+  const train = { ...toyPreset.train, augmentation: "upper" };
+  await checkTarget({ ...source, preset: { ...toyPreset, train } });
 });

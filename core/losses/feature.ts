@@ -12,6 +12,8 @@ import { absolute } from "./distance.ts";
 
 /** How class terms are combined. */
 export type ClassSettings = Pick<LossSettings, "classReduction">;
+/** How the intra-class term is combined. */
+export type IntraClassSettings = Pick<LossSettings, "classReduction" | "intraReduction">;
 /** Form of the inter-class term. */
 export type InterClassSettings = Pick<LossSettings, "classReduction" | "interClass" | "margin">;
 
@@ -131,7 +133,7 @@ export function classInterLoss(
  * @param groups Of the rows
  * @param adversarial m̂^a `[G, D]`, the centres of `vectors`
  * @param vectors ẑ^a `[N, D]`
- * @param settings Sum over the classes, or mean
+ * @param settings Sum over the classes, or mean; or the mean over all rows that count
  * @returns A scalar; 0 if every row is ignored
  * @throws {TypeError} If shapes differ
  *
@@ -153,7 +155,7 @@ export function classIntraLoss(
   groups: ClassGroups,
   adversarial: tf.Tensor2D,
   vectors: tf.Tensor2D,
-  settings: ClassSettings,
+  settings: IntraClassSettings,
 ): tf.Scalar {
   const doing = "compute the intra-class loss";
   assertCentres(doing, groups, { adversarial });
@@ -163,7 +165,12 @@ export function classIntraLoss(
     { rowWeights: ["N"], vectors: ["N", adversarial.shape[1]] },
   );
   const own = tf.matMul(groups.membership, adversarial) as tf.Tensor2D; // [N, D]
-  const sum = tf.sum(tf.mul(rowDistances(vectors, own), groups.rowWeights));
+  const distances = rowDistances(vectors, own);
+  if (settings.intraReduction === "rows") {
+    const valid = tf.cast(tf.greater(groups.rowWeights, 0), "float32");
+    return tf.div(tf.sum(tf.mul(distances, valid)), tf.maximum(tf.sum(valid), 1));
+  }
+  const sum = tf.sum(tf.mul(distances, groups.rowWeights));
   return reduceClasses(sum, groups.weights, settings);
 }
 

@@ -12,13 +12,14 @@ import {
   classIntraLoss,
   featureReconstructionLoss,
 } from "./feature.ts";
+import { countIgnored, extractorOf, type FeatureSource } from "./features_by_name.ts";
 import { half } from "./portions.ts";
 import type { ResolvedLosses } from "./setting.ts";
 import { computeTerms, type FeatureTerm, type LossTerms, once } from "./total.ts";
 
 /** Inputs of the feature terms. */
 export interface FeatureLossInputs<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly task: Pick<TaskAdapter<O, L>, "classCount" | "extractFeatures" | "taskLoss">;
+  readonly task: FeatureSource<O, L> & Pick<TaskAdapter<O, L>, "classCount" | "taskLoss">;
   /** y^c of the B examples. */
   readonly labels: L;
   /** O(x̂^c), then O(x̂^a): the first axis of every tensor is 2B. Computed once, if any term needs it. */
@@ -63,9 +64,12 @@ export function featureLosses<O extends tf.TensorContainer, L extends tf.TensorC
   const output = once(inputs.output);
   const outputs = [once(() => half(output(), 0)), once(() => half(output(), 1))];
   const known = once(inputs.cleanFeatures);
-  const features = outputs.map((part) => once(() => task.extractFeatures(part(), labels)));
+  const extract = extractorOf(task, settings);
+  const features = outputs.map((part) =>
+    once(() => countIgnored(extract(part(), labels), task.classCount, settings))
+  );
   const vectors = () => features[1]().vectors;
-  const groups = once(() => groupByClass(features[1]().classes, task.classCount));
+  const groups = once(() => groupByClass(features[1]().classes, features[1]().classCount));
   const centres = once(() => classCentres(groups(), vectors()));
   return computeTerms({
     task: () => {

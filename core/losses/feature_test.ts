@@ -152,6 +152,56 @@ Deno.test("classInterLoss with hinge does not push classes that lie a margin apa
   assertClose(classInterLoss(groups, vectors, { ...settings, interClass: "literal" }), [-2]);
 });
 
+Deno.test("class losses by the authors' values, by hand", () => {
+  const settings = { classReduction: "sum", interClass: "hinge", margin: 5 } as const;
+  const constant = (values: readonly number[]) =>
+    matrix(values.map((value) => Array(D).fill(value)));
+  const groupsOf = (classes: readonly number[]) => groupByClass(vector(classes), 3);
+  const inter = (distance: number) =>
+    classInterLoss(
+      groupsOf([0, 1]),
+      classCentres(groupsOf([0, 1]), constant([0, distance])),
+      settings,
+    );
+  assertClose(tf.mul(0.005, inter(3)), [0.02], 1e-6);
+  assertClose(inter(6), [0]);
+  const three = groupsOf([0, 1, 2]);
+  const centres = (values: readonly number[]) => classCentres(three, constant(values));
+  const align = classAlignLoss(three, centres([0, 4, 9]), centres([1, 3, 10]), settings);
+  assertClose(tf.mul(0.1, align), [0.1 * 3]);
+  const intra = (classes: readonly number[], values: readonly number[]) => {
+    const groups = groupsOf(classes);
+    const vectors = constant(values);
+    return classIntraLoss(groups, classCentres(groups, vectors), vectors, settings);
+  };
+  assertClose(intra([0, 0], [0, 2]), [1]);
+  assertClose(intra([0, 1, 2], [3, 7, 1]), [0]);
+});
+
+Deno.test("classIntraLoss by rows counts each row once, whatever its class", () => {
+  // Half the rows deviate by 1, half by 3, and one is ignored.
+  const classes = [0, 0, 1, 1, -1];
+  const vectors = matrix([-1, 1, 5, 11, 100].map((value) => Array(D).fill(value)));
+  const groups = groupByClass(vector(classes), 2);
+  const loss =
+    (intraReduction: "rows" | "classes", classReduction: "sum" | "mean") => (x: tf.Tensor) =>
+      classIntraLoss(groups, classCentres(groups, x as tf.Tensor2D), x as tf.Tensor2D, {
+        intraReduction,
+        classReduction,
+      });
+  assertClose(loss("rows", "sum")(vectors), [2]);
+  assertClose(loss("rows", "mean")(vectors), [2]);
+  assertClose(loss("classes", "sum")(vectors), [4]);
+  const uneven = matrix([-1, 1.5, 0.5, 11, 100].map((value) => [value, 2 * value, -value, 1]));
+  const thirds = groupByClass(vector([0, 0, 0, 1, -1]), 2);
+  const rows = (x: tf.Tensor) =>
+    classIntraLoss(thirds, classCentres(thirds, x as tf.Tensor2D), x as tf.Tensor2D, {
+      intraReduction: "rows",
+      classReduction: "sum",
+    });
+  assertGradient(rows, [uneven], { step: 2e-3 });
+});
+
 Deno.test("class losses pull nothing where a class's rows are equal", () => {
   const groups = groupByClass(vector([0, 0, 1]), 2);
   const vectors = matrix([[1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 8]]);

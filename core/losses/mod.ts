@@ -23,7 +23,14 @@ export {
   type ClassSettings,
   featureReconstructionLoss,
   type InterClassSettings,
+  type IntraClassSettings,
 } from "./feature.ts";
+export {
+  extractorOf,
+  type FeatureExtractor,
+  type FeatureSource,
+  PENULTIMATE,
+} from "./features_by_name.ts";
 export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
 export {
   perceptualLoss,

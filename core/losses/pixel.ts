@@ -62,7 +62,7 @@ export interface PixelParts<T> {
  *   restoredClean: tf.fill([1, 2, 2, 3], 0.75) as tf.Tensor4D,
  *   restoredAdversarial: tf.fill([1, 2, 2, 3], 0.25) as tf.Tensor4D,
  * };
- * const loss = reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient: false, pixelDistance: "absolute" });
+ * const loss = reconstructionLoss(images, { pixelTarget: "intermediate", stopGradient: "none", pixelDistance: "absolute" });
  * assert.equal(loss.dataSync()[0], 0.25 + 0.5);
  * ```
  */
@@ -77,7 +77,7 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
   const distance = DISTANCES[settings.pixelDistance];
   return tf.add(
     distance(restoredClean, clean),
-    distance(restoredAdversarial, pixelTarget(images, settings)),
+    distance(restoredAdversarial, pixelTarget(images, settings, settings.stopGradient === "all")),
   );
 }
 
@@ -87,6 +87,7 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
  *
  * @param features Φ_1 to Φ_5 `[B, h, w, C]` of each kind of images
  * @param settings Which pixel target, whether a gradient flows into x̂^c as a target, which distance
+ * @param tapWeights A factor for each i, for both images; 1 each by default
  * @returns A scalar
  * @throws {TypeError} If shapes or the number of features differ, or x^a is the target and missing
  *
@@ -103,13 +104,14 @@ export function reconstructionLoss(images: PixelParts<Images>, settings: PixelSe
  *   restoredClean: [map(1), map(1)],
  *   restoredAdversarial: [map(2), map(4)],
  * };
- * const loss = perceptualLoss(features, { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" });
+ * const loss = perceptualLoss(features, { pixelTarget: "clean", stopGradient: "none", pixelDistance: "absolute" });
  * assert.equal(loss.dataSync()[0], (1 + 0) + (2 + 3));
  * ```
  */
 export function perceptualLoss(
   features: PixelParts<readonly tf.Tensor4D[]>,
   settings: PixelSettings,
+  tapWeights?: readonly number[],
 ): tf.Scalar {
   const { clean, adversarial, restoredClean, restoredAdversarial } = features;
   const lists = [clean, restoredClean, restoredAdversarial, adversarial ?? clean];
@@ -128,20 +130,28 @@ export function perceptualLoss(
       restoredClean: restoredClean[index],
       restoredAdversarial: restoredAdversarial[index],
     };
-    return tf.add(
+    const sum = tf.add(
       distance(parts.restoredClean, map),
-      distance(parts.restoredAdversarial, pixelTarget(parts, settings)),
+      distance(
+        parts.restoredAdversarial,
+        pixelTarget(parts, settings, settings.stopGradient !== "none"),
+      ),
     );
+    return tapWeights ? tf.mul(sum, tapWeights[index]) : sum;
   });
   return tf.addN(terms) as tf.Scalar;
 }
 
 const DISTANCES = { absolute: meanAbsoluteDifference, squared: meanSquaredDifference } as const;
 
-function pixelTarget<T extends tf.Tensor>(parts: PixelParts<T>, settings: PixelSettings): T {
+function pixelTarget<T extends tf.Tensor>(
+  parts: PixelParts<T>,
+  settings: PixelSettings,
+  isStopped: boolean,
+): T {
   if (settings.pixelTarget === "clean") return parts.clean;
   if (settings.pixelTarget === "intermediate") {
-    return settings.stopGradient ? stopGradient(parts.restoredClean) : parts.restoredClean;
+    return isStopped ? stopGradient(parts.restoredClean) : parts.restoredClean;
   }
   if (!parts.adversarial) {
     throw new TypeError(

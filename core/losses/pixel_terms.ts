@@ -28,7 +28,7 @@ export interface PixelLossInputs {
   /** x̂^c, then x̂^a: `[2B, H, W, 3]`. */
   readonly restored: Images;
   readonly discriminator: Pick<Discriminator, "features">;
-  readonly perceptual: Pick<PerceptualNetwork, "features">;
+  readonly perceptual: Pick<PerceptualNetwork, "features" | "tapWeights">;
 }
 
 /** Inputs of D's loss. */
@@ -94,12 +94,16 @@ export function pixelLosses(
       const features = perceptual.features(restored);
       const both = needsAdversarial(settings);
       const references = perceptual.features(both ? tf.concat([clean, adversarial]) : clean);
-      return perceptualLoss({
-        clean: both ? half(references, 0) : references,
-        adversarial: both ? half(references, 1) : undefined,
-        restoredClean: half(features, 0),
-        restoredAdversarial: half(features, 1),
-      }, settings);
+      return perceptualLoss(
+        {
+          clean: both ? half(references, 0) : references,
+          adversarial: both ? half(references, 1) : undefined,
+          restoredClean: half(features, 0),
+          restoredAdversarial: half(features, 1),
+        },
+        settings,
+        perceptual.tapWeights,
+      );
     },
     adversarial: () => adversarialLoss(fake()),
     featureMatching: () => featureMatchingLoss(real(), fake()),

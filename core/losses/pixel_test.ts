@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PixelTarget } from "../preset.ts";
+import type { PixelTarget, StopGradient } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { assertClose, assertGradient, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
@@ -39,7 +39,7 @@ for (const [pixelTarget, name] of targets) {
   Deno.test(`reconstructionLoss pulls adversarial images to the target "${pixelTarget}"`, () => {
     const expected = distance(parts.restoredClean, parts.clean) +
       distance(parts.restoredAdversarial, parts[name]);
-    for (const stopGradient of [false, true]) {
+    for (const stopGradient of ["none", "perceptual", "all"] as const) {
       assertClose(
         reconstructionLoss(parts, { pixelTarget, stopGradient, pixelDistance: "absolute" }),
         [expected],
@@ -61,7 +61,7 @@ for (const [pixelTarget, name] of targets) {
       expected += distance(features.restoredAdversarial[tap], features[name][tap]);
     }
     assertClose(
-      perceptualLoss(features, { pixelTarget, stopGradient: false, pixelDistance: "absolute" }),
+      perceptualLoss(features, { pixelTarget, stopGradient: "none", pixelDistance: "absolute" }),
       [expected],
     );
   });
@@ -75,7 +75,7 @@ for (const [pixelTarget, name] of targets) {
             restoredClean: restoredClean as tf.Tensor4D,
             restoredAdversarial: restoredAdversarial as tf.Tensor4D,
           },
-          { pixelTarget, stopGradient: false, pixelDistance: "absolute" },
+          { pixelTarget, stopGradient: "none", pixelDistance: "absolute" },
         ),
       [parts.restoredClean, parts.restoredAdversarial],
     );
@@ -87,7 +87,7 @@ Deno.test("a squared distance pulls less the nearer images are", () => {
     tf.mean(tf.square(tf.sub(first, second))).dataSync()[0];
   const settings = {
     pixelTarget: "intermediate",
-    stopGradient: true,
+    stopGradient: "all",
     pixelDistance: "squared",
   } as const;
   const { clean, restoredClean, restoredAdversarial } = parts;
@@ -107,7 +107,7 @@ Deno.test("a squared distance pulls less the nearer images are", () => {
 });
 
 /** The gradient that restored clean images get from the second term alone. */
-function pullOnTarget(stopGradient: boolean): Float32Array {
+function pullOnTarget(stopGradient: StopGradient): Float32Array {
   const loss = (restoredClean: tf.Tensor) => {
     const images = { ...parts, restoredClean: restoredClean as tf.Tensor4D };
     return reconstructionLoss(images, {
@@ -123,24 +123,84 @@ function pullOnTarget(stopGradient: boolean): Float32Array {
 }
 
 Deno.test("reconstructionLoss pulls the intermediate target too, unless the gradient is stopped", () => {
-  assertClose(pullOnTarget(true), new Float32Array(54));
-  assert.ok(pullOnTarget(false).every((value) => Math.abs(Math.abs(value) - 1 / 54) < 1e-6));
+  assertClose(pullOnTarget("all"), new Float32Array(54));
+  for (const stopGradient of ["none", "perceptual"] as const) {
+    assert.ok(
+      pullOnTarget(stopGradient).every((value) => Math.abs(Math.abs(value) - 1 / 54) < 1e-6),
+    );
+  }
 });
 
-Deno.test("perceptualLoss stops the gradient of the intermediate target", () => {
-  const gradient = tf.grad((restoredClean) => {
-    const features = {
-      clean: [restoredClean as tf.Tensor4D],
-      restoredClean: [restoredClean as tf.Tensor4D],
-      restoredAdversarial: [tf.add(parts.restoredAdversarial, tf.mul(restoredClean, 0))],
-    } as PixelParts<tf.Tensor4D[]>;
-    return perceptualLoss(features, {
+Deno.test("perceptualLoss stops the gradient of the intermediate target, unless none is stopped", () => {
+  const pull = (stopGradient: StopGradient) =>
+    tf.grad((restoredClean) => {
+      const features = {
+        clean: [restoredClean as tf.Tensor4D],
+        restoredClean: [restoredClean as tf.Tensor4D],
+        restoredAdversarial: [tf.add(parts.restoredAdversarial, tf.mul(restoredClean, 0))],
+      } as PixelParts<tf.Tensor4D[]>;
+      return perceptualLoss(features, {
+        pixelTarget: "intermediate",
+        stopGradient,
+        pixelDistance: "absolute",
+      });
+    })(parts.restoredClean).dataSync<"float32">();
+  assertClose(pull("all"), new Float32Array(54));
+  assertClose(pull("perceptual"), new Float32Array(54));
+  assert.ok(pull("none").every((value) => Math.abs(Math.abs(value) - 1 / 54) < 1e-6));
+});
+
+/** Images of one value each: x̂^a, x̂^c and x^c. */
+function constants(restoredAdversarial: number, restoredClean: number, clean: number) {
+  const fill = (value: number) => tf.fill([1, 2, 2, 3], value) as tf.Tensor4D;
+  return {
+    clean: fill(clean),
+    restoredClean: fill(restoredClean),
+    restoredAdversarial: fill(restoredAdversarial),
+  };
+}
+
+Deno.test("reconstructionLoss by the authors' values leaves x̂^c alone between x̂^a and x^c", () => {
+  const count = 2 * 2 * 3;
+  const pull = (middle: number, stopGradient: StopGradient) => {
+    const images = constants(0, middle, 1);
+    const settings = {
       pixelTarget: "intermediate",
-      stopGradient: true,
+      stopGradient,
       pixelDistance: "absolute",
-    });
-  })(parts.restoredClean);
-  assertClose(gradient, new Float32Array(54));
+    } as const;
+    const loss = (restoredClean: tf.Tensor) =>
+      tf.mul(
+        100,
+        reconstructionLoss({ ...images, restoredClean: restoredClean as tf.Tensor4D }, settings),
+      ) as tf.Scalar;
+    return { loss: loss(images.restoredClean), gradient: tf.grad(loss)(images.restoredClean) };
+  };
+  const every = (value: number) => new Float32Array(count).fill(value);
+  const between = pull(0.5, "perceptual");
+  assertClose(between.loss, [100]);
+  assertClose(between.gradient, every(0));
+  assertClose(pull(0.5, "all").gradient, every(-100 / count), 1e-4);
+  // Beyond x^c both halves pull it back.
+  assertClose(pull(1.5, "perceptual").gradient, every(200 / count), 1e-4);
+});
+
+Deno.test("perceptualLoss weights its taps", () => {
+  const { clean, restoredClean, restoredAdversarial } = constants(1, 0, 0);
+  const five = (map: tf.Tensor4D) => Array.from({ length: 5 }, () => map);
+  const features = {
+    clean: five(clean),
+    restoredClean: five(restoredClean),
+    restoredAdversarial: five(restoredAdversarial),
+  };
+  const settings = {
+    pixelTarget: "intermediate",
+    stopGradient: "perceptual",
+    pixelDistance: "absolute",
+  } as const;
+  const weighted = perceptualLoss(features, settings, [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1]);
+  assertClose(tf.mul(10, weighted), [14.6875]);
+  assertClose(perceptualLoss(features, settings), [5]);
 });
 
 Deno.test("reconstructionLoss refuses images of other shapes", () => {
@@ -149,7 +209,7 @@ Deno.test("reconstructionLoss refuses images of other shapes", () => {
     () =>
       reconstructionLoss(
         { ...parts, restoredAdversarial },
-        { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" },
+        { pixelTarget: "clean", stopGradient: "none", pixelDistance: "absolute" },
       ),
     { name: "TypeError", message: /`restoredAdversarial` must be .* shape is \[2, 3, 4, 3\]/ },
   );
@@ -158,7 +218,7 @@ Deno.test("reconstructionLoss refuses images of other shapes", () => {
 Deno.test("pixel losses refuse to aim at adversarial images that are not there", () => {
   const settings = {
     pixelTarget: "adversarial",
-    stopGradient: false,
+    stopGradient: "none",
     pixelDistance: "absolute",
   } as const;
   const missing = /`adversarial` is missing: pixelTarget is "adversarial"/;
@@ -171,7 +231,7 @@ Deno.test("perceptualLoss refuses other numbers of features", () => {
     () =>
       perceptualLoss(
         { clean: maps, restoredClean: maps, restoredAdversarial: maps.slice(1) },
-        { pixelTarget: "clean", stopGradient: false, pixelDistance: "absolute" },
+        { pixelTarget: "clean", stopGradient: "none", pixelDistance: "absolute" },
       ),
     /must have the same number of features: current counts are 2, 2, 1/,
   );

@@ -4,9 +4,19 @@
  * @module
  */
 import type { LossSetting, LossSettings, LossWeights } from "../preset.ts";
+import { PENULTIMATE } from "./features_by_name.ts";
+
+/** What losses are unless their settings say otherwise. */
+const DEFAULTS = {
+  intraReduction: "classes",
+  features: PENULTIMATE,
+  ignored: "skip",
+  cleanFeatures: "loaded",
+  at: "dataset",
+} as const satisfies Partial<LossSettings>;
 
 /** Loss settings resolved for a row of Table 1. */
-export interface ResolvedLosses extends LossSettings {
+export interface ResolvedLosses extends Required<LossSettings> {
   /**
    * D's real images: x̂^c as in Eq. 3, with x̂^a as fake; or x^c, the traditional setting, with
    * both x̂^c and x̂^a as fake.
@@ -56,7 +66,7 @@ const SETTINGS: Readonly<Record<LossSetting, readonly Level[]>> = {
  * const { weights, pixelTarget, real } = resolveLosses({
  *   setting: "L_T",
  *   pixelTarget: "intermediate",
- *   stopGradient: false,
+ *   stopGradient: "none",
  *   pixelDistance: "absolute",
  *   weights: {
  *     reconstruction: 1,
@@ -104,6 +114,7 @@ export function resolveLosses(settings: LossSettings): ResolvedLosses {
   }
   const traditional = settings.setting === "L_T" || settings.setting === "L_T+F";
   return {
+    ...DEFAULTS,
     ...settings,
     weights,
     pixelTarget: traditional ? "clean" : settings.pixelTarget,

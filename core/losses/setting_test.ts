@@ -17,7 +17,7 @@ const weights: LossWeights = {
 const settings: LossSettings = {
   setting: "full",
   pixelTarget: "intermediate",
-  stopGradient: true,
+  stopGradient: "all",
   pixelDistance: "absolute",
   weights,
   margin: 1,
@@ -77,4 +77,21 @@ Deno.test("resolveLosses refuses to leave no term", () => {
     () => resolveLosses({ ...settings, setting: "L_F", weights: empty }),
     /Cannot train with the losses "L_F"/,
   );
+});
+
+Deno.test("resolveLosses fills in what a preset leaves out, and keeps what it says", () => {
+  const { intraReduction, features, ignored, cleanFeatures, at } = resolveLosses(settings);
+  assert.deepEqual(
+    { intraReduction, features, ignored, cleanFeatures, at },
+    {
+      intraReduction: "classes",
+      features: "penultimate",
+      ignored: "skip",
+      cleanFeatures: "loaded",
+      at: "dataset",
+    },
+  );
+  const own = { features: "logits", at: "generator" } as const;
+  const resolved = resolveLosses({ ...settings, ...own });
+  assert.deepEqual([resolved.features, resolved.at], ["logits", "generator"]);
 });

@@ -46,7 +46,7 @@ function settingsOf(setting: LossSetting, changes: Partial<LossSettings> = {}) {
   return resolveLosses({
     setting,
     pixelTarget: "intermediate",
-    stopGradient: false,
+    stopGradient: "none",
     pixelDistance: "absolute",
     weights,
     margin: 1,
@@ -230,7 +230,7 @@ Deno.test("generatorLoss has the gradient of its values", () => {
 
 Deno.test("generatorLoss gives finite gradients for the traditional and the proposed losses", () => {
   for (const setting of ["full", "L_T+F"] as const) {
-    const settings = settingsOf(setting, { stopGradient: true });
+    const settings = settingsOf(setting, { stopGradient: "all" });
     const gradient = tf.grad((x) =>
       lossesOf({ ...inputs, restored: x as tf.Tensor4D }, settings).total
     )(restored);
@@ -240,7 +240,7 @@ Deno.test("generatorLoss gives finite gradients for the traditional and the prop
 });
 
 Deno.test("generatorLoss gives the same value and gradient recorded and not", () => {
-  const settings = settingsOf("full", { stopGradient: true });
+  const settings = settingsOf("full", { stopGradient: "all" });
   const step = (given: { clean: tf.Tensor4D; restored: tf.Tensor4D; labels: tf.Tensor1D }) =>
     tf.valueAndGrad((x) =>
       lossesOf({ ...inputs, ...given, restored: x as tf.Tensor4D }, settings).total
@@ -278,7 +278,7 @@ for (const real of ["restored", "clean"] as const) {
     const [genuine, fake] = real === "clean"
       ? [clean, restored]
       : [restoredClean, restoredAdversarial];
-    const [realMaps, fakeMaps] = [genuine, fake].map(discriminator.features);
+    const [realMaps, fakeMaps] = [genuine, fake].map((batch) => discriminator.features(batch));
     assertClose(loss, discriminatorLoss(realMaps, fakeMaps), 1e-4);
     assert.equal(runs.discriminator, 1);
   });

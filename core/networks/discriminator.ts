@@ -12,7 +12,7 @@ import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
 
 /** How a discriminator is built. */
-export type DiscriminatorSettings = Preset["discriminator"];
+export type DiscriminatorSettings = Omit<Preset["discriminator"], "condition">;
 
 /** A network that tells real from fake images, patch by patch. */
 export interface Discriminator extends Disposable {
@@ -22,25 +22,27 @@ export interface Discriminator extends Disposable {
    * The maps of every layer at every scale; differentiable.
    *
    * @param images `[B, H, W, 3]` in `[0, 1]`
+   * @param condition `[B, H, W, C]` in `[0, 1]`, if D is conditioned on pictures of C channels
    * @returns By scale, from the full size down, `layers + 2` maps `[B, h, w, C]`; the last of a scale
    * is its score `[B, h, w, 1]`, unbounded
-   * @throws {TypeError} If `images` has another shape
+   * @throws {TypeError} If `images` or `condition` has another shape
    */
-  features(images: Images): tf.Tensor4D[][];
+  features(images: Images, condition?: tf.Tensor4D): tf.Tensor4D[][];
 }
 
 /** Most channels of a layer, as in pix2pixHD. */
 const MOST_CHANNELS = 512;
 
 /**
- * Builds pix2pixHD's multiscale discriminator (Wang et al. 2018), without its condition image: at
- * each scale `layers` convolutions of stride 2 and two of stride 1, kernel 4, padding 2, instance norm
+ * Builds pix2pixHD's multiscale discriminator (Wang et al. 2018), which a condition image stands before if it has
+ * channels: at each scale `layers` convolutions of stride 2 and two of stride 1, kernel 4, padding 2, instance norm
  * from the second to the last but one, LeakyReLU 0.2. From scale to scale images are averaged to
  * half their size; as in pix2pixHD, `scale0` is the coarsest. Weights are drawn from N(0, 0.02). A bias
  * right before an instance norm exists, for checkpoints, but is neither added nor trained.
  *
  * @param settings Width of the first layer, layers of stride 2, scales
  * @param random Where first weights are drawn from
+ * @param conditionChannels Channels of the condition image; 0 for none
  * @returns The discriminator; dispose it when done
  *
  * @example Usage
@@ -59,18 +61,28 @@ const MOST_CHANNELS = 512;
 export function createDiscriminator(
   settings: DiscriminatorSettings,
   random: Random,
+  conditionChannels = 0,
 ): Discriminator {
   const { scales } = settings;
   const parameters = new Parameters(random);
   const networks = Array.from(
     { length: scales },
-    (_, scale) => createScale(parameters, `scale${scales - 1 - scale}`, settings),
+    (_, scale) =>
+      createScale(parameters, `scale${scales - 1 - scale}`, settings, conditionChannels + 3),
   );
   return {
     parameters,
-    features(images) {
-      assertShapes("discriminate images", { images }, { images: ["B", "H", "W", 3] });
+    features(images, condition) {
+      const { B, H, W } = assertShapes(
+        "discriminate images",
+        { images },
+        { images: ["B", "H", "W", 3] },
+      );
       let input = tf.sub(tf.mul(images, 2), 1) as tf.Tensor4D;
+      if (conditionChannels > 0) {
+        assertCondition(condition, [B, H, W, conditionChannels]);
+        input = tf.concat([condition, input], 3);
+      }
       return networks.map((layers, scale) => {
         if (scale > 0) input = averageToHalf(input);
         return applyAll(layers, input);
@@ -82,14 +94,26 @@ export function createDiscriminator(
   };
 }
 
+function assertCondition(
+  condition: tf.Tensor4D | undefined,
+  shape: readonly number[],
+): asserts condition is tf.Tensor4D {
+  const doing = "discriminate images";
+  if (condition) return void assertShapes(doing, { condition }, { condition: shape });
+  throw new TypeError(
+    `Cannot ${doing} as \`condition\` must be [${shape.join(", ")}]: it is missing`,
+  );
+}
+
 function createScale(
   parameters: Parameters,
   name: string,
   { width, layers }: DiscriminatorSettings,
+  inputs: number,
 ): Layer[] {
   const channels = (layer: number) => Math.min(width * 2 ** layer, Math.max(width, MOST_CHANNELS));
   const options = { kernel: 4, padding: 2, initialize: normal(0.02) };
-  const first = conv(parameters, `${name}_layer0.0`, 3, width, { ...options, stride: 2 });
+  const first = conv(parameters, `${name}_layer0.0`, inputs, width, { ...options, stride: 2 });
   const between = Array.from({ length: layers }, (_, index) => {
     const layer = conv(
       parameters,

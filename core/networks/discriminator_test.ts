@@ -109,6 +109,62 @@ Deno.test("features passes a gradient to every trained weight", () => {
   assert.equal(Object.keys(grads).length, discriminator.parameters.trainable.length);
 });
 
+Deno.test("createDiscriminator conditioned on labels has the weights of the authors' D", async () => {
+  // CIFAR-10, Cityscapes and VOC2012: K, and a channel for ignored pixels.
+  for (const [channels, size] of [[10, 5_549_954], [20, 5_570_434], [22, 5_574_530]]) {
+    const random = createRandom(5, "discriminator");
+    using discriminator = createDiscriminator(
+      { width: 64, layers: 3, scales: 2 },
+      random,
+      channels,
+    );
+    const weights = [...(await discriminator.parameters.export()).values()];
+    assert.equal(weights.reduce((sum, { data }) => sum + data.length, 0), size);
+  }
+});
+
+Deno.test("features sees the condition before the image, of the same size at every scale", () => {
+  const random = () => createRandom(5, "discriminator");
+  const settings = { width: 4, layers: 1, scales: 2 };
+  using discriminator = createDiscriminator(settings, random(), 2);
+  const batch = images(2, 8, 8);
+  const condition = (first: number, second: number) =>
+    tf.stack([tf.fill([2, 8, 8], first), tf.fill([2, 8, 8], second)], 3) as tf.Tensor4D;
+  const [one, other] = [condition(1, 0), condition(0, 1)].map((labels) =>
+    discriminator.features(batch, labels).map((maps) => [...maps.at(-1)!.dataSync()])
+  );
+  assert.deepEqual(one.map(({ length }) => length), other.map(({ length }) => length));
+  one.forEach((scores, scale) => assert.notDeepEqual(scores, other[scale]));
+  // With the labels' weights at 0, D is one that sees images alone.
+  using plain = createDiscriminator(settings, random());
+  const kernels = [discriminator, plain].map(({ parameters }) =>
+    parameters.variables.filter(({ shape }) => shape[2] === 5 || shape[2] === 3)
+  );
+  kernels[0].forEach((kernel, index) => {
+    kernel.assign(tf.concat([tf.zeros([4, 4, 2, 4]), kernels[1][index]], 2));
+  });
+  for (const [index, variable] of discriminator.parameters.variables.entries()) {
+    if (variable.shape[2] !== 5) variable.assign(plain.parameters.variables[index]);
+  }
+  const expected = plain.features(batch).flat();
+  discriminator.features(batch, condition(1, 0)).flat()
+    .forEach((map, index) => assertClose(map, expected[index].dataSync<"float32">(), 1e-5));
+});
+
+Deno.test("features refuses a condition that is missing or of another shape", () => {
+  const random = createRandom(5, "discriminator");
+  using discriminator = createDiscriminator({ width: 4, layers: 1, scales: 1 }, random, 2);
+  const batch = images(1, 8, 8);
+  assert.throws(
+    () => discriminator.features(batch),
+    /Cannot discriminate images as `condition` must be \[1, 8, 8, 2\]: it is missing/,
+  );
+  assert.throws(
+    () => discriminator.features(batch, tf.zeros([1, 8, 8, 3])),
+    /`condition` must be .*: current shape is \[1, 8, 8, 3\]/,
+  );
+});
+
 Deno.test("features refuses images of another shape", () => {
   using discriminator = build();
   assert.throws(

@@ -37,6 +37,20 @@ export interface Generator extends Disposable {
    * @throws {TypeError} If `images` has another shape
    */
   restore(images: Images): Images;
+  /**
+   * Restores images of the generator's own size; differentiable.
+   *
+   * @param images `[B, h, w, 3]` in `[0, 1]`
+   * @returns Images of the same shape in `[0, 1]`
+   */
+  translate(images: Images): Images;
+  /**
+   * Resizes images as `restore` does before and after it.
+   *
+   * @param images `[B, H, W, 3]`
+   * @param size `[height, width]`. Default: the generator's own
+   */
+  resize(images: Images, size?: readonly [number, number]): Images;
 }
 
 /**
@@ -74,19 +88,23 @@ export interface Generator extends Disposable {
  */
 export function createGenerator(settings: GeneratorSettings, random: Random): Generator {
   assertGeneratorSize(settings);
-  const [height, width] = settings.size;
   const parameters = new Parameters(random);
   const layers = createLayers(parameters, settings);
+  const resize = (images: Images, size = settings.size) =>
+    resizeImages(images, size, settings.resize);
+  const translate = (images: Images): Images => {
+    const centred = tf.sub(tf.mul(images, 2), 1) as Images;
+    const output = layers.reduce((value, layer) => layer(value), centred);
+    return tf.mul(tf.add(output, 1), 0.5) as Images;
+  };
   return {
     parameters,
     restore(images) {
       const { H, W } = assertShapes("restore images", { images }, { images: ["B", "H", "W", 3] });
-      const input = resizeImages(images, [height, width]);
-      const centred = tf.sub(tf.mul(input, 2), 1) as Images;
-      const output = layers.reduce((value, layer) => layer(value), centred);
-      const restored = tf.mul(tf.add(output, 1), 0.5) as Images;
-      return resizeImages(restored, [H, W]);
+      return resize(translate(resize(images)), [H, W]);
     },
+    translate,
+    resize,
     [Symbol.dispose]() {
       parameters[Symbol.dispose]();
     },

@@ -126,6 +126,46 @@ Deno.test("restore takes images of another size", () => {
   assert.deepEqual(generator.restore(images(1, 11, 6)).shape, [1, 11, 6, 3]);
 });
 
+Deno.test("restore with aligned corners keeps the corners of an image where it resizes", () => {
+  using generator = build({ resize: "align-corners" });
+  const input = images(1, 15, 11);
+  const [height, width] = [8, 8];
+  const resized = generator.resize(input);
+  assert.deepEqual(resized.shape, [1, height, width, 3]);
+  const values = input.arraySync()[0];
+  // A row of 15 onto 8 takes every second pixel; a column of 11 lies between.
+  const at = (x: number) => x * 10 / 7;
+  const expected = Array.from(
+    { length: height },
+    (_, y) =>
+      Array.from({ length: width }, (_, x) => {
+        const left = Math.min(9, Math.floor(at(x)));
+        const share = at(x) - left;
+        return [0, 1, 2].map((channel) =>
+          (1 - share) * values[2 * y][left][channel] + share * values[2 * y][left + 1][channel]
+        );
+      }),
+  );
+  assertClose(resized, expected.flat(2), 1e-4);
+  const restored = generator.resize(generator.translate(resized), [15, 11]);
+  assertClose(generator.restore(input), restored.dataSync<"float32">(), 1e-5);
+  using centred = build();
+  assert.notDeepEqual([...centred.resize(input).dataSync()], [...resized.dataSync()]);
+});
+
+Deno.test("restore with aligned corners has the gradient of its values", () => {
+  using generator = build({ blocks: 1, norm: "none", resize: "align-corners" });
+  for (const variable of generator.parameters.trainable) {
+    if (variable.rank > 1) variable.assign(tf.mul(variable, 8));
+  }
+  const weights = images(1, 6, 10);
+  assertGradient(
+    (input) => tf.sum(tf.mul(weights, generator.restore(input as tf.Tensor4D))),
+    [images(1, 6, 10)],
+    { step: 2e-3 },
+  );
+});
+
 Deno.test("restore has the gradient of its values", () => {
   using generator = build({ blocks: 1, norm: "none", upsampling: "resize" });
   for (const variable of generator.parameters.trainable) {

@@ -39,6 +39,52 @@ Deno.test("createPerceptual has as many weights as VGG-16, scaled", () => {
   assert.equal(perceptual.parameters.size, countOf(4));
 });
 
+Deno.test("createPerceptual builds VGG-19 with torchvision's names and count", () => {
+  using perceptual = build({ architecture: "vgg19", width: 64 });
+  const numbers = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34];
+  assert.deepEqual(
+    perceptual.parameters.names.filter((name) => name.endsWith(".weight")),
+    numbers.map((number) => `features.${number}.weight`),
+  );
+  assert.equal(perceptual.parameters.size, 20_024_384);
+});
+
+for (const architecture of ["vgg16", "vgg19"] as const) {
+  Deno.test(`features of ${architecture} taps each stage's first ReLU or its last`, () => {
+    using first = build({ architecture, taps: "first" });
+    using last = build({ architecture });
+    const input = images(1, 16, 16);
+    const [ofFirst, ofLast] = [first, last].map((network) => network.features(input));
+    assert.deepEqual(ofFirst.map(({ shape }) => shape), ofLast.map(({ shape }) => shape));
+    const depths = architecture === "vgg16" ? [2, 2, 3, 3, 3] : [2, 2, 4, 4, 4];
+    let value = tf.mul(
+      tf.sub(input, tf.tensor1d([0.485, 0.456, 0.406])),
+      tf.tensor1d([1 / 0.229, 1 / 0.224, 1 / 0.225]),
+    ) as tf.Tensor4D;
+    const [kernels, biases] = [4, 1].map((rank) =>
+      first.parameters.variables.filter((variable) => variable.rank === rank)
+    );
+    let index = 0;
+    for (const [stage, depth] of depths.entries()) {
+      if (stage > 0) value = tf.maxPool(value, 2, 2, "valid");
+      for (let layer = 0; layer < depth; layer++, index++) {
+        const kernel = kernels[index] as unknown as tf.Tensor4D;
+        value = tf.relu(tf.add(tf.conv2d(value, kernel, 1, "same"), biases[index]));
+        if (layer === 0) assertClose(ofFirst[stage], value.dataSync<"float32">(), 1e-3);
+      }
+      assertClose(ofLast[stage], value.dataSync<"float32">(), 1e-3);
+    }
+  });
+}
+
+Deno.test("features of centred images are those of pixels in [-1, 1]", () => {
+  using perceptual = build({ normalization: "centred" });
+  using plain = build({ normalization: "none" });
+  const input = images(1, 8, 8);
+  const expected = plain.features(tf.sub(tf.mul(input, 2), 1) as tf.Tensor4D);
+  perceptual.features(input).forEach((map, index) => assertClose(map, expected[index], 1e-4));
+});
+
 Deno.test("features has five taps, each half the size of the one before", () => {
   using perceptual = build();
   assert.deepEqual(

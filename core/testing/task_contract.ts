@@ -8,6 +8,7 @@ import { objectiveValue } from "../attacks/objective.ts";
 import { IGNORED_CLASS, type Images } from "../dataset.ts";
 import { record } from "../backend/record.ts";
 import { checkOutput } from "../checks/output.ts";
+import { extractorOf, PENULTIMATE } from "../losses/mod.ts";
 import { createRandom } from "../random.ts";
 import { assertTrainStep } from "./step_contract.ts";
 import type { Overlay, TaskAdapter } from "../task.ts";
@@ -24,7 +25,7 @@ export interface ContractBatch<A> {
 }
 
 /**
- * Fails unless a task adapter keeps to what the core relies on: labels, shapes and types of features,
+ * Fails unless a task adapter keeps to what the core relies on: labels and their images, shapes and types of features,
  * objectives of one finite number an example, gradients that reach the images and every trainable
  * weight, a metric in [0, 1] that ignores padding, no tensor left behind, no value read nor random number
  * drawn where steps are recorded, and a step of G and D that is the same recorded as eager.
@@ -64,6 +65,7 @@ export async function assertTaskAdapter<
     const labels = task.encodeLabels(annotations);
     const output = tf.tidy(() => target.forward(images));
     await assertOutput(task, output, labels, batch);
+    await assertLabelImages(task, labels, images);
     await assertObjectives(task, output, labels, batch);
     await assertDecisions(task, output, labels, annotations);
     await assertMetric(task, output, labels, batch);
@@ -89,11 +91,39 @@ async function assertOutput<O extends tf.TensorContainer, L extends tf.TensorCon
   labels: L,
   batch: number,
 ): Promise<void> {
-  await checkOutput(task, output, labels, batch).catch((error: Error) =>
-    assert.fail(error.message)
-  );
-  const classes = await valuesOf(() => tf.clone(task.extractFeatures(output, labels).classes));
-  assert.ok(classes.some((value) => value >= 0), "no row of the features has a class");
+  for (const features of [PENULTIMATE, ...Object.keys(task.features ?? {})]) {
+    const extract = extractorOf(task, { features });
+    await checkOutput(task, output, labels, batch, extract).catch((error: Error) =>
+      assert.fail(error.message)
+    );
+    const classes = await valuesOf(() => tf.clone(extract(output, labels).classes));
+    assert.ok(
+      classes.some((value) => value >= 0),
+      `no row of the features "${features}" has a class`,
+    );
+  }
+}
+
+async function assertLabelImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { labelImages }: Task<O, L>,
+  labels: L,
+  images: Images,
+): Promise<void> {
+  if (!labelImages) return;
+  const [batch, height, width] = images.shape;
+  const size = [height / 2, width] as const;
+  const values = await valuesOf(() => {
+    const drawn = labelImages.draw(labels, size);
+    assert.deepEqual(drawn.shape, [batch, ...size, labelImages.channels], "label images' shape");
+    assert.equal(drawn.dtype, "float32", "label images must be float32");
+    return drawn;
+  });
+  const { channels } = labelImages;
+  for (let at = 0; at < values.length; at += channels) {
+    const pixel = values.slice(at, at + channels).toSorted();
+    const isOne = pixel.at(-1) === 1 && pixel.slice(0, -1).every((value) => value === 0);
+    assert.ok(isOne, "each pixel of a label image must have one channel of 1");
+  }
 }
 
 async function assertObjectives<O extends tf.TensorContainer, L extends tf.TensorContainer>(

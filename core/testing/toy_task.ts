@@ -8,6 +8,7 @@ import { flipPicture } from "../batches/flip_and_shift.ts";
 import { createEvaluationBatches, createTrainingBatches } from "../batches/mod.ts";
 import type { Augmentation, Batch, Dataset } from "../dataset.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
+import { constantLabelImages } from "../label_images.ts";
 import { batchNorm, conv, dense } from "../layers/mod.ts";
 import { adam } from "../paper_settings.ts";
 import { Parameters } from "../weights/parameters.ts";
@@ -15,7 +16,7 @@ import { resolveLosses } from "../losses/mod.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { createMoving } from "../train/parts.ts";
+import { conditionOf, createMoving } from "../train/parts.ts";
 import type { Metric, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 
@@ -74,6 +75,8 @@ export function createToyTask(): ToyTask {
     },
     augmentations: { none: (example) => example, flip },
     extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
+    features: { logits: ({ logits }, labels) => ({ vectors: logits, classes: labels }) },
+    labelImages: constantLabelImages(CLASSES.length),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
     objectives: logitObjectives(({ logits }: ToyOutput) => logits),
     logits: ({ logits }) => logits,
@@ -152,7 +155,7 @@ export const toyPreset: Preset = {
   losses: {
     setting: "full",
     pixelTarget: "intermediate",
-    stopGradient: false,
+    stopGradient: "none",
     pixelDistance: "absolute",
     weights: {
       reconstruction: 10,
@@ -196,8 +199,9 @@ export function createToyParts(preset: Preset = toyPreset) {
   const task = createToyTask();
   const target = task.createTarget("toy-net", createRandom(seed, "target"));
   const perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
-  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
-  const moving = createMoving(preset);
+  const condition = conditionOf(task, preset.discriminator);
+  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
+  const moving = createMoving(preset, condition);
   return {
     frozen,
     moving,

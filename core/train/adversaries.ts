@@ -11,9 +11,10 @@ import type { Attack } from "../attacks/attack.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import { generatorDefense } from "../defenses/generator.ts";
+import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import type { Generator } from "../networks/generator.ts";
 import { pause } from "../pause.ts";
-import type { GeneratorTraining } from "../preset.ts";
+import type { GeneratorTraining, Preset } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import { augmentationOf, type TrainingSource } from "./training_source.ts";
 
@@ -104,6 +105,33 @@ export async function onTargetAlone<
 }
 
 /**
+ * The z^c that a preset's cache of adversarial images may store.
+ *
+ * @param preset Losses and sizes
+ * @returns Their name; undefined for z^c of images that G's size blurs, which each step computes by itself
+ *
+ * @example Usage
+ * ```ts
+ * import { storedFeatures } from "@realign/core";
+ * import { toyPreset as preset } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(storedFeatures(preset), "penultimate");
+ * const losses = { ...preset.losses, cleanFeatures: "round-trip" } as const;
+ * assert.equal(storedFeatures({ ...preset, losses }), "penultimate");
+ * const generator = { ...preset.generator, size: [16, 16] } as const;
+ * assert.equal(storedFeatures({ ...preset, losses, generator }), undefined);
+ * ```
+ */
+export function storedFeatures(
+  { losses, dataset, generator }: Pick<Preset, "losses" | "dataset" | "generator">,
+): string | undefined {
+  const { features, cleanFeatures } = resolveLosses(losses);
+  const blurred = cleanFeatures === "round-trip" && dataset.size.join() !== generator.size.join();
+  return blurred ? undefined : features;
+}
+
+/**
  * Fills a preset's cache of adversarial images.
  *
  * @param source O with its weights, the data, the preset; the attack
@@ -120,11 +148,21 @@ export async function fillTrainingCache<
   storage: CacheStorage,
   progress: (progress: CacheProgress) => void = () => {},
 ): Promise<AttackCache<O, L>> {
-  const { preset: { seed, train }, task, target, dataset, attack } = source;
+  const { preset, task, target, dataset, attack } = source;
+  const { seed, train } = preset;
   const { attackCache: passes, batchSize } = train;
   const augmentation = augmentationOf(task, train.augmentation);
   const { length, size } = dataset;
-  const cache = new AttackCache({ task, target, attack, length, size, passes, seed });
+  const cache = new AttackCache({
+    task: { extractFeatures: extractorOf(task, resolveLosses(preset.losses)) },
+    keepsFeatures: storedFeatures(preset) !== undefined,
+    target,
+    attack,
+    length,
+    size,
+    passes,
+    seed,
+  });
   const batches = (pass: number, start: number) =>
     createEvaluationBatches(dataset, task, {
       batchSize,

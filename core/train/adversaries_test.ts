@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { noStorage } from "../adversaries/cache_storage.ts";
 import type { AdversarialSource } from "../adversaries/source.ts";
 import { createGenerator } from "../networks/generator.ts";
+import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
+import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyDataset, createToyTask, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
 import { attackerOf, fillTrainingCache, onTargetAlone, throughGenerator } from "./adversaries.ts";
@@ -89,4 +90,29 @@ Deno.test("attackerOf refuses to keep images that change as G is trained", () =>
     name: "RangeError",
     message: /train\.attackCache must be 0 .*: current value is 1/,
   });
+});
+
+Deno.test("fillTrainingCache stores the features that losses are computed from, or none", async () => {
+  const storedBy = async (changes: Partial<Preset["losses"]>, size?: [number, number]) => {
+    const { losses, generator } = toyPreset;
+    const preset = {
+      ...toyPreset,
+      losses: { ...losses, ...changes },
+      generator: { ...generator, size: size ?? generator.size },
+      train: { ...toyPreset.train, augmentation: "none" },
+    };
+    using found = await onTargetAlone(
+      { ...source, preset },
+      (attack) => fillTrainingCache({ ...source, preset, attack }, noStorage),
+    );
+    const { adversarial, cleanFeatures } = await found.next(batch, 0);
+    adversarial.dispose();
+    return cleanFeatures;
+  };
+  const { logits, features } = target.forward(batch.images);
+  assertClose((await storedBy({}))!, features.dataSync<"float32">());
+  assertClose((await storedBy({ features: "logits" }))!, logits.dataSync<"float32">());
+  const roundTrip = { cleanFeatures: "round-trip" } as const;
+  assertClose((await storedBy(roundTrip))!, features.dataSync<"float32">());
+  assert.equal(await storedBy(roundTrip, [16, 16]), undefined);
 });

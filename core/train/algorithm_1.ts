@@ -9,11 +9,18 @@
  */
 import type { AdversarialSource } from "../adversaries/source.ts";
 import type { Batch, Images } from "../dataset.ts";
-import { discriminatorLosses, featureLosses, generatorLoss, pixelLosses } from "../losses/mod.ts";
-import * as tf from "../tf.ts";
+import {
+  discriminatorLosses,
+  extractorOf,
+  featureLosses,
+  generatorLoss,
+  pixelLosses,
+} from "../losses/mod.ts";
+import type * as tf from "../tf.ts";
 import { type Gradients, gradientsOf } from "./gradients.ts";
 import type { Rates } from "./method.ts";
 import type { Frozen, Moving } from "./parts.ts";
+import { conditioned, referenceOf, restoreBoth, seenImages } from "./restore_both.ts";
 
 /** D_b, A_b and Y_b: the inputs of a step. */
 export interface TrainBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
@@ -69,23 +76,28 @@ export interface StepGradients {
  * @returns Every loss term, unweighted, with L_g as "total" and L_GANd as "discriminator"; the gradients
  */
 export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, perceptual, losses }: Frozen<O, L>,
-  { generator, discriminator }: Moving,
+  { task, target, perceptual, losses, condition }: Frozen<O, L>,
+  { generator, discriminator: network }: Moving,
   { clean, adversarial, labels, cleanFeatures }: TrainBatch<L>,
 ): { terms: Record<string, tf.Tensor>; gradients: StepGradients } {
+  const discriminator = condition ? conditioned(network, condition, labels) : network;
+  const [, height, width] = clean.shape;
+  const images = seenImages(generator, { clean, adversarial }, losses);
   const ofGenerator = gradientsOf(generator.parameters.trainable, () => {
     // G restores both halves in one pass: x̂^c = G(x^c), x̂^a = G(x^a).
-    const restored = generator.restore(tf.concat([clean, adversarial]));
+    const { restored, seen } = restoreBoth(generator, images, [height, width], losses);
 
     // Line 4: D and Φ see them. L_r, L_p, L_GANg, L_m (Eq. 1 to 4).
     const pixelTerms = pixelLosses(
-      { clean, adversarial, restored, discriminator, perceptual },
+      { ...images, restored: seen, discriminator, perceptual },
       losses,
     );
 
     // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c if z^c is not cached.
     const output = () => target.forward(restored);
-    const ofClean = () => task.extractFeatures(target.forward(clean), labels).vectors;
+    const ofClean = () =>
+      extractorOf(task, losses)(target.forward(referenceOf(generator, clean, losses)), labels)
+        .vectors;
 
     // Lines 6 and 7: class centres. L_Feat, L_Frec, L_Falign, L_Finter, L_Fintra (Eq. 5 to 8).
     const featureTerms = featureLosses(
@@ -95,15 +107,15 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
 
     // Line 8: L_g, the weighted sum of all terms (Eq. 9 and 10).
     const terms = { ...pixelTerms, ...featureTerms };
-    return { loss: generatorLoss(terms, losses), kept: { restored, terms } };
+    return { loss: generatorLoss(terms, losses), kept: { seen, terms } };
   });
-  const { restored, terms } = ofGenerator.kept;
+  const { seen: restored, terms } = ofGenerator.kept;
 
   // Line 8: L_GANd (Eq. 3) on the same x̂, as a constant. D's pass over it also occurs above,
   // with the same operations; a recording runs it once.
   const ofDiscriminator = losses.usesDiscriminator
-    ? gradientsOf(discriminator.parameters.trainable, () => ({
-      loss: discriminatorLosses({ clean, restored, discriminator }, losses).discriminator,
+    ? gradientsOf(network.parameters.trainable, () => ({
+      loss: discriminatorLosses({ ...images, restored, discriminator }, losses).discriminator,
     }))
     : undefined;
 

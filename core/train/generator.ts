@@ -12,12 +12,12 @@ import type * as tf from "../tf.ts";
 import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
 import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
 import { type Method, variablesOf } from "./method.ts";
-import { createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
+import { conditionOf, createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** Inputs of G's training. */
 export interface GeneratorMethodParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends Omit<Frozen<O, L>, "losses"> {
+  extends Omit<Frozen<O, L>, "losses" | "condition"> {
   readonly preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">;
   /** Source of x^a; a function creates it from the G in training. */
   readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
@@ -53,7 +53,8 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
  * @param parts Task, O, Φ, the source of x^a, the preset. A given source is borrowed; one
  * created by a function is disposed with the method
  * @returns The method; dispose it or its trainer
- * @throws {RangeError} If the preset's loss setting is unknown, or portions would not be equal
+ * @throws {RangeError} If the preset's loss setting is unknown, portions would not be equal, or D is to be
+ * conditioned on labels that cannot be drawn
  *
  * @example Usage
  * ```ts
@@ -80,8 +81,9 @@ export function createGeneratorMethod<O extends tf.TensorContainer, L extends tf
 ): GeneratorMethod<L> {
   const { schedule, discriminatorSchedule } = preset.train;
   const portions = portionsOf(preset.train);
-  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
-  const moving = createMoving(preset);
+  const condition = conditionOf(task, preset.discriminator);
+  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
+  const moving = createMoving(preset, condition);
   const own = typeof adversaries === "function" ? adversaries(moving.generator) : undefined;
   const source = typeof adversaries === "function" ? own! : adversaries;
   const step = portions === 1

@@ -9,7 +9,7 @@ import { createGenerator, type Generator } from "../networks/generator.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import type { TargetModel, TaskAdapter } from "../task.ts";
+import type { LabelImages, TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
 import { MovingAverage } from "./average.ts";
 import type { Stateful } from "./method.ts";
@@ -24,6 +24,8 @@ export interface Frozen<O extends tf.TensorContainer, L extends tf.TensorContain
   readonly perceptual: PerceptualNetwork;
   /** The terms of L_g and their weights. */
   readonly losses: ResolvedLosses;
+  /** Draws y^c for D; absent if D sees images alone. */
+  readonly condition?: LabelImages<L>;
 }
 
 /** Trained parts. */
@@ -37,19 +39,52 @@ export interface Moving {
 }
 
 /**
+ * What D is conditioned on.
+ *
+ * @param task Named in errors
+ * @param discriminator Whether it is conditioned
+ * @returns How labels are drawn; undefined if D sees images alone
+ * @throws {RangeError} If the task's labels cannot be drawn
+ *
+ * @example Usage
+ * ```ts
+ * import { conditionOf } from "./parts.ts";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const task = createToyTask();
+ * assert.equal(conditionOf(task, { condition: "labels" })?.channels, 3);
+ * assert.equal(conditionOf(task, {}), undefined);
+ * ```
+ */
+export function conditionOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: Pick<TaskAdapter<O, L>, "name" | "labelImages">,
+  { condition = "none" }: Pick<Preset["discriminator"], "condition">,
+): LabelImages<L> | undefined {
+  if (condition === "none") return undefined;
+  if (task.labelImages) return task.labelImages;
+  throw new RangeError(
+    `Cannot condition D on labels as ${task.name} has no label images: set discriminator.condition to "none"`,
+  );
+}
+
+/**
  * Creates G and D, initialised by the preset's seed, and their optimizers.
  *
  * @param preset Their sizes and optimizers, the seed
+ * @param condition What D is conditioned on; nothing by default
  * @returns The parts; dispose them
  */
 export function createMoving(
   preset: Pick<Preset, "seed" | "generator" | "discriminator" | "train">,
+  condition?: Pick<LabelImages<never>, "channels">,
 ): Moving & Disposable {
   const { seed, train } = preset;
   const generator = createGenerator(preset.generator, createRandom(seed, "generator"));
   const discriminator = createDiscriminator(
     preset.discriminator,
     createRandom(seed, "discriminator"),
+    condition?.channels,
   );
   const moving = movingOf({ generator, discriminator }, train);
   return {

@@ -7,8 +7,11 @@ import { IGNORED_CLASS, type LabelMap } from "@realign/core";
 import type { Region } from "./decode.ts";
 import type { Indices } from "./png_indices.ts";
 
-/** How pictures of other proportions than the wanted ones are fitted: stretched, or cut around the centre. */
-export type Fit = "stretch" | "cover";
+/**
+ * How pictures of other proportions than the wanted ones are fitted: stretched, cut around the centre, or left at
+ * their own size, for an augmentation or windows that make them the wanted one.
+ */
+export type Fit = "stretch" | "cover" | "native";
 
 /** The part of a picture that is shown. */
 export function regionOf(
@@ -16,7 +19,7 @@ export function regionOf(
   [wantedHeight, wantedWidth]: readonly [number, number],
   fit: Fit,
 ): Region {
-  if (fit === "stretch") return { left: 0, top: 0, height, width };
+  if (fit !== "cover") return { left: 0, top: 0, height, width };
   const scale = Math.max(wantedHeight / height, wantedWidth / width);
   const shownHeight = Math.max(1, Math.min(height, Math.round(wantedHeight / scale)));
   const shownWidth = Math.max(1, Math.min(width, Math.round(wantedWidth / scale)));

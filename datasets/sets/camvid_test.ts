@@ -54,6 +54,18 @@ Deno.test("openDataset gives camvid's lists by an option", async () => {
   });
 });
 
+Deno.test("openDataset leaves pictures at their own size if told to", async () => {
+  await withFolder(files, async (root) => {
+    const options = { root, annotation: "labelMap", size: [1, 3], own: { fit: "native" } } as const;
+    const dataset = await openDataset("camvid", "train", options);
+    assert.deepEqual(dataset.size, [1, 3]);
+    const { picture, annotation: { labelMap } } = await dataset.read(0);
+    assert.deepEqual(picture, plain(2, 4, [10, 20, 30]));
+    assert.deepEqual([labelMap.height, labelMap.width], [2, 4]);
+    assert.deepEqual([...labelMap.classes], [0, 1, 2, 3, 4, 5, 10, 255]);
+  });
+});
+
 Deno.test("countShared counts pictures of lists that are in both splits, by any name", async () => {
   await withFolder(files, async (root) => {
     await link(join(root, "train/1.png"), join(root, "val/4.png"));

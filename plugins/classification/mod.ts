@@ -16,10 +16,12 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createClassification } from "./task.ts";
 
+export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./presets.ts";
@@ -30,6 +32,7 @@ const classification: Plugin = {
   name: "classification",
   apiVersion: 1,
   presets,
+  lossValues,
   published,
   createTask: ({ target }, classNames) =>
     createClassification(classNames, target.size, target.normalization),

@@ -170,6 +170,8 @@ const BY_DATASET: ReadonlyMap<string, DatasetTables> = new Map([
     moved: movedCifar100,
   }],
   ["imagenet64", { wide: paperImageNet, resNet: resNetImageNet, transfer: transferImageNet }],
+  // The authors' code trains and tests on it as "ImageNet".
+  ["tiny-imagenet", { wide: paperImageNet, resNet: resNetImageNet, transfer: transferImageNet }],
 ]);
 
 const isResNet = ({ target }: Preset) => target.architecture.startsWith("resnet");

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  authorsPreset,
+  type AuthorsTraining,
   type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
@@ -19,6 +21,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
+import { lossValues } from "./loss_values.ts";
 
 /** Common training settings of WideResNets. */
 const targetTraining: TargetTraining = {
@@ -120,6 +123,15 @@ const imagenet64: Preset = {
   evaluation: fromResNet50("resnet50-64"),
 };
 
+/** ImageNet in 64x64 as the authors' code has it: 200 classes, 100,000 images. */
+const tinyImagenet: Preset = {
+  ...imagenet64,
+  name: "cls-tiny-imagenet",
+  dataset: { name: "tiny-imagenet", trainExamples: 0, classes: 0, size: [64, 64] },
+  target: { ...imagenet64.target, train: { ...targetTraining, epochs: 100 } },
+  train: { ...generatorTraining, epochs: 30, augmentation: "flip" },
+};
+
 /** A preset with the paper's other O (Tables 6 and 10), which is the substitute elsewhere. */
 const onResNet50 = (preset: Preset, architecture: string): Preset => ({
   ...preset,
@@ -181,14 +193,21 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
+const cifarAuthors: AuthorsTraining = { batchSize: 64, epochs: 100, augmentation: "flip-crop" };
+const tinyAuthors: AuthorsTraining = { batchSize: 16, epochs: 30, augmentation: "flip" };
+
 /** All classification presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "cls-shapes": shapes,
   "cls-folder": folder,
   "cls-cifar10": cifar10,
+  "cls-cifar10-authors": authorsPreset(cifar10, lossValues.authors, cifarAuthors),
   "cls-cifar10-small": cifar10Small,
   "cls-cifar100": cifar100,
+  "cls-cifar100-authors": authorsPreset(cifar100, lossValues.authors, cifarAuthors),
   "cls-imagenet64": imagenet64,
+  "cls-tiny-imagenet": tinyImagenet,
+  "cls-tiny-imagenet-authors": authorsPreset(tinyImagenet, lossValues.authors, tinyAuthors),
   "cls-cifar10-resnet50": cifar10ResNet50,
   "cls-cifar100-resnet50": cifar100ResNet50,
   "cls-imagenet64-resnet50": imagenet64ResNet50,

@@ -1,6 +1,7 @@
 import type { Preset } from "@realign/core";
 import { attacks } from "@realign/core/attacks";
 import assert from "node:assert/strict";
+import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createClassification } from "./task.ts";
@@ -62,7 +63,7 @@ for (const [name, preset] of Object.entries(presets)) {
 }
 
 Deno.test("presets of the paper's datasets are of the paper's size and carry its figures", () => {
-  for (const name of ["cls-cifar10", "cls-cifar100", "cls-imagenet64"]) {
+  for (const name of ["cls-cifar10", "cls-cifar100", "cls-imagenet64", "cls-tiny-imagenet"]) {
     const { target, generator, evaluation } = presets[name];
     assert.equal(target.architecture, "wrn-34-10");
     assert.deepEqual([generator.width, generator.blocks, generator.downsamplings], [64, 9, 2]);
@@ -82,6 +83,27 @@ Deno.test("presets of the paper's datasets are of the paper's size and carry its
   assert.equal(of("cls-cifar100").figures.generator["pgd-cw"], 67.7);
   assert.equal(of("cls-imagenet64").figures.none.clean, 64.5);
   assert.equal(published(presets["cls-shapes"]), undefined);
+});
+
+Deno.test("presets of the authors' values differ from the paper's in losses and training alone", () => {
+  const trainings = {
+    "cls-cifar10": [64, 100, "flip-crop"],
+    "cls-cifar100": [64, 100, "flip-crop"],
+    "cls-tiny-imagenet": [16, 30, "flip"],
+  };
+  for (const [name, expected] of Object.entries(trainings)) {
+    const { losses, train, perceptual, discriminator, generator, ...rest } =
+      presets[`${name}-authors`];
+    const paper = presets[name];
+    assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
+    assert.deepEqual([losses.features, losses.weights.task, losses.margin], ["logits", 2, 5]);
+    assert.deepEqual([perceptual.architecture, perceptual.width], ["vgg19", 64]);
+    assert.equal(discriminator.condition, "labels");
+    assert.deepEqual(generator, { ...paper.generator, resize: "align-corners" });
+    assert.deepEqual([train.batchSize, train.epochs, train.augmentation], expected);
+    assert.deepEqual(train.schedule, { name: "constant", peak: 2e-4, warmup: 0 });
+    assert.deepEqual({ ...paper, ...rest, name }, paper);
+  }
 });
 
 Deno.test("presets of the paper's WideResNets attack a ResNet-50 in their place, with Table 12's figures", () => {

@@ -5,6 +5,7 @@
  */
 import {
   type Augmentation,
+  constantLabelImages,
   flipPicture,
   type Normalization,
   shiftPicture,
@@ -59,7 +60,7 @@ function describeRow(scores: Float32Array, classNames: readonly string[]): strin
 /**
  * Creates the classification task for a dataset's classes.
  *
- * Features z are the input of the last fully connected layer; L_o is the mean cross-entropy.
+ * Features z are the input of the last fully connected layer, or "logits", its output; L_o is the mean cross-entropy.
  *
  * @param classNames Names of the K classes
  * @param imageSize `[height, width]` of the target models' input
@@ -100,6 +101,8 @@ export function createClassification(
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations: { none, flip, "flip-crop": flipCrop },
     extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
+    features: { logits: ({ logits }, labels) => ({ vectors: logits, classes: labels }) },
+    labelImages: constantLabelImages(classCount),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
     objectives: logitObjectives(({ logits }: ClassifierOutput) => logits),
     logits: ({ logits }) => logits,

@@ -2,7 +2,7 @@ import { type Box, createRandom } from "@realign/core";
 import { assertClose, assertGradient, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { bilinearWeights, boxFeatures } from "./box_features.ts";
+import { bilinearWeights, boxCellFeatures, boxFeatures, cellWeights } from "./box_features.ts";
 import { encodeLabels } from "./labels.ts";
 
 const random = createRandom(1, "box features");
@@ -66,4 +66,26 @@ Deno.test("bilinearWeights add up to 1, for padding too", async () => {
   await useTestBackend();
   const weights = bilinearWeights(tf.tensor2d([[0, 0.2, 0.9]]), tf.tensor2d([[0, 0.7, 1]]), 6);
   assertClose(tf.sum(weights, 2), [1, 1, 1]);
+});
+
+Deno.test("boxCellFeatures is the mean of whole cells, without the last row and column", async () => {
+  await useTestBackend();
+  const size = 19;
+  // Cell (y, x) holds y and x.
+  const cells = Array.from({ length: size * size }, (_, at) => [Math.floor(at / size), at % size]);
+  const map = tf.tensor4d(cells.flat(), [1, size, size, 2]);
+  const boxes = [
+    box(0.5, 0.5, 0.5001, 0.5001), // both corners in cell 9: the one before it
+    box(0.99, 0.99, 1, 1), // both in cell 18
+    box(2.5 / 19, 4.5 / 19, 6.5 / 19, 7.5 / 19), // columns 2 to 5, rows 4 to 6
+    box(0, 0, 1, 1), // 0 to 17
+    box(0, 0.5, 0.01, 0.9), // no column before the first
+  ];
+  const { vectors, classes } = boxCellFeatures(map, encodeLabels([{ boxes }], 1));
+  assertClose(tf.slice(vectors, [0, 0], [4, 2]), [8, 8, 17, 17, 5, 3.5, 8.5, 8.5]);
+  assertClose(classes, [0, 0, 0, 0, -1, -1, -1, -1]);
+  assertClose(
+    tf.sum(cellWeights(tf.tensor2d([[0.2, 0]]), tf.tensor2d([[0.9, 0.01]]), size), 2),
+    [1, 0],
+  );
 });

@@ -17,6 +17,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
@@ -24,6 +25,7 @@ import { createDetection } from "./task.ts";
 
 export type { AveragePrecisionOptions, Protocol } from "./average_precision.ts";
 export type { BoxAnnotation, DetectionLabels } from "./labels.ts";
+export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./post_process.ts";
@@ -36,6 +38,7 @@ const detection: Plugin = {
   apiVersion: 1,
   annotation: "boxes",
   presets,
+  lossValues,
   published,
   attacks,
   createTask: (preset, classNames) =>

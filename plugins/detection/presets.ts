@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  authorsPreset,
   type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
@@ -20,6 +21,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings, MemberSettings } from "@realign/core/attacks";
+import { lossValues } from "./loss_values.ts";
 
 /** Exactly 8 of 255 (A.1). */
 const epsilon = 8 / 255;
@@ -130,6 +132,35 @@ const voc0712RfbNet: Preset = {
   evaluation: defaults.evaluation,
 };
 
+const single = (objective: string) => ({ name: "fgsm", objective });
+
+/**
+ * The authors' values: images of O's size, which alone G resizes, not augmented; one step against classes or
+ * locations. The paper's figures are of one step too; ten follow beside them.
+ */
+const voc0712Authors: Preset = {
+  ...authorsPreset(voc0712, lossValues.authors, {
+    batchSize: 4,
+    epochs: 70,
+    augmentation: "none",
+  }),
+  dataset: { ...voc0712.dataset, size: voc0712.target.size },
+  attack: { name: "mixture", epsilon, members: ["cls", "loc"].map(single) },
+  evaluation: evaluationOf({
+    batchSize: 16,
+    oblivious: {
+      ...Object.fromEntries(
+        ["cls", "loc", "cls+loc"].map((
+          objective,
+        ) => [objective, { ...single(objective), epsilon }]),
+      ),
+      "cls+loc-10": pgd("cls+loc", ten),
+      mtd: mtd(ten),
+    },
+    whitebox: whitebox(ten),
+  }),
+};
+
 /** Small networks trained from scratch: batch norm in O, a schedule that ends, few steps. */
 const small = {
   ...defaults,
@@ -203,5 +234,6 @@ export const presets: Readonly<Record<string, Preset>> = {
   "det-shapes": shapes,
   "det-bccd-small": bccdSmall,
   "det-voc0712": voc0712,
+  "det-voc0712-authors": voc0712Authors,
   "det-voc0712-rfbnet": voc0712RfbNet,
 };

@@ -1,6 +1,7 @@
 import { createRandom, type Preset } from "@realign/core";
 import { attacks, type AttackSettings } from "@realign/core/attacks";
 import assert from "node:assert/strict";
+import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
 import { createDetection } from "./task.ts";
@@ -36,6 +37,13 @@ for (const [name, preset] of Object.entries(presets)) {
     const iterated = ["cls", "loc", "cls+loc", "mtd"];
     const { attacks } = preset.evaluation.threatModels.oblivious;
     const names = Object.keys(attacks);
+    if (name.endsWith("-authors")) {
+      assert.deepEqual(names, ["cls", "loc", "cls+loc", "cls+loc-10", "mtd"]);
+      const single = ["cls", "loc", "cls+loc"];
+      assert.deepEqual(single.map((name) => attacks[name].name), ["fgsm", "fgsm", "fgsm"]);
+      assert.deepEqual(membersOf(preset.attack).map(({ name }) => name), ["fgsm", "fgsm"]);
+      return;
+    }
     assert.deepEqual(names, ["cls-fgsm", "loc-fgsm", ...iterated]);
     for (const name of iterated) assert.ok(Number(attacks[name].steps) >= 10);
   });
@@ -43,7 +51,8 @@ for (const [name, preset] of Object.entries(presets)) {
   Deno.test(`${name} has sizes that G can halve and double, and O's is its architecture's`, () => {
     const factor = 2 ** preset.generator.downsamplings;
     for (const side of preset.generator.size) assert.equal(side % factor, 0);
-    assert.deepEqual(preset.generator.size, preset.dataset.size);
+    const sized = name.endsWith("-authors") ? preset.target : preset.generator;
+    assert.deepEqual(preset.dataset.size, sized.size);
     const [, size] = /^[a-z]+(\d+)-/.exec(preset.target.architecture)!;
     assert.deepEqual(preset.target.size, [Number(size), Number(size)]);
   });
@@ -70,6 +79,17 @@ Deno.test("architectures of small presets can be built", () => {
     using model = task.createTarget(presets[name].target.architecture, createRandom(1));
     assert.ok(model.parameters.size > 0);
   }
+});
+
+Deno.test("the preset of the authors' values has their losses, and no augmentation", () => {
+  const { losses, train, discriminator, generator } = presets["det-voc0712-authors"];
+  assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
+  const { task: ofTask, classAlign, classInter, classIntra } = losses.weights;
+  assert.deepEqual([ofTask, classAlign, classInter, classIntra], [1, 1, 0.05, 0]);
+  assert.deepEqual([losses.features, losses.ignored], ["cells", "skip"]);
+  assert.deepEqual([discriminator.condition, generator.resize], ["none", "align-corners"]);
+  assert.deepEqual([train.batchSize, train.epochs, train.augmentation], [4, 70, "none"]);
+  assert.equal(published(presets["det-voc0712-authors"])!.figures.generator.cls, 44.0);
 });
 
 Deno.test("the preset of the paper's SSD attacks an RFBNet in its place, with Table 12's figures", () => {

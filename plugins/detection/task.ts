@@ -6,7 +6,7 @@
 import type { Box, Normalization, Overlay, TaskAdapter } from "@realign/core";
 import { attacks } from "./attacks.ts";
 import { augmentations } from "./augmentations.ts";
-import { boxFeatures } from "./box_features.ts";
+import { boxCellFeatures, boxFeatures } from "./box_features.ts";
 import { type BoxAnnotation, type DetectionLabels, encodeLabels } from "./labels.ts";
 import { createMeanAveragePrecision } from "./metric.ts";
 import { createDetector, type DetectionOutput } from "./models/mod.ts";
@@ -47,7 +47,8 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
 /**
  * Creates the detection task for a dataset's classes.
  *
- * Features z are the backbone's last map cropped to each true box, one vector per box; L_o is the
+ * Features z are the backbone's last map cropped to each true box, one vector per box; or "cells", the mean of whole
+ * cells of that map instead of bilinear points. L_o is the
  * MultiBox loss. Objectives are its parts: "cls", "loc" and "cls+loc".
  *
  * @param classNames Names of the K classes, without the background
@@ -86,6 +87,7 @@ export function createDetection(
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations,
     extractFeatures: ({ features }, labels) => boxFeatures(features, labels),
+    features: { cells: ({ features }, labels) => boxCellFeatures(features, labels) },
     taskLoss: multiBoxLoss,
     objectives: {
       cls: (output, labels) => multiBoxObjective("cls", output, labels),

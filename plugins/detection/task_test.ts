@@ -192,3 +192,9 @@ Deno.test("the plugin makes the task of a preset, of boxes", () => {
   assert.deepEqual([adapter.name, adapter.classCount], ["detection", 2]);
   assert.equal(detection.annotation, "boxes");
 });
+
+Deno.test("a D of boxes cannot be conditioned on labels", () => {
+  const task = createDetection(["a"]);
+  assert.equal(task.labelImages, undefined);
+  assert.deepEqual(Object.keys(task.features!), ["cells"]);
+});

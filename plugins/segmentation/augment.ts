@@ -18,7 +18,7 @@ type Change = Augmentation<SegmentationAnnotation>;
 /** Least and greatest random scale, as PSPNet and DeepLabv3 are trained. */
 const SCALES = [0.5, 2] as const;
 /** What comes in from outside a picture: ImageNet's mean, which normalising turns into 0. */
-const PADDING = [124, 116, 104];
+export const PADDING = [124, 116, 104] as const;
 
 /** Where the pixels of a new picture come from: place p of the new at (p + offset + 0.5) / scale - 0.5. */
 interface Window {
@@ -37,32 +37,46 @@ function places(size: number, scale: number, offset: number): Float64Array {
 }
 
 /** The two pixels beside a place, and the share of the second. */
-function between(place: number, last: number): readonly [number, number, number] {
+type Between = readonly [first: number, second: number, share: number];
+
+/** The two pixels of an axis beside a place. */
+export function between(place: number, last: number): Between {
   const bounded = Math.min(last, Math.max(0, place));
   const first = Math.floor(bounded);
   return [first, Math.min(last, first + 1), bounded - first];
 }
 
+/** A channel between four pixels. */
+export function mixed(
+  { width, pixels }: Picture,
+  [top, bottom, down]: Between,
+  [left, right, across]: Between,
+  channel: number,
+): number {
+  const at = (y: number, x: number) => pixels[3 * (y * width + x) + channel];
+  const upper = at(top, left) * (1 - across) + at(top, right) * across;
+  const lower = at(bottom, left) * (1 - across) + at(bottom, right) * across;
+  return Math.round(upper * (1 - down) + lower * down);
+}
+
 /** Resamples a picture bilinearly. */
-function resamplePicture({ height, width, pixels }: Picture, { scale, offset }: Window): Picture {
+function resamplePicture(picture: Picture, { scale, offset }: Window): Picture {
+  const { height, width, pixels } = picture;
   const rows = places(height, scale, offset[0]);
   const columns = places(width, scale, offset[1]);
   const resampled = new Uint8Array(pixels.length);
   let to = 0;
   for (const row of rows) {
-    const [top, bottom, down] = between(row, height - 1);
+    const vertical = between(row, height - 1);
     for (const column of columns) {
-      const [left, right, across] = between(column, width - 1);
+      const horizontal = between(column, width - 1);
       const outside = Number.isNaN(row + column);
       for (let channel = 0; channel < 3; channel++, to++) {
         if (outside) {
           resampled[to] = PADDING[channel];
           continue;
         }
-        const at = (y: number, x: number) => pixels[3 * (y * width + x) + channel];
-        const upper = at(top, left) * (1 - across) + at(top, right) * across;
-        const lower = at(bottom, left) * (1 - across) + at(bottom, right) * across;
-        resampled[to] = Math.round(upper * (1 - down) + lower * down);
+        resampled[to] = mixed(picture, vertical, horizontal, channel);
       }
     }
   }
@@ -86,7 +100,7 @@ function resampleLabels({ height, width, classes }: LabelMap, { scale, offset }:
 }
 
 /** Mirrors a label map, left to right. */
-function flipLabels({ height, width, classes }: LabelMap): LabelMap {
+export function flipLabels({ height, width, classes }: LabelMap): LabelMap {
   const flipped = new Uint8Array(classes.length);
   for (let start = 0; start < classes.length; start += width) {
     flipped.set(classes.slice(start, start + width).reverse(), start);
@@ -95,7 +109,7 @@ function flipLabels({ height, width, classes }: LabelMap): LabelMap {
 }
 
 /** The same change of a picture and of its label map. */
-function change(
+export function change(
   example: Example<SegmentationAnnotation>,
   ofPicture: (picture: Picture) => Picture,
   ofLabels: (labels: LabelMap) => LabelMap,
@@ -108,7 +122,8 @@ function change(
   };
 }
 
-const flip: Change = (example, random) =>
+/** Mirrors every other example. */
+export const flip: Change = (example, random) =>
   random.next() < 0.5 ? change(example, flipPicture, flipLabels) : example;
 
 const scaleCropFlip: Change = (example, random) => {
@@ -129,7 +144,7 @@ const scaleCropFlip: Change = (example, random) => {
   );
 };
 
-/** The augmentations by name; each keeps the size. */
+/** Augmentations by name; each keeps the size. */
 export const segmentationAugmentations: Readonly<Record<string, Change>> = {
   none: (example) => example,
   flip,

@@ -16,6 +16,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
 import { segmentationAttacks } from "./attacks.ts";
@@ -25,12 +26,14 @@ import { createSegmentation } from "./task.ts";
 export * from "./attacks.ts";
 export * from "./dense_deepfool.ts";
 export * from "./labels.ts";
+export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./objectives.ts";
 export * from "./pixels.ts";
 export * from "./presets.ts";
 export * from "./task.ts";
+export * from "./windows.ts";
 
 /** The plugin. */
 const segmentation: Plugin = {
@@ -38,11 +41,14 @@ const segmentation: Plugin = {
   apiVersion: 1,
   annotation: "labelMap",
   presets,
+  lossValues,
   published,
   attacks: segmentationAttacks,
-  createTask: ({ target }, classNames) =>
+  createTask: ({ target, dataset, evaluation }, classNames) =>
     createSegmentation({
       classNames,
+      cropSize: dataset.size,
+      window: evaluation.window,
       imageSize: target.size,
       auxiliaryWeight: auxiliaryWeight(target.architecture),
       normalization: target.normalization,

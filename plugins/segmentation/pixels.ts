@@ -78,6 +78,24 @@ export function pixelRows(logits: tf.Tensor4D, labels: tf.Tensor3D): PixelRows {
 }
 
 /**
+ * Draws label maps, resized to the nearest neighbour.
+ *
+ * @param labels `[B, H, W]` int32, -1 = ignored
+ * @param size `[height, width]`
+ * @param classCount K
+ * @returns `[B, height, width, K + 1]`: 1 in the channel of a pixel's class, in the last one if it is ignored
+ */
+export function drawLabels(
+  labels: tf.Tensor3D,
+  size: readonly [number, number],
+  classCount: number,
+): tf.Tensor4D {
+  const resized = resizeLabels(labels, size, "edges");
+  const channels = tf.tensor1d([...Array(classCount).keys(), -1], "int32");
+  return tf.cast(tf.equal(tf.expandDims(resized, 3), channels), "float32");
+}
+
+/**
  * The mean of each example's pixels that count.
  *
  * @param values `[B h w]`, finite everywhere

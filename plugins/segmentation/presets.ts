@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  authorsPreset,
   type EvaluationChoices,
   evaluationOf,
   type GeneratorTraining,
@@ -19,6 +20,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
+import { lossValues } from "./loss_values.ts";
 
 /** semseg's, for PSPNet on Cityscapes and VOC2012, without its tenfold learning rate for the heads. */
 const targetTraining: TargetTraining = {
@@ -164,11 +166,43 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, batchSize: 20, examples: 100 },
 };
 
+/** What the authors' code does by dataset. */
+interface AuthorsGeometry {
+  readonly epochs: number;
+  /** Of pictures at their own size. */
+  readonly augmentation: string;
+  /** `[height, width]` that test pictures are fitted into. */
+  readonly picture: readonly [number, number];
+}
+
+/** The authors' values on crops of O's size, which alone G resizes; tested in mirrored windows of that size. */
+function authors(preset: Preset, { epochs, augmentation, picture }: AuthorsGeometry): Preset {
+  const { target, dataset, evaluation } = preset;
+  const [side] = target.size;
+  const stride = Math.ceil(2 * side / 3);
+  return {
+    ...authorsPreset(preset, lossValues.authors, { batchSize: 1, epochs, augmentation }),
+    dataset: { ...dataset, size: target.size, options: { fit: "native" } },
+    target: { ...target, train: { ...target.train, augmentation } },
+    evaluation: { ...evaluation, window: { picture, stride: [stride, stride], mirror: true } },
+  };
+}
+
 /** All segmentation presets by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "seg-shapes": shapes,
   "seg-cityscapes": cityscapes,
+  "seg-cityscapes-authors": authors(cityscapes, {
+    epochs: 70,
+    augmentation: "semseg-0.25-1",
+    picture: [512, 1024],
+  }),
   "seg-voc2012": voc2012,
+  "seg-voc2012-authors": authors(voc2012, {
+    epochs: 20,
+    augmentation: "semseg-0.5-2",
+    picture: [512, 512],
+  }),
   "seg-cityscapes-deeplabv3": cityscapesDeepLab,
   "seg-voc2012-deeplabv3": voc2012DeepLab,
   "seg-camvid-small": camvidSmall,

@@ -2,6 +2,7 @@ import type { Preset } from "@realign/core";
 import { attacks } from "@realign/core/attacks";
 import assert from "node:assert/strict";
 import { segmentationAttacks } from "./attacks.ts";
+import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
@@ -32,7 +33,8 @@ for (const [name, preset] of Object.entries(presets)) {
   Deno.test(`${name} has sizes that G can halve and double`, () => {
     const factor = 2 ** preset.generator.downsamplings;
     for (const side of preset.generator.size) assert.equal(side % factor, 0);
-    assert.deepEqual(preset.generator.size, preset.dataset.size);
+    const { size } = name.endsWith("-authors") ? preset.target : preset.generator;
+    assert.deepEqual(preset.dataset.size, size);
   });
 
   Deno.test(`${name} has the paper's attacks (A.1)`, () => {
@@ -67,6 +69,38 @@ Deno.test("presets of the paper's datasets are of the paper's sizes and carry it
   assert.equal(published(presets["seg-cityscapes"])!.figures.generator.bim, 58.5);
   assert.equal(published(presets["seg-voc2012"])!.figures.none["pgd-cw"], 2.6);
   assert.equal(published(presets["seg-camvid-small"]), undefined);
+});
+
+Deno.test("presets of the authors' values give O images of its size and G its own", () => {
+  for (
+    const [name, epochs, side, scales, stride] of [
+      ["seg-cityscapes", 70, 425, "0.25-1", 284],
+      ["seg-voc2012", 20, 417, "0.5-2", 278],
+    ]
+  ) {
+    const { losses, train, target, dataset, generator, discriminator, evaluation } =
+      presets[`${name}-authors`];
+    assert.deepEqual([train.augmentation, target.train.augmentation], [
+      `semseg-${scales}`,
+      `semseg-${scales}`,
+    ]);
+    assert.deepEqual(dataset.options, { fit: "native" });
+    assert.deepEqual(evaluation.window!.stride, [stride, stride]);
+    assert.equal(evaluation.window!.mirror, true);
+    assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
+    assert.deepEqual(
+      [losses.features, losses.ignored, losses.intraReduction, losses.at, losses.weights.task],
+      ["logits", "class", "rows", "generator", 2],
+    );
+    assert.deepEqual(
+      [discriminator.condition, generator.resize, generator.size, dataset.size],
+      ["labels", "align-corners", [512, 512], [side, side]],
+    );
+    assert.deepEqual(
+      [train.batchSize, train.epochs, train.schedule.name],
+      [1, epochs, "constant"],
+    );
+  }
 });
 
 Deno.test("presets of the paper's PSPNets attack a DeepLabv3 in their place; its own figures are Table 7's", () => {

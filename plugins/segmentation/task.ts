@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { IGNORED_CLASS, type Normalization, type TaskAdapter } from "@realign/core";
+import {
+  IGNORED_CLASS,
+  type Normalization,
+  type TaskAdapter,
+  type WindowSettings,
+} from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { segmentationAttacks } from "./attacks.ts";
 import { segmentationAugmentations } from "./augment.ts";
@@ -11,7 +16,10 @@ import { encodeLabelMaps, type SegmentationAnnotation } from "./labels.ts";
 import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
-import { resizeLabels } from "./pixels.ts";
+import { semsegAugmentation } from "./semseg_augment.ts";
+import { createWindowedMeanIou } from "./windowed_metric.ts";
+import { cutWindows, windowGrid } from "./windows.ts";
+import { drawLabels, pixelRows, resizeLabels } from "./pixels.ts";
 
 /** Settings of a segmentation task. */
 export interface SegmentationSettings {
@@ -19,6 +27,10 @@ export interface SegmentationSettings {
   readonly classNames: readonly string[];
   /** `[height, width]` that target models resize images to. */
   readonly imageSize: readonly [number, number];
+  /** `[height, width]` of the crops that semseg's augmentations make, and of windows. @default {imageSize} */
+  readonly cropSize?: readonly [number, number];
+  /** Whole pictures are evaluated in windows. Default: not */
+  readonly window?: WindowSettings;
   /** Weight of the auxiliary head's loss in L_o. @default {0.4} */
   readonly auxiliaryWeight?: number;
   /** What target models normalise images by. Default: ImageNet's mean and deviation */
@@ -77,7 +89,7 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  *
  * Features z are the map before the last convolution, one row per pixel; their classes are the label
  * map, resized to that map by nearest neighbour with aligned corners, since each pixel of a map made
- * by strided convolutions lies on a pixel of the image. L_o is the mean cross-entropy over the pixels
+ * by strided convolutions lies on a pixel of the image; or "logits", at their own size. L_o is the mean cross-entropy over the pixels
  * that count; labels are resized to the logits.
  *
  * @param settings Classes, the networks' input size, the auxiliary head's weight
@@ -102,6 +114,8 @@ function describeMap(classes: Uint8Array, classNames: readonly string[]): string
  */
 export function createSegmentation(settings: SegmentationSettings): SegmentationTask {
   const { classNames, imageSize, auxiliaryWeight = 0.4, normalization } = settings;
+  const { cropSize = imageSize, window } = settings;
+  const grid = window && windowGrid(cropSize, window);
   const classCount = classNames.length;
   if (classCount < 2 || classCount > IGNORED_CLASS) {
     throw new RangeError(
@@ -114,7 +128,11 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
     createTarget: (architecture, random) =>
       createSegmenter(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabelMaps(annotations, classCount),
-    augmentations: segmentationAugmentations,
+    augmentations: {
+      ...segmentationAugmentations,
+      "semseg-0.25-1": semsegAugmentation(cropSize, [0.25, 1]),
+      "semseg-0.5-2": semsegAugmentation(cropSize, [0.5, 2]),
+    },
     extractFeatures({ features }, labels) {
       const [batch, height, width, length] = features.shape;
       const classes = resizeLabels(labels, [height, width], "corners");
@@ -123,10 +141,26 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
         classes: tf.reshape(classes, [batch * height * width]),
       };
     },
+    features: {
+      logits({ logits }, labels) {
+        const rows = pixelRows(logits, labels);
+        return { vectors: rows.logits, classes: rows.labels };
+      },
+    },
+    labelImages: {
+      channels: classCount + 1,
+      draw: (labels, size) => drawLabels(labels, size, classCount),
+    },
     taskLoss: (output, labels) => segmentationLoss(output, labels, auxiliaryWeight),
     objectives: segmentationObjectives,
     attacks: segmentationAttacks,
-    createMetric: () => createMeanIou(classCount, classNames),
+    createMetric: () =>
+      grid
+        ? createWindowedMeanIou(grid, classCount, classNames)
+        : createMeanIou(classCount, classNames),
+    ...(grid && window && {
+      cutWindows: (dataset) => cutWindows(dataset, grid, window.picture),
+    }),
     async describe(output, count) {
       const { maps, broken } = await decide(output, count);
       return maps.map((map, row) => broken[row] ? "not a number" : describeMap(map, classNames));

@@ -121,6 +121,20 @@ Deno.test("extractFeatures gives every pixel of the map with its class, examples
   assertClose(classes, [0, -1, 1, 2]);
 });
 
+Deno.test('the features "logits" are every pixel\'s, with its class or -1', () => {
+  const { vectors, classes } = task.features!.logits({ logits, features }, labels);
+  assertClose(vectors, rows.flat());
+  assertClose(classes, [0, 2, 1, -1]);
+});
+
+Deno.test("label images have a channel for each class and one for ignored pixels, resized to the nearest", () => {
+  const { channels, draw } = task.labelImages!;
+  assert.equal(channels, 4);
+  const one = (index: number) => [0, 1, 2, 3].map((channel) => Number(channel === index));
+  assertClose(draw(labels, [1, 4]), [0, 2, 1, 3].flatMap(one));
+  assertClose(draw(labels, [2, 8]), [0, 1].flatMap(() => [0, 0, 2, 2, 1, 1, 3, 3]).flatMap(one));
+});
+
 Deno.test("describe names the classes that cover most of a picture", async () => {
   const broken = tf.fill<tf.Rank.R4>([1, 1, 4, 3], NaN);
   const output = { logits: tf.concat([logits, broken, logits]), features };

@@ -75,10 +75,10 @@ class PyramidPooling(nn.Module):
         return torch.cat([value, *levels], 1)
 
 
-class PspNet(nn.Module):
-    """PSPNet whose weights have the names and shapes of hszhao/semseg's."""
+class Semseg(nn.Module):
+    """What networks whose weights have the names and shapes of hszhao/semseg's share: the backbone."""
 
-    def __init__(self, depth, width, classes):
+    def __init__(self, depth, width):
         super().__init__()
         first = round(64 * width)
         self.layer0 = nn.Sequential(
@@ -98,26 +98,74 @@ class PspNet(nn.Module):
                 channels = 4 * inner if depth == 50 else inner
             setattr(self, f"layer{group + 1}", nn.Sequential(*blocks))
             ends.append(channels)
-        self.ppm = PyramidPooling(channels)
-        self.cls = self.head(2 * channels, channels // 4, classes)
-        self.aux = self.head(ends[2], ends[2] // 4, classes)
+        self.ends = ends
 
     @staticmethod
-    def head(inputs, hidden, classes):
+    def head(inputs, hidden, classes, kernel):
         return nn.Sequential(
-            *sequence(inputs, hidden, 3, padding=1), nn.Dropout2d(0), nn.Conv2d(hidden, classes, 1)
+            *sequence(inputs, hidden, kernel, padding=kernel // 2),
+            nn.Dropout2d(0),
+            nn.Conv2d(hidden, classes, 1),
         )
 
     def forward(self, images):
         size = images.shape[2:]
         middle = self.layer3(self.layer2(self.layer1(self.layer0(images))))
-        maps = {"out": self.cls(self.ppm(self.layer4(middle)))}
+        maps = {"out": self.cls(self.pyramid(self.layer4(middle)))}
         if self.training:
             maps["aux"] = self.aux(middle)
         return {
             name: functional.interpolate(value, size, mode="bilinear", align_corners=True)
             for name, value in maps.items()
         }
+
+
+class PspNet(Semseg):
+    """PSPNet."""
+
+    def __init__(self, depth, width, classes):
+        super().__init__(depth, width)
+        _, _, middle, last = self.ends
+        self.ppm = PyramidPooling(last)
+        self.cls = self.head(2 * last, last // 4, classes, 3)
+        self.aux = self.head(middle, middle // 4, classes, 3)
+
+    def pyramid(self, value):
+        return self.ppm(value)
+
+
+class Branches(nn.Module):
+    """A 1x1 convolution, dilated ones, and the mean of the map, beside each other."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        dilated = [
+            nn.Sequential(*sequence(inputs, outputs, 3, padding=rate, dilation=rate))
+            for rate in (6, 12, 18)
+        ]
+        mean = nn.Sequential(nn.AdaptiveAvgPool2d(1), *sequence(inputs, outputs, 1))
+        self.convs = nn.ModuleList(
+            [nn.Sequential(*sequence(inputs, outputs, 1)), *dilated, mean]
+        )
+
+    def forward(self, value):
+        *maps, mean = [branch(value) for branch in self.convs]
+        return torch.cat([*maps, mean.expand(-1, -1, *value.shape[2:])], 1)
+
+
+class DeepLabSemseg(Semseg):
+    """DeepLabv3 over semseg's backbone, as the paper's authors have it."""
+
+    def __init__(self, depth, width, classes):
+        super().__init__(depth, width)
+        _, _, middle, last = self.ends
+        hidden = round(256 * width)
+        self.aspp = Branches(last, hidden)
+        self.cls = self.head(5 * hidden, hidden, classes, 1)
+        self.aux = self.head(middle, hidden, classes, 1)
+
+    def pyramid(self, value):
+        return self.aspp(value)
 
 
 def build(architecture, classes):
@@ -129,8 +177,10 @@ def build(architecture, classes):
             if isinstance(module, nn.Dropout):
                 module.p = 0
         return network
-    _, backbone, *width = architecture.split("-")
-    return PspNet(int(backbone.removeprefix("resnet")), float(width[0][1:]) if width else 1, classes)
+    _, backbone, *rest = architecture.split("-")
+    width = float(rest[-1][1:]) if rest and rest[-1].startswith("w") else 1
+    network = DeepLabSemseg if "semseg" in rest else PspNet
+    return network(int(backbone.removeprefix("resnet")), width, classes)
 
 
 def unsettle(network, images):

@@ -50,14 +50,21 @@ const FAMILIES: readonly Family[] = [
     build: (parameters, classCount, [, stem = "imagenet"]) =>
       createResNet50(parameters, classCount, stem as "imagenet" | "64" | "cifar"),
   },
+  {
+    form: "resnet50-kuangliu",
+    pattern: /^resnet50-kuangliu$/,
+    build: (parameters, classCount) =>
+      createResNet50(parameters, classCount, "cifar", { naming: "kuangliu" }),
+  },
 ];
 
 /**
  * Builds a classifier, its weights drawn at random. The images that it is given are resized to its
- * size and normalised as its published weights want it: not at all for `wrn-*` (TRADES), by ImageNet's
- * mean and deviation for `resnet*` (torchvision, akamaster).
+ * size and normalised as its published weights want it: not at all for `wrn-*` (TRADES) and `resnet50-kuangliu` (the
+ * paper's authors), by ImageNet's mean and deviation for `resnet*` (torchvision, akamaster).
  *
- * @param architecture `wrn-34-10` or any depth and width, `resnet20` to `resnet110`, `resnet50`, `resnet50-64`, `resnet50-cifar`
+ * @param architecture `wrn-34-10` or any depth and width, `resnet20` to `resnet110`, `resnet50`, `resnet50-64`, `resnet50-cifar`,
+ * `resnet50-kuangliu`
  * @param classCount K
  * @param imageSize `[height, width]` of the network's input
  * @param random Where the first weights are drawn from

@@ -1,4 +1,4 @@
-import { createRandom, Parameters } from "@realign/core";
+import { createRandom, IMAGENET, Parameters } from "@realign/core";
 import { assertClose, assertGradient, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -95,6 +95,30 @@ for (const [stem, side] of [["imagenet", 32], ["64", 16], ["cifar", 8]] as [Stem
     assert.deepEqual([output.logits.shape, output.features.shape], [[2, 7], [2, 64]]);
   });
 }
+
+Deno.test("resnet50-kuangliu has pytorch-cifar's names and count, and takes pixels as they are", async () => {
+  await useTestBackend();
+  using classifier = createClassifier("resnet50-kuangliu", 10, [8, 8], createRandom(1));
+  const { names, size } = classifier.parameters;
+  assert.equal(size, 23_520_842);
+  const renamed = (name: string) => name.replace("shortcut", "downsample").replace("linear", "fc");
+  using published = createClassifier("resnet50-cifar", 10, [8, 8], createRandom(1));
+  assert.deepEqual(names.map(renamed), published.parameters.names);
+  for (const name of ["layer1.0.shortcut.0.weight", "layer4.0.shortcut.1.bias", "linear.weight"]) {
+    assert.ok(names.includes(name), name);
+  }
+  const weights = [...(await classifier.parameters.export())];
+  published.parameters.import(
+    new Map(weights.map(([name, tensor]) => [renamed(name), tensor])),
+    "the test",
+  );
+  const images = someImages(1, 8);
+  const mean = tf.tensor1d(IMAGENET.mean as number[]);
+  const deviation = tf.tensor1d(IMAGENET.deviation as number[]);
+  const undone = tf.add(tf.mul(images, deviation), mean) as tf.Tensor4D;
+  const expected = published.forward(undone).logits.dataSync<"float32">();
+  assertClose(classifier.forward(images).logits, expected, 1e-3);
+});
 
 Deno.test("createClassifier gives features from which the last layer makes the logits", async () => {
   await useTestBackend();

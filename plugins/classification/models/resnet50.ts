@@ -23,10 +23,19 @@ const STEMS: Readonly<
   cifar: { kernel: 3, stride: 1, pool: false },
 };
 
+/** Whose names weights have: torchvision's, or those of kuangliu/pytorch-cifar, which the paper's authors use. */
+export type Naming = "torchvision" | "kuangliu";
+
+const NAMES: Readonly<Record<Naming, { readonly shortcut: string; readonly last: string }>> = {
+  torchvision: { shortcut: "downsample", last: "fc" },
+  kuangliu: { shortcut: "shortcut", last: "linear" },
+};
+
 /** 1x1, 3x3 and 1x1 convolutions with batch norm beside a shortcut. */
 function bottleneck(
   parameters: Parameters,
   name: string,
+  shortcut: string,
   inputs: number,
   width: number,
   stride: number,
@@ -40,7 +49,7 @@ function bottleneck(
   const conv1 = layer(1, inputs, width, 1);
   const conv2 = layer(2, width, width, 3, stride);
   const conv3 = layer(3, width, outputs, 1);
-  const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
+  const names = { conv: `${name}.${shortcut}.0`, norm: `${name}.${shortcut}.1` };
   const project = inputs === outputs
     ? undefined
     : convNorm(parameters, names, inputs, outputs, { kernel: 1, stride, initialize });
@@ -50,18 +59,20 @@ function bottleneck(
   };
 }
 
-/** How wide and deep a bottleneck ResNet is. */
+/** How wide and deep a bottleneck ResNet is, and what its weights are called. */
 export interface BottleneckSizes {
   /** Channels of the stem. @default {64} */
   readonly width?: number;
   /** Blocks in each of the four groups. @default {[3, 4, 6, 3]} */
   readonly blocks?: readonly number[];
+  /** @default {"torchvision"} */
+  readonly naming?: Naming;
 }
 
 /**
  * Builds ResNet-50; features have 2048 numbers.
  *
- * @param parameters Where the weights go, by torchvision's names: `conv1`, `bn1`, `layer1.0.conv1`, ..., `fc`
+ * @param parameters Where the weights go, by torchvision's names, `conv1`, `bn1`, `layer1.0.conv1`, ..., `fc`, or as `sizes` say
  * @param classCount K
  * @param stem How the first layer takes images in
  * @param sizes ResNet-50's as a rule; smaller ones for tests
@@ -73,7 +84,8 @@ export function createResNet50(
   stem: Stem,
   sizes: BottleneckSizes = {},
 ): Network {
-  const { width = 64, blocks = [3, 4, 6, 3] } = sizes;
+  const { width = 64, blocks = [3, 4, 6, 3], naming = "torchvision" } = sizes;
+  const { shortcut, last } = NAMES[naming];
   const { kernel, stride, pool } = STEMS[stem];
   const conv1 = convNorm(parameters, { conv: "conv1", norm: "bn1" }, 3, width, {
     kernel,
@@ -89,6 +101,7 @@ export function createResNet50(
         bottleneck(
           parameters,
           `layer${group + 1}.${index}`,
+          shortcut,
           channels,
           width * 2 ** group,
           first ? 2 : 1,
@@ -97,7 +110,7 @@ export function createResNet50(
       channels = 4 * width * 2 ** group;
     }
   }
-  const fc = dense(parameters, "fc", channels, classCount);
+  const fc = dense(parameters, last, channels, classCount);
   return (images, mode) => {
     const active = tf.relu(conv1(images, mode));
     // Zeros around the map are never the greatest: after the ReLU nothing is below them.

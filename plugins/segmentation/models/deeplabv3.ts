@@ -5,8 +5,8 @@
  */
 import type { Parameters } from "@realign/core";
 import { heNormal, type ModalLayer } from "@realign/core/layers";
-import * as tf from "@realign/core/tf";
 import { createDilatedResNet } from "./dilated_resnet.ts";
+import { createAtrousBranches } from "./atrous_branches.ts";
 import { createHead, resizeMap } from "./head.ts";
 import { convNormRelu, type Network, scaledChannels } from "./network.ts";
 import type { SegmentationNetworkSettings } from "./pspnet.ts";
@@ -17,45 +17,27 @@ export const DEEPLABV3_AUXILIARY_WEIGHT = 0.5;
 /** Dilations of the three 3x3 convolutions beside each other. */
 const RATES = [12, 24, 36];
 
-/**
- * Atrous spatial pyramid pooling: a 1x1 convolution, three dilated ones and the mean of the whole map,
- * beside each other, then a 1x1 convolution of them all.
- */
+/** Atrous spatial pyramid pooling: branches beside each other, then a 1x1 convolution of them all. */
 function createAtrousPyramid(
   parameters: Parameters,
   name: string,
   inputs: number,
   outputs: number,
 ): ModalLayer {
-  const initialize = heNormal("out");
-  const branch = (index: number, kernel: number, dilation: number) => {
-    const names = { conv: `${name}.convs.${index}.0`, norm: `${name}.convs.${index}.1` };
-    return convNormRelu(parameters, names, inputs, outputs, { kernel, dilation, initialize });
-  };
-  const branches = [branch(0, 1, 1), ...RATES.map((rate, index) => branch(index + 1, 3, rate))];
-  const pool = convNormRelu(
-    parameters,
-    { conv: `${name}.convs.4.1`, norm: `${name}.convs.4.2` },
+  const branches = createAtrousBranches(parameters, name, {
     inputs,
     outputs,
-    { kernel: 1, initialize },
-  );
+    rates: RATES,
+    alignment: "edges",
+  });
   const project = convNormRelu(
     parameters,
     { conv: `${name}.project.0`, norm: `${name}.project.1` },
-    5 * outputs,
+    branches.channels,
     outputs,
-    { kernel: 1, initialize },
+    { kernel: 1, initialize: heNormal("out") },
   );
-  return (map, mode) => {
-    const [, height, width] = map.shape;
-    const whole = pool(tf.mean(map, [1, 2], true) as tf.Tensor4D, mode);
-    const maps = [
-      ...branches.map((layer) => layer(map, mode)),
-      resizeMap(whole, [height, width], "edges"),
-    ];
-    return project(tf.concat(maps, 3), mode);
-  };
+  return (map, mode) => project(branches.layer(map, mode), mode);
 }
 
 /**

@@ -23,10 +23,12 @@ export interface HeadSettings {
   readonly classCount: number;
   /** Number of its first layer in the Sequential that names its weights; its last is 4. */
   readonly first: 0 | 1;
+  /** Of its first convolution. @default {3} */
+  readonly kernel?: 1 | 3;
 }
 
 /**
- * A 3x3 convolution with batch norm and ReLU, then a 1x1 convolution to a score a class.
+ * A 3x3 or 1x1 convolution with batch norm and ReLU, then a 1x1 convolution to a score a class.
  *
  * The dropout that the published heads have between the two acts in training alone and is left out:
  * a recorded step draws no random numbers.
@@ -39,10 +41,10 @@ export interface HeadSettings {
 export function createHead(
   parameters: Parameters,
   name: string,
-  { inputs, hidden, classCount, first }: HeadSettings,
+  { inputs, hidden, classCount, first, kernel = 3 }: HeadSettings,
 ): (map: tf.Tensor4D, mode: Mode) => HeadOutput {
   const names = { conv: `${name}.${first}`, norm: `${name}.${first + 1}` };
-  const options = { kernel: 3, initialize: heNormal("out") };
+  const options = { kernel, initialize: heNormal("out") };
   const mix = convNormRelu(parameters, names, inputs, hidden, options);
   const classify = conv(parameters, `${name}.4`, hidden, classCount, {
     kernel: 1,

@@ -13,6 +13,7 @@ import {
   type TargetModel,
 } from "@realign/core";
 import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
+import { createDeepLabV3Semseg } from "./deeplabv3_semseg.ts";
 import type { Network, SegmentationOutput } from "./network.ts";
 import {
   createPspNet,
@@ -24,21 +25,27 @@ export type { SegmentationOutput } from "./network.ts";
 
 const FAMILIES: Readonly<
   Record<string, (parameters: Parameters, settings: SegmentationNetworkSettings) => Network>
-> = { pspnet: createPspNet, deeplabv3: createDeepLabV3 };
+> = {
+  pspnet: createPspNet,
+  deeplabv3: createDeepLabV3,
+  "deeplabv3-semseg": createDeepLabV3Semseg,
+};
 
 const AUXILIARY_WEIGHTS: Readonly<Record<string, number>> = {
   pspnet: PSPNET_AUXILIARY_WEIGHT,
   deeplabv3: DEEPLABV3_AUXILIARY_WEIGHT,
+  "deeplabv3-semseg": PSPNET_AUXILIARY_WEIGHT,
 };
 
-const NAME = /^(pspnet|deeplabv3)-resnet(18|50)(?:-w(\d+(?:\.\d+)?))?$/;
+const NAME = /^(pspnet|deeplabv3)-resnet(18|50)(-semseg)?(?:-w(\d+(?:\.\d+)?))?$/;
 
 /** Takes a name apart; throws RangeError for one that there is not. */
 function parse(architecture: string): readonly [family: string, depth: 18 | 50, width: number] {
-  const [, family, depth, width = "1"] = NAME.exec(architecture) ?? [];
-  if (family === undefined || !(Number(width) > 0)) {
+  const [, network, depth, layout = "", width = "1"] = NAME.exec(architecture) ?? [];
+  const family = `${network}${layout}`;
+  if (!Object.hasOwn(FAMILIES, family) || !(Number(width) > 0)) {
     throw new RangeError(
-      `Cannot build the segmentation network as its name must be pspnet-resnet18, pspnet-resnet50, deeplabv3-resnet18 or deeplabv3-resnet50, and for a share of the channels e.g. pspnet-resnet18-w0.25: current value is "${architecture}"`,
+      `Cannot build the segmentation network as its name must be pspnet-resnet18, pspnet-resnet50, deeplabv3-resnet18, deeplabv3-resnet50 or deeplabv3-resnet50-semseg, and for a share of the channels e.g. pspnet-resnet18-w0.25: current value is "${architecture}"`,
     );
   }
   return [family, Number(depth) as 18 | 50, Number(width)];
@@ -48,8 +55,9 @@ function parse(architecture: string): readonly [family: string, depth: 18 | 50, 
  * Builds a segmentation network, its weights drawn at random. Images are resized to its size and
  * normalised by ImageNet's mean and deviation inside.
  *
- * @param architecture `pspnet-resnet50`, `pspnet-resnet18`, `deeplabv3-resnet50`, `deeplabv3-resnet18`,
- * each also with a share of the channels, as in `pspnet-resnet18-w0.25`
+ * @param architecture `pspnet-resnet50`, `pspnet-resnet18`, `deeplabv3-resnet50`, `deeplabv3-resnet18`, and
+ * `deeplabv3-resnet50-semseg`, the paper's authors' own, each also with a share of the channels, as in
+ * `pspnet-resnet18-w0.25`
  * @param classCount K
  * @param imageSize `[height, width]` of the network's input, and of its logits
  * @param random Where the first weights are drawn from
@@ -91,8 +99,8 @@ export function createSegmenter(
 }
 
 /**
- * The weight of the auxiliary head's loss in training: 0.4 for PSPNet (semseg), 0.5 for DeepLabv3
- * (torchvision's reference training).
+ * The weight of the auxiliary head's loss in training: 0.4 for PSPNet and semseg's DeepLabv3, 0.5 for torchvision's
+ * DeepLabv3, as in its reference training.
  *
  * @param architecture A name that {@linkcode createSegmenter} takes
  * @returns The weight

@@ -68,8 +68,32 @@ Deno.test("createPspNet has the weights of semseg's by name and number", () => {
   ) assert.ok(names.has(name), name);
 });
 
+Deno.test("createDeepLabV3Semseg has the weights of the authors' by name and number", () => {
+  const branches = 2048 * 256 + 3 * 9 * 2048 * 256 + 2048 * 256 + 5 * 2 * 256;
+  const narrowHead = (inputs: number) => inputs * 256 + 2 * 256 + (256 + 1) * 19;
+  const expected = backboneSize([[3, 64, 3], [64, 64, 3], [64, 128, 3]]) + branches +
+    narrowHead(5 * 256) + narrowHead(1024);
+  using segmenter = createSegmenter("deeplabv3-resnet50-semseg", 19, [33, 33], createRandom(1));
+  assert.equal(segmenter.parameters.size, expected);
+  const names = new Set(segmenter.parameters.names);
+  for (
+    const name of [
+      "layer0.6.weight",
+      "layer4.0.downsample.0.weight",
+      "aspp.convs.0.1.running_var",
+      "aspp.convs.3.0.weight",
+      "aspp.convs.4.1.weight",
+      "aspp.convs.4.2.bias",
+      "cls.0.weight",
+      "cls.4.bias",
+      "aux.1.weight",
+    ]
+  ) assert.ok(names.has(name), name);
+});
+
 for (
   const [architecture, size, map, length] of [
+    ["deeplabv3-resnet50-semseg-w0.1", [33, 41], [5, 6], 26],
     ["pspnet-resnet18-w0.1", [33, 41], [5, 6], 12],
     ["pspnet-resnet50-w0.1", [32, 24], [4, 3], 51],
     ["deeplabv3-resnet18-w0.1", [33, 41], [5, 6], 13],
@@ -89,7 +113,13 @@ for (
   });
 }
 
-for (const architecture of ["pspnet-resnet18-w0.05", "deeplabv3-resnet50-w0.05"]) {
+for (
+  const architecture of [
+    "pspnet-resnet18-w0.05",
+    "deeplabv3-resnet50-w0.05",
+    "deeplabv3-resnet50-semseg-w0.05",
+  ]
+) {
   Deno.test(`${architecture} has the gradient of finite differences in images of another size`, () => {
     using segmenter = createSegmenter(architecture, 3, [17, 17], createRandom(1));
     const weights = tf.randomUniform([1, 17, 17, 3], -1, 1, "float32", 2);
