@@ -9,7 +9,10 @@ import { SMALL, weightsOf, withProgram } from "./transfer_program.ts";
 
 Deno.test("a generator is evaluated in front of another target, beside its own results", (t) =>
   withProgram(async ({ runs, places, realign, fail, start, evaluate }) => {
-    const run = await start("train", "cls-shapes", "--steps", "1", "--target-steps", "3");
+    const run = await start(
+      ...["train", "cls-shapes", "--steps", "1", "--target-steps", "3"],
+      ...["--substitute-architecture", "resnet20"],
+    );
     const other = await start(
       ...["train-target", "cls-shapes", "--architecture", "resnet20", "--steps", "3"],
       ...["--mean", "0.5,0.5,0.5", "--std", "0.25,0.25,0.25", "--target.size=16x16"],
@@ -18,15 +21,19 @@ Deno.test("a generator is evaluated in front of another target, beside its own r
     const folder = join(runs, run);
     const text = () => Deno.readTextFile(join(folder, "evaluation.json"));
     const before = await text();
+    const first = await evaluate(run, "--target", other);
+    const file = `evaluation-on-resnet20-${first.target.digest.slice(0, 8)}.json`;
+    await Deno.writeTextFile(join(folder, file), "{}");
     const moved = await evaluate(run, "--target", other);
-    const file = `evaluation-on-resnet20-${moved.target.digest.slice(0, 8)}.json`;
 
     await t.step("its record names both targets, and the run's results stay", async () => {
       assert.equal(moved.target.architecture, "resnet20");
       assert.deepEqual(moved.trainedFor, own.target);
       assert.equal(own.trainedFor, undefined);
       assert.equal(await text(), before);
-      assert.deepEqual(JSON.parse(await Deno.readTextFile(join(folder, file))), moved);
+      const kept = JSON.parse(await Deno.readTextFile(join(folder, file)));
+      assert.deepEqual(kept, moved, "with the run's settings it may be saved again");
+      assert.deepEqual(moved.substitutes, own.substitutes, "what is attacked is no other network");
       assert.ok(!(await filesIn(folder)).includes("evaluation-columns.json"));
       const cells = (rows: Evaluation["rows"]) =>
         rows.map(({ threatModel, attack, system }) => [threatModel, attack, system]);
@@ -41,7 +48,10 @@ Deno.test("a generator is evaluated in front of another target, beside its own r
       const { target, rows } = await evaluate(...measured, "--attacks", "pgd");
       assert.deepEqual(target, moved.target);
       const outcomes = ({ rows }: Pick<Evaluation, "rows">) =>
-        rows.filter(({ attack, system }) => system === "none" && ["clean", "pgd"].includes(attack))
+        rows
+          .filter(({ attack, system, threatModel }) =>
+            system === "none" && ["clean", "pgd"].includes(attack) && threatModel !== "transfer"
+          )
           .map(({ outcomes, maxPerturbation }) => [outcomes, maxPerturbation]);
       assert.deepEqual(outcomes({ rows }), outcomes(moved));
       const told = ["--target", weights, ...norm, "--target.size=16x16", "--attacks", "pgd"];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluatedTarget, Evaluation } from "@realign/core";
+import { type EvaluatedTarget, type Evaluation, withOwnTargets } from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import { isDeepStrictEqual } from "node:util";
 import { strongestRow } from "../report/compared_rows.ts";
@@ -76,7 +76,12 @@ async function mayReplace(
 ): Promise<boolean> {
   if (replace || store.results !== store.folder) return true;
   if (split === "train") return false;
-  if (isDeepStrictEqual(evaluation, store.record.preset.evaluation)) return true;
+  const { preset: own } = store.record;
+  // In front of another target, those of systems and substitutes no longer follow O.
+  const isOwn = [own, withOwnTargets(own)].some((preset) =>
+    isDeepStrictEqual(evaluation, preset.evaluation)
+  );
+  if (isOwn) return true;
   const kept = await store.readJson(file).catch(() => undefined);
   return kept === undefined;
 }

@@ -85,16 +85,21 @@ Deno.test("presets of the paper's datasets are of the paper's size and carry its
   assert.equal(published(presets["cls-shapes"]), undefined);
 });
 
-Deno.test("presets of the authors' values differ from the paper's in losses and training alone", () => {
+Deno.test("presets of the authors' values differ from the paper's in losses, training and the substitute's names", () => {
   const trainings = {
     "cls-cifar10": [64, 100, "flip-crop"],
     "cls-cifar100": [64, 100, "flip-crop"],
     "cls-tiny-imagenet": [16, 30, "flip"],
   };
   for (const [name, expected] of Object.entries(trainings)) {
-    const { losses, train, perceptual, discriminator, generator, ...rest } =
+    const { losses, train, perceptual, discriminator, generator, evaluation, ...rest } =
       presets[`${name}-authors`];
     const paper = presets[name];
+    const { substitutes, ...measured } = evaluation;
+    assert.deepEqual(substitutes, {
+      resnet50: { architecture: "resnet50-kuangliu", weights: "" },
+    });
+    assert.deepEqual({ ...paper.evaluation, ...measured }, paper.evaluation);
     assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
     assert.deepEqual([losses.features, losses.weights.task, losses.margin], ["logits", 2, 5]);
     assert.deepEqual([perceptual.architecture, perceptual.width], ["vgg19", 64]);

@@ -62,10 +62,8 @@ const choices: EvaluationChoices = {
 };
 
 /** Section A.2: attacks on a DeepLabv3 in place of a PSPNet; how it was trained is unsaid. */
-const fromDeepLab: Preset["evaluation"] = evaluationOf({
-  ...choices,
-  substitutes: { deeplabv3: { architecture: "deeplabv3-resnet50", weights: "" } },
-});
+const fromDeepLab = (architecture: string): Preset["evaluation"] =>
+  evaluationOf({ ...choices, substitutes: { deeplabv3: { architecture, weights: "" } } });
 
 /** The paper's settings (sections 4.2 and A.1); where it is silent, those of the works it builds on. */
 const defaults = {
@@ -89,7 +87,7 @@ const cityscapes: Preset = {
   ...defaults,
   name: "seg-cityscapes",
   dataset: { name: "cityscapes", trainExamples: 0, classes: 0, size: [512, 512] },
-  evaluation: fromDeepLab,
+  evaluation: fromDeepLab("deeplabv3-resnet50"),
 };
 
 const voc2012: Preset = {
@@ -102,7 +100,7 @@ const voc2012: Preset = {
     train: { ...targetTraining, epochs: 50 },
   },
   train: { ...generatorTraining, epochs: 20 },
-  evaluation: fromDeepLab,
+  evaluation: fromDeepLab("deeplabv3-resnet50"),
 };
 
 /** A preset with the paper's other O (Tables 7 and 11), which is the substitute elsewhere. */
@@ -177,7 +175,8 @@ interface AuthorsGeometry {
 
 /** The authors' values on crops of O's size, which alone G resizes; tested in mirrored windows of that size. */
 function authors(preset: Preset, { epochs, augmentation, picture }: AuthorsGeometry): Preset {
-  const { target, dataset, evaluation } = preset;
+  const { target, dataset } = preset;
+  const evaluation = fromDeepLab("deeplabv3-resnet50-semseg");
   const [side] = target.size;
   const stride = Math.ceil(2 * side / 3);
   return {
