@@ -268,4 +268,5 @@ export { victimOf } from "./evaluate/victim.ts";
 export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
 export { chanceAlarms } from "./evaluate/chance_alarms.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
+export { specificAlarms } from "./evaluate/specific.ts";
 export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";

@@ -22,9 +22,9 @@ lookUp mapTargets maskingAlarms measureWeights measuredExamples movingOf neighbo
 noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
 paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
 publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture silhouette smallNetworks smallTraining storedFeatures throughGenerator trainGenerator
-trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail withLossValues
-withOwnTargets word worstCases
+shiftPicture silhouette smallNetworks smallTraining specificAlarms storedFeatures throughGenerator
+trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail
+withLossValues withOwnTargets word worstCases
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

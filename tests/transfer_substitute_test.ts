@@ -121,6 +121,11 @@ Deno.test("a substitute is trained once, kept by the run, and attacked in place 
         await told(run, "--substitute-architecture", "resnet20"),
         /^Cannot use --substitute-architecture with a run as .* says its own$/,
       );
+      const begin = ["train", "cls-shapes", ...SMALL, ...places, ...substitute];
+      assert.match(
+        await fail(...begin, "--evaluation.substitutes.resnet20.train.augmentation=flop"),
+        /the augmentation "flop".*did you mean "flip".*: see evaluation\.substitutes\.resnet20$/,
+      );
       const { tensors, metadata } = parseSafetensors(trained, final);
       const write = async (name: string, changed: typeof tensors, said = metadata) => {
         const path = join(folder, `${name}.safetensors`);

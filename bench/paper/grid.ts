@@ -24,7 +24,7 @@ import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_fi
 import { findTarget, type NamedTarget, NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
 import { type OpenRun, resumeRun } from "../../cli/commands/open_run.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
-import { withSubstitutes } from "../../cli/presets/with_substitute.ts";
+import { substituteName, withSubstitutes } from "../../cli/presets/with_substitute.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import { RunStore } from "../../cli/runs/run_store.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
@@ -208,7 +208,7 @@ const movedTo = (preset: Preset, second: NamedTarget): Preset =>
 /** Only attacks on the substitute: those on O are the run's own. */
 function attackedFrom(preset: Preset, second: NamedTarget): Preset {
   const { threatModels, ...evaluation } = withSubstitutes(preset.evaluation, {
-    [second.architecture]: second,
+    [substituteName(second.architecture)]: second,
   });
   const { transfer } = threatModels;
   return { ...preset, evaluation: { ...evaluation, threatModels: { transfer } } };

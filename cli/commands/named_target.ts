@@ -6,7 +6,7 @@
 import { type OtherTarget, parseSafetensors, type Preset } from "@realign/core";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { withSubstitutes } from "../presets/with_substitute.ts";
+import { substituteName, withSubstitutes } from "../presets/with_substitute.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { UsageError } from "../system/failure.ts";
 import { readWhole } from "../system/safe_file.ts";
@@ -124,6 +124,8 @@ export async function withNamedSubstitute(
   const found = substitute === undefined
     ? { architecture: architecture!, weights: "" }
     : await findTarget(substitute, { role, option, architecture, runs, preset, warn });
-  const evaluation = withSubstitutes(preset.evaluation, { [found.architecture]: found });
+  const evaluation = withSubstitutes(preset.evaluation, {
+    [substituteName(found.architecture)]: found,
+  });
   return { ...preset, evaluation };
 }

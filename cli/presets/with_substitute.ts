@@ -8,6 +8,16 @@ import { type Preset, type SubstituteSettings, THREAT_MODELS } from "@realign/co
 type Evaluation = Preset["evaluation"];
 
 /**
+ * A name for a substitute that has none, which settings and files can hold.
+ *
+ * @param architecture Its architecture, e.g. "rfb300-vgg16-w0.5"
+ * @returns E.g. "rfb300-vgg16-w0-5"
+ */
+export function substituteName(architecture: string): string {
+  return architecture.replaceAll(/[^A-Za-z0-9_]+/g, "-").replace(/^-/, "");
+}
+
+/**
  * An evaluation that attacks other substitutes than the preset's.
  *
  * @param evaluation A preset's

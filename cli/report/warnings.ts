@@ -10,11 +10,12 @@ import {
   fewExamplesAlarms,
   maskingAlarms,
   notNumberAlarms,
+  specificAlarms,
 } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
 
 /**
- * What figures say against themselves: masked gradients, outputs that are not numbers, attacks that attacked
+ * What figures say against themselves: masked gradients, defenses specific to O, outputs that are not numbers, attacks that attacked
  * nothing, few examples.
  *
  * @param rows Of all columns
@@ -26,6 +27,7 @@ export function alarmsOf(
 ): string[] {
   return [
     maskingAlarms(rows, systems),
+    specificAlarms(rows, systems),
     notNumberAlarms(rows),
     failedAttackAlarms(rows),
     fewExamplesAlarms(rows),

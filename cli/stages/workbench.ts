@@ -12,7 +12,6 @@ import {
   countSteps,
   createRandom,
   measuredExamples,
-  measureWeights,
   type OtherTarget,
   type Preset,
   presetOn,
@@ -29,6 +28,7 @@ import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { assertBatches, assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
+import { checkSubstitutes } from "./substitutes.ts";
 import { createModel, digestOf, loadFile } from "./target_models.ts";
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
@@ -135,7 +135,6 @@ export class Workbench implements Disposable {
     const parts = { preset, task, train, images, test, split, target, code, published };
     const bench = new Workbench(parts, createTask);
     try {
-      bench.#checkSubstitutes();
       if (train) {
         await checkRun({ preset, task, target, dataset: train });
         // Report an unusable file before O is trained, not after.
@@ -143,6 +142,7 @@ export class Workbench implements Disposable {
           (await openPerceptual(preset, output))[Symbol.dispose]();
         }
       }
+      await checkSubstitutes(bench);
       return bench;
     } catch (error) {
       bench[Symbol.dispose]();
@@ -224,17 +224,6 @@ export class Workbench implements Disposable {
   /** Those of {@linkcode substitutes} that have no weights but are trained. */
   get trainedSubstitutes(): readonly (readonly [string, SubstituteSettings])[] {
     return this.substitutes.filter(([, { weights }]) => weights === "");
-  }
-
-  /** Fails unless the task knows the substitutes' architectures, before anything is trained. */
-  #checkSubstitutes(): void {
-    for (const [name, settings] of this.substitutes) {
-      try {
-        measureWeights(() => this.createOther(presetOn(this.preset, settings), "check").target);
-      } catch (error) {
-        throw withDetail(error as Error, `: see evaluation.substitutes.${name}`);
-      }
-    }
   }
 
   /**

@@ -96,8 +96,8 @@ function groupsOf<O>(
   return groups;
 }
 
-/** Names of substitutes are parts of file names. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Names of substitutes are parts of file names, and of settings, which dots take apart. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** Fails if a threat model has no substitute to attack. */
 function assertSubstitutes(threatModel: string, count: number): void {
@@ -159,7 +159,7 @@ export function checkEvaluation(
   for (const name of Object.keys(substitutes)) {
     if (NAME.test(name)) continue;
     throw new RangeError(
-      `Cannot name a substitute "${name}" as it must be of letters, digits, ".", "_" and "-"`,
+      `Cannot name a substitute "${name}" as it must be of letters, digits, "_" and "-"`,
     );
   }
   const known = { ...systems, [UNDEFENDED]: undefined };

@@ -97,7 +97,7 @@ Deno.test("columnsOf and checkEvaluation refuse transfer without a substitute, a
   const named = (name: string) => () =>
     checkEvaluation({ ...rest, threatModels, substitutes: { [name]: { weights: "" } } });
   named("wrn-10-2")();
-  for (const name of ["../x", "", "a/b", ".x"]) {
+  for (const name of ["../x", "", "a/b", "w0.5", "-x"]) {
     assert.throws(named(name), /Cannot name a substitute ".*" as it must be of letters, digits/);
   }
 });

@@ -107,12 +107,7 @@ export function maskingAlarms(
   systems: readonly { readonly name: string; readonly defense?: object }[],
 ): string[] {
   const attackers = attackersIn(rows).filter(({ threatModel }) => threatModel !== "whitebox");
-  const least = (attacker: Attacker, system: string) =>
-    Math.min(
-      ...rows.filter((row) =>
-        isBy(row, attacker) && row.system === system && row.attack !== "worst case"
-      ).map(({ metric }) => metric.value),
-    );
+  const least = (attacker: Attacker, system: string) => leastUnder(rows, attacker, system);
   return systems.filter(({ defense }) => defense).flatMap(({ name: system }) => {
     const through = least({ threatModel: "whitebox" }, system);
     const [strongest] = attackers.map((attacker) => ({ attacker, left: least(attacker, system) }))
@@ -129,4 +124,17 @@ export function maskingAlarms(
       `through "${system}" is likely masked, so its whitebox figures are too high`,
     ];
   });
+}
+
+/** What the strongest single attack of an attacker leaves; Infinity if there is none. */
+export function leastUnder(
+  rows: readonly EvaluationRow[],
+  attacker: Attacker,
+  system: string,
+): number {
+  return Math.min(
+    ...rows.filter((row) =>
+      isBy(row, attacker) && row.system === system && row.attack !== "worst case"
+    ).map(({ metric }) => metric.value),
+  );
 }
