@@ -193,6 +193,12 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
+/** The authors' values, and their ResNet-50 as the substitute. */
+const authors = (preset: Preset, training: AuthorsTraining): Preset => ({
+  ...authorsPreset(preset, lossValues.authors, training),
+  evaluation: fromResNet50("resnet50-kuangliu"),
+});
+
 const cifarAuthors: AuthorsTraining = { batchSize: 64, epochs: 100, augmentation: "flip-crop" };
 const tinyAuthors: AuthorsTraining = { batchSize: 16, epochs: 30, augmentation: "flip" };
 
@@ -201,13 +207,13 @@ export const presets: Readonly<Record<string, Preset>> = {
   "cls-shapes": shapes,
   "cls-folder": folder,
   "cls-cifar10": cifar10,
-  "cls-cifar10-authors": authorsPreset(cifar10, lossValues.authors, cifarAuthors),
+  "cls-cifar10-authors": authors(cifar10, cifarAuthors),
   "cls-cifar10-small": cifar10Small,
   "cls-cifar100": cifar100,
-  "cls-cifar100-authors": authorsPreset(cifar100, lossValues.authors, cifarAuthors),
+  "cls-cifar100-authors": authors(cifar100, cifarAuthors),
   "cls-imagenet64": imagenet64,
   "cls-tiny-imagenet": tinyImagenet,
-  "cls-tiny-imagenet-authors": authorsPreset(tinyImagenet, lossValues.authors, tinyAuthors),
+  "cls-tiny-imagenet-authors": authors(tinyImagenet, tinyAuthors),
   "cls-cifar10-resnet50": cifar10ResNet50,
   "cls-cifar100-resnet50": cifar100ResNet50,
   "cls-imagenet64-resnet50": imagenet64ResNet50,

@@ -92,9 +92,11 @@ Deno.test("presets of the authors' values differ from the paper's in losses and 
     "cls-tiny-imagenet": [16, 30, "flip"],
   };
   for (const [name, expected] of Object.entries(trainings)) {
-    const { losses, train, perceptual, discriminator, generator, ...rest } =
+    const { losses, train, perceptual, discriminator, generator, evaluation, ...rest } =
       presets[`${name}-authors`];
     const paper = presets[name];
+    const resnet50 = { architecture: "resnet50-kuangliu", weights: "" };
+    assert.deepEqual(evaluation, { ...paper.evaluation, substitutes: { resnet50 } });
     assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
     assert.deepEqual([losses.features, losses.weights.task, losses.margin], ["logits", 2, 5]);
     assert.deepEqual([perceptual.architecture, perceptual.width], ["vgg19", 64]);
