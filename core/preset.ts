@@ -256,7 +256,10 @@ export interface Preset {
      */
     readonly normalization: "imagenet" | "none" | "centred";
   };
-  /** What G and D are trained to minimise. */
+  /**
+   * What G and D are trained to minimise. On the command line `losses.values` takes a bundle of the plugin, "paper" or
+   * "authors", for all of it, before every other setting.
+   */
   readonly losses: LossSettings;
   /** How G and D are trained. */
   readonly train: GeneratorTraining;

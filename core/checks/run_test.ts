@@ -149,7 +149,7 @@ Deno.test("checkRun names a defense, threat model or system that there is not", 
   const unknown = { transfr: { attacks: {} } };
   await assert.rejects(
     check(withEvaluation({ threatModels: unknown })),
-    /the threat model "transfr" is unknown: known are "oblivious", "whitebox"/,
+    /the threat model "transfr" is unknown: did you mean "transfer"/,
   );
   const threatModels = { whitebox: { attacks: {}, systems: ["mime"] } };
   const named = { mine: { defenses: [{ name: "jpeg" }] } };

@@ -193,7 +193,7 @@ const shapes: Preset = {
   evaluation: { ...defaults.evaluation, examples: 500 },
 };
 
-/** The authors' values, and the substitute by the architecture and names of the weights that they give. */
+/** The authors' values, and their ResNet-50 as the substitute. */
 const authors = (preset: Preset, training: AuthorsTraining): Preset => ({
   ...authorsPreset(preset, lossValues.authors, training),
   evaluation: fromResNet50("resnet50-kuangliu"),

@@ -114,15 +114,14 @@ const defaults = {
   evaluation: evaluationOf(choices),
 } satisfies Omit<Preset, "name" | "dataset">;
 
+/** Section A.2: attacks on an RFBNet in place of an SSD; how it was trained is unsaid. */
+const substitutes = { rfbnet: { architecture: "rfb300-vgg16", weights: "" } };
+
 const voc0712: Preset = {
   ...defaults,
   name: "det-voc0712",
   dataset: { name: "voc0712", trainExamples: 0, classes: 0, size: [256, 256] },
-  // Section A.2: attacks on an RFBNet in place of an SSD; how it was trained is unsaid.
-  evaluation: evaluationOf({
-    ...choices,
-    substitutes: { rfbnet: { architecture: "rfb300-vgg16", weights: "" } },
-  }),
+  evaluation: evaluationOf({ ...choices, substitutes }),
 };
 
 const voc0712RfbNet: Preset = {
@@ -158,6 +157,7 @@ const voc0712Authors: Preset = {
       mtd: mtd(ten),
     },
     whitebox: whitebox(ten),
+    substitutes,
   }),
 };
 

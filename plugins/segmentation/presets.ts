@@ -183,7 +183,11 @@ function authors(preset: Preset, { epochs, augmentation, picture }: AuthorsGeome
     ...authorsPreset(preset, lossValues.authors, { batchSize: 1, epochs, augmentation }),
     dataset: { ...dataset, size: target.size, options: { fit: "native" } },
     target: { ...target, train: { ...target.train, augmentation } },
-    evaluation: { ...evaluation, window: { picture, stride: [stride, stride], mirror: true } },
+    evaluation: {
+      ...evaluation,
+      substitutes: { deeplabv3: { architecture: "deeplabv3-resnet50-semseg", weights: "" } },
+      window: { picture, stride: [stride, stride], mirror: true },
+    },
   };
 }
 

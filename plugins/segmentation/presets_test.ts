@@ -87,11 +87,8 @@ Deno.test("presets of the authors' values give O images of its size and G its ow
     assert.deepEqual(dataset.options, { fit: "native" });
     assert.deepEqual(evaluation.window!.stride, [stride, stride]);
     assert.equal(evaluation.window!.mirror, true);
-    assert.equal(
-      evaluation.substitutes!.deeplabv3.architecture,
-      "deeplabv3-resnet50-semseg",
-      "the authors' weights have its names",
-    );
+    const { architecture } = evaluation.substitutes!.deeplabv3;
+    assert.equal(architecture, "deeplabv3-resnet50-semseg");
     assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
     assert.deepEqual(
       [losses.features, losses.ignored, losses.intraReduction, losses.at, losses.weights.task],
