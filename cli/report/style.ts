@@ -48,6 +48,7 @@ tbody th { font-weight: 500; }
 .empty { color: var(--soft); }
 td.number { white-space: nowrap; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem 1.5rem; }
+.charts.maps { grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); }
 figure { margin: 0; min-width: 0; }
 .charts figcaption { font-size: .9rem; font-weight: 500; }
 .charts svg { display: block; width: 100%; height: auto; }
