@@ -20,7 +20,7 @@ import {
   toyPreset,
   toyTrainingBatches,
 } from "../../core/testing/toy_task.ts";
-import { type Held, measureHeld } from "../soak/process_memory.ts";
+import { type Held, measureHeld } from "../../bench/soak/process_memory.ts";
 import { STEPS } from "./counts.ts";
 
 /** What may be taken more at the end than after a fifth of the steps. */
