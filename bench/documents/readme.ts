@@ -9,6 +9,8 @@ import type { PaperTable } from "../paper/table.ts";
 import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
+import type { SoakResult } from "../soak/main.ts";
+import { soakTable } from "./soak_table.ts";
 import { summaryTable } from "../speed/summary.ts";
 import { resultsSummary, speedSummary } from "./summary.ts";
 import { type MoreImages, PAGE, wayOutcome, type WayResult, wayTable } from "../way/result.ts";
@@ -24,6 +26,7 @@ export interface Committed {
   readonly evaluations: readonly CommittedResult[];
   readonly benches: readonly BenchResult[];
   readonly features: readonly CommittedFeatures[];
+  readonly soak?: SoakResult;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
   /** The way of a new user, if it was walked, and a run of the same model on more images. */
@@ -38,6 +41,7 @@ export async function readCommitted(): Promise<Committed> {
   const features: CommittedFeatures[] = [];
   const tables: Record<string, PaperTable> = {};
   let walked: WayResult | undefined;
+  let soak: SoakResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
@@ -45,11 +49,12 @@ export async function readCommitted(): Promise<Committed> {
     else if (value.kind === "way") walked = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
+    else if ("ends" in value) soak = value;
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, tables, way };
+  return { evaluations, benches, features, soak, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -64,7 +69,7 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, tables, way }: Committed,
+  { evaluations, benches, features, soak, tables, way }: Committed,
 ): Record<string, string> {
   return {
     way: way ? wayTable(way.result, way.more) : "",
@@ -73,6 +78,7 @@ function blocksOf(
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),
     features: featuresTable(features),
+    soak: soak ? soakTable(soak) : "",
     speed: speedSummary(benches),
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",
     ...Object.fromEntries(

@@ -63,7 +63,8 @@ export async function collectFeatures(
   {
     using progress = output.progress.start("features", ROWS, "vectors");
     for await (const batch of showStates(bench, shown, indices, "features", signal)) {
-      const quota = Math.ceil(ROWS * batch.count / Math.min(SPREAD, indices.length));
+      const share = Math.ceil(ROWS * batch.count / Math.min(SPREAD, indices.length));
+      const quota = Math.min(share, ROWS - collected.classes.length);
       await addRows(bench, batch, quota, random.fork("rows", images), collected);
       images += batch.count;
       progress.update(Math.min(collected.classes.length, ROWS));
