@@ -5,6 +5,7 @@
  */
 import { pause } from "@realign/core";
 import { Interrupted, type SignalExitCode } from "./failure.ts";
+import { Herald } from "./herald.ts";
 import { handleSignalsOnce } from "./second_signal.ts";
 
 /** What a process is told to end by: Ctrl-C, `kill`, and the warning that batch queues send before they kill. */
@@ -15,12 +16,17 @@ const SIGNALS: Readonly<Partial<Record<Deno.Signal, SignalExitCode>>> = Deno.bui
 /** Signals that the system itself ends a process by, once nobody listens. By default SIGUSR1 opens a debugger. */
 const ENDS = (signal: Deno.Signal) => signal !== "SIGUSR1";
 
+/** What is told of the first signal. */
+const noticeOf = (signal: string) =>
+  `${signal}: ending as soon as what was made is saved; a second one ends at once`;
+
 /** What ends one command. Hears nothing before {@linkcode listen}; dispose it. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = new Map<Deno.Signal, () => void>();
   readonly #notify: (text: string) => void;
   #line: string | undefined;
+  #herald: Herald | undefined;
   #exitCode: SignalExitCode | undefined;
 
   /**
@@ -45,9 +51,18 @@ export class Interruption implements Disposable {
     return this;
   }
 
-  /** From here on there is something to save: the work itself ends, at its next check. */
+  /**
+   * From here on there is something to save: the work itself ends, at its next check. A step that lets no
+   * signal in is computed to its end first, and a thread of its own tells of the signal meanwhile.
+   */
   hold(): void {
     this.#line = undefined;
+    if (this.#herald || this.#listeners.size === 0) return;
+    const signals = [...this.#listeners.keys()];
+    const notices = signals.map((signal) =>
+      [signal, `${noticeOf(signal)} (a step is being computed)`] as const
+    );
+    this.#herald = new Herald(Object.fromEntries(notices));
   }
 
   /** Aborted by the first signal; its reason is an {@linkcode Interrupted}. */
@@ -86,7 +101,7 @@ export class Interruption implements Disposable {
     // The system ends the process by the next one, however busy it is.
     for (const other of [...this.#listeners.keys()].filter(ENDS)) this.#remove(other);
     this.#controller.abort(new Interrupted("Stopped", exitCode));
-    this.#notify(`${signal}: ending as soon as what was made is saved; a second one ends at once`);
+    if (this.#herald?.claim() ?? true) this.#notify(noticeOf(signal));
   }
 
   #remove(signal: Deno.Signal): void {
@@ -95,6 +110,7 @@ export class Interruption implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#herald?.[Symbol.dispose]();
     for (const signal of [...this.#listeners.keys()]) this.#remove(signal);
   }
 }

@@ -54,7 +54,7 @@ test("before anything is made a signal ends the process, and later a second one 
     assert.ok(late.seconds < 1);
   }));
 
-test("a second signal ends the process while a computation lets none be heard", () =>
+test("the first signal is told of and a second one ends the process while a computation lets none be heard", () =>
   withPlaces(async (_, places, folder) => {
     const plugin = join(folder, "computes.ts");
     const busy = waiting("train").replace(
@@ -68,7 +68,7 @@ const unused = () => new Promise`,
     await Deno.writeTextFile(plugin, busy);
     const args = ["train", begin[0], "--plugin", plugin, ...begin.slice(3), ...places];
     for (const signal of signals["long computations"]) {
-      let sent = 0;
+      let [sent, told] = [0, Infinity];
       const ended = await signalAt(
         [...args, "--target.train.epochs=40"],
         signal,
@@ -76,10 +76,13 @@ const unused = () => new Promise`,
           if (!/waiting/.test(error)) return false;
           if (sent === 0) child.kill(signal);
           sent ||= performance.now();
-          return performance.now() - sent > 300;
+          const isTold = new RegExp(`^${signal}: ending .*being computed`, "m").test(error);
+          if (isTold) told = performance.now() - sent;
+          return isTold || performance.now() - sent > 5000;
         },
       );
       assert.equal(ended.code, signal === "SIGINT" ? 130 : 143, ended.error);
       assert.ok(ended.seconds < 1, `${ended.seconds} s`);
+      assert.ok(told < 2000, `${signal} was told of after ${told} ms`);
     }
   }));
