@@ -4,8 +4,10 @@
  * @module
  */
 import type { Images, Picture } from "./dataset.ts";
-import type { ResizeGrid } from "./preset.ts";
 import * as tf from "./tf.ts";
+
+/** Which points of an image and its resized one coincide. */
+export type ResizeGrid = "half-pixel" | "align-corners";
 
 /** Mean and deviation per channel of pixels in `[0, 1]`: (pixels - mean) / deviation. */
 export interface Normalization {

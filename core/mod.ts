@@ -35,7 +35,6 @@ export type {
   OtherTarget,
   PixelTarget,
   Preset,
-  ResizeGrid,
   Schedule,
   StopGradient,
   SubstituteSettings,
@@ -134,6 +133,7 @@ export {
   type Normalization,
   normalizeImages,
   picturesOf,
+  type ResizeGrid,
   resizeImages,
 } from "./images.ts";
 export { constantLabelImages } from "./label_images.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ChannelNormalization } from "./images.ts";
+import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
 
 export type {
@@ -151,9 +151,6 @@ export interface ThreatModelSettings {
 
 /** One weight for each tap of the perceptual network. */
 export type TapWeights = readonly [number, number, number, number, number];
-
-/** Which points of an image and its resized one coincide. */
-export type ResizeGrid = "half-pixel" | "align-corners";
 
 /**
  * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:

@@ -6,9 +6,7 @@
 import {
   type AnySubstitute,
   type AnyTarget,
-  checkRun,
   checkTarget,
-  measureWeights,
   presetOn,
   runTargetTraining,
   type SubstituteSettings,
@@ -22,30 +20,6 @@ import type { Workbench } from "./workbench.ts";
 
 /** The stage that trains a substitute. */
 export const stageOf = (name: string): string => `train-substitute-${name}`;
-
-/**
- * Fails where a substitute would fail later: if the task does not know its architecture or, where it is to be
- * trained, an augmentation, or its outputs on a few examples are not what the core is told they are.
- *
- * @param bench O and its data
- * @throws {Error} That names the substitute
- */
-export async function checkSubstitutes(bench: Workbench): Promise<void> {
-  for (const [name, settings] of bench.substitutes) {
-    const preset = presetOn(bench.preset, settings);
-    try {
-      if (bench.train && settings.weights === "") {
-        const { task, target } = bench.createOther(preset, "substitute", name);
-        using _target = target;
-        await checkRun({ preset, task, target, dataset: bench.train });
-      } else {
-        measureWeights(() => bench.createOther(preset, "substitute", name).target);
-      }
-    } catch (error) {
-      throw withDetail(error as Error, `: see evaluation.substitutes.${name}`);
-    }
-  }
-}
 
 /**
  * Trains the substitutes that a preset names without weights, unless the run already has them.

@@ -28,7 +28,7 @@ import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { assertBatches, assertMemory } from "./memory.ts";
 import { openPerceptual } from "./perceptual.ts";
-import { checkSubstitutes } from "./substitutes.ts";
+import { checkSubstitutes } from "./check_substitutes.ts";
 import { createModel, digestOf, loadFile } from "./target_models.ts";
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */

@@ -6,10 +6,7 @@
 import { lookUp } from "../names.ts";
 import type { LabelledFeatures, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
-import type { ResolvedLosses } from "./setting.ts";
-
-/** The name of what a task's `extractFeatures` gives. */
-export const PENULTIMATE = "penultimate";
+import { PENULTIMATE, type ResolvedLosses } from "./setting.ts";
 
 /** Features of an output and their classes. */
 export type FeatureExtractor<O, L> = (output: O, labels: L) => LabelledFeatures;

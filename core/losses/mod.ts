@@ -25,12 +25,7 @@ export {
   type InterClassSettings,
   type IntraClassSettings,
 } from "./feature.ts";
-export {
-  extractorOf,
-  type FeatureExtractor,
-  type FeatureSource,
-  PENULTIMATE,
-} from "./features_by_name.ts";
+export { extractorOf, type FeatureExtractor, type FeatureSource } from "./features_by_name.ts";
 export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
 export {
   perceptualLoss,
@@ -44,5 +39,5 @@ export {
   pixelLosses,
   type PixelLossInputs,
 } from "./pixel_terms.ts";
-export { type ResolvedLosses, resolveLosses } from "./setting.ts";
+export { PENULTIMATE, type ResolvedLosses, resolveLosses } from "./setting.ts";
 export { type FeatureTerm, generatorLoss, type LossTerms, type PixelTerm } from "./total.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 import type { LossSetting, LossSettings, LossWeights } from "../preset.ts";
-import { PENULTIMATE } from "./features_by_name.ts";
+
+/** The name of what a task's `extractFeatures` gives. */
+export const PENULTIMATE = "penultimate";
 
 /** What losses are unless their settings say otherwise. */
 const DEFAULTS = {
