@@ -10,10 +10,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { parseFeatures } from "../../cli/runs/feature_file.ts";
+import { OTHER_TARGET } from "../../cli/runs/other_targets.ts";
 import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
 import { renderFailure } from "../../cli/system/failure.ts";
 import { formatJson } from "../../cli/system/json.ts";
-import { readJson, writeSafely } from "../../cli/system/safe_file.ts";
+import { listFiles, readJson, writeSafely } from "../../cli/system/safe_file.ts";
 import { featuresToKeep } from "./features_table.ts";
 
 /** An environment without the path of TensorFlow's library. */
@@ -70,7 +71,8 @@ export function runToKeep(run: RunRecord): Partial<RunRecord> {
  * Keeps the figures of a run.
  *
  * @param folder The run's
- * @param name What the files are called: NAME.json, NAME.run.json and, where there are features, NAME.features.json
+ * @param name What the files are called: NAME.json, NAME.run.json and, where there are features, NAME.features.json;
+ * NAME-on-ARCHITECTURE.json where its G stood before another target
  * @param target The folder that they go into
  * @throws {Error} If the run has no evaluation, or one of its files is not what it must be; one line, and
  * nothing is written
@@ -86,10 +88,17 @@ export async function keepResult(folder: string, name: string, target: string): 
   const evaluation = parseEvaluation(measured, join(folder, "evaluation.json"), run);
   const value = await readJson(join(folder, "features.json"));
   const features = value === undefined ? undefined : parseFeatures(value);
+  const others: Evaluation[] = [];
+  for (const file of (await listFiles(folder)).filter((file) => OTHER_TARGET.test(file))) {
+    others.push(parseEvaluation(await read(file), join(folder, file)));
+  }
   const write = (file: string, value: unknown) =>
     writeSafely(join(target, file), `${formatJson(value)}\n`);
   await write(`${name}.json`, toKeep(evaluation));
   await write(`${name}.run.json`, runToKeep(record));
+  for (const other of others) {
+    await write(`${name}-on-${other.target.architecture}.json`, toKeep(other));
+  }
   if (features) await write(`${name}.features.json`, featuresToKeep(name, features));
 }
 

@@ -73,7 +73,8 @@ function linesOf(
   columns: readonly Column[],
   shown: ShownSystems,
 ): string[][] {
-  const { dataset, target, rows, systems } = evaluation;
+  const { dataset, target, trainedFor, rows, systems } = evaluation;
+  const moved = trainedFor ? ` (G trained for ${trainedFor.architecture})` : "";
   const find = (name: string, column: Column) =>
     rows.find((row) => row.system === name && isBy(row, column) && row.attack === column.attack);
   const subjects = subjectsOf(evaluation);
@@ -82,7 +83,7 @@ function linesOf(
     .filter(({ name }) => rows.some(({ system }) => system === name))
     .filter(({ name }) => shown === "all" || main.has(name))
     .map(({ name, title }) => [
-      `${dataset.name}, ${target.architecture}`,
+      `${dataset.name}, ${target.architecture}${moved}`,
       title,
       ...columns.map((column) => value(find(name, column))),
     ]);

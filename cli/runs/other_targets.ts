@@ -7,7 +7,8 @@ import type { EvaluatedTarget, Evaluation } from "@realign/core";
 import { parseEvaluation } from "./evaluation_file.ts";
 import type { RunStore } from "./run_store.ts";
 
-const NAME = /^evaluation-on-.+\.json$/;
+/** Names of such files. */
+export const OTHER_TARGET: RegExp = /^evaluation-on-.+\.json$/;
 
 /** The file of an evaluation in front of a target: its architecture, and the start of its weights' digest. */
 export function otherTargetFile({ architecture, digest }: EvaluatedTarget): string {
@@ -23,7 +24,7 @@ export function otherTargetFile({ architecture, digest }: EvaluatedTarget): stri
  * @throws {TypeError} If a file is not an evaluation
  */
 export async function readOtherTargets(store: RunStore): Promise<Evaluation[]> {
-  const names = (await store.list()).filter((name) => NAME.test(name));
+  const names = (await store.list()).filter((name) => OTHER_TARGET.test(name));
   return await Promise.all(
     names.map(async (name) =>
       parseEvaluation(await store.readJson(name), `${name} of ${store.id}`)
