@@ -5,6 +5,7 @@
  */
 import type { Picture } from "@realign/core";
 import sharp, { type Sharp } from "sharp";
+import { reasonOf } from "./reason.ts";
 import { readRegularFile } from "./regular_file.ts";
 
 /** The most pixels that a file may unpack to: 100 million, 300 MB. */
@@ -63,7 +64,7 @@ export async function decodePicture(
     if (region) return await toPicture(resize(upright.extract(region), size, "fill"));
     return await toPicture(resize(upright, size, "cover"));
   } catch (error) {
-    throw new Error(`Cannot decode ${name}: ${reasonOf(error)}`);
+    throw new Error(`Cannot decode ${name}: ${reasonToDecode(error)}`);
   }
 }
 
@@ -89,7 +90,7 @@ export async function pictureSize(bytes: Uint8Array, name: string): Promise<[num
     const { autoOrient } = await sharp(bytes, { limitInputPixels: pixelLimit }).metadata();
     return [autoOrient.height, autoOrient.width];
   } catch (error) {
-    throw new Error(`Cannot decode ${name}: ${reasonOf(error)}`);
+    throw new Error(`Cannot decode ${name}: ${reasonToDecode(error)}`);
   }
 }
 
@@ -205,10 +206,10 @@ async function toPicture(image: Sharp): Promise<Picture> {
   return { height: info.height, width: info.width, pixels };
 }
 
-/** The first line of what sharp or the file system says. */
-function reasonOf(error: unknown): string {
+/** What sharp or the file system says. */
+function reasonToDecode(error: unknown): string {
   const message = error instanceof Error ? error.message : `${error}`;
-  if (message.includes("ENOENT")) return "there is no such file";
-  if (message.includes("pixel limit")) return `it has more than ${pixelLimit} pixels`;
-  return message.trim().split("\n")[0];
+  return message.includes("pixel limit")
+    ? `it has more than ${pixelLimit} pixels`
+    : reasonOf(error);
 }

@@ -7,6 +7,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
 import { identityOf, statsAtOnce } from "./identity.ts";
+import { reasonOf } from "./reason.ts";
 import { assertRegular, readRegularFile } from "./regular_file.ts";
 
 /** A file that is not there; the message says which, and what to do. */
@@ -20,11 +21,6 @@ export class MissingFile extends Error {
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error &&
     (error.code === "ENOENT" || error.code === "ENOTDIR");
-}
-
-/** The message of an error. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -7,6 +7,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
 import { identityOf, statsAtOnce } from "./identity.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Why an entry was ignored. */
 export type Reason = "again" | "outside" | "broken" | "special";
@@ -94,7 +95,7 @@ class Walk {
     }
     this.#seenFolders.add(real);
     const entries = await readdir(real, { withFileTypes: true }).catch((error) => {
-      throw new Error(`Cannot read ${join(this.#root.path, path)}: ${error.message}`);
+      throw new Error(`Cannot read ${join(this.#root.path, path)}: ${reasonOf(error)}`);
     });
     const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(real, name));
     const identities = await identitiesOf(files);
