@@ -5,30 +5,37 @@
  */
 import type { Heraldry } from "./herald_thread.ts";
 
+/** As in the thread: how often this thread's event loop looks for signals, in milliseconds. */
+const PULSE = 400;
+
 /** A thread that listens too; dispose it. Where no thread can be started, only the main one listens. */
 export class Herald implements Disposable {
-  readonly #told = new Int32Array(new SharedArrayBuffer(4));
+  readonly #heard = new Int32Array(new SharedArrayBuffer(4));
+  readonly #pulse: number;
   #thread: Worker | undefined;
 
   /**
    * @param notices What is told of each signal
    */
   constructor(notices: Heraldry["notices"]) {
+    this.#pulse = setInterval(() => {}, PULSE);
+    Deno.unrefTimer(this.#pulse);
     try {
       this.#thread = new Worker(new URL("./herald_thread.ts", import.meta.url), { type: "module" });
     } catch {
       return; // e.g. its file may not be read
     }
     this.#thread.onerror = (event) => event.preventDefault();
-    this.#thread.postMessage({ told: this.#told, notices } satisfies Heraldry);
+    this.#thread.postMessage({ heard: this.#heard, notices } satisfies Heraldry);
   }
 
-  /** Whether nobody has told of a signal yet; from here on somebody has. */
-  claim(): boolean {
-    return Atomics.compareExchange(this.#told, 0, 0, 1) === 0;
+  /** The main thread has heard a signal and tells of it itself. */
+  heard(): void {
+    Atomics.store(this.#heard, 0, 1);
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#pulse);
     this.#thread?.terminate();
   }
 }

@@ -6,24 +6,31 @@
 
 /** What the thread is told at its start. */
 export interface Heraldry {
-  /** Shared by both threads: 1 once somebody has told of a signal. */
-  readonly told: Int32Array;
+  /** Shared by both threads: 1 once the main thread has heard a signal. */
+  readonly heard: Int32Array;
   /** What is told of each signal. */
   readonly notices: Readonly<Partial<Record<Deno.Signal, string>>>;
 }
 
-/** Milliseconds that the main thread has to tell of a signal itself. */
+/**
+ * Milliseconds after which an event loop looks for signals, whether it was woken or not: with two threads that
+ * listen, a loop that only waits was once seen to sleep through a signal.
+ */
+const PULSE = 400;
+
+/** Milliseconds that the main thread has to hear a signal itself. */
 const PATIENCE = 700;
 
-self.onmessage = ({ data: { told, notices } }: MessageEvent<Heraldry>) => {
+self.onmessage = ({ data: { heard, notices } }: MessageEvent<Heraldry>) => {
   const listeners = Object.entries(notices).map(([name, notice]) =>
     [name as Deno.Signal, () => {
       // From here on signals are the main thread's and the system's.
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
       setTimeout(() => {
-        if (Atomics.compareExchange(told, 0, 0, 1) === 0) console.error(notice);
+        if (Atomics.load(heard, 0) === 0) console.error(notice);
       }, PATIENCE);
     }] as const
   );
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  setInterval(() => {}, PULSE);
 };

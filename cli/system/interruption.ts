@@ -16,10 +16,6 @@ const SIGNALS: Readonly<Partial<Record<Deno.Signal, SignalExitCode>>> = Deno.bui
 /** Signals that the system itself ends a process by, once nobody listens. By default SIGUSR1 opens a debugger. */
 const ENDS = (signal: Deno.Signal) => signal !== "SIGUSR1";
 
-/** What is told of the first signal. */
-const noticeOf = (signal: string) =>
-  `${signal}: ending as soon as what was made is saved; a second one ends at once`;
-
 /** What ends one command. Hears nothing before {@linkcode listen}; dispose it. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
@@ -60,7 +56,10 @@ export class Interruption implements Disposable {
     if (this.#herald || this.#listeners.size === 0) return;
     const signals = [...this.#listeners.keys()];
     const notices = signals.map((signal) =>
-      [signal, `${noticeOf(signal)} (a step is being computed)`] as const
+      [
+        signal,
+        `${signal}: ending after the step that is being computed; a second one ends at once`,
+      ] as const
     );
     this.#herald = new Herald(Object.fromEntries(notices));
   }
@@ -94,6 +93,7 @@ export class Interruption implements Disposable {
   #hear(signal: Deno.Signal, exitCode: SignalExitCode): void {
     if (this.#exitCode !== undefined) Deno.exit(exitCode);
     this.#exitCode = exitCode;
+    this.#herald?.heard();
     if (this.#line !== undefined) {
       this.#notify(`${new Interrupted("Stopped before anything was made", exitCode, this.#line)}`);
       Deno.exit(exitCode);
@@ -101,7 +101,7 @@ export class Interruption implements Disposable {
     // The system ends the process by the next one, however busy it is.
     for (const other of [...this.#listeners.keys()].filter(ENDS)) this.#remove(other);
     this.#controller.abort(new Interrupted("Stopped", exitCode));
-    if (this.#herald?.claim() ?? true) this.#notify(noticeOf(signal));
+    this.#notify(`${signal}: ending as soon as what was made is saved; a second one ends at once`);
   }
 
   #remove(signal: Deno.Signal): void {

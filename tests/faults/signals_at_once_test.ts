@@ -76,7 +76,7 @@ const unused = () => new Promise`,
           if (!/waiting/.test(error)) return false;
           if (sent === 0) child.kill(signal);
           sent ||= performance.now();
-          const isTold = new RegExp(`^${signal}: ending .*being computed`, "m").test(error);
+          const isTold = new RegExp(`^${signal}: ending after the step`, "m").test(error);
           if (isTold) told = performance.now() - sent;
           return isTold || performance.now() - sent > 5000;
         },
