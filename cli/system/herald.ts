@@ -11,7 +11,7 @@ const PULSE = 400;
 /** A thread that listens too; dispose it. Where no thread can be started, only the main one listens. */
 export class Herald implements Disposable {
   readonly #heard = new Int32Array(new SharedArrayBuffer(4));
-  readonly #pulse: number;
+  readonly #pulse: ReturnType<typeof setInterval>;
   #thread: Worker | undefined;
 
   /**
@@ -19,7 +19,6 @@ export class Herald implements Disposable {
    */
   constructor(notices: Heraldry["notices"]) {
     this.#pulse = setInterval(() => {}, PULSE);
-    Deno.unrefTimer(this.#pulse);
     try {
       this.#thread = new Worker(new URL("./herald_thread.ts", import.meta.url), { type: "module" });
     } catch {
