@@ -1,7 +1,8 @@
 import { createRandom, type Example, IGNORED_CLASS, type Picture } from "@realign/core";
 import assert from "node:assert/strict";
 import type { SegmentationAnnotation } from "./labels.ts";
-import { blurPicture, cropLabels, cropPicture, semsegAugmentation } from "./semseg_augment.ts";
+import { cropLabels, cropPicture } from "./crop.ts";
+import { blurPicture, semsegAugmentation } from "./semseg_augment.ts";
 
 /** A picture whose red is 10 y and green 10 x. */
 function ramps(height: number, width: number): Picture {

@@ -5,8 +5,8 @@
  */
 import { type Dataset, flipPicture, type WindowSettings } from "@realign/core";
 import { change, flipLabels } from "./augment.ts";
+import { cropLabels, cropPicture } from "./crop.ts";
 import type { SegmentationAnnotation } from "./labels.ts";
-import { cropLabels, cropPicture } from "./semseg_augment.ts";
 
 /** A window of a picture. */
 export interface Window {
