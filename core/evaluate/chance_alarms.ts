@@ -4,6 +4,7 @@
  * @module
  */
 import type { EvaluationRow } from "./rows.ts";
+import { percentText } from "./strongest.ts";
 import { UNDEFENDED } from "./system.ts";
 
 /**
@@ -40,8 +41,8 @@ export function chanceAlarms(rows: readonly EvaluationRow[], classCount: number)
   if (interval === undefined || interval[0] > 1 / classCount) return [];
   return [
     `O alone has ${name} ${
-      (100 * value!).toFixed(1)
-    } % on ${count} clean images, perhaps no better than chance ` +
+      percentText(value!)
+    } on ${count} clean images, perhaps no better than chance ` +
     `among ${classCount} classes: check its weights, the size and normalisation of its images, and that the ` +
     "names of its classes sort in the order of its outputs",
   ];

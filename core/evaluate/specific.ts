@@ -4,10 +4,7 @@
  * @module
  */
 import { attackersIn, type EvaluationRow } from "./rows.ts";
-import { leastUnder } from "./worst_cases.ts";
-
-/** In `[0, 1]`: smaller differences may be chance. */
-const MARGIN = 0.01;
+import { leastUnder, MARGIN, percentText, strongestOf } from "./strongest.ts";
 
 /**
  * Warns where images made on a substitute do more damage than images made on O: what a defense has learnt to
@@ -45,18 +42,14 @@ export function specificAlarms(
   const substitutes = attackersIn(rows).filter(({ substitute }) => substitute !== undefined);
   return systems.filter(({ defense }) => defense).flatMap(({ name }) => {
     const onTarget = leastUnder(rows, { threatModel: "oblivious" }, name);
-    const [strongest] = substitutes.map((attacker) => ({
-      ...attacker,
-      left: leastUnder(rows, attacker, name),
-    })).sort((a, b) => a.left - b.left);
+    const strongest = strongestOf(substitutes, rows, name);
     if (!strongest || onTarget === Infinity || strongest.left >= onTarget - MARGIN) return [];
     const { substitute, threatModel, left } = strongest;
-    const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
       `Attacks on ${substitute} (${threatModel}) leave ${
-        figure(left)
+        percentText(left)
       } behind "${name}", attacks on O alone (oblivious) ${
-        figure(onTarget)
+        percentText(onTarget)
       }: who knows less does more damage. "${name}" undoes what is specific to attacks on O, so its ` +
       `oblivious figures do not hold for other attackers`,
     ];

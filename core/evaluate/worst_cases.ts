@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type Attacker, attackersIn, type EvaluationRow, isBy } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
+import { attackersIn, type EvaluationRow } from "./rows.ts";
+import { leastUnder, MARGIN, percentText, strongestOf } from "./strongest.ts";
 
 /**
  * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
@@ -107,34 +108,18 @@ export function maskingAlarms(
   systems: readonly { readonly name: string; readonly defense?: object }[],
 ): string[] {
   const attackers = attackersIn(rows).filter(({ threatModel }) => threatModel !== "whitebox");
-  const least = (attacker: Attacker, system: string) => leastUnder(rows, attacker, system);
   return systems.filter(({ defense }) => defense).flatMap(({ name: system }) => {
-    const through = least({ threatModel: "whitebox" }, system);
-    const [strongest] = attackers.map((attacker) => ({ attacker, left: least(attacker, system) }))
-      .sort((a, b) => a.left - b.left);
-    if (!strongest || through === Infinity || through <= strongest.left + 0.01) return [];
-    const { attacker: { threatModel, substitute = "O alone" }, left } = strongest;
-    const figure = (share: number) => `${(100 * share).toFixed(1)} %`;
+    const through = leastUnder(rows, { threatModel: "whitebox" }, system);
+    const strongest = strongestOf(attackers, rows, system);
+    if (!strongest || through === Infinity || through <= strongest.left + MARGIN) return [];
+    const { threatModel, substitute = "O alone", left } = strongest;
     return [
       `Attacks that know "${system}" (whitebox) leave ${
-        figure(through)
+        percentText(through)
       }, attacks on ${substitute} (${threatModel}) leave ${
-        figure(left)
+        percentText(left)
       }: an attacker who knows more should do at least as much damage. The gradient ` +
       `through "${system}" is likely masked, so its whitebox figures are too high`,
     ];
   });
-}
-
-/** What the strongest single attack of an attacker leaves; Infinity if there is none. */
-export function leastUnder(
-  rows: readonly EvaluationRow[],
-  attacker: Attacker,
-  system: string,
-): number {
-  return Math.min(
-    ...rows.filter((row) =>
-      isBy(row, attacker) && row.system === system && row.attack !== "worst case"
-    ).map(({ metric }) => metric.value),
-  );
 }
