@@ -7,7 +7,8 @@ import type { Parameters } from "@realign/core";
 import { heNormal, type ModalLayer } from "@realign/core/layers";
 import { createDilatedResNet } from "./dilated_resnet.ts";
 import { createAtrousBranches } from "./atrous_branches.ts";
-import { createHead, resizeMap } from "./head.ts";
+import { createHead } from "./head.ts";
+import { joinNetwork } from "./join_network.ts";
 import { convNormRelu, type Network, scaledChannels } from "./network.ts";
 import type { SegmentationNetworkSettings } from "./pspnet.ts";
 
@@ -68,13 +69,5 @@ export function createDeepLabV3(
     classCount,
     first: 0,
   });
-  return (images, mode) => {
-    const [, height, width] = images.shape;
-    const [early, late] = backbone.forward(images, mode);
-    const { logits, features } = head(pyramid(late, mode), mode);
-    const output = { logits: resizeMap(logits, [height, width], "edges"), features };
-    if (mode === "inference") return output;
-    const side = auxiliaryHead(early, mode);
-    return { ...output, auxiliary: resizeMap(side.logits, [height, width], "edges") };
-  };
+  return joinNetwork({ backbone, pyramid, head, auxiliaryHead, alignment: "edges" });
 }

@@ -6,7 +6,8 @@
 import type { Parameters } from "@realign/core";
 import { createAtrousBranches } from "./atrous_branches.ts";
 import { createDilatedResNet } from "./dilated_resnet.ts";
-import { createHead, resizeMap } from "./head.ts";
+import { createHead } from "./head.ts";
+import { joinNetwork } from "./join_network.ts";
 import { type Network, scaledChannels } from "./network.ts";
 import type { SegmentationNetworkSettings } from "./pspnet.ts";
 
@@ -37,13 +38,11 @@ export function createDeepLabV3Semseg(
   const common = { hidden, classCount, first: 0, kernel: 1 } as const;
   const head = createHead(parameters, "cls", { ...common, inputs: pyramid.channels });
   const auxiliaryHead = createHead(parameters, "aux", { ...common, inputs: middle });
-  return (images, mode) => {
-    const [, height, width] = images.shape;
-    const [early, late] = backbone.forward(images, mode);
-    const { logits, features } = head(pyramid.layer(late, mode), mode);
-    const output = { logits: resizeMap(logits, [height, width], "corners"), features };
-    if (mode === "inference") return output;
-    const side = auxiliaryHead(early, mode);
-    return { ...output, auxiliary: resizeMap(side.logits, [height, width], "corners") };
-  };
+  return joinNetwork({
+    backbone,
+    pyramid: pyramid.layer,
+    head,
+    auxiliaryHead,
+    alignment: "corners",
+  });
 }

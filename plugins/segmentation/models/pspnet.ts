@@ -5,7 +5,8 @@
  */
 import type { Parameters } from "@realign/core";
 import { createDilatedResNet } from "./dilated_resnet.ts";
-import { createHead, resizeMap } from "./head.ts";
+import { createHead } from "./head.ts";
+import { joinNetwork } from "./join_network.ts";
 import type { Network } from "./network.ts";
 import { createPyramidPooling } from "./pyramid_pooling.ts";
 
@@ -48,13 +49,11 @@ export function createPspNet(
     classCount,
     first: 0,
   });
-  return (images, mode) => {
-    const [, height, width] = images.shape;
-    const [early, late] = backbone.forward(images, mode);
-    const { logits, features } = head(pyramid.layer(late, mode), mode);
-    const output = { logits: resizeMap(logits, [height, width], "corners"), features };
-    if (mode === "inference") return output;
-    const side = auxiliaryHead(early, mode);
-    return { ...output, auxiliary: resizeMap(side.logits, [height, width], "corners") };
-  };
+  return joinNetwork({
+    backbone,
+    pyramid: pyramid.layer,
+    head,
+    auxiliaryHead,
+    alignment: "corners",
+  });
 }
