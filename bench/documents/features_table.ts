@@ -5,6 +5,7 @@
  */
 import { FEATURE_STATES, type KeptFeatures } from "../../cli/runs/feature_file.ts";
 import { attackLabel } from "../../cli/report/labels.ts";
+import { table } from "./markdown_table.ts";
 
 /** Features as they are committed: without the points of the map. */
 export interface CommittedFeatures extends Omit<KeptFeatures, "points" | "legend" | "classes"> {
@@ -46,6 +47,5 @@ export function featuresTable(features: readonly CommittedFeatures[]): string {
       ),
     ];
   });
-  const rule = heading.map((_, index) => index < 2 ? "---" : "--:");
-  return [heading, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return table([heading, ...lines], (column) => column > 1);
 }

@@ -4,10 +4,18 @@
  * @module
  */
 
-/** A table; the first row is its heading. Cells are Markdown. */
-export function table(rows: readonly (readonly string[])[]): string {
+/**
+ * A table.
+ *
+ * @param rows Cells in Markdown; the first row is the heading
+ * @param isNumber Which columns stand to the right, as numbers do. Default: none
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  isNumber: (column: number) => boolean = () => false,
+): string {
   const [heading, ...body] = rows;
-  return [heading, heading.map(() => "---"), ...body]
+  return [heading, heading.map((_, column) => isNumber(column) ? "--:" : "---"), ...body]
     .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

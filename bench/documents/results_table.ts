@@ -15,6 +15,7 @@ import {
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
 import { attackNotes, brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
+import { table } from "./markdown_table.ts";
 
 /** An evaluation with the file that it stands in. */
 export interface CommittedResult {
@@ -58,14 +59,10 @@ function tableOf(
   const columns = columnsOf(rows);
   const caption = `${task[0].toUpperCase()}${task.slice(1)}, ${rows[0].metric.name} in percent:`;
   const heading = ["Data, target O", "Defense", ...columns.map(columnLabel)];
-  const lines = [
-    heading,
-    heading.map((_, index) => index < 2 ? "---" : "--:"),
-    ...results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown)),
-  ];
+  const lines = results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown));
   const notes = [...attackNotes(rows), brokenNote(rows)].filter((note) => note !== undefined)
     .flatMap((note) => ["", `${note}.`]);
-  return [caption, "", ...lines.map((cells) => `| ${cells.join(" | ")} |`), ...notes];
+  return [caption, "", table([heading, ...lines], (column) => column > 1), ...notes];
 }
 
 function linesOf(

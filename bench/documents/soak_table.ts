@@ -4,6 +4,7 @@
  * @module
  */
 import type { SoakResult } from "../soak/main.ts";
+import { table } from "./markdown_table.ts";
 
 /** What is held, in words. */
 const NAMES = {
@@ -25,12 +26,10 @@ export function soakTable({ hours, rounds, commands, ends, environment }: SoakRe
       ),
     ];
   });
-  const table = [heading, heading.map((_, index) => index === 0 ? "---" : "--:"), ...lines]
-    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const { commit } = environment as { readonly commit?: string };
-  return `${table}\n\n${commands} commands in ${rounds} rounds within ${
-    hours.toFixed(1)
-  } hours, in one process${
+  return `${
+    table([heading, ...lines], (column) => column > 0)
+  }\n\n${commands} commands in ${rounds} rounds within ${hours.toFixed(1)} hours, in one process${
     commit === undefined ? "" : `, commit ${commit.slice(0, 7)}`
   }: [bench/results/soak.json](../bench/results/soak.json).`;
 }

@@ -8,6 +8,7 @@ import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report
 import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
 import { datasetLabel } from "../../cli/report/title.ts";
 import { type BenchResult, OURS } from "../speed/result.ts";
+import { table } from "./markdown_table.ts";
 import type { CommittedResult } from "./results_table.ts";
 
 /** The evaluation that stands for each task. */
@@ -20,9 +21,6 @@ const BENCHES: Readonly<Record<string, string>> = {
   attack: "PGD-20 on 128 images",
   algorithm: "Algorithm 1 for 10 epochs, cached adversarial images",
 };
-
-const lines = (rows: readonly (readonly string[])[]) =>
-  rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
  * Writes one line per task.
@@ -84,12 +82,8 @@ export function summaryOf(
     ];
   });
   const broken = brokenNote(evaluations.flatMap(([, { rows }]) => rows));
-  const table = lines([
-    heading,
-    heading.map((_, index) => index < 2 || index === 4 ? "---" : "--:"),
-    ...body,
-  ]);
-  return broken === undefined ? table : `${table}\n\n${broken}.`;
+  const lines = table([heading, ...body], (column) => column > 1 && column !== 4);
+  return broken === undefined ? lines : `${lines}\n\n${broken}.`;
 }
 
 function value(row: EvaluationRow | undefined): string {
@@ -123,11 +117,7 @@ export function speedSummary(benches: readonly BenchResult[]): string {
     )
   );
   if (body.length === 0) return "";
-  return lines([
-    ["", "Realign", "fastest PyTorch", "ratio"],
-    ["---", "--:", "--:", "--:"],
-    ...body,
-  ]);
+  return table([["", "Realign", "fastest PyTorch", "ratio"], ...body], (column) => column > 0);
 }
 
 function time(value: number, unit: string): string {

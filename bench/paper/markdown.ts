@@ -5,6 +5,7 @@
  */
 import { UNDEFENDED } from "@realign/core";
 import { brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
+import { table as markdown } from "../documents/markdown_table.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
 
 /** A row as a reader knows it. */
@@ -95,24 +96,22 @@ export function markdownTable(table: PaperTable): string {
       ? ", ± 95 % interval"
       : ""
   }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
-  const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => [
-    row(["Losses", ...(second ? ["target of x̂^a"] : []), ...labels]),
-    row(["---", ...(second ? ["---"] : []), ...labels.map(() => "--:")]),
-    ...rows.map((one) =>
-      row([
-        rowLabel(one),
-        ...(second ? [second(one)] : []),
-        ...one.figures.map(cell),
-      ])
-    ),
-  ];
+  const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => {
+    const heading = ["Losses", ...(second ? ["target of x̂^a"] : []), ...labels];
+    const body = rows.map((row) => [
+      rowLabel(row),
+      ...(second ? [second(row)] : []),
+      ...row.figures.map(cell),
+    ]);
+    return markdown([heading, ...body], (column) => column >= heading.length - labels.length);
+  };
   return [
     caption,
     "",
-    ...lines(paper),
+    lines(paper),
     ...(table.order ? ["", orderSentence(table)] : []),
     ...[secondSentence(table), agreementSentence(table)].flatMap((text) => text ? ["", text] : []),
-    ...(targets.length > 0 ? ["", ...lines(targets, pixelTargetLabel)] : []),
+    ...(targets.length > 0 ? ["", lines(targets, pixelTargetLabel)] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
     ...(broken === undefined ? [] : ["", `${broken}.`]),
     "",
@@ -131,10 +130,6 @@ export function hasMarginAttack(columns: PaperTable["columns"]): boolean {
 /** What its name stands for. */
 export const MARGIN_NOTE =
   "PGD-CW is PGD on Carlini and Wagner's margin loss, which the paper calls C&W.";
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
 
 function cell(found: Figure | null): string {
   if (!found) return "";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { table } from "../documents/markdown_table.ts";
 import { type BenchResult, OURS } from "./result.ts";
 import type { Spread } from "./statistics.ts";
 
@@ -32,8 +33,7 @@ export function summaryTable(results: readonly BenchResult[]): string {
     Object.entries(failed).map(([side, reason]) => `- ${name}: ${side} was not measured: ${reason}`)
   );
   return [
-    ...[heading, heading.map((_, index) => index < 2 || index === 6 ? "---" : "--:"), ...lines]
-      .map((cells) => `| ${cells.join(" | ")} |`),
+    table([heading, ...lines], (column) => column > 1 && column !== 6),
     ...(failures.length > 0 ? ["", ...failures] : []),
   ].join("\n");
 }
