@@ -6,7 +6,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
-import { identityOf, statsAtOnce } from "./identity.ts";
+import { askFiles, identityOf } from "./identity.ts";
 import { reasonOf } from "./reason.ts";
 import { assertRegular, readRegularFile } from "./regular_file.ts";
 
@@ -70,23 +70,18 @@ export async function findFiles(
   paths: readonly string[],
   advice: string,
 ): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  for (let first = 0; first < paths.length; first += statsAtOnce) {
-    const some = paths.slice(first, first + statsAtOnce).map(async (path) => {
-      const whole = join(root.path, path);
-      const real = await locate(root, whole, advice);
-      try {
-        const stats = await stat(real);
-        assertRegular(stats);
-        return { size: stats.size, identity: identityOf(real, stats) };
-      } catch (error) {
-        if (isMissing(error)) throw new MissingFile(whole, advice);
-        throw new Error(`Cannot read ${whole}: ${reasonOf(error)}`);
-      }
-    });
-    found.push(...await Promise.all(some));
-  }
-  return found;
+  return await askFiles(paths, async (path) => {
+    const whole = join(root.path, path);
+    const real = await locate(root, whole, advice);
+    try {
+      const stats = await stat(real);
+      assertRegular(stats);
+      return { size: stats.size, identity: identityOf(real, stats) };
+    } catch (error) {
+      if (isMissing(error)) throw new MissingFile(whole, advice);
+      throw new Error(`Cannot read ${whole}: ${reasonOf(error)}`);
+    }
+  });
 }
 
 /** Drops items whose file is that of an earlier item, with a note. */

@@ -6,7 +6,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataRoot } from "./data_root.ts";
-import { identityOf, statsAtOnce } from "./identity.ts";
+import { askFiles, identityOf } from "./identity.ts";
 import { reasonOf } from "./reason.ts";
 
 /** Why an entry was ignored. */
@@ -134,12 +134,9 @@ class Walk {
 /** Identities of files, by their real paths; those of files that have gone are left out. */
 async function identitiesOf(paths: readonly string[]): Promise<Map<string, string>> {
   const identities = new Map<string, string>();
-  for (let first = 0; first < paths.length; first += statsAtOnce) {
-    const some = paths.slice(first, first + statsAtOnce).map(async (path) => {
-      const found = await stat(path).catch(() => undefined);
-      if (found) identities.set(path, identityOf(path, found));
-    });
-    await Promise.all(some);
-  }
+  await askFiles(paths, async (path) => {
+    const found = await stat(path).catch(() => undefined);
+    if (found) identities.set(path, identityOf(path, found));
+  });
   return identities;
 }
