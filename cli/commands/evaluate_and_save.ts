@@ -46,7 +46,7 @@ export async function evaluateAndSave(
   using substitutes = await openSubstitutes(bench, store);
   output.ready();
   await (isOwn ? prepareTarget(bench, store, output) : bench.loadTarget(output));
-  const trainedFor = isOwn ? undefined : await ownTarget(bench, store, output);
+  const trainedFor = isOwn ? undefined : await ownTarget(bench, store);
   const evaluated = { systems, substitutes, ...(trainedFor && { trainedFor }) };
   const evaluation = await evaluate(bench, evaluated, options, output, store);
   const file = isOwn ? "evaluation.json" : otherTargetFile(evaluation.target);
@@ -86,11 +86,10 @@ async function mayReplace(
   return kept === undefined;
 }
 
-/** The target that a run's G was trained for; warns if it is the evaluated one. */
+/** The target that a run's G was trained for. */
 async function ownTarget(
   bench: OpenRun["bench"],
   store: OpenRun["store"],
-  output: Output,
 ): Promise<EvaluatedTarget> {
   const { preset } = store.record;
   const final = await store.checkpoints.final("train-target");
@@ -99,9 +98,5 @@ async function ownTarget(
   }
   using own = bench.createOther(preset, "target").target;
   own.parameters.import(final.tensors, final.path);
-  const digest = await digestOf(own);
-  if (digest === await bench.digestTarget()) {
-    output.warn("the target is the one that G was trained for: nothing is transferred");
-  }
-  return { architecture: preset.target.architecture, digest };
+  return { architecture: preset.target.architecture, digest: await digestOf(own) };
 }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-/** A term's weight. */
+/** A term's weight; beyond this single-precision sums of losses and gradients overflow. */
 export const weight = z.number().min(0).max(1e6);
 
 const weights = z.strictObject({

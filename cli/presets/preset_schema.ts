@@ -17,7 +17,6 @@ const positiveCount = z.int().min(1);
 const share = z.number().min(0).max(1);
 /** Nearer to 1 nothing would ever move. */
 const decay = z.number().min(0).max(0.99999);
-/** Beyond this single-precision sums of losses and gradients overflow. */
 const epochs = z.number().gt(0).max(1e6);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const side = positiveCount.max(16384);

@@ -5,6 +5,7 @@
  */
 import {
   type Attacker,
+  attackersIn,
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
@@ -17,6 +18,22 @@ import { columnLabel, placeLabel, threatModelsIn } from "./labels.ts";
 export interface ComparedRow {
   readonly label: string;
   readonly row: EvaluationRow;
+}
+
+/** What an attacker's table shows: the rows of its attacks, after the clean ones of the systems that it attacked. */
+export interface AttackerRows {
+  readonly attacker: Attacker;
+  readonly rows: readonly EvaluationRow[];
+}
+
+/** The rows of each attacker's table, in the order that they were measured; none if nothing was attacked. */
+export function rowsByAttacker(rows: readonly EvaluationRow[]): AttackerRows[] {
+  return attackersIn(rows).map((attacker) => {
+    const attacked = rows.filter((row) => isBy(row, attacker));
+    const systems = new Set(attacked.map(({ system }) => system));
+    const clean = rows.filter((row) => row.threatModel === "none" && systems.has(row.system));
+    return { attacker, rows: [...clean, ...attacked] };
+  });
 }
 
 /** A system's row with the lowest metric under a threat model; the first of equal ones. */

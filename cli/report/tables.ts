@@ -3,13 +3,8 @@
  *
  * @module
  */
-import {
-  attackersIn,
-  type Evaluation,
-  type EvaluationRow,
-  isBy,
-  publishedFigure,
-} from "@realign/core";
+import { type Evaluation, type EvaluationRow, isBy, publishedFigure } from "@realign/core";
+import { rowsByAttacker } from "./compared_rows.ts";
 import {
   attackerLabel,
   attackerText,
@@ -27,14 +22,10 @@ import { type Cell, resultTable } from "./result_table.ts";
 
 /** All result tables, one for each attacker, with what the attacker knows. */
 export function resultTables(evaluation: Evaluation): Markup {
-  const attackers = attackersIn(evaluation.rows);
-  const clean = evaluation.rows.filter(({ threatModel }) => threatModel === "none");
-  if (attackers.length === 0) return table(evaluation, "Results", "", clean);
+  const tables = rowsByAttacker(evaluation.rows);
+  if (tables.length === 0) return table(evaluation, "Results", "", evaluation.rows);
   return html`${
-    attackers.map((attacker) => {
-      const attacked = evaluation.rows.filter((row) => isBy(row, attacker));
-      const systems = new Set(attacked.map(({ system }) => system));
-      const rows = [...clean.filter(({ system }) => systems.has(system)), ...attacked];
+    tables.map(({ attacker, rows }) => {
       const { title, text } = attackerText(attacker);
       return table(evaluation, title, text, rows);
     })

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import {
-  attackersIn,
-  type Evaluation,
-  type EvaluationRow,
-  isBy,
-  publishedFigure,
-} from "@realign/core";
+import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
+import { rowsByAttacker } from "./compared_rows.ts";
 import { attackLabel, attackNotes, brokenNote, figure, percent, systemTitle } from "./labels.ts";
 import { timesNote } from "./times.ts";
 import { verdictOf } from "./verdict.ts";
@@ -21,16 +16,11 @@ import { verdictOf } from "./verdict.ts";
  */
 export function evaluationTable(evaluation: Evaluation): string {
   const { rows } = evaluation;
-  const clean = rows.filter(({ threatModel }) => threatModel === "none");
-  const tables = attackersIn(rows).map((attacker) => {
-    const attacked = rows.filter((row) => isBy(row, attacker));
-    const systems = new Set(attacked.map(({ system }) => system));
-    const own = clean.filter(({ system }) => systems.has(system));
-    const { threatModel, substitute } = attacker;
+  const tables = rowsByAttacker(rows).map(({ attacker: { threatModel, substitute }, rows }) => {
     const from = substitute === undefined ? "" : ` from ${substitute}`;
-    return { title: `${threatModel} attacker${from}`, rows: [...own, ...attacked] };
+    return { title: `${threatModel} attacker${from}`, rows };
   });
-  if (tables.length === 0) tables.push({ title: "no attacker", rows: clean });
+  if (tables.length === 0) tables.push({ title: "no attacker", rows });
   const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
     .filter((note) => note !== undefined).map((note) => `${note}.`);
   const { target, trainedFor } = evaluation;

@@ -76,7 +76,11 @@ export async function evaluate(
   const { preset, task, target, images, test, published } = bench;
   const { batchSize } = preset.evaluation;
   const digests = await digestsOf([...systems, ...substitutes]);
-  warnOfOwnWeights(substitutes, digests.get(target)!, digests, output);
+  const own = digests.get(target)!;
+  if (trainedFor?.digest === own) {
+    output.warn("the target is the one that G was trained for: nothing is transferred");
+  }
+  warnOfOwnWeights(substitutes, own, digests, output);
   const results = new ResultCache(cache, bench.code, output.warn);
   const parts: AnyEvaluateParts = {
     preset,
@@ -125,7 +129,7 @@ export async function evaluate(
       count: images.length,
       classNames: test.classNames,
     },
-    target: { architecture: preset.target.architecture, digest: digests.get(target)! },
+    target: { architecture: preset.target.architecture, digest: own },
     ...(trainedFor && { trainedFor }),
     seed: preset.seed,
     batchSize,

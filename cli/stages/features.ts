@@ -22,7 +22,7 @@ import {
 } from "../runs/feature_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { embed, ITERATIONS } from "./embed.ts";
-import { chooseShown, legendOf, type ShownBatch, showStates } from "./shown.ts";
+import { attackShown, chooseShown, legendOf, type ShownBatch } from "./shown.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** About how many vectors a state has, and the most images that they are of. */
@@ -62,7 +62,7 @@ export async function collectFeatures(
   let images = 0;
   {
     using progress = output.progress.start("features", ROWS, "vectors");
-    for await (const batch of showStates(bench, shown, indices, "features", signal)) {
+    for await (const batch of attackShown(bench, shown, indices, "features", signal)) {
       const share = Math.ceil(ROWS * batch.count / Math.min(SPREAD, indices.length));
       const quota = Math.min(share, ROWS - collected.classes.length);
       await addRows(bench, batch, quota, random.fork("rows", images), collected);
@@ -101,11 +101,13 @@ export async function collectFeatures(
 /** Adds the features of a batch's vectors, the same ones in each state. */
 async function addRows(
   { task, target }: Workbench,
-  { images, labels, count }: ShownBatch,
+  { labels, count, clean, adversarial, restore }: ShownBatch,
   quota: number,
   random: Random,
   collected: Collected,
 ): Promise<void> {
+  const restored = await restore(adversarial);
+  const images = { clean, adversarial, restored, restoredClean: await restore(clean) };
   let rows: number[] | undefined;
   for (const state of FEATURE_STATES) {
     const { vectors, classes } = tf.tidy(() => ({
@@ -113,7 +115,7 @@ async function addRows(
     }));
     try {
       if (!rows) {
-        const perImage = classes.shape[0] / images.clean.shape[0];
+        const perImage = classes.shape[0] / clean.shape[0];
         const all = [...await classes.data()].slice(0, count * perImage);
         rows = drawRows(all, quota, random);
         collected.classes.push(...rows.map((row) => all[row]));

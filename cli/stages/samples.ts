@@ -15,7 +15,7 @@ import {
 import * as tf from "@realign/core/tf";
 import type { CollectedSamples, Sample } from "../runs/sample_files.ts";
 import type { AnyDataset } from "./open_split.ts";
-import { chooseShown, legendOf, showStates } from "./shown.ts";
+import { attackShown, chooseShown, legendOf } from "./shown.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** How many examples a report shows at most. */
@@ -45,9 +45,10 @@ export async function collectSamples(
   const chosen = await chooseExamples(test, task, preset.seed);
   const indices = chosen.map(({ index }) => index);
   const samples: Sample[] = [];
-  for await (const { ids, count, images } of showStates(bench, shown, indices, "samples", signal)) {
+  for await (const batch of attackShown(bench, shown, indices, "samples", signal)) {
     using held = new HeldTensors();
-    const { clean, adversarial, restored } = images;
+    const { ids, count, clean, adversarial } = batch;
+    const restored = await batch.restore(adversarial);
     const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
       const output = held.keep(tf.tidy(() => target.forward(images)));
       const said = await task.describe(output, count);

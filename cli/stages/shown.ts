@@ -55,14 +55,16 @@ export interface ShownBatch {
   readonly ids: readonly string[];
   /** Rows from here on are padding. */
   readonly count: number;
-  /** `[B, H, W, 3]` in `[0, 1]`. */
-  readonly images: Readonly<
-    Record<"clean" | "adversarial" | "restoredClean" | "restored", tf.Tensor4D>
-  >;
+  /** x^c, `[B, H, W, 3]` in `[0, 1]`. */
+  readonly clean: tf.Tensor4D;
+  /** x^a, the same. */
+  readonly adversarial: tf.Tensor4D;
+  /** Restores images of this batch, with the same random numbers each time. */
+  restore(images: tf.Tensor4D): Promise<tf.Tensor4D>;
 }
 
 /**
- * Attacks O alone on some examples, and restores them, attacked and clean.
+ * Attacks O alone on some examples, to be restored.
  *
  * @param bench O with its weights, and the data
  * @param shown The attack and the defense
@@ -70,7 +72,7 @@ export interface ShownBatch {
  * @param purpose Names the random numbers
  * @param signal Ends the attack
  */
-export async function* showStates(
+export async function* attackShown(
   { preset, task, target, test }: Workbench,
   { settings, system: { name, defense } }: Shown,
   indices: readonly number[],
@@ -92,9 +94,7 @@ export async function* showStates(
     const adversarial = held.keep(await attack.perturb(clean, labels, random));
     const restore = async (images: tf.Tensor4D) =>
       held.keep(await defense.restore(images, random.fork("restore", name)));
-    const restored = await restore(adversarial);
-    const restoredClean = await restore(clean);
-    yield { labels, ids, count, images: { clean, adversarial, restoredClean, restored } };
+    yield { labels, ids, count, clean, adversarial, restore };
   }
 }
 

@@ -5,7 +5,10 @@
  */
 import type { Heraldry } from "./herald_thread.ts";
 
-/** As in the thread: how often this thread's event loop looks for signals, in milliseconds. */
+/**
+ * Milliseconds after which the event loops of both threads look for signals, whether they were woken or not: with
+ * two threads that listen, a loop that only waits was once seen to sleep through a signal.
+ */
 const PULSE = 400;
 
 /** A thread that listens too; dispose it. Where no thread can be started, only the main one listens. */
@@ -25,7 +28,7 @@ export class Herald implements Disposable {
       return; // e.g. its file may not be read
     }
     this.#thread.onerror = (event) => event.preventDefault();
-    this.#thread.postMessage({ heard: this.#heard, notices } satisfies Heraldry);
+    this.#thread.postMessage({ heard: this.#heard, notices, pulse: PULSE } satisfies Heraldry);
   }
 
   /** The main thread has heard a signal and tells of it itself. */

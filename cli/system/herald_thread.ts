@@ -10,18 +10,14 @@ export interface Heraldry {
   readonly heard: Int32Array;
   /** What is told of each signal. */
   readonly notices: Readonly<Partial<Record<Deno.Signal, string>>>;
+  /** Milliseconds after which the thread's event loop looks for signals, whether it was woken or not. */
+  readonly pulse: number;
 }
-
-/**
- * Milliseconds after which an event loop looks for signals, whether it was woken or not: with two threads that
- * listen, a loop that only waits was once seen to sleep through a signal.
- */
-const PULSE = 400;
 
 /** Milliseconds that the main thread has to hear a signal itself. */
 const PATIENCE = 700;
 
-self.onmessage = ({ data: { heard, notices } }: MessageEvent<Heraldry>) => {
+self.onmessage = ({ data: { heard, notices, pulse } }: MessageEvent<Heraldry>) => {
   const listeners = Object.entries(notices).map(([name, notice]) =>
     [name as Deno.Signal, () => {
       // From here on signals are the main thread's and the system's.
@@ -32,5 +28,5 @@ self.onmessage = ({ data: { heard, notices } }: MessageEvent<Heraldry>) => {
     }] as const
   );
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  setInterval(() => {}, PULSE);
+  setInterval(() => {}, pulse);
 };
