@@ -8,6 +8,7 @@ import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
 import { didYouMean } from "@realign/core";
+import { VALUE_CELLS, type ValueCell, valueOverrides } from "./value_cells.ts";
 
 /** The rows of Table 1, in the paper's order. */
 export const SETTINGS: readonly LossSetting[] = ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"];
@@ -19,11 +20,13 @@ const WITH_GRADIENT = "+gradient";
 
 /** One cell: losses that G is trained by. What is undefined is the preset's. */
 export interface Cell {
-  /** `SETTING`, or `SETTING@TARGET`, or `SETTING@intermediate+gradient`. */
+  /** `SETTING`, `SETTING@TARGET`, `SETTING@intermediate+gradient`, or a name of `VALUE_CELLS`. */
   readonly name: string;
   readonly setting: LossSetting;
   readonly pixelTarget?: PixelTarget;
   readonly stopGradient?: StopGradient;
+  /** Other settings than the row of Table 1. */
+  readonly change?: ValueCell;
 }
 
 /**
@@ -39,10 +42,15 @@ export interface Cell {
  * ```
  */
 export function parseCell(name: string): Cell {
+  if (Object.hasOwn(VALUE_CELLS, name)) return { name, setting: "full", change: VALUE_CELLS[name] };
   const [row, target, ...rest] = name.split("@");
   const setting = SETTINGS.find((known) => known === row);
   if (!setting || rest.length > 0) {
-    throw new UsageError(`Cannot find the cell "${name}": ${didYouMean(row, SETTINGS)}`);
+    throw new UsageError(
+      `Cannot find the cell "${name}": ${
+        didYouMean(row, [...SETTINGS, ...Object.keys(VALUE_CELLS)])
+      }`,
+    );
   }
   if (target === undefined) return { name, setting };
   const flows = target.endsWith(WITH_GRADIENT);
@@ -70,10 +78,11 @@ export function defaultCells({ pixelTarget, stopGradient }: LossSettings): Cell[
 }
 
 /** The settings in which a cell differs from the preset. */
-export function overridesOf({ setting, pixelTarget, stopGradient }: Cell): Override[] {
+export function overridesOf({ setting, pixelTarget, stopGradient, change }: Cell): Override[] {
   return [
     ...settingOverride("losses.setting", setting),
     ...settingOverride("losses.pixelTarget", pixelTarget),
     ...settingOverride("losses.stopGradient", stopGradient),
+    ...(change ? valueOverrides(change) : []),
   ];
 }

@@ -1,6 +1,8 @@
 import classification from "@realign/classification";
 import assert from "node:assert/strict";
+import { applyOverrides } from "../../cli/presets/overrides.ts";
 import { defaultCells, overridesOf, parseCell } from "./cells.ts";
+import { VALUE_CELLS } from "./value_cells.ts";
 
 const preset = classification.presets["cls-cifar10-small"];
 
@@ -38,4 +40,20 @@ Deno.test("defaultCells() are the six rows and every pixel target that is not th
   assert.deepEqual(overridesOf(parseCell("L_T")).map(({ path, text }) => [path.join("."), text]), [
     ["losses.setting", "L_T"],
   ]);
+});
+
+Deno.test("each change of values is a part of the authors' bundle, and differs from ours", () => {
+  const changed = (name: string) =>
+    applyOverrides(preset, overridesOf(parseCell(name)), classification);
+  const { authors } = classification.lossValues!;
+  assert.deepEqual(changed("ours"), preset);
+  assert.deepEqual(changed("authors").losses, { ...authors.losses, setting: "full" });
+  for (const [name, { values }] of Object.entries(VALUE_CELLS)) {
+    for (const setting of Object.keys(values).filter((path) => path !== "losses.values")) {
+      const [group, key] = setting.split(".");
+      const at = (bundle: object) => Reflect.get(Object(Reflect.get(bundle, group)), key);
+      assert.deepEqual(at(changed(name)), at(authors), setting);
+      assert.notDeepEqual(at(changed(name)), at(preset), setting);
+    }
+  }
 });

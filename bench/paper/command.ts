@@ -30,7 +30,7 @@ import { renderTable } from "./page.ts";
 import { collectTable, type PaperTable, type PublishedFor } from "./table.ts";
 
 interface PaperOptions extends TrainOptions {
-  readonly table: number;
+  readonly table: string;
   readonly preset: string;
   readonly seeds: number;
   readonly epochs?: string;
@@ -47,10 +47,11 @@ export function addPaper(program: Command, context: Context): void {
       "train and evaluate the paper's own rows of one of its tables, next to its figures",
     )
     .option(
-      "--table <n>",
-      `table of the paper: ${KINDS.map(({ number }) => number).join(", ")}`,
-      wholeNumber(1),
-      1,
+      "--table <name>",
+      `table of the paper: ${
+        KINDS.map(({ name }) => name).join(", ")
+      }, the last for what the values of the authors' code change`,
+      "1",
     )
     .option("--preset <name>", "preset of every cell", "cls-cifar10-small")
     .option(
@@ -84,6 +85,7 @@ stopped grid, and keeps finished cells. Tables with the same O share their runs:
 Examples:
   deno task bench paper --preset cls-cifar10-small --data DIR --seeds 2
   deno task bench paper --data DIR --epochs 3 --cells full,L_I,L_T
+  deno task bench paper --table values --data DIR --epochs 1 --evaluation.threatModels.whitebox.systems=none
   deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )
@@ -161,8 +163,7 @@ async function planGrid(options: PaperOptions, context: Context): Promise<Planne
   };
 }
 
-const reportName = ({ number }: TableKind) =>
-  number === 1 ? "report.html" : `report-${number}.html`;
+const reportName = ({ name }: TableKind) => name === "1" ? "report.html" : `report-${name}.html`;
 
 /** Writes the table as it stands beside its runs. */
 async function writeTable(
@@ -171,7 +172,7 @@ async function writeTable(
   { preset, kind }: GridPlan,
 ): Promise<void> {
   const page = renderTable(table, await tableCharts(table), presetToKeep(preset), kind);
-  const name = kind.number === 1 ? "table" : `table-${kind.number}`;
+  const name = kind.name === "1" ? "table" : `table-${kind.name}`;
   await writeSafely(join(folder, `${name}.json`), `${formatJson(table)}\n`);
   await writeSafely(join(folder, `${name}.md`), markdownTable(table));
   await writeSafely(join(folder, reportName(kind)), page);

@@ -6,51 +6,54 @@
 import type { OtherTarget, Preset } from "@realign/core";
 import { UsageError } from "../../cli/system/failure.ts";
 import { type Cell, defaultCells, parseCell, SETTINGS } from "./cells.ts";
+import { VALUE_CELLS } from "./value_cells.ts";
 
 /** Where the figures of a row come from: the run's own evaluation, attacks on a substitute, another target. */
 export type View = "own" | "transfer" | "moved";
 
-/** One of the paper's tables. */
+/** One of the paper's tables, or what the authors' values do. */
 export interface TableKind {
-  readonly number: number;
+  /** As printed in the paper, or "values". */
+  readonly name: string;
   readonly title: string;
   readonly tasks: readonly string[];
   readonly view: View;
   /** Whether O is the second architecture: ResNet-50, DeepLabv3, RFBNet. */
   readonly onSecond: boolean;
-  /** The losses one by one; the whole loss, with JPEG behind G; the whole loss alone. */
-  readonly rows: "ablation" | "codec" | "whole";
+  /** The losses one by one; the whole loss, with JPEG behind G; the whole loss alone; by other values. */
+  readonly rows: "ablation" | "codec" | "whole" | "values";
 }
 
 const classes = ["classification"];
 const places = ["segmentation", "detection"];
 
 const kind = (
-  number: number,
+  name: string,
   title: string,
   tasks: readonly string[],
   rows: TableKind["rows"],
   { view = "own", onSecond = false }: { view?: View; onSecond?: boolean } = {},
-): TableKind => ({ number, title, tasks, view, onSecond, rows });
+): TableKind => ({ name, title, tasks, view, onSecond, rows });
 
 const losses = "What each group of losses does";
 const codec = "JPEG behind G";
 const transfer = "attacks made on a substitute of O";
 const moved = "G in front of another O than it was trained for";
 
-/** By number. Table 13's and 14's rows of the paper's own method are Table 12's. */
+/** Table 13's and 14's rows of the paper's own method are Table 12's. */
 export const KINDS: readonly TableKind[] = [
-  kind(1, losses, classes, "ablation"),
-  kind(2, losses, places, "ablation"),
-  kind(5, codec, [...classes, ...places], "codec"),
-  kind(6, losses, classes, "ablation", { onSecond: true }),
-  kind(7, losses, places, "ablation", { onSecond: true }),
-  kind(10, codec, classes, "codec", { onSecond: true }),
-  kind(11, codec, places, "codec", { onSecond: true }),
-  kind(12, `${losses}: ${transfer}`, [...classes, ...places], "ablation", { view: "transfer" }),
-  kind(14, `The whole loss: ${transfer}`, places, "whole", { view: "transfer" }),
-  kind(15, `${losses}: ${moved}`, classes, "ablation", { view: "moved" }),
-  kind(16, `${losses}: ${moved}`, ["segmentation"], "ablation", { view: "moved" }),
+  kind("1", losses, classes, "ablation"),
+  kind("2", losses, places, "ablation"),
+  kind("5", codec, [...classes, ...places], "codec"),
+  kind("6", losses, classes, "ablation", { onSecond: true }),
+  kind("7", losses, places, "ablation", { onSecond: true }),
+  kind("10", codec, classes, "codec", { onSecond: true }),
+  kind("11", codec, places, "codec", { onSecond: true }),
+  kind("12", `${losses}: ${transfer}`, [...classes, ...places], "ablation", { view: "transfer" }),
+  kind("14", `The whole loss: ${transfer}`, places, "whole", { view: "transfer" }),
+  kind("15", `${losses}: ${moved}`, classes, "ablation", { view: "moved" }),
+  kind("16", `${losses}: ${moved}`, ["segmentation"], "ablation", { view: "moved" }),
+  kind("values", "Our values and those of the authors' code", [...classes, ...places], "values"),
 ];
 
 /** What a preset's grids need to know besides the preset. */
@@ -84,23 +87,28 @@ const PAIRS: Readonly<Record<string, Pair>> = {
   "det-voc0712": { second: rfbNet("") },
 };
 
+/** "Table 1", or what stands for the name of a table that is not the paper's. */
+export function headingOf({ name, rows }: TableKind): string {
+  return rows === "values" ? "Values" : `Table ${name}`;
+}
+
 /**
  * Finds a table.
  *
- * @param number As printed in the paper
+ * @param name As printed in the paper, or "values"
  * @param task Whose presets it must be for
  * @throws {UsageError} If there is no such table, or it has no rows of the task
  */
-export function kindOf(number: number, task: string): TableKind {
-  const found = KINDS.find((kind) => kind.number === number);
+export function kindOf(name: string, task: string): TableKind {
+  const found = KINDS.find((kind) => kind.name === name);
   if (!found) {
-    const known = KINDS.map(({ number }) => number).join(", ");
-    throw new UsageError(`Cannot fill table ${number}: those with rows to measure are ${known}`);
+    const known = KINDS.map(({ name }) => name).join(", ");
+    throw new UsageError(`Cannot fill table ${name}: those with rows to measure are ${known}`);
   }
   if (found.tasks.includes(task)) return found;
-  const own = KINDS.filter(({ tasks }) => tasks.includes(task)).map(({ number }) => number);
+  const own = KINDS.filter(({ tasks }) => tasks.includes(task)).map(({ name }) => name);
   throw new UsageError(
-    `Cannot fill table ${number} with ${task} as the paper has it for ${
+    `Cannot fill table ${name} with ${task} as the paper has it for ${
       found.tasks.join(" and ")
     }: tables of ${task} are ${own.join(", ")}`,
   );
@@ -128,7 +136,8 @@ export function datasetBeside({ name, dataset }: Preset): string {
 }
 
 /** The cells that a table has unless others are named. */
-export function cellsOf({ rows, number }: TableKind, preset: Preset): Cell[] {
+export function cellsOf({ rows, name }: TableKind, preset: Preset): Cell[] {
+  if (rows === "values") return Object.keys(VALUE_CELLS).map(parseCell);
   if (rows !== "ablation") return [parseCell("full")];
-  return number <= 2 ? defaultCells(preset.losses) : SETTINGS.map(parseCell);
+  return ["1", "2"].includes(name) ? defaultCells(preset.losses) : SETTINGS.map(parseCell);
 }

@@ -9,7 +9,8 @@ import { table as markdown } from "../documents/markdown_table.ts";
 import type { Figure, PaperTable, TableRow } from "./table.ts";
 
 /** A row as a reader knows it. */
-export function rowLabel({ name }: TableRow): string {
+export function rowLabel({ name, title }: TableRow): string {
+  if (title !== undefined) return title;
   if (name === UNDEFENDED) return "O alone";
   return name.replace(/^full(?=$|,)/, "Full");
 }

@@ -11,7 +11,7 @@ import { html, Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import { type Cell, resultTable } from "../../cli/report/result_table.ts";
 import { architectureLabel, datasetLabel } from "../../cli/report/title.ts";
-import type { TableKind } from "./kinds.ts";
+import { headingOf, type TableKind } from "./kinds.ts";
 import {
   agreementSentence,
   brokenNoteOf,
@@ -53,7 +53,7 @@ export function renderTable(
   const { paper, targets } = splitRows(table);
   const body = html`
     <header>
-      <h1>Table ${kind.number}, ${architectureLabel(architecture)} on ${datasetLabel(
+      <h1>${headingOf(kind)}, ${architectureLabel(architecture)} on ${datasetLabel(
         dataset.name,
       )}</h1>
       <p class="lead">
@@ -110,7 +110,7 @@ export function renderTable(
       return html`<p>${title}: ${text}</p>`;
     })}</footer>
   `;
-  return writePage(`Table ${kind.number}, ${table.preset}`, body, chartStyle);
+  return writePage(`${headingOf(kind)}, ${table.preset}`, body, chartStyle);
 }
 
 function sentences(table: PaperTable): string {

@@ -44,6 +44,8 @@ export type TableColumn = Attacker & Pick<EvaluationRow, "attack">;
 export interface TableRow {
   /** "none" for O alone; else a cell's, with what is behind G if more than O is. */
   readonly name: string;
+  /** What it changes, where it is no row of the paper's. */
+  readonly title?: string;
   readonly setting?: LossSetting;
   readonly pixelTarget?: PixelTarget;
   /** Once, true for "all" and false for "none". */
@@ -77,7 +79,7 @@ export interface Agreement {
 /** A whole table. */
 export interface PaperTable {
   readonly version: 2;
-  /** "table-" and its number in the paper. */
+  /** "table-" and its number in the paper, or "table-values". */
   readonly kind: string;
   readonly preset: string;
   /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10"; "" where it has none. */
@@ -144,10 +146,12 @@ export function collectTable(
     },
     ...names.flatMap((name) => {
       const own = cells.filter(({ cell }) => cell.name === name);
-      const [{ cell: { setting, pixelTarget, stopGradient } }] = own;
-      const paper = pixelTarget === undefined ? published(setting, evaluation) : undefined;
+      const [{ cell: { setting, pixelTarget, stopGradient, change } }] = own;
+      const isPapers = pixelTarget === undefined && change === undefined;
+      const paper = isPapers ? published(setting, evaluation) : undefined;
       return systems.map((system, index) => ({
         name: index === 0 ? name : `${name}, ${titleOf(evaluation, system)}`,
+        ...(change && { title: change.title }),
         setting,
         pixelTarget: pixelTarget ?? preset.losses.pixelTarget,
         stopGradient: stopGradient ?? preset.losses.stopGradient,
@@ -160,7 +164,7 @@ export function collectTable(
   const second = secondIn(evaluation);
   return {
     version: 2,
-    kind: `table-${kind.number}`,
+    kind: `table-${kind.name}`,
     preset: preset.name,
     paperTable: (kind.view === "transfer" ? whole?.threatModels?.transfer : whole)?.table ?? "",
     dataset: evaluation.dataset,

@@ -5,7 +5,15 @@ import { sampleEvaluation } from "../../cli/testing.ts";
 import { parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import type { FinishedCell } from "./grid.ts";
-import { cellsOf, datasetBeside, kindOf, KINDS, secondOf, type TableKind } from "./kinds.ts";
+import {
+  cellsOf,
+  datasetBeside,
+  headingOf,
+  kindOf,
+  KINDS,
+  secondOf,
+  type TableKind,
+} from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import { collectTable } from "./table.ts";
@@ -13,7 +21,7 @@ import { collectTable } from "./table.ts";
 const { presets, published } = classification as Required<typeof classification>;
 const preset: Preset = presets["cls-cifar10-small"];
 
-const kind = kindOf(1, "classification");
+const kind = kindOf("1", "classification");
 const collect = (cells: readonly FinishedCell[], table: TableKind = kind) =>
   collectTable(
     cells,
@@ -147,29 +155,48 @@ Deno.test("renderTable() is one page with bars that need nothing from outside", 
 });
 
 Deno.test("kindOf() finds the tables of a task, and says which there are", () => {
-  assert.deepEqual(KINDS.map(({ number }) => number), [1, 2, 5, 6, 7, 10, 11, 12, 14, 15, 16]);
-  for (const { number, tasks } of KINDS) {
-    for (const task of tasks) assert.equal(kindOf(number, task).number, number);
+  assert.deepEqual(KINDS.map(({ name }) => name), [
+    ..."1 2 5 6 7 10 11 12 14 15 16".split(" "),
+    "values",
+  ]);
+  for (const { name, tasks } of KINDS) {
+    for (const task of tasks) assert.equal(kindOf(name, task).name, name);
   }
-  assert.throws(() => kindOf(3, "detection"), /Cannot fill table 3: .* are 1, 2, 5, /);
+  assert.throws(() => kindOf("3", "detection"), /Cannot fill table 3: .* are 1, 2, 5, /);
   assert.throws(
-    () => kindOf(16, "detection"),
-    /as the paper has it for segmentation: tables of detection are 2, 5, 7, 11, 12, 14$/,
+    () => kindOf("16", "detection"),
+    /as the paper has it for segmentation: tables of detection are 2, 5, 7, 11, 12, 14, values$/,
   );
 });
 
 Deno.test("cells and second networks are the table's and the preset's", () => {
-  const names = (number: number) =>
-    cellsOf(kindOf(number, "classification"), preset).map(({ name }) => name);
-  assert.deepEqual(names(6), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
-  assert.equal(names(1).length, 9);
-  assert.deepEqual(names(5), ["full"]);
+  const names = (table: string) =>
+    cellsOf(kindOf(table, "classification"), preset).map(({ name }) => name);
+  assert.deepEqual(names("6"), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
+  assert.equal(names("1").length, 9);
+  assert.deepEqual(names("5"), ["full"]);
   assert.equal(secondOf(preset, undefined).architecture, "resnet20");
   assert.equal(secondOf(preset, "resnet32").architecture, "resnet32");
   const own = { ...preset, name: "mine" };
   assert.throws(() => secondOf(own, undefined), /with --second-architecture NAME$/);
   assert.equal(datasetBeside(own), "cifar10");
   assert.equal(datasetBeside({ ...own, name: "seg-camvid-small" }), "cityscapes");
+});
+
+Deno.test("the table of values has a row for each change, without the paper's figures", () => {
+  const values = kindOf("values", "classification");
+  const [first, second, ...more] = cellsOf(values, preset);
+  const cells = [finished(first.name, 1, 0.6), finished(second.name, 1, 0.5)];
+  const table = collect(cells, values);
+  assert.equal(table.kind, "table-values");
+  assert.deepEqual(table.rows.slice(1).map(({ title }) => title), [
+    first.change!.title,
+    second.change!.title,
+  ]);
+  assert.ok(table.rows.slice(1).every(({ figures }) => figures.every((one) => !one?.paper)));
+  assert.match(markdownTable(table), /^\| Ours .* 60\.0/m);
+  assert.equal(more.at(-1)!.name, "authors");
+  assert.equal(headingOf(values), "Values");
 });
 
 Deno.test("collectTable() measures how far rows stand in the paper's order", () => {
@@ -187,7 +214,7 @@ Deno.test("collectTable() measures how far rows stand in the paper's order", () 
 });
 
 Deno.test("collectTable() of Table 12 has what a substitute's attacks leave, and the paper's beside", () => {
-  const twelve = kindOf(12, "classification");
+  const twelve = kindOf("12", "classification");
   const from = cells.filter(({ cell }) => !cell.name.includes("@")).map((cell): FinishedCell => {
     const { rows } = cell.evaluation;
     const transfer = rows.filter(({ attack }) => attack === "pgd").map((row) => ({
@@ -227,7 +254,7 @@ Deno.test("collectTable() of Table 12 has what a substitute's attacks leave, and
 });
 
 Deno.test("collectTable() of Table 5 has a row for what is behind G", () => {
-  const five = kindOf(5, "classification");
+  const five = kindOf("5", "classification");
   const one = finished("full", 1, 0.48);
   const { evaluation } = one;
   const jpeg = { name: "jpeg", quality: 75 };
