@@ -5,7 +5,7 @@
  */
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
-import { option } from "../options.ts";
+import { type Option, option } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
@@ -17,12 +17,8 @@ import { type Gain, gainOf, type Given } from "./objective.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
-/** The options of every APGD. */
-export const apgdOptions = {
-  norm,
-  steps: option(100, steps.range, steps.help),
-  restarts,
-} as const;
+/** Number of steps; 100 in AutoAttack. */
+export const apgdSteps: Option<number> = option(100, steps.range, steps.help);
 
 /** Settings of {@linkcode createApgd}. */
 export interface ApgdSettings {
@@ -142,7 +138,7 @@ function apgdOn(objective: string, title: string): AttackDefinition {
   return defineAttack({
     title,
     version: 1,
-    options: apgdOptions,
+    options: { norm, steps: apgdSteps, restarts },
     create(settings, victim) {
       const doing = `attack "${victim.name}" with "${settings.name}"`;
       return createApgd(settings, victim, { gain: gainOf(victim.objectives, objective, doing) });

@@ -5,10 +5,11 @@
  */
 import { option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
-import { apgdOptions, createApgd } from "./apgd.ts";
+import { apgdSteps, createApgd } from "./apgd.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { requireDecisions } from "./decisions.ts";
 import { TARGETED_DLR_CLASSES, targetedDlr } from "./dlr.ts";
+import { norm, restarts } from "./gradient_options.ts";
 import { margin } from "./objectives.ts";
 
 /**
@@ -43,7 +44,9 @@ export const apgdTargeted: AttackDefinition = defineAttack({
   title: "APGD-T",
   version: 1,
   options: {
-    ...apgdOptions,
+    norm,
+    steps: apgdSteps,
+    restarts,
     targets: option(
       9,
       wholeFrom(1),

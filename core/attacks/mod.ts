@@ -7,6 +7,7 @@ import type * as tf from "../tf.ts";
 import { apgdCe, apgdDlr } from "./apgd.ts";
 import { apgdTargeted } from "./apgd_targeted.ts";
 import type { Attack, AttackDefinition, AttackSettings, AttackTable } from "./attack.ts";
+import { autoattack } from "./autoattack.ts";
 import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
@@ -18,7 +19,7 @@ import { pgdCw } from "./pgd_cw.ts";
 import { strongest } from "./strongest.ts";
 import type { Victim } from "./victim.ts";
 
-export { apgdOptions, type ApgdPlan, type ApgdSettings, createApgd } from "./apgd.ts";
+export { type ApgdPlan, type ApgdSettings, apgdSteps, createApgd } from "./apgd.ts";
 export { type Climb, type ClimbFrom, type ClimbPlan, createClimb } from "./apgd_climb.ts";
 export {
   type Attack,
@@ -29,6 +30,7 @@ export {
   defineTaskAttack,
   type Perturber,
   type ResolvedSettings,
+  type Survivors,
   type TaskAttackDefinition,
 } from "./attack.ts";
 export { type Ball, ballAround, l2, linf, type Norm, project, selectExamples } from "./ball.ts";
@@ -93,6 +95,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   "apgd-ce": apgdCe,
   "apgd-dlr": apgdDlr,
   "apgd-t": apgdTargeted,
+  autoattack,
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,
