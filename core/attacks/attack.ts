@@ -18,6 +18,16 @@ export type ResolvedSettings<T extends Options> = ValuesOf<T> & {
   readonly epsilon: number;
 };
 
+/** A stage of an attack whose stages only get what those before left right. */
+export interface Survivors {
+  /** The stage's attack; "clean" is the first stage, where nothing is attacked yet. */
+  readonly stage: string;
+  /** Number of examples that are still right after it. */
+  readonly left: number;
+  /** Why the stage was left out, if it was. */
+  readonly leftOut?: string;
+}
+
 /** The working part of an attack. Holds recorded steps; dispose it. */
 export interface Perturber<L> extends Disposable {
   /**
@@ -34,6 +44,8 @@ export interface Perturber<L> extends Disposable {
   readonly norm?: "linf" | "l2";
   /** The member attacks, if it has any. */
   readonly members?: readonly Attack<L>[];
+  /** Of an attack in stages: how the first `count` examples of the latest batch fared. */
+  survivors?(count: number): readonly Survivors[];
 }
 
 /** An attack on one victim. */

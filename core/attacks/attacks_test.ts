@@ -27,6 +27,16 @@ interface Traits {
 
 const epsilon = 0.2;
 const table: readonly Traits[] = [
+  { settings: { name: "apgd-ce", epsilon, steps: 20 }, fools: 1, random: true },
+  { settings: { name: "apgd-ce", epsilon, steps: 20, norm: "l2" }, fools: 0.25, random: true },
+  { settings: { name: "apgd-dlr", epsilon, steps: 20 }, fools: 1, random: true },
+  { settings: { name: "apgd-t", epsilon, steps: 20 }, fools: 1, random: true },
+  {
+    settings: { name: "autoattack", epsilon, version: "rand", draws: 1 },
+    fools: 1,
+    random: true,
+    leavesWrong: true,
+  },
   { settings: { name: "fgsm", epsilon }, fools: 0.5, targeted: true },
   { settings: { name: "bim", epsilon }, fools: 1, targeted: true },
   { settings: { name: "pgd", epsilon }, fools: 1, targeted: true, random: true, restarts: true },

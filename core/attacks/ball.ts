@@ -73,6 +73,8 @@ export interface Norm<Bounds extends tf.TensorContainerObject> {
   around(clean: Images, epsilon: number): Bounds;
   /** A uniform point of the ball, as a perturbation, ignoring [0, 1]. */
   sample(shape: Images["shape"], epsilon: number, random: Random): Images;
+  /** How far a perturbation reaches, `[B, 1, 1, 1]`. */
+  length(perturbation: Images): tf.Tensor4D;
   /** The unit step of steepest ascent. */
   direction(gradient: Images): Images;
   /** The nearest images within the ball, clipped to [0, 1]. */
@@ -85,6 +87,7 @@ export const linf: Norm<Ball> = {
   around: ballAround,
   sample: (shape, epsilon, random) =>
     tf.tensor4d(random.uniforms(sizeOf(shape), -epsilon, epsilon), shape),
+  length: (perturbation) => tf.max(tf.abs(perturbation), [1, 2, 3], true),
   direction: (gradient) => tf.sign(gradient),
   project,
 };
@@ -99,7 +102,8 @@ export interface Sphere extends tf.TensorContainerObject {
 const LENGTH_GUARD = 1e-12;
 
 /** `[B, 1, 1, 1]` */
-const lengthOf = (images: Images) => tf.sqrt(tf.sum(tf.square(images), [1, 2, 3], true));
+const lengthOf = (images: Images): tf.Tensor4D =>
+  tf.sqrt(tf.sum(tf.square(images), [1, 2, 3], true));
 
 /** The L2 ball: an image's change has length at most epsilon, and moves along the gradient. */
 export const l2: Norm<Sphere> = {
@@ -118,6 +122,7 @@ export const l2: Norm<Sphere> = {
       return tf.mul(direction, tf.tensor4d(radii, [shape[0], 1, 1, 1]));
     });
   },
+  length: lengthOf,
   direction: (gradient) => tf.div(gradient, tf.maximum(lengthOf(gradient), LENGTH_GUARD)),
   project(images, { clean, radius }) {
     const change = tf.sub(images, clean) as Images;

@@ -82,6 +82,7 @@ export function createFromTable<O extends tf.TensorContainer, L extends tf.Tenso
     [Symbol.dispose]: () => made[Symbol.dispose](),
     ...members && { members },
     ...norm && { norm },
+    ...made.survivors && { survivors: (count: number) => made.survivors!(count) },
     name: settings.name,
     version: versionOf(settings.name, definition.version, members),
     settings: members && "members" in resolved

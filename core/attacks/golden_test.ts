@@ -13,6 +13,11 @@ testGoldenAttacks(
     },
   },
   [
+    { name: "apgd-ce", epsilon, steps: 10 },
+    { name: "apgd-ce", epsilon: 0.5, steps: 10, norm: "l2", restarts: 2 },
+    { name: "apgd-dlr", epsilon: 0.02, steps: 10 },
+    { name: "apgd-t", epsilon: 0.02, steps: 6, targets: 2 },
+    { name: "autoattack", epsilon: 0.05, version: "rand", draws: 1 },
     { name: "fgsm", epsilon },
     { name: "fgsm", epsilon, targeted: true },
     { name: "bim", epsilon, steps: 4 },

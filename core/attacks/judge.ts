@@ -74,6 +74,7 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
  * @param attack Makes the images of one; they are disposed here
  * @param given What is known of the batch
  * @param random The judge draws from a fork of it
+ * @param isEnough Whether no further attack is needed. Default: all take part
  * @returns The strongest images
  */
 export async function strongestImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(
@@ -82,6 +83,7 @@ export async function strongestImages<O extends tf.TensorContainer, L extends tf
   attack: (index: number) => Promise<Images>,
   given: Given<O, L>,
   random: Random,
+  isEnough?: (best: Iterate) => Promise<boolean>,
 ): Promise<Images> {
   let best: Iterate | undefined;
   try {
@@ -91,6 +93,7 @@ export async function strongestImages<O extends tf.TensorContainer, L extends tf
       const before = best;
       best = before ? stronger(before, challenger) : challenger;
       if (before) tf.dispose([before, challenger]);
+      if (await isEnough?.(best)) break;
     }
     return tf.clone(best!.images);
   } finally {

@@ -4,7 +4,10 @@
  * @module
  */
 import type * as tf from "../tf.ts";
+import { apgdCe, apgdDlr } from "./apgd.ts";
+import { apgdTargeted } from "./apgd_targeted.ts";
 import type { Attack, AttackDefinition, AttackSettings, AttackTable } from "./attack.ts";
+import { autoattack } from "./autoattack.ts";
 import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
@@ -16,6 +19,8 @@ import { pgdCw } from "./pgd_cw.ts";
 import { strongest } from "./strongest.ts";
 import type { Victim } from "./victim.ts";
 
+export { type ApgdPlan, type ApgdSettings, apgdSteps, createApgd } from "./apgd.ts";
+export { type Climb, type ClimbFrom, type ClimbPlan, createClimb } from "./apgd_climb.ts";
 export {
   type Attack,
   type AttackDefinition,
@@ -25,11 +30,13 @@ export {
   defineTaskAttack,
   type Perturber,
   type ResolvedSettings,
+  type Survivors,
   type TaskAttackDefinition,
 } from "./attack.ts";
-export { type Ball, ballAround, type Norm, project, selectExamples } from "./ball.ts";
+export { type Ball, ballAround, l2, linf, type Norm, project, selectExamples } from "./ball.ts";
 export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
+export { dlr, targetedDlr } from "./dlr.ts";
 export {
   createGradientAttack,
   type GradientPlan,
@@ -85,6 +92,10 @@ export {
 
 /** The attacks that need only a task's objectives or logits. */
 export const attacks: Readonly<Record<string, AttackDefinition>> = {
+  "apgd-ce": apgdCe,
+  "apgd-dlr": apgdDlr,
+  "apgd-t": apgdTargeted,
+  autoattack,
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,

@@ -4,15 +4,9 @@
  * @module
  */
 import * as tf from "../tf.ts";
+import { dlr } from "./dlr.ts";
 import type { Objective } from "./objective.ts";
-
-/** Subtracted to exclude a logit from a maximum; larger than any logit, small enough to stay finite. */
-const MASK = 1e4;
-
-/** One-hot labels, `[B, K]`. */
-function oneHot(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
-  return tf.cast(tf.oneHot(labels, classes), "float32") as tf.Tensor2D;
-}
+import { MASK, oneHot } from "./one_hot.ts";
 
 /**
  * Computes the cross-entropy of each example: `-log softmax(z)_y`.
@@ -118,7 +112,8 @@ export function carliniWagnerMargin(
 }
 
 /**
- * The objectives of a network with one vector of logits per example: "cross-entropy", "kl", "cw-margin".
+ * The objectives of a network with one vector of logits per example: "cross-entropy", "kl", "cw-margin",
+ * "dlr".
  *
  * @param logitsOf From an output to its logits `[B, K]`
  * @returns The objectives, by name; labels are classes `[B]` int32
@@ -146,5 +141,6 @@ export function logitObjectives<O>(
       value: (output, _labels, reference) => klDivergence(logitsOf(output), logitsOf(reference)),
     },
     "cw-margin": (output, labels) => carliniWagnerMargin(logitsOf(output), labels),
+    dlr: (output, labels) => dlr(logitsOf(output), labels),
   };
 }

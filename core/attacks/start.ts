@@ -26,17 +26,17 @@ export const randomStart: Option<RandomStart> = option(
  * Creates the start of an attack.
  *
  * @param norm Of the ball
- * @param kind Kind of start
+ * @param kind Kind of start; "surface" is a uniform one scaled until each image touches the ball's surface
  * @param epsilon The ball's radius
  * @returns From clean images, their bounds and a stream to the first iterate; the caller disposes it
  * @throws {RangeError} If it is to be a uniform point of a ball without bounds
  */
 export function createStart<Bounds extends tf.TensorContainerObject>(
   norm: Norm<Bounds>,
-  kind: RandomStart,
+  kind: RandomStart | "surface",
   epsilon: number,
 ): (clean: Images, bounds: Bounds, random: Random) => Images {
-  if (kind === "uniform" && !Number.isFinite(epsilon)) {
+  if ((kind === "uniform" || kind === "surface") && !Number.isFinite(epsilon)) {
     throw new RangeError(
       `Cannot start uniformly in a ball as its epsilon must be finite: current value is ${epsilon}`,
     );
@@ -44,9 +44,13 @@ export function createStart<Bounds extends tf.TensorContainerObject>(
   return (clean, bounds, random) => {
     if (kind === "none") return tf.clone(clean);
     return tf.tidy(() => {
-      const noise = kind === "uniform"
-        ? norm.sample(clean.shape, epsilon, random)
-        : tf.tensor(random.normals(clean.size, TRADES_DEVIATION), clean.shape);
+      const noise = kind === "trades"
+        ? tf.tensor4d(random.normals(clean.size, TRADES_DEVIATION), clean.shape)
+        : norm.sample(clean.shape, epsilon, random);
+      if (kind === "surface") {
+        const scaled = tf.mul(noise, tf.div(epsilon, norm.length(noise)));
+        return norm.project(tf.add(clean, scaled), bounds);
+      }
       return norm.project(tf.add(clean, noise), bounds);
     });
   };

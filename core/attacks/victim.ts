@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mapTensors } from "../backend/containers.ts";
+import { copied } from "../backend/containers.ts";
 import { record, type RecordOptions } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
@@ -211,13 +211,4 @@ function release<R extends tf.TensorContainer>(container: R): R {
     tensor.dispose();
     return owned;
   });
-}
-
-function copied<R extends tf.TensorContainer>(
-  container: R,
-  copy: (tensor: tf.Tensor) => tf.Tensor,
-): R {
-  const tensors: tf.Tensor[] = [];
-  const rebuild = mapTensors(container, (tensor) => tensors.push(copy(tensor)) - 1);
-  return rebuild((place) => tensors[place]) as R;
 }

@@ -36,6 +36,16 @@ export function mapTensors(
   return () => container;
 }
 
+/** A container of the same structure, with a copy of each tensor. */
+export function copied<C extends tf.TensorContainer>(
+  container: C,
+  copy: (tensor: tf.Tensor) => tf.Tensor,
+): C {
+  const tensors: tf.Tensor[] = [];
+  const rebuild = mapTensors(container, (tensor) => tensors.push(copy(tensor)) - 1);
+  return rebuild((place) => tensors[place]) as C;
+}
+
 /** The tensors of a container, in the order in which `mapTensors` visits them. */
 export function tensorsIn(container: tf.TensorContainer): tf.Tensor[] {
   const tensors: tf.Tensor[] = [];

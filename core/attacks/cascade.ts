@@ -1,0 +1,132 @@
+/**
+ * Attacks in turn, each on what all before it left right.
+ *
+ * @module
+ */
+import { copied } from "../backend/containers.ts";
+import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
+import * as tf from "../tf.ts";
+import type { Attack, Perturber, Survivors } from "./attack.ts";
+import { requireDecisions } from "./decisions.ts";
+import { disposeMembers, sharedNorm } from "./members.ts";
+import type { Victim } from "./victim.ts";
+
+/** Sizes of batches that an attack may be given, as divisors of the whole: each is recorded once. */
+const PORTIONS = [8, 4, 2];
+
+/** How the examples of a batch fared. */
+interface Fates {
+  readonly stages: readonly Omit<Survivors, "left">[];
+  /** The stage to which each example fell; the number of stages where it stands. */
+  readonly fell: readonly number[];
+}
+
+/**
+ * Combines attacks into one that gives each of them only the examples which the victim still has right,
+ * moved to the front of a smaller batch. Images are those that fooled the victim first, or the clean ones.
+ *
+ * @param name Of the whole
+ * @param victim Decides what is right
+ * @param attacks In turn; disposed with the whole
+ * @param leastClasses How many classes an attack needs, by its name; it is left out where there are fewer
+ * @returns The attack
+ * @throws {RangeError} If the victim has no logits
+ */
+export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  name: string,
+  victim: Victim<O, L>,
+  attacks: readonly Attack<L>[],
+  leastClasses: Readonly<Record<string, number>> = {},
+): Perturber<L> {
+  const { logits, classOf } = requireDecisions(victim, name);
+  const judge = victim.forward((output: O, { labels }: { labels: L }) => {
+    const scores = logits(output);
+    return { scores, wrong: tf.notEqual(tf.argMax(scores, 1), classOf(labels)) };
+  }, `${name}: judge`);
+  let latest: Fates | undefined;
+
+  return {
+    members: attacks,
+    ...sharedNorm(attacks),
+    async perturb(clean, labels, random) {
+      using held = new HeldTensors();
+      const { scores, wrong } = held.keep(await judge(clean, { labels }, random.fork("clean")));
+      const outOf = lackOf(scores.shape[1], leastClasses);
+      const stages = [
+        { stage: "clean" },
+        ...attacks.map(({ name }) => ({ stage: name, ...outOf(name) })),
+      ];
+      const fell = Array.from(await wrong.data(), (is) => is ? 0 : stages.length);
+      let result = tf.clone(clean);
+      try {
+        for (const [index, attack] of attacks.entries()) {
+          const left = [...fell.keys()].filter((row) => fell[row] === stages.length);
+          if (left.length === 0) break;
+          if (outOf(attack.name)) continue;
+          using stage = new HeldTensors();
+          const rows = stage.keep(tf.tensor1d(paddedRows(left, fell.length), "int32"));
+          const part = stage.keep(tf.tidy(() => ({
+            images: tf.gather(clean, rows),
+            labels: copied(labels, (tensor) => tf.gather(tensor, rows)),
+          })));
+          const stream = random.fork("member", index);
+          const images = stage.keep(await attack.perturb(part.images, part.labels, stream));
+          const { wrong } = stage.keep(await judge(images, part, random.fork("judge", index)));
+          const fooled = await wrong.data();
+          const fallen = left.filter((_, place) => fooled[place]);
+          const before = result;
+          result = replaced(before, images, left, (row) => fallen.includes(row));
+          before.dispose();
+          for (const row of fallen) fell[row] = index + 1;
+        }
+        latest = { stages, fell };
+        return tf.clone(result);
+      } finally {
+        result.dispose();
+      }
+    },
+    survivors(count) {
+      const fell = latest?.fell.slice(0, count) ?? [];
+      return (latest?.stages ?? []).map((stage, index) => ({
+        ...stage,
+        left: fell.filter((at) => at > index).length,
+      }));
+    },
+    [Symbol.dispose]() {
+      disposeMembers(attacks);
+      judge[Symbol.dispose]();
+    },
+  };
+}
+
+/** From an attack's name to why it is left out, where the victim has too few classes for it. */
+function lackOf(classes: number, leastClasses: Readonly<Record<string, number>>) {
+  return (name: string): { leftOut: string } | undefined => {
+    const least = leastClasses[name] ?? 0;
+    return classes < least
+      ? { leftOut: `needs ${least} classes, and there are ${classes}` }
+      : undefined;
+  };
+}
+
+/** Rows to attack, the first of them repeated up to one of a few sizes. */
+function paddedRows(rows: readonly number[], whole: number): number[] {
+  const sizes = [...PORTIONS.map((divisor) => Math.ceil(whole / divisor)), whole];
+  const size = sizes.find((size) => size >= rows.length)!;
+  return [...rows, ...Array(size - rows.length).fill(rows[0])];
+}
+
+/** A batch with the images of some rows replaced; `images[place]` are those of row `rows[place]`. */
+function replaced(
+  batch: Images,
+  images: Images,
+  rows: readonly number[],
+  isReplaced: (row: number) => boolean,
+): Images {
+  const order = Array.from(
+    { length: batch.shape[0] },
+    (_, row) => isReplaced(row) ? batch.shape[0] + rows.indexOf(row) : row,
+  );
+  return tf.tidy(() => tf.gather(tf.concat([batch, images]), tf.tensor1d(order, "int32")));
+}
