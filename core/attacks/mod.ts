@@ -9,8 +9,13 @@ import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
 import { deepfool } from "./deepfool.ts";
+import { diFgsm } from "./di_fgsm.ts";
+import { feature } from "./feature.ts";
 import { fgsm } from "./fgsm.ts";
+import { hopSkipJump } from "./hop_skip_jump.ts";
+import { miFgsm } from "./mi_fgsm.ts";
 import { mixture } from "./mixture.ts";
+import { noise } from "./noise.ts";
 import { pgd } from "./pgd.ts";
 import { pgdCw } from "./pgd_cw.ts";
 import { strongest } from "./strongest.ts";
@@ -30,6 +35,7 @@ export {
 export { type Ball, ballAround, type Norm, project, selectExamples } from "./ball.ts";
 export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
+export { featureObjective } from "./feature_objective.ts";
 export {
   createGradientAttack,
   type GradientPlan,
@@ -64,7 +70,7 @@ export {
 } from "./objectives.ts";
 export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
-export { type Moment, steepest, type Stepper } from "./stepper.ts";
+export { type Moment, momentum, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
 export {
   bpdaVictim,
@@ -88,8 +94,13 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,
+  "di-fgsm": diFgsm,
+  feature,
   fgsm,
+  "hop-skip-jump": hopSkipJump,
+  "mi-fgsm": miFgsm,
   mixture,
+  noise,
   pgd,
   "pgd-cw": pgdCw,
   strongest,
