@@ -56,7 +56,7 @@ function boundaryDistances(
 const l1 = (values: number[]) => values.reduce((sum, value) => sum + Math.abs(value), 0);
 const l2 = (values: number[]) => Math.hypot(...values);
 
-for (const name of ["fgsm", "bim", "pgd", "pgd-cw"]) {
+for (const name of ["fgsm", "bim", "pgd", "pgd-cw", "mi-fgsm"]) {
   Deno.test(`${name} finds epsilon * sign(w) for two classes`, async () => {
     const weights = rows(2);
     const victim = linearClassifier(weights, [0.1, 0]);
@@ -119,6 +119,39 @@ for (const classes of [2, 5]) {
   });
 }
 
+Deno.test("feature goes to the corner that moves a feature most, on either side of the clean image", async () => {
+  const weights = rows(2);
+  // The second feature does not move.
+  const victim = linearClassifier([weights[0], Array(pixels).fill(0)], [0, 0]);
+  const labels = tf.zeros<tf.Rank.R1>([examples], "int32");
+  const epsilon = 0.031;
+  const adversarial = await attack({ name: "feature", epsilon }, victim, labels);
+  const signs = tf.reshape(tf.sign(tf.tensor1d(weights[0])), [1, 4, 4, 3]);
+  const moved = tf.div(tf.sub(adversarial, clean), epsilon);
+  const sides = tf.sign(tf.mean(tf.mul(moved, signs), [1, 2, 3], true));
+  assertClose(moved, tf.mul(sides, signs), 1e-4);
+  assert.equal(new Set(sides.dataSync()).size, 2);
+});
+
+for (const norm of ["linf", "l2"] as const) {
+  Deno.test(`hop-skip-jump comes near the ${norm} distance to the boundary, by decisions alone`, async () => {
+    const weights = rows(2);
+    const { ascend: _, ...victim } = linearClassifier(weights, [0, 0]);
+    const labels = predict(victim, clean);
+    const settings = { name: "hop-skip-jump", norm, epsilon: Infinity, steps: 6, probes: 50 };
+    const adversarial = await attack(settings, victim, labels);
+    const least = boundaryDistances(weights, victim, norm === "l2" ? l2 : l1);
+    const found = norm === "l2"
+      ? distances(adversarial, clean)
+      : tf.max(tf.abs(tf.sub(adversarial, clean)), [1, 2, 3]).dataSync();
+    for (const [index, distance] of found.entries()) {
+      assert.ok(distance >= least[index] - 1e-5, `${distance} is below the least, ${least[index]}`);
+      assert.ok(distance <= 1.25 * least[index], `${distance} is far above ${least[index]}`);
+    }
+    assert.equal(tf.any(tf.equal(predict(victim, adversarial), labels)).dataSync()[0], 0);
+  });
+}
+
 Deno.test("deepfool with few candidates looks at the likeliest classes only", async () => {
   const weights = rows(5);
   const victim = linearClassifier(weights, [0, 0, 0, 0, 0]);
@@ -155,12 +188,18 @@ Deno.test("carlini-wagner with a confidence goes beyond the boundary by as much"
   }
 });
 
-Deno.test("carlini-wagner returns the clean images where it finds nothing", async () => {
-  const victim = linearClassifier([[0.01, ...Array(pixels - 1).fill(0)], Array(pixels).fill(0)], [
-    100,
-    0,
-  ]);
-  const labels = tf.zeros<tf.Rank.R1>([examples], "int32");
-  const settings = { name: "carlini-wagner", epsilon: 0.1, steps: 5, binarySearchSteps: 2 };
-  assert.equal(maxDifference(await attack(settings, victim, labels), clean), 0);
-});
+for (
+  const settings of [
+    { name: "carlini-wagner", epsilon: 0.1, steps: 5, binarySearchSteps: 2 },
+    { name: "hop-skip-jump", epsilon: 0.1 },
+  ]
+) {
+  Deno.test(`${settings.name} returns the clean images where it finds nothing`, async () => {
+    const victim = linearClassifier([[0.01, ...Array(pixels - 1).fill(0)], Array(pixels).fill(0)], [
+      100,
+      0,
+    ]);
+    const labels = tf.zeros<tf.Rank.R1>([examples], "int32");
+    assert.equal(maxDifference(await attack(settings, victim, labels), clean), 0);
+  });
+}

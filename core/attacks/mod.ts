@@ -12,8 +12,13 @@ import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
 import { deepfool } from "./deepfool.ts";
+import { diFgsm } from "./di_fgsm.ts";
+import { feature } from "./feature.ts";
 import { fgsm } from "./fgsm.ts";
+import { hopSkipJump } from "./hop_skip_jump.ts";
+import { miFgsm } from "./mi_fgsm.ts";
 import { mixture } from "./mixture.ts";
+import { noise } from "./noise.ts";
 import { pgd } from "./pgd.ts";
 import { pgdCw } from "./pgd_cw.ts";
 import { strongest } from "./strongest.ts";
@@ -37,6 +42,7 @@ export { type Ball, ballAround, l2, linf, type Norm, project, selectExamples } f
 export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
 export { dlr, targetedDlr } from "./dlr.ts";
+export { featureObjective } from "./feature_objective.ts";
 export {
   createGradientAttack,
   type GradientPlan,
@@ -71,7 +77,7 @@ export {
 } from "./objectives.ts";
 export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
-export { type Moment, steepest, type Stepper } from "./stepper.ts";
+export { type Moment, momentum, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
 export {
   bpdaVictim,
@@ -99,8 +105,13 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,
+  "di-fgsm": diFgsm,
+  feature,
   fgsm,
+  "hop-skip-jump": hopSkipJump,
+  "mi-fgsm": miFgsm,
   mixture,
+  noise,
   pgd,
   "pgd-cw": pgdCw,
   strongest,

@@ -46,3 +46,29 @@ export function steepest(stepSize: number): Stepper<Record<string, never>> {
     }),
   };
 }
+
+/** Keeps the division by a gradient's length finite, without shrinking one that is merely small. */
+const SMALLEST_LENGTH = 1e-30;
+
+/** Gathered gradients. */
+interface Velocity extends tf.TensorContainerObject {
+  readonly velocity: Images;
+}
+
+/**
+ * Steps of constant size along gathered gradients, g <- decay g + grad / ||grad||_1 (Dong et al. 2018),
+ * each of which counts alike, however long it is.
+ */
+export function momentum(stepSize: number, decay: number): Stepper<Velocity> {
+  const { step: move } = steepest(stepSize);
+  return {
+    begin: (images) => ({ velocity: tf.zerosLike(images) }),
+    step({ state, gradient, ...moment }, norm) {
+      const length = tf.sum(tf.abs(gradient), [1, 2, 3], true);
+      const unit = tf.div(gradient, tf.maximum(length, SMALLEST_LENGTH));
+      const velocity = tf.add(tf.mul(decay, state.velocity), unit) as Images;
+      const { images } = move({ ...moment, gradient: velocity, state: {} }, norm);
+      return { images, state: { velocity } };
+    },
+  };
+}

@@ -37,6 +37,17 @@ const signedAbsolute = tf.customGrad((value, save) => {
 });
 
 /**
+ * The mean absolute difference of each row from its counterpart: ‖ẑ - z‖ of one image, pixel or box.
+ *
+ * @param first `[N, D]`
+ * @param second `[N, D]`
+ * @returns `[N]`; its gradient is 0 where the rows are equal
+ */
+export function rowDistances(first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor1D {
+  return tf.mean(absolute(tf.sub(first, second)), 1);
+}
+
+/**
  * The mean absolute difference, used for every E(‖a - b‖) of the paper.
  *
  * @param first Any shape

@@ -8,7 +8,7 @@ import { assertShapes } from "../shapes.ts";
 import type { LabelledFeatures } from "../task.ts";
 import * as tf from "../tf.ts";
 import type { ClassGroups } from "./class_groups.ts";
-import { absolute } from "./distance.ts";
+import { absolute, rowDistances } from "./distance.ts";
 
 /** How class terms are combined. */
 export type ClassSettings = Pick<LossSettings, "classReduction">;
@@ -172,11 +172,6 @@ export function classIntraLoss(
   }
   const sum = tf.sum(tf.mul(distances, groups.rowWeights));
   return reduceClasses(sum, groups.weights, settings);
-}
-
-/** `[N]`: the mean absolute difference of each row from its counterpart. */
-function rowDistances(first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor1D {
-  return tf.mean(absolute(tf.sub(first, second)), 1);
 }
 
 function reduceClasses(sum: tf.Tensor, weights: tf.Tensor, settings: ClassSettings): tf.Scalar {

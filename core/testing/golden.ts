@@ -84,9 +84,8 @@ export function testGoldenAttacks<O extends tf.TensorContainer, L extends tf.Ten
   Deno.test("attacks leave no tensor behind where one of their steps fails", async () => {
     await selectBackend("cpu");
     const { victim, clean, labels } = golden.create();
-    const failing = misshapen(victim);
     for (const settings of all) {
-      using attack = createAttack(settings, failing, golden.table ?? {});
+      using attack = createAttack(settings, misshapen(victim), golden.table ?? {});
       const perturb = () => attack.perturb(clean, labels, createRandom(1, "golden"));
       await assert.rejects(perturb(), Error, settings.name);
       const before = tf.memory().numTensors;

@@ -6,13 +6,30 @@
 import type { Victim } from "../attacks/victim.ts";
 import * as tf from "../tf.ts";
 
-/** A victim whose gradients are twice as high as its images, so that the step that takes them fails. */
+/** Answers that an attack without gradients is given before its next question fails. */
+const ANSWERS = 2;
+
+/**
+ * A victim whose gradients are twice as high as its images, so that the step that takes them fails. An attack that
+ * never asks for gradients fails at its third question. For one attack.
+ */
 export function misshapen<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): Victim<O, L> {
+  let climbing = false;
+  let answers = 0;
   return {
     ...victim,
+    forward(read, name) {
+      const query = victim.forward(read, name);
+      const asked = (...given: Parameters<typeof query>) => {
+        if (!climbing && answers++ >= ANSWERS) throw new Error("Cannot answer");
+        return query(...given);
+      };
+      return Object.assign(asked, { [Symbol.dispose]: () => query[Symbol.dispose]() });
+    },
     ascend(ask, name) {
+      climbing = true;
       const query = victim.ascend!(ask, name);
       const asked = async (...given: Parameters<typeof query>) => {
         const { gradients, ...rest } = await query(...given);

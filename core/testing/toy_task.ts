@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { featureObjective } from "../attacks/feature_objective.ts";
 import { crossEntropy, logitObjectives } from "../attacks/objectives.ts";
 import { flipPicture } from "../batches/flip_and_shift.ts";
 import { createEvaluationBatches, createTrainingBatches } from "../batches/mod.ts";
@@ -62,6 +63,10 @@ const flip: Augmentation<number> = (example, random) =>
 
 /** The toy's task. */
 export function createToyTask(): ToyTask {
+  const extractFeatures = ({ features }: ToyOutput, labels: tf.Tensor1D) => ({
+    vectors: features,
+    classes: labels,
+  });
   return {
     name: "toy",
     classCount: CLASSES.length,
@@ -74,11 +79,14 @@ export function createToyTask(): ToyTask {
       return tf.tensor1d([...annotations], "int32");
     },
     augmentations: { none: (example) => example, flip },
-    extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
+    extractFeatures,
     features: { logits: ({ logits }, labels) => ({ vectors: logits, classes: labels }) },
     labelImages: constantLabelImages(CLASSES.length),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
-    objectives: logitObjectives(({ logits }: ToyOutput) => logits),
+    objectives: {
+      ...logitObjectives(({ logits }: ToyOutput) => logits),
+      features: featureObjective(extractFeatures, ({ features }) => features.shape[0]),
+    },
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,
     attacks: {},

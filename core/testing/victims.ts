@@ -7,6 +7,7 @@ import type { Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { DecidingVictim } from "../attacks/decisions.ts";
+import { featureObjective } from "../attacks/feature_objective.ts";
 import { logitObjectives } from "../attacks/objectives.ts";
 import { createVictim } from "../attacks/victim.ts";
 
@@ -16,14 +17,20 @@ export interface Classifier extends DecidingVictim<tf.Tensor2D, tf.Tensor1D> {
   predict(images: Images): tf.Tensor2D;
 }
 
-/** A classifier from a function, with all the objectives. */
+/** A classifier from a function, with all the objectives; its features are its logits. */
 export function classifier(name: string, predict: (images: Images) => tf.Tensor2D): Classifier {
   const logits = (output: tf.Tensor2D) => output;
   const classOf = (labels: tf.Tensor1D) => labels;
   const victim = createVictim<tf.Tensor2D, tf.Tensor1D>({
     name,
     forward: predict,
-    objectives: logitObjectives(logits),
+    objectives: {
+      ...logitObjectives(logits),
+      features: featureObjective(
+        (vectors: tf.Tensor2D, classes: tf.Tensor1D) => ({ vectors, classes }),
+        (vectors) => vectors.shape[0],
+      ),
+    },
     logits,
     classOf,
   });

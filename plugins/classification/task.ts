@@ -11,7 +11,7 @@ import {
   shiftPicture,
   type TaskAdapter,
 } from "@realign/core";
-import { crossEntropy, logitObjectives } from "@realign/core/attacks";
+import { crossEntropy, featureObjective, logitObjectives } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { createAccuracy } from "./metric.ts";
 import { type ClassifierOutput, createClassifier } from "./models/mod.ts";
@@ -93,6 +93,10 @@ export function createClassification(
       `Cannot classify as there must be at least two classes: current count is ${classCount}`,
     );
   }
+  const extractFeatures = ({ features }: ClassifierOutput, labels: tf.Tensor1D) => ({
+    vectors: features,
+    classes: labels,
+  });
   return {
     name: "classification",
     classCount,
@@ -100,11 +104,14 @@ export function createClassification(
       createClassifier(architecture, classCount, imageSize, random, normalization),
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations: { none, flip, "flip-crop": flipCrop },
-    extractFeatures: ({ features }, labels) => ({ vectors: features, classes: labels }),
+    extractFeatures,
     features: { logits: ({ logits }, labels) => ({ vectors: logits, classes: labels }) },
     labelImages: constantLabelImages(classCount),
     taskLoss: ({ logits }, labels) => tf.mean(crossEntropy(logits, labels)) as tf.Scalar,
-    objectives: logitObjectives(({ logits }: ClassifierOutput) => logits),
+    objectives: {
+      ...logitObjectives(({ logits }: ClassifierOutput) => logits),
+      features: featureObjective(extractFeatures, ({ features }) => features.shape[0]),
+    },
     logits: ({ logits }) => logits,
     classOf: (labels) => labels,
     attacks: {},

@@ -62,6 +62,15 @@ Deno.test("objectives are one number an example, of their own", async () => {
   assert.ok(other > 1);
 });
 
+Deno.test('the objective "features" is the distance of each example from its clean features', async () => {
+  await useTestBackend();
+  const [moved, clean] = [outputOf([[1, 2, 3], [4, 0, 0]]), outputOf([[1, 2, 3], [0, 0, 4]])];
+  const value = objectiveValue(task.objectives.features, moved, labelsOf(2, 0), clean);
+  const gap = tf.mean(tf.abs(tf.sub(moved.features, clean.features)), 1) as tf.Tensor1D;
+  assertClose(value, gap);
+  assert.ok(value.dataSync()[1] > 0);
+});
+
 Deno.test("extractFeatures gives every example's features with its class", async () => {
   await useTestBackend();
   const output = outputOf([[1, 2, 3], [4, 5, 6]]);

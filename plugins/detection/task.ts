@@ -4,6 +4,7 @@
  * @module
  */
 import type { Box, Normalization, Overlay, TaskAdapter } from "@realign/core";
+import { featureObjective } from "@realign/core/attacks";
 import { attacks } from "./attacks.ts";
 import { augmentations } from "./augmentations.ts";
 import { boxCellFeatures, boxFeatures } from "./box_features.ts";
@@ -49,7 +50,7 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  *
  * Features z are the backbone's last map cropped to each true box, one vector per box; or "cells", the mean of whole
  * cells of that map instead of bilinear points. L_o is the
- * MultiBox loss. Objectives are its parts: "cls", "loc" and "cls+loc".
+ * MultiBox loss. Objectives are its parts, "cls", "loc" and "cls+loc", and "features".
  *
  * @param classNames Names of the K classes, without the background
  * @param options The input size of target models
@@ -79,6 +80,8 @@ export function createDetection(
       `Cannot detect as there must be at least one class: current count is ${classCount}`,
     );
   }
+  const extractFeatures = ({ features }: DetectionOutput, labels: DetectionLabels) =>
+    boxFeatures(features, labels);
   return {
     name: "detection",
     classCount,
@@ -86,13 +89,14 @@ export function createDetection(
       createDetector(architecture, classCount, random, imageSize, normalization),
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations,
-    extractFeatures: ({ features }, labels) => boxFeatures(features, labels),
+    extractFeatures,
     features: { cells: ({ features }, labels) => boxCellFeatures(features, labels) },
     taskLoss: multiBoxLoss,
     objectives: {
       cls: (output, labels) => multiBoxObjective("cls", output, labels),
       loc: (output, labels) => multiBoxObjective("loc", output, labels),
       "cls+loc": (output, labels) => multiBoxObjective("cls+loc", output, labels),
+      features: featureObjective(extractFeatures, ({ features }) => features.shape[0]),
     },
     attacks,
     createMetric: () => createMeanAveragePrecision(classCount),

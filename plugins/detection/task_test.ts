@@ -114,6 +114,8 @@ for (
     { name: "pgd", objective: "cls+loc", epsilon, steps: 4 },
     { name: "mtd", epsilon, steps: 4 },
     { name: "dag", epsilon, steps: 8, stepSize: 2 / 255 },
+    { name: "feature", epsilon, steps: 4 },
+    { name: "noise", epsilon, draws: 20, objective: "cls+loc" },
   ]
 ) {
   const title = [settings.name, settings.objective].filter(Boolean).join(" ");
@@ -140,8 +142,9 @@ for (
       return;
     }
     const loss = (pixels: tf.Tensor4D) => {
-      const output = model.forward(pixels);
-      return valueOf(settings.objective ?? "cls+loc", output, labels);
+      const name = settings.name === "feature" ? "features" : settings.objective ?? "cls+loc";
+      const [output, clean] = [model.forward(pixels), model.forward(images)];
+      return objectiveValue(task.objectives[name], output, labels, clean).dataSync<"float32">();
     };
     const [before, after] = [loss(images), loss(adversarial)];
     for (const row of [0, 2]) assert.ok(after[row] > before[row], `${after} after ${before}`);

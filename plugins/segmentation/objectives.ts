@@ -6,12 +6,13 @@
 import {
   carliniWagnerMargin,
   crossEntropy,
+  featureObjective,
   klDivergence,
   type Objective,
 } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import type { SegmentationOutput } from "./models/mod.ts";
-import { meanByExample, meanOfBatch, pixelRows } from "./pixels.ts";
+import { featureRows, meanByExample, meanOfBatch, pixelRows } from "./pixels.ts";
 
 /** Per example, a number to ascend. */
 export type SegmentationObjective = Objective<SegmentationOutput, tf.Tensor3D>;
@@ -56,4 +57,8 @@ export const segmentationObjectives: Readonly<Record<string, SegmentationObjecti
     const rows = pixelRows(logits, labels);
     return meanByExample(carliniWagnerMargin(rows.logits, rows.labels), rows.valid);
   },
+  features: featureObjective(
+    ({ features }: SegmentationOutput, labels: tf.Tensor3D) => featureRows(features, labels),
+    ({ features }) => features.shape[0],
+  ),
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LabelledFeatures } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import type { Alignment } from "./models/head.ts";
 
@@ -74,6 +75,22 @@ export function pixelRows(logits: tf.Tensor4D, labels: tf.Tensor3D): PixelRows {
     logits: tf.reshape(logits, [batch * height * width, classes]),
     labels: tf.reshape(resized, [batch * height * width]),
     valid: tf.reshape(valid, [batch, height * width]),
+  };
+}
+
+/**
+ * Puts the pixels of a feature map into rows, with their classes; labels are resized to the map's size.
+ *
+ * @param features `[B, h, w, D]`
+ * @param labels `[B, H, W]` int32, -1 = ignored
+ * @returns B h w rows
+ */
+export function featureRows(features: tf.Tensor4D, labels: tf.Tensor3D): LabelledFeatures {
+  const [batch, height, width, length] = features.shape;
+  const classes = resizeLabels(labels, [height, width], "corners");
+  return {
+    vectors: tf.reshape(features, [batch * height * width, length]),
+    classes: tf.reshape(classes, [batch * height * width]),
   };
 }
 

@@ -19,7 +19,7 @@ import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
 import { semsegAugmentation } from "./semseg_augment.ts";
 import { createWindowedMeanIou } from "./windowed_metric.ts";
 import { cutWindows, windowGrid } from "./windows.ts";
-import { drawLabels, pixelRows, resizeLabels } from "./pixels.ts";
+import { drawLabels, featureRows, pixelRows } from "./pixels.ts";
 
 /** Settings of a segmentation task. */
 export interface SegmentationSettings {
@@ -133,14 +133,7 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
       "semseg-0.25-1": semsegAugmentation(cropSize, [0.25, 1]),
       "semseg-0.5-2": semsegAugmentation(cropSize, [0.5, 2]),
     },
-    extractFeatures({ features }, labels) {
-      const [batch, height, width, length] = features.shape;
-      const classes = resizeLabels(labels, [height, width], "corners");
-      return {
-        vectors: tf.reshape(features, [batch * height * width, length]),
-        classes: tf.reshape(classes, [batch * height * width]),
-      };
-    },
+    extractFeatures: ({ features }, labels) => featureRows(features, labels),
     features: {
       logits({ logits }, labels) {
         const rows = pixelRows(logits, labels);

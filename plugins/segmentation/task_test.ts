@@ -92,11 +92,11 @@ Deno.test("taskLoss weights pixels alike, and objectives pixels of an example", 
 });
 
 Deno.test("taskLoss and objectives have the gradient of finite differences", () => {
-  const reference = { logits: tf.reverse(logits, 2), features };
+  const reference = { logits: tf.reverse(logits, 2), features: tf.reverse(logits, 2) };
   const sums = [
     (x: tf.Tensor4D) => task.taskLoss({ logits: x, features, auxiliary: x }, labels),
     ...Object.values(task.objectives).map((objective) => (x: tf.Tensor4D) =>
-      tf.sum(objectiveValue(objective, { logits: x, features }, labels, reference)) as tf.Scalar
+      tf.sum(objectiveValue(objective, { logits: x, features: x }, labels, reference)) as tf.Scalar
     ),
   ];
   for (const sum of sums) assertGradient((x) => sum(x as tf.Tensor4D), [logits]);
@@ -119,6 +119,15 @@ Deno.test("extractFeatures gives every pixel of the map with its class, examples
   assertClose(vectors, maps);
   assert.deepEqual(vectors.shape, [4, 2]);
   assertClose(classes, [0, -1, 1, 2]);
+});
+
+Deno.test('the objective "features" is, example by example, the mean distance of rows that have a class', () => {
+  const [maps, clean] = [[1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 5, 8, 7, 8]].map((values) => ({
+    logits,
+    features: tf.tensor4d(values, [2, 1, 2, 2]),
+  }));
+  const wide = task.encodeLabels([labelMapOf([0, 1, 1, 2, 255]), labelMapOf([1, 0, 0, 0, 2])]);
+  assertClose(objectiveValue(task.objectives.features, maps, wide, clean), [1.5, 0.5]);
 });
 
 Deno.test('the features "logits" are every pixel\'s, with its class or -1', () => {
