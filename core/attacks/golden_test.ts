@@ -26,6 +26,7 @@ testGoldenAttacks(
     { name: "deepfool", epsilon, steps: 5 },
     { name: "deepfool", epsilon: Infinity, norm: "l2", steps: 5, candidates: 3 },
     { name: "carlini-wagner", epsilon, steps: 10, binarySearchSteps: 2, initialConstant: 1 },
+    { name: "gaussian", epsilon },
     { name: "mixture", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
     { name: "strongest", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
   ],

@@ -10,6 +10,7 @@ import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
 import { deepfool } from "./deepfool.ts";
 import { fgsm } from "./fgsm.ts";
+import { gaussian } from "./gaussian.ts";
 import { mixture } from "./mixture.ts";
 import { pgd } from "./pgd.ts";
 import { pgdCw } from "./pgd_cw.ts";
@@ -89,6 +90,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   "carlini-wagner": carliniWagner,
   deepfool,
   fgsm,
+  gaussian,
   mixture,
   pgd,
   "pgd-cw": pgdCw,
