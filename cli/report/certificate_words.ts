@@ -16,8 +16,11 @@ export interface CertifiedFigure {
   readonly share?: number;
 }
 
+/** What figures and words are made from. */
+type Shown = Omit<Certification, "examples">;
+
 /** The headings of all figures. */
-export function certifiedColumns({ results, systems }: Certification): string[] {
+export function certifiedColumns({ results, systems }: Shown): string[] {
   const { shares } = results[systems[0].name];
   return [...shares.map(({ radius }) => `radius ${radius}`), "mean radius", "abstained"];
 }
@@ -37,14 +40,18 @@ export function certifiedFigures(result: CertifiedAccuracy): CertifiedFigure[] {
 }
 
 /** What was done and how sure it is, in sentences. */
-export function certifiedWords(certification: Certification): string[] {
-  const { settings, examples, wanted, dataset } = certification;
+export function certifiedWords(
+  { settings, results, systems, wanted, dataset }: Shown,
+): string[] {
+  const { count } = results[systems[0].name];
   const { sigma, selectionDraws, draws, alpha } = settings;
   const confidence = Number((100 * (1 - alpha)).toFixed(6));
   const number = (value: number) => value.toLocaleString("en-US");
-  const unfinished = examples.length < wanted ? ` (of ${wanted} that are wanted)` : "";
+  const unfinished = count < wanted ? ` (of ${wanted} that are wanted)` : "";
   return [
-    `${examples.length} images${unfinished} of the ${dataset.split} split of ${dataset.name}, drawn by seed`,
+    `${count} ${
+      count === 1 ? "image" : "images"
+    }${unfinished} of the ${dataset.split} split of ${dataset.name}, drawn by seed`,
     `each under Gaussian noise of sigma ${sigma}: ${
       number(selectionDraws)
     } draws choose the class, ${number(draws)} others bound its probability`,
@@ -56,7 +63,7 @@ export function certifiedWords(certification: Certification): string[] {
 }
 
 /** Certificates for a terminal: certified accuracy by radius, with 95 % intervals. */
-export function certificateText(certification: Certification): string {
+export function certificateText(certification: Shown): string {
   const { systems, results } = certification;
   const columns = certifiedColumns(certification);
   const lines = systems.map(({ name, title }) => [

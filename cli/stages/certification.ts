@@ -95,7 +95,7 @@ export async function certify(
     environment,
     seconds: Number((before + (performance.now() - begun) / 1000).toFixed(1)),
   });
-  if (finished.length === wanted) return isSame ? kept : resultNow();
+  if (isSame && finished.length === wanted) return kept;
   using counter = createClassCounter({
     task,
     systems: systems.list,
@@ -110,6 +110,7 @@ export async function certify(
   const batches = createEvaluationBatches(drawn, task, { batchSize: 1, start: finished.length });
   const perImage = settings.selectionDraws + settings.draws;
   const total = perImage * wanted;
+  let latest: Certification | undefined;
   using progress = output.progress.start("certify", total, "draws", perImage * finished.length);
   for await (const { images: image, labels, ids: [id] } of batches) {
     using held = new HeldTensors();
@@ -123,9 +124,10 @@ export async function certify(
     });
     const named = certificates.map((one, system) => [systems.list[system].name, one]);
     finished.push({ index, id, label, certificates: Object.fromEntries(named) });
-    await saveCertification(store, resultNow());
+    latest = resultNow();
+    await saveCertification(store, latest);
   }
-  return resultNow();
+  return latest!;
 }
 
 /** What certificates depend on: with the same, those that are there stay. */
