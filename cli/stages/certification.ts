@@ -95,7 +95,10 @@ export async function certify(
     environment,
     seconds: Number((before + (performance.now() - begun) / 1000).toFixed(1)),
   });
-  if (isSame && finished.length === wanted) return kept;
+  if (isSame && finished.length === wanted) {
+    if (kept.wanted !== wanted) await saveCertification(store, { ...kept, wanted });
+    return { ...kept, wanted };
+  }
   using counter = createClassCounter({
     task,
     systems: systems.list,
