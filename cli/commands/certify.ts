@@ -76,11 +76,11 @@ export function addCertify(program: Command, context: Context): void {
     .addHelpText(
       "after",
       `
+G must have been trained to remove Gaussian noise, as by: realign train cls-shapes-certified
 The result is saved with the run as certificate.json, each image as soon as it is finished: the same command
 goes on where it was stopped, and adds images with a larger --examples. The report shows it.
 
 Examples:
-  realign train cls-shapes-certified
   realign certify latest
   realign certify latest --sigma 0.25 --examples 100 --draws 10000 --alpha 0.001
   realign certify latest --examples 500 --json`,
