@@ -4,6 +4,7 @@
  * @module
  */
 import { Command } from "commander";
+import { addCertify } from "./commands/certify.ts";
 import { addDefend } from "./commands/defend.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -62,6 +63,7 @@ All settings, commands, attacks and defenses: docs/reference`,
     const add of [
       addTrain,
       addEvaluate,
+      addCertify,
       addReport,
       addDefend,
       addDemo,

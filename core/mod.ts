@@ -226,6 +226,30 @@ export { createTargetMethod } from "./train/target.ts";
 export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
 export { countSteps, type TrainingSource } from "./train/training_source.ts";
 
+// Certificates by randomised smoothing.
+export {
+  type Certificate,
+  certificateOf,
+  largestRadius,
+  type SmoothingSettings,
+} from "./certify/certificate.ts";
+export {
+  type CertifiedAccuracy,
+  certifiedAccuracy,
+  certifiedRadius,
+  type CertifiedShare,
+  type JudgedCertificate,
+} from "./certify/certified_accuracy.ts";
+export { type CertifiedImage, certifyImage } from "./certify/certify.ts";
+export {
+  type ClassCounter,
+  type ClassCounterParts,
+  createClassCounter,
+  smoothingRefusal,
+} from "./certify/class_counts.ts";
+export { clopperPearsonLower } from "./certify/clopper_pearson.ts";
+export { normalQuantile } from "./certify/normal_quantile.ts";
+
 // Evaluation.
 export { attacksSubstitutes, checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
 export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";

@@ -1,5 +1,6 @@
 /**
- * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run, and its features in numbers, in bench/results.
+ * `deno task keep-result RUN-FOLDER NAME`: keeps the figures of a run, its certificates, and its features in numbers, in
+ * bench/results.
  *
  * What names places on the machine that measured it, and outcomes of single examples, are left out.
  *
@@ -8,6 +9,7 @@
 import { type Evaluation, mapTargets, type MetricDetails, type Preset } from "@realign/core";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseCertification } from "../../cli/runs/certificate_file.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { parseFeatures } from "../../cli/runs/feature_file.ts";
 import { OTHER_TARGET } from "../../cli/runs/other_targets.ts";
@@ -15,6 +17,7 @@ import { parseRunRecord, type RunRecord } from "../../cli/runs/run_record.ts";
 import { renderFailure } from "../../cli/system/failure.ts";
 import { formatJson } from "../../cli/system/json.ts";
 import { listFiles, readJson, writeSafely } from "../../cli/system/safe_file.ts";
+import { certificatesToKeep } from "./certificate_table.ts";
 import { featuresToKeep } from "./features_table.ts";
 
 /** An environment without the path of TensorFlow's library. */
@@ -71,10 +74,10 @@ export function runToKeep(run: RunRecord): Partial<RunRecord> {
  * Keeps the figures of a run.
  *
  * @param folder The run's
- * @param name What the files are called: NAME.json, NAME.run.json and, where there are features, NAME.features.json;
- * NAME-on-ARCHITECTURE.json where its G stood before another target
+ * @param name What the files are called: NAME.json, NAME.run.json and, where there are features or certificates,
+ * NAME.features.json and NAME.certificate.json; NAME-on-ARCHITECTURE.json where its G stood before another target
  * @param target The folder that they go into
- * @throws {Error} If the run has no evaluation, or one of its files is not what it must be; one line, and
+ * @throws {Error} If the run has neither an evaluation nor certificates, or one of its files is not what it must be; one line, and
  * nothing is written
  */
 export async function keepResult(folder: string, name: string, target: string): Promise<void> {
@@ -83,9 +86,17 @@ export async function keepResult(folder: string, name: string, target: string): 
     if (value !== undefined) return value;
     throw new Error(`Cannot keep ${folder} as it has no ${file}: evaluate the run first`);
   };
-  const [run, measured] = [await read("run.json"), await read("evaluation.json")];
+  const run = await read("run.json");
   const record = parseRunRecord(run, join(folder, "run.json"));
-  const evaluation = parseEvaluation(measured, join(folder, "evaluation.json"), run);
+  const proven = await readJson(join(folder, "certificate.json"));
+  const certification = proven === undefined
+    ? undefined
+    : parseCertification(proven, join(folder, "certificate.json"));
+  const isEvaluated = certification === undefined ||
+    await readJson(join(folder, "evaluation.json")) !== undefined;
+  const evaluation = isEvaluated
+    ? parseEvaluation(await read("evaluation.json"), join(folder, "evaluation.json"), run)
+    : undefined;
   const value = await readJson(join(folder, "features.json"));
   const features = value === undefined ? undefined : parseFeatures(value);
   const others: Evaluation[] = [];
@@ -94,10 +105,13 @@ export async function keepResult(folder: string, name: string, target: string): 
   }
   const write = (file: string, value: unknown) =>
     writeSafely(join(target, file), `${formatJson(value)}\n`);
-  await write(`${name}.json`, toKeep(evaluation));
+  if (evaluation) await write(`${name}.json`, toKeep(evaluation));
   await write(`${name}.run.json`, runToKeep(record));
   for (const other of others) {
     await write(`${name}-on-${other.target.architecture}.json`, toKeep(other));
+  }
+  if (certification) {
+    await write(`${name}.certificate.json`, certificatesToKeep(name, certification));
   }
   if (features) await write(`${name}.features.json`, featuresToKeep(name, features));
 }

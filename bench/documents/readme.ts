@@ -6,6 +6,7 @@
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { markdownTable } from "../paper/markdown.ts";
 import type { PaperTable } from "../paper/table.ts";
+import { certificateTable, type CommittedCertificates } from "./certificate_table.ts";
 import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
@@ -26,6 +27,7 @@ export interface Committed {
   readonly evaluations: readonly CommittedResult[];
   readonly benches: readonly BenchResult[];
   readonly features: readonly CommittedFeatures[];
+  readonly certificates?: readonly CommittedCertificates[];
   readonly soak?: SoakResult;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
@@ -39,6 +41,7 @@ export async function readCommitted(): Promise<Committed> {
   const evaluations: CommittedResult[] = [];
   const benches: BenchResult[] = [];
   const features: CommittedFeatures[] = [];
+  const certificates: CommittedCertificates[] = [];
   const tables: Record<string, PaperTable> = {};
   let walked: WayResult | undefined;
   let soak: SoakResult | undefined;
@@ -49,12 +52,13 @@ export async function readCommitted(): Promise<Committed> {
     else if (value.kind === "way") walked = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
+    else if ("wanted" in value) certificates.push(value);
     else if ("ends" in value) soak = value;
     // Beside an evaluation stands what it was made from.
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, soak, tables, way };
+  return { evaluations, benches, features, certificates, soak, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -69,7 +73,7 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, soak, tables, way }: Committed,
+  { evaluations, benches, features, certificates = [], soak, tables, way }: Committed,
 ): Record<string, string> {
   return {
     way: way ? wayTable(way.result, way.more) : "",
@@ -78,6 +82,7 @@ function blocksOf(
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),
     features: featuresTable(features),
+    certificates: certificateTable(certificates),
     soak: soak ? soakTable(soak) : "",
     speed: speedSummary(benches),
     "all speeds": benches.length > 0 ? summaryTable(benches) : "",

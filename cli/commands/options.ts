@@ -204,17 +204,29 @@ export function withBackend(command: Command): Command {
     );
 }
 
+/** Adds `--data`. */
+export function withData(command: Command): Command {
+  return command.option("--data <dir>", "folder of the dataset's files", oneFolder);
+}
+
+/** Adds `--plugin`. */
+export function withPlugin(command: Command): Command {
+  return command.option(
+    "--plugin <specifier>",
+    "plugin of another task: jsr:@acme/x, npm:x or ./x.ts",
+  );
+}
+
 /** Adds the options shared by training and evaluation. */
 export function withWork(command: Command): Command {
-  return withRunsFolder(withBackend(command))
-    .option("--data <dir>", "folder of the dataset's files", oneFolder)
+  const cached = withData(withRunsFolder(withBackend(command)))
     .option(
       "--cache <dir>",
       'folder where adversarial images are cached between runs; "off" neither reads nor writes a cache',
       folder,
       ".cache",
-    )
-    .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
+    );
+  return withPlugin(cached)
     .option("--seed <n>", "random seed", wholeNumber(0));
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Command } from "commander";
 import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readCertification } from "../runs/certificate_file.ts";
 import { readFeatures } from "../runs/feature_file.ts";
 import { readOtherTargets } from "../runs/other_targets.ts";
 import { readSamples } from "../runs/sample_files.ts";
@@ -21,6 +22,7 @@ import {
 import { withContinuation } from "../system/failure.ts";
 import type { Interruption } from "../system/interruption.ts";
 import { shellLine } from "../system/shell_words.ts";
+import { certificateSection } from "../report/certificate_section.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
@@ -65,6 +67,9 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   await interruption.check();
   const curves = evaluation && await curveCharts(evaluation);
   await interruption.check();
+  const certification = await readCertification(store);
+  const certificates = certification && await certificateSection(certification);
+  await interruption.check();
   const generatorCharts = await lossCharts(metrics, "train");
   await interruption.check();
   const targetCharts = await lossCharts(metrics, "train-target");
@@ -79,6 +84,7 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
     samples,
     features,
     curves,
+    certificates,
     generatorCharts,
     targetCharts,
   });

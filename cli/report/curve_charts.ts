@@ -66,7 +66,7 @@ export async function curveCharts(evaluation: Evaluation): Promise<CurveCharts |
     charts,
     legend: rows.map(({ label }, index) => ({
       name: label,
-      colour: styles[index % styles.length].colour,
+      colour: lineColour(index),
     })),
   };
 }
@@ -81,10 +81,23 @@ function meanOf(lines: readonly Line[]): Line {
   ]);
 }
 
-/** A chart of one line a row; a line keeps its style where others are missing. */
-async function drawLines(
+/** The colour of a line, by its place. */
+export function lineColour(index: number): string {
+  return styles[index % styles.length].colour;
+}
+
+/**
+ * Draws a chart of one line a row; a line keeps its style where others are missing.
+ *
+ * @param lines Points, y in `[0, 1]`
+ * @param titles Of the axes
+ * @param xDomain Ends of the x axis. Default: 0 and 1
+ * @returns An `<svg>` element
+ */
+export async function drawLines(
   lines: readonly Line[],
   [xTitle, yTitle]: readonly [string, string],
+  xDomain: readonly [number, number] = [0, 1],
 ): Promise<string> {
   const values = lines.flatMap((line, index) =>
     (line ?? []).map(([x, y]) => ({ x, y, line: `${index}` }))
@@ -100,7 +113,7 @@ async function drawLines(
       x: {
         field: "x",
         type: "quantitative",
-        scale,
+        scale: { domain: [...xDomain], nice: false },
         axis: { ...axis, grid: false, title: xTitle },
       },
       y: { field: "y", type: "quantitative", scale, axis: { ...axis, title: yTitle } },

@@ -37,6 +37,8 @@ export interface ReportContent {
   readonly features?: KeptFeatures;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
+  /** Certified radii, as a section; undefined where nothing is certified. */
+  readonly certificates?: Markup;
   readonly generatorCharts: readonly Chart[];
   readonly targetCharts: readonly Chart[];
 }
@@ -88,14 +90,23 @@ function headline(evaluation: Evaluation): Markup {
 }
 
 function main(
-  { record, evaluation, others = [], samples, features, curves, generatorCharts, targetCharts }:
-    ReportContent,
+  {
+    record,
+    evaluation,
+    others = [],
+    certificates,
+    samples,
+    features,
+    curves,
+    generatorCharts,
+    targetCharts,
+  }: ReportContent,
 ): Markup {
   const { preset } = record;
   return html`
     <main>
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
-      ${others.map(otherTarget)}
+      ${certificates} ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
       ${features && featureSection(features)}
       ${evaluation && classTable(evaluation)} ${evaluation && confusionMaps(evaluation)}

@@ -25,6 +25,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   cospgd: "CosPGD",
   mtd: "MTD",
   dag: "DAG",
+  gaussian: "Gaussian noise",
   "worst case": "Worst case",
 };
 

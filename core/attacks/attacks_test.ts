@@ -99,6 +99,7 @@ const table: readonly Traits[] = [
     fools: 1,
     random: true,
   },
+  { settings: { name: "gaussian", epsilon }, fools: 0, random: true },
   {
     settings: { name: "strongest", epsilon, members: [{ name: "fgsm" }, { name: "pgd" }] },
     fools: 1,

@@ -11,6 +11,7 @@ testGoldenAttacks(
       const clean = images8(4, 1);
       return { victim, clean, labels: predict(victim, clean) };
     },
+    silent: ["gaussian"],
   },
   [
     { name: "apgd-ce", epsilon, steps: 10 },
@@ -39,6 +40,7 @@ testGoldenAttacks(
     { name: "noise", epsilon: 2, norm: "l2", draws: 5 },
     { name: "hop-skip-jump", epsilon, steps: 2, probes: 10 },
     { name: "hop-skip-jump", epsilon: Infinity, norm: "l2", steps: 2, probes: 10 },
+    { name: "gaussian", epsilon },
     { name: "mixture", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
     { name: "strongest", epsilon, members: [{ name: "fgsm" }, { name: "pgd", steps: 2 }] },
   ],

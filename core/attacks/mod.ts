@@ -17,6 +17,7 @@ import { feature } from "./feature.ts";
 import { fgsm } from "./fgsm.ts";
 import { hopSkipJump } from "./hop_skip_jump.ts";
 import { miFgsm } from "./mi_fgsm.ts";
+import { gaussian } from "./gaussian.ts";
 import { mixture } from "./mixture.ts";
 import { noise } from "./noise.ts";
 import { pgd } from "./pgd.ts";
@@ -110,6 +111,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   fgsm,
   "hop-skip-jump": hopSkipJump,
   "mi-fgsm": miFgsm,
+  gaussian,
   mixture,
   noise,
   pgd,

@@ -29,6 +29,8 @@ export interface GoldenCase<O extends tf.TensorContainer, L extends tf.TensorCon
   /** Made anew, since its constants live on the plain backend. */
   create(): { victim: Victim<O, L>; clean: Images; labels: L };
   readonly table?: AttackTable<O, L>;
+  /** Attacks that ask the victim nothing, so that none makes them fail. */
+  readonly silent?: readonly string[];
 }
 
 /**
@@ -84,7 +86,7 @@ export function testGoldenAttacks<O extends tf.TensorContainer, L extends tf.Ten
   Deno.test("attacks leave no tensor behind where one of their steps fails", async () => {
     await selectBackend("cpu");
     const { victim, clean, labels } = golden.create();
-    for (const settings of all) {
+    for (const settings of all.filter(({ name }) => !golden.silent?.includes(name))) {
       using attack = createAttack(settings, misshapen(victim), golden.table ?? {});
       const perturb = () => attack.perturb(clean, labels, createRandom(1, "golden"));
       await assert.rejects(perturb(), Error, settings.name);
