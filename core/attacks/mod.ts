@@ -66,6 +66,7 @@ export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
 export { type Moment, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
+export { queryVictim } from "./query_victim.ts";
 export {
   bpdaVictim,
   exactVictim,

@@ -18,6 +18,8 @@ export interface Substitute<O> {
 export interface Attacked<O> extends Pick<System<O>, "target" | "defense"> {
   /** Its name, if it is a substitute. */
   readonly substitute?: string;
+  /** Whether the attacker can only ask it, and sees no gradient. */
+  readonly queriesOnly?: true;
 }
 
 /** An entry in the table of threat models. */
@@ -54,6 +56,18 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
     bySubstitutes: true,
     attackedFor: (_system, substitutes) =>
       substitutes.map(({ name, target }) => ({ target, substitute: name })),
+    refusal: () => undefined,
+  },
+  "black-box": {
+    title: "Black-box attacker",
+    text:
+      "Knows nothing of the system but its answers: images are sent through the defense to O, as often as the " +
+      "attack needs, and scores or decisions come back; there is no gradient. Random defenses, and those " +
+      "without a gradient, are attacked like any other. The paper reports no such figures: what it calls " +
+      "black-box is the transfer attacker here.",
+    attackedFor: ({ target, defense }) => [
+      { target, ...(defense && { defense }), queriesOnly: true },
+    ],
     refusal: () => undefined,
   },
   whitebox: {
