@@ -278,6 +278,7 @@ export {
 } from "./evaluate/system.ts";
 export {
   type Attacked,
+  SUBMITTED,
   type Substitute,
   THREAT_MODELS,
   type ThreatModel,

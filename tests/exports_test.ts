@@ -9,7 +9,7 @@ import { root } from "./source_files.ts";
 /** All values of `@realign/core`. */
 const NAMES = `
 ANY_ATTACKER AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES
-MovingAverage Optimizer PAPER_SUITE Parameters THREAT_MODELS Trainer UNDEFENDED above adam
+MovingAverage Optimizer PAPER_SUITE Parameters SUBMITTED THREAT_MODELS Trainer UNDEFENDED above adam
 assertTarget assertTask atLeast attackerBehind attackerOf attackersIn attacksSubstitutes
 authorsPreset authorsValues between cachedSource centreDistance chanceAlarms changedNothing
 checkEvaluation checkRun checkTarget columnsOf constantLabelImages constantRate constantThenLinear

@@ -38,12 +38,12 @@ export type Suites = Readonly<Record<string, Suite>>;
 /** The preset's own attacks. */
 export const PAPER_SUITE = "paper";
 
-/** Epsilon over the preset's: 2, 4, 8, 16 and 32 of 255 where that is 8. */
-const RADII = [0.25, 0.5, 1, 2, 4];
+/** Epsilon over the preset's: 2, 4, 8, 16, 32 and 128 of 255 where that is 8; the last can make any image grey. */
+const RADII = [0.25, 0.5, 1, 2, 4, 16];
 const STEPS = [10, 20, 50, 100];
 
 /**
- * Curves of an attack with `steps`: over epsilon, from a quarter of the preset's to four times that, where an honest
+ * Curves of an attack with `steps`: over epsilon, from a quarter of the preset's to sixteen times that, where an honest
  * gradient leaves nothing; and over 10 to 100 steps.
  *
  * @param attack What is varied; the curve over epsilon has its steps

@@ -35,6 +35,9 @@ export interface ThreatModel {
   refusal<O>(system: System<O>): string | undefined;
 }
 
+/** The threat model of images that others made. */
+export const SUBMITTED = "submitted";
+
 /** All threat models by the name used in rows. Clean images have "none". */
 export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
   oblivious: {
@@ -77,5 +80,15 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       "no such figures.",
     attackedFor: ({ target, defense }) => [{ target, ...(defense && { defense }) }],
     refusal: ({ defense }) => victimRefusal(defense),
+  },
+  [SUBMITTED]: {
+    title: "Submitted images",
+    text:
+      "Made by others, who may know everything: images were handed in, found to be within epsilon of the clean ones, " +
+      "and go to O and through every defense. An example without one keeps its clean image, so that what is handed in " +
+      "can lower a figure only.",
+    attackedFor: () => [],
+    refusal: () =>
+      `Cannot make attacks of the threat model "${SUBMITTED}" as its images come from elsewhere: hand them in with --submit FILE`,
   },
 };
