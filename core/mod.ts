@@ -251,8 +251,14 @@ export { clopperPearsonLower } from "./certify/clopper_pearson.ts";
 export { normalQuantile } from "./certify/normal_quantile.ts";
 
 // Evaluation.
-export { attacksSubstitutes, checkEvaluation, type Column, columnsOf } from "./evaluate/columns.ts";
-export { evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
+export {
+  attacksSubstitutes,
+  checkEvaluation,
+  type Column,
+  columnsOf,
+  type GivenImages,
+} from "./evaluate/columns.ts";
+export { type AttackedBatch, evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
 export {
   centreDistance,
   type LabelledVectors,
@@ -272,7 +278,19 @@ export {
   type EvaluationRow,
   isBy,
   publishedFigure,
+  type UnfinishedColumn,
 } from "./evaluate/rows.ts";
+export { measuringOrder } from "./evaluate/measuring_order.ts";
+export {
+  curvesOf,
+  epsilonOf,
+  PAPER_SUITE,
+  type Suite,
+  type SuiteAttack,
+  type SuiteAttacks,
+  type Suites,
+  withSuite,
+} from "./evaluate/suites.ts";
 export {
   createSystems,
   type System,
@@ -284,13 +302,14 @@ export {
 } from "./evaluate/system.ts";
 export {
   type Attacked,
+  SUBMITTED,
   type Substitute,
   THREAT_MODELS,
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
-export { victimOf } from "./evaluate/victim.ts";
+export { type AttackedSource, victimOf } from "./evaluate/victim.ts";
 export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
 export { chanceAlarms } from "./evaluate/chance_alarms.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { specificAlarms } from "./evaluate/specific.ts";
-export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";
+export { ANY_ATTACKER, maskingAlarms, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";

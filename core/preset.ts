@@ -276,5 +276,12 @@ export interface Preset {
     readonly substitutes?: Readonly<Record<string, SubstituteSettings>>;
     /** Attacks by threat model. */
     readonly threatModels: Readonly<Record<string, ThreatModelSettings>>;
+    /**
+     * The suite that the attacks are of, printed and stored with the results: `--suite`, which adds its attacks.
+     * @default {"paper"} @origin ours
+     */
+    readonly suite?: string;
+    /** Points of curves over epsilon or steps, by threat model; they count for no worst case. @default none */
+    readonly curves?: Readonly<Record<string, ThreatModelSettings>>;
   };
 }

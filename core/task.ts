@@ -19,6 +19,7 @@ import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
 import type { Preset } from "./preset.ts";
+import type { Suites } from "./evaluate/suites.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
 
@@ -186,6 +187,8 @@ export interface Plugin {
    */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   readonly attacks?: AttackTable<any, any>;
+  /** Harder evaluations of its presets by name, e.g. "standard" and "strong": `evaluate --suite`. */
+  readonly suites?: Suites;
   /** The plugin's datasets by name; they take precedence over built-in ones of the same name. */
   // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; the core passes them through
   readonly datasets?: Readonly<Record<string, DatasetOpener<any>>>;

@@ -18,6 +18,7 @@ import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite } from "../system/safe_file.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
+import { Budget, duration } from "./budget.ts";
 import { resolvePreset, resumeRun } from "./open_run.ts";
 import {
   adviseOut,
@@ -26,7 +27,6 @@ import {
   exampleCount,
   folder,
   type OutOption,
-  type Overridden,
   settingOverride,
   type TargetOptions,
   targetOverrides,
@@ -39,6 +39,12 @@ import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { evaluationTable } from "../report/text.ts";
+import {
+  type SuiteOption,
+  suiteOption,
+  withChosenSuite,
+  withSuiteMarked,
+} from "../presets/choose_suite.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
 import { withSubstitutes } from "../presets/with_substitute.ts";
 import { evaluate } from "../stages/evaluation.ts";
@@ -50,7 +56,8 @@ import type { Split } from "../stages/splits.ts";
 import { Workbench } from "../stages/workbench.ts";
 import { findTarget, type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
 
-interface EvaluateOptions extends WorkOptions, TargetOptions, SubstituteOptions, OutOption {
+interface EvaluateOptions
+  extends WorkOptions, TargetOptions, SubstituteOptions, OutOption, SuiteOption {
   readonly preset?: string;
   readonly target?: string;
   readonly examples?: number;
@@ -58,6 +65,10 @@ interface EvaluateOptions extends WorkOptions, TargetOptions, SubstituteOptions,
   readonly attacks?: string;
   readonly systems?: string;
   readonly replace?: boolean;
+  /** In seconds. */
+  readonly budget?: number;
+  readonly saveAdversarial?: string;
+  readonly submit?: string;
 }
 
 /** Adds the command. */
@@ -78,8 +89,23 @@ export function addEvaluate(program: Command, context: Context): void {
       new Option("--split <name>", "which images to evaluate on").choices(["test", "train"])
         .default("test"),
     )
+    .addOption(suiteOption())
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
     .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
+    .option(
+      "--budget <time>",
+      "stop after this time, e.g. 90s, 30m, 2h, with what was measured; the strongest attackers go first",
+      duration,
+    )
+    .option(
+      "--save-adversarial <dir>",
+      "keep all adversarial images, a safetensors file for each attack, and measure them rounded to 8 bit too",
+      folder,
+    )
+    .option(
+      "--submit <file>",
+      "measure adversarial images of others too: safetensors with x_adv [N, H, W, 3] in [0, 1] and indices [N]",
+    )
     .option("--out <dir>", "folder for results and images, instead of the run's own", folder)
     .option("--replace", "save the results with the run even if settings differ from the run's own")
     .addHelpText(
@@ -87,10 +113,15 @@ export function addEvaluate(program: Command, context: Context): void {
       `
 Results obtained with the run's own settings are saved with the run, for its report. With other settings
 they are only printed, unless the run has no results yet or --replace is given. Results in front of another
-target are saved beside them.
+target are saved beside them. A stronger suite takes the place of a weaker one.
+
+An evaluation that is stopped, or runs out of its budget, goes on where it was when it is started again.
 
 Examples:
   realign evaluate latest
+  realign evaluate latest --suite standard --budget 2h
+  realign evaluate latest --suite strong --save-adversarial DIR
+  realign evaluate latest --submit FILE
   realign evaluate latest --examples 200 --attacks pgd --systems generator,jpeg
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate latest --substitute OTHER-RUN
@@ -141,9 +172,9 @@ async function evaluateRun(
       const { runs } = options;
       const on = await onNamedTarget(preset, options, output.warn);
       const named = await withNamedSubstitute(on, options, { runs, warn: output.warn });
-      return adjust(named, plugin, options, {
-        overrides: [...targetOverrides({ mean, std }), ...context.overrides],
-      });
+      const overrides = [...targetOverrides({ mean, std }), ...context.overrides];
+      const suited = withChosenSuite(named, plugin, options, overrides);
+      return adjust(suited, plugin, options, overrides);
     },
     training: false,
     split: options.split,
@@ -198,7 +229,7 @@ async function evaluateTarget(
   const evaluation = withoutUntrained(chosen.preset.evaluation, output);
   const preset = { ...chosen.preset, evaluation };
   const only = { ...options, systems: options.systems ?? UNDEFENDED };
-  const adjusted = adjust(preset, chosen.plugin, only, { overrides: [] });
+  const adjusted = adjust(preset, chosen.plugin, only, context.overrides, []);
   output.detail(printChanges(adjusted, chosen.plugin.presets[adjusted.name]));
   await startBackend(options, output);
   const { data, split } = options;
@@ -209,7 +240,9 @@ async function evaluateTarget(
   using systems = await openSystems(bench, kit);
   using substitutes = await openSubstitutes(bench);
   output.ready();
-  return await evaluate(bench, { systems, substitutes }, options, output);
+  using time = new Budget(options.budget);
+  const limited = { ...options, budget: time.signal };
+  return await evaluate(bench, { systems, substitutes }, limited, output);
 }
 
 /** An evaluation without substitutes that only a run would train. */
@@ -234,18 +267,21 @@ async function assertCache({ cache }: EvaluateOptions): Promise<void> {
   });
 }
 
-/** Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset. */
+/**
+ * Applies `--examples`, `--attacks`, `--systems` and `--evaluation.*` to a preset.
+ *
+ * @param given All dotted options
+ * @param left Those that the preset has not yet. Default: all
+ */
 function adjust(
   preset: Preset,
   plugin: Plugin,
   options: EvaluateOptions,
-  context: Overridden,
+  given: readonly Override[],
+  left: readonly Override[] = given,
 ): Preset {
-  const overrides: Override[] = [
-    ...settingOverride("evaluation.examples", options.examples),
-    ...context.overrides,
-  ];
+  const overrides = [...settingOverride("evaluation.examples", options.examples), ...left];
   const adjusted = applyOverrides(preset, overrides, plugin);
   const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
-  return { ...adjusted, evaluation };
+  return { ...adjusted, evaluation: withSuiteMarked(evaluation, options.attacks, given) };
 }

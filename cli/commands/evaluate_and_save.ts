@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type EvaluatedTarget, type Evaluation, withOwnTargets } from "@realign/core";
+import {
+  type EvaluatedTarget,
+  type Evaluation,
+  isBy,
+  PAPER_SUITE,
+  withOwnTargets,
+  withSuite,
+} from "@realign/core";
 import { encodePng } from "@realign/datasets";
 import { isDeepStrictEqual } from "node:util";
 import { strongestRow } from "../report/compared_rows.ts";
@@ -19,6 +26,7 @@ import { openKit, openSystems } from "../stages/systems.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { digestOf } from "../stages/target_models.ts";
 import type { Output } from "../terminal/output.ts";
+import { Budget } from "./budget.ts";
 import type { OpenRun } from "./open_run.ts";
 import type { WorkOptions } from "./options.ts";
 
@@ -28,6 +36,12 @@ export interface SaveOptions extends WorkOptions {
   readonly replace?: boolean;
   /** Names another target than the run's; the preset already has it. */
   readonly target?: string;
+  /** Seconds after which what was measured is the result. */
+  readonly budget?: number;
+  /** Folder for adversarial images. */
+  readonly saveAdversarial?: string;
+  /** File of images that others made. */
+  readonly submit?: string;
 }
 
 /**
@@ -48,9 +62,11 @@ export async function evaluateAndSave(
   await (isOwn ? prepareTarget(bench, store, output) : bench.loadTarget(output));
   const trainedFor = isOwn ? undefined : await ownTarget(bench, store);
   const evaluated = { systems, substitutes, ...(trainedFor && { trainedFor }) };
-  const evaluation = await evaluate(bench, evaluated, options, output, store);
+  using time = new Budget(options.budget);
+  const limited = { ...options, budget: time.signal };
+  const evaluation = await evaluate(bench, evaluated, limited, output, store);
   const file = isOwn ? "evaluation.json" : otherTargetFile(evaluation.target);
-  if (await mayReplace(bench, store, options, file)) {
+  if (await mayReplace(bench, store, options, file, evaluation)) {
     if (isOwn) {
       const { interruption: { signal } } = output;
       const row = strongestRow(evaluation.rows);
@@ -60,30 +76,45 @@ export async function evaluateAndSave(
     await store.writeJson(file, evaluation);
   } else {
     output.note(
-      `${store.id} keeps its saved evaluation because this one uses other settings or images: --replace overwrites it`,
+      `${store.id} keeps its saved evaluation because this one uses other settings or images, or says less: --replace overwrites it`,
     );
   }
-  await forgetColumns(store);
+  // What is unfinished goes on from its columns.
+  if (!evaluation.unfinished) await forgetColumns(store);
   return evaluation;
 }
 
-/** Whether results may replace those of a run: with other settings only if requested. */
+/** Whether results may replace those of a run: with other settings, or of a weaker suite, only if requested. */
 async function mayReplace(
-  { preset: { evaluation }, split }: OpenRun["bench"],
+  { suites, preset: { evaluation }, split }: OpenRun["bench"],
   store: OpenRun["store"],
   { replace = false }: SaveOptions,
   file: string,
+  results: Evaluation,
 ): Promise<boolean> {
   if (replace || store.results !== store.folder) return true;
   if (split === "train") return false;
+  const kept = await store.readJson(file).catch(() => undefined) as Evaluation | undefined;
+  if (kept === undefined) return true;
   const { preset: own } = store.record;
+  const { suite = PAPER_SUITE } = evaluation;
+  const known = suite === PAPER_SUITE || Object.hasOwn(suites, suite);
   // In front of another target, those of systems and substitutes no longer follow O.
-  const isOwn = [own, withOwnTargets(own)].some((preset) =>
-    isDeepStrictEqual(evaluation, preset.evaluation)
-  );
-  if (isOwn) return true;
-  const kept = await store.readJson(file).catch(() => undefined);
-  return kept === undefined;
+  const isOwn = known &&
+    [own, withOwnTargets(own)].some((preset) =>
+      isDeepStrictEqual(evaluation, withSuite(preset.evaluation, suite, suites))
+    );
+  return isOwn && !saysLess(results, kept);
+}
+
+/** Whether results lack what the kept ones of the same settings have: attacks, or examples. */
+function saysLess(results: Evaluation, kept: Evaluation): boolean {
+  const has = (rows: Evaluation["rows"], row: Evaluation["rows"][number]) =>
+    rows.some((other) =>
+      isBy(other, row) && other.attack === row.attack && other.system === row.system &&
+      other.metric.count >= row.metric.count
+    );
+  return kept.rows.some((row) => !has(results.rows, row));
 }
 
 /** The target that a run's G was trained for. */

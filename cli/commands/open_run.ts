@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mapTargets, type Plugin, type Preset } from "@realign/core";
+import { mapTargets, PAPER_SUITE, type Plugin, type Preset } from "@realign/core";
 import { join, resolve } from "node:path";
 import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
@@ -15,6 +15,7 @@ import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { startBackend } from "./start_backend.ts";
@@ -57,20 +58,22 @@ export interface RunRequest {
  */
 export async function resolvePreset(
   name: string,
-  options: WorkOptions & SubstituteOptions,
+  options: WorkOptions & SubstituteOptions & SuiteOption,
   context: Overridden,
   overrides: readonly Override[] = [],
   warn: (message: string) => void = () => {},
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
-  // A substitute has the attacks of the oblivious attacker, as they are set.
-  const [late, early] = [true, false].map((late) =>
-    all.filter((one) => setsTransfer(one) === late)
-  );
+  // A substitute has the attacks of the oblivious attacker, as they are set; a suite's own can be set once it is there.
+  const { suite = PAPER_SUITE } = options;
+  const isLate = (one: Override) =>
+    setsTransfer(one) || suite !== PAPER_SUITE && setsAttacks(chosen.preset, one);
+  const [late, early] = [true, false].map((late) => all.filter((one) => isLate(one) === late));
   const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin);
   const named = await withNamedSubstitute(own, options, { runs: options.runs, warn });
-  const preset = applyOverrides(named, late, chosen.plugin);
+  const suited = withChosenSuite(named, chosen.plugin, options, all);
+  const preset = applyOverrides(suited, late, chosen.plugin);
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,
@@ -90,6 +93,16 @@ export async function resolvePreset(
 function setsTransfer({ path: [group, part, name] }: Override): boolean {
   return group === "evaluation" &&
     (part === "substitutes" || part === "threatModels" && name === "transfer");
+}
+
+/** Whether a setting is of attacks that a preset has not by itself. */
+function setsAttacks(
+  { evaluation: { threatModels } }: Preset,
+  { path: [group, part, model, , attack] }: Override,
+): boolean {
+  if (group !== "evaluation") return false;
+  return part === "curves" ||
+    part === "threatModels" && !Object.hasOwn(threatModels[model]?.attacks ?? {}, attack);
 }
 
 /** Settings that belong to the preset's own dataset (counts, classes, options) are dropped for another dataset. */

@@ -8,8 +8,13 @@ import { choosePreset, listPlugins } from "../presets/choose_preset.ts";
 import { formatJson } from "../system/json.ts";
 import { type Context, type OutputOptions, withOutput } from "./options.ts";
 import { Output } from "../terminal/output.ts";
+import { type SuiteOption, suiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { applyOverrides } from "../presets/overrides.ts";
 import { textTable } from "../terminal/text_table.ts";
+
+interface PresetsOptions extends OutputOptions, SuiteOption {
+  readonly plugin?: string;
+}
 
 /** Adds the command. */
 export function addPresets(program: Command, context: Context): void {
@@ -17,6 +22,7 @@ export function addPresets(program: Command, context: Context): void {
     .description("list the presets, or print one with its settings")
     .argument("[preset]", "a preset to print")
     .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
+    .addOption(suiteOption())
     .addHelpText(
       "after",
       `
@@ -25,13 +31,16 @@ docs/reference/presets.md has the meaning, range and default of every setting.
 Examples:
   realign presets
   realign presets cls-shapes
+  realign presets cls-shapes --suite strong
   realign presets cls-cifar10 --train.batchSize=32`,
     )
-    .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
+    .action(async (name: string | undefined, options: PresetsOptions) => {
       const output = new Output(options.json ?? false);
       if (name !== undefined) {
         const { preset, plugin } = await choosePreset(name, options.plugin);
-        const resolved = applyOverrides(preset, context.overrides, plugin);
+        const { overrides } = context;
+        const suited = withChosenSuite(preset, plugin, options, overrides);
+        const resolved = applyOverrides(suited, overrides, plugin);
         output.result(resolved, formatJson(resolved));
         return;
       }

@@ -44,9 +44,11 @@ export function assertAttacks(
     }
   };
   check("attack", preset.attack);
-  for (const [model, { attacks }] of Object.entries(preset.evaluation.threatModels)) {
-    for (const [name, settings] of Object.entries(attacks)) {
-      check(`evaluation.threatModels.${model}.attacks.${name}`, settings);
+  for (const part of ["threatModels", "curves"] as const) {
+    for (const [model, { attacks }] of Object.entries(preset.evaluation[part] ?? {})) {
+      for (const [name, settings] of Object.entries(attacks)) {
+        check(`evaluation.${part}.${model}.attacks.${name}`, settings);
+      }
     }
   }
 }

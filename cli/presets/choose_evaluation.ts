@@ -34,8 +34,8 @@ export interface Choices {
  */
 export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: string): Evaluation {
   checkEvaluation(evaluation);
-  const { systems, threatModels } = evaluation;
-  const groups = Object.values(threatModels);
+  const { systems, threatModels, curves } = evaluation;
+  const groups = [threatModels, curves ?? {}].flatMap((models) => Object.values(models));
   const attackNames = [...new Set(groups.flatMap(({ attacks }) => Object.keys(attacks)))];
   const attacks = namesIn(choices.attacks, attackNames, "attack", preset);
   if (attacks.length > 0 && choices.attacks?.split(",").some((name) => name.trim() === "none")) {
@@ -44,12 +44,14 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
     );
   }
   const chosen = namesIn(choices.systems, Object.keys(systems), "system", preset);
-  const kept = Object.entries(threatModels).flatMap(([name, settings]) => {
-    const rest = restrict(settings, attacks, [UNDEFENDED, ...chosen]);
-    return rest ? [[name, rest] as const] : [];
-  });
+  const leave = (models: Evaluation["threatModels"]) =>
+    Object.entries(models).flatMap(([name, settings]) => {
+      const rest = restrict(settings, attacks, [UNDEFENDED, ...chosen]);
+      return rest ? [[name, rest] as const] : [];
+    });
+  const [kept, points] = [leave(threatModels), leave(curves ?? {})];
   for (const attack of choices.attacks === undefined ? [] : attacks) {
-    if (kept.some(([, rest]) => attack in rest.attacks)) continue;
+    if ([...kept, ...points].some(([, rest]) => attack in rest.attacks)) continue;
     const only = groups.flatMap(({ attacks, systems = [] }) => attack in attacks ? systems : []);
     throw new UsageError(
       `Cannot use the attack "${attack}" as it only targets ${
@@ -61,6 +63,7 @@ export function chooseFrom(evaluation: Evaluation, choices: Choices, preset: str
     ...evaluation,
     systems: pick(systems, chosen),
     threatModels: Object.fromEntries(kept),
+    ...(curves && { curves: Object.fromEntries(points) }),
   };
 }
 

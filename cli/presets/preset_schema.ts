@@ -93,6 +93,15 @@ const system = z.strictObject({
   title: z.string().optional(),
 });
 
+/** Attacks by threat model. */
+const threatModels = z.record(
+  z.string(),
+  z.strictObject({
+    attacks: z.record(z.string(), attack),
+    systems: z.array(z.string()).optional(),
+  }),
+);
+
 /** Whether a schema is that of an attack, or of a member of one. */
 export function isAttack(schema: z.ZodType | undefined): boolean {
   return schema === attack || schema === memberAttack;
@@ -183,13 +192,9 @@ export const presetSchema = z.strictObject({
     }).optional(),
     systems: z.record(z.string(), system),
     substitutes: z.record(z.string(), substitute).optional(),
-    threatModels: z.record(
-      z.string(),
-      z.strictObject({
-        attacks: z.record(z.string(), attack),
-        systems: z.array(z.string()).optional(),
-      }),
-    ),
+    threatModels,
+    suite: z.string().min(1).optional(),
+    curves: threatModels.optional(),
   }),
 }) satisfies z.ZodType<Preset>;
 

@@ -11,6 +11,7 @@ import {
   type EvaluationRow,
   isBy,
   UNDEFENDED,
+  worstOfAll,
 } from "@realign/core";
 import { columnLabel, placeLabel, threatModelsIn } from "./labels.ts";
 
@@ -60,6 +61,14 @@ export function strongestRow(rows: readonly EvaluationRow[]): EvaluationRow | un
 export function subjectsOf({ systems }: Pick<Evaluation, "systems">): EvaluatedSystem[] {
   const trained = systems.filter(({ role }) => role === "subject");
   return trained.length > 0 ? trained : systems.filter(({ role }) => role === "other").slice(0, 1);
+}
+
+/** What all attackers together leave of a system; undefined where it was not attacked. */
+export function worstRow(
+  { rows, unfinished }: Pick<Evaluation, "rows" | "unfinished">,
+  system: string,
+): EvaluationRow | undefined {
+  return worstOfAll(rows, unfinished).find((row) => row.system === system);
 }
 
 /** The threat models besides the oblivious one under which a system was attacked, e.g. "whitebox". */

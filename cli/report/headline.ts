@@ -4,42 +4,72 @@
  * @module
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
-import { leastRow, otherThreatModels, sameAttack, subjectsOf } from "./compared_rows.ts";
+import { leastRow, otherThreatModels, sameAttack, subjectsOf, worstRow } from "./compared_rows.ts";
 import { columnLabel, figure, keepUnits, percent, placeLabel } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 import { timePerImage } from "./times.ts";
 import { headlineAttacks } from "./verdict.ts";
 
-/** Each column has the same images in all lines; undefined where nothing or no defense was measured. */
-export function headlineTable(evaluation: Evaluation): Markup | undefined {
+/** The headline's table: systems by columns; undefined where nothing or no defense was measured. */
+export interface Headline {
+  /** O alone, then what was trained for it. */
+  readonly systems: readonly string[];
+  readonly columns: readonly HeadlineColumn[];
+}
+
+/** A column of the headline. */
+export interface HeadlineColumn {
+  readonly label: string;
+  /** A system's row; undefined where it was not measured. */
+  row(system: string): EvaluationRow | undefined;
+}
+
+/**
+ * What the headline shows: clean images, one attack on both sides, beside it the worst case over all attackers, then
+ * what each other attacker leaves.
+ */
+export function headlineOf(evaluation: Evaluation): Headline | undefined {
   const [subject, ...more] = subjectsOf(evaluation);
   const { rows } = evaluation;
   if (!subject || rows.length === 0) return undefined;
   const { shown, least } = headlineAttacks(evaluation, subject.name);
   const others = otherThreatModels(evaluation, subject.name);
-  const columns = [
-    rows.find(({ threatModel }) => threatModel === "none"),
-    shown,
-    least,
-    ...others.map((model) => leastRow(rows, model, subject.name)),
-  ].filter((row) => row !== undefined);
-  const names = [UNDEFENDED, ...[subject, ...more].map(({ name }) => name)];
-  const isUntried = !others.includes("whitebox");
-  const isTimed = names.some((name) => timePerImage(evaluation, name) !== undefined);
+  const same = (column: EvaluationRow | undefined): HeadlineColumn[] =>
+    column
+      ? [{ label: columnLabel(column), row: (system) => sameAttack(rows, column, system) }]
+      : [];
+  const together: HeadlineColumn = {
+    label: "Worst case, all attackers",
+    row: (system) => worstRow(evaluation, system),
+  };
+  return {
+    systems: [UNDEFENDED, ...[subject, ...more].map(({ name }) => name)],
+    columns: [
+      ...same(rows.find(({ threatModel }) => threatModel === "none")),
+      ...same(shown),
+      ...(others.length > 0 ? [together] : []),
+      ...same(least),
+      ...others.flatMap((model) => same(leastRow(rows, model, subject.name))),
+      ...(others.includes("whitebox") ? [] : [{ label: "Whitebox", row: () => undefined }]),
+    ],
+  };
+}
+
+/** Each column has the same images in all lines; undefined where nothing or no defense was measured. */
+export function headlineTable(evaluation: Evaluation): Markup | undefined {
+  const headline = headlineOf(evaluation);
+  if (!headline) return undefined;
+  const { systems, columns } = headline;
+  const isTimed = systems.some((name) => timePerImage(evaluation, name) !== undefined);
   return resultTable({
     label: "In short",
-    corner: `${rows[0].metric.name}, %`,
-    columns: [
-      ...columns.map(columnLabel),
-      ...(isUntried ? ["Whitebox"] : []),
-      ...(isTimed ? ["Time per image"] : []),
-    ],
-    lines: names.map((name) => ({
+    corner: `${evaluation.rows[0].metric.name}, %`,
+    columns: [...columns.map(({ label }) => label), ...(isTimed ? ["Time per image"] : [])],
+    lines: systems.map((name) => ({
       title: placeLabel(evaluation, name),
       cells: [
-        ...columns.map((column) => cell(sameAttack(rows, column, name))),
-        ...(isUntried ? [undefined] : []),
+        ...columns.map((column) => cell(column.row(name))),
         ...(isTimed ? [time(timePerImage(evaluation, name))] : []),
       ],
     })),
@@ -48,10 +78,10 @@ export function headlineTable(evaluation: Evaluation): Markup | undefined {
 
 function cell(row: EvaluationRow | undefined): Cell | undefined {
   if (!row) return undefined;
-  const { value, interval } = row.metric;
+  const { value, interval, count } = row.metric;
   const content = html`<b>${figure(row)}</b>${
     interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-  }`;
+  }${row.measured !== undefined && html`<small>n = ${count}</small>`}`;
   return { content, share: value };
 }
 

@@ -61,6 +61,7 @@ function header({ record, evaluation }: ReportContent): Markup {
     preset.task,
     `preset ${preset.name}`,
     evaluation && `${evaluation.dataset.count} images of the ${evaluation.dataset.split} split`,
+    evaluation?.suite && `suite ${evaluation.suite}`,
     `seed ${preset.seed}`,
     `started ${began} UTC`,
     `run ${id}`,

@@ -23,9 +23,9 @@ Deno.test("renderReport() opens with the verdict, then warnings, then one attack
     ([, text]) => text,
   );
   assert.deepEqual(cells, [
-    ...["accuracy, %", "Clean", "PGD, oblivious", "PGD-20, whitebox"],
-    ...["O alone", "95.0", "3.0", "–"],
-    ...["Behind Generator G", "91.1", "82.2", "13.3"],
+    ...["accuracy, %", "Clean", "PGD, oblivious", "Worst case, all attackers", "PGD-20, whitebox"],
+    ...["O alone", "95.0", "3.0", "3.0", "–"],
+    ...["Behind Generator G", "91.1", "82.2", "13.3", "13.3"],
   ]);
 });
 

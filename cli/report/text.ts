@@ -6,7 +6,17 @@
 import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { rowsByAttacker } from "./compared_rows.ts";
-import { attackLabel, attackNotes, brokenNote, figure, percent, systemTitle } from "./labels.ts";
+import { headlineOf } from "./headline.ts";
+import {
+  attackLabel,
+  attackNotes,
+  brokenNote,
+  columnLabel,
+  figure,
+  percent,
+  placeLabel,
+  systemTitle,
+} from "./labels.ts";
 import { timesNote } from "./times.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -23,16 +33,66 @@ export function evaluationTable(evaluation: Evaluation): string {
   if (tables.length === 0) tables.push({ title: "no attacker", rows });
   const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
     .filter((note) => note !== undefined).map((note) => `${note}.`);
-  const { target, trainedFor } = evaluation;
-  const heading = trainedFor
-    ? [`O is ${target.architecture}; G was trained for another, ${trainedFor.architecture}`]
-    : [];
+  const heading = [
+    ...(evaluation.suite === undefined ? [] : [`attacks of the suite "${evaluation.suite}"`]),
+    ...originOf(evaluation),
+  ];
   return [
     ...heading,
     ...tables.map(({ title, rows }) => pivot(evaluation, title, rows)),
+    ...(evaluation.curves ?? []).length > 0 ? [curveTable(evaluation)] : [],
+    ...inShort(evaluation),
     ...notes,
     ...verdictOf(evaluation),
   ].join("\n\n");
+}
+
+/** What G was trained for, if not for O. */
+function originOf({ target, trainedFor }: Evaluation): string[] {
+  return trainedFor
+    ? [`O is ${target.architecture}; G was trained for another, ${trainedFor.architecture}`]
+    : [];
+}
+
+/** The headline: the worst case over all attackers beside the attack on O alone. */
+function inShort(evaluation: Evaluation): string[] {
+  const headline = headlineOf(evaluation);
+  if (!headline) return [];
+  const { systems, columns } = headline;
+  const { metric: { name } } = evaluation.rows[0];
+  const lines = systems.map((system) => [
+    placeLabel(evaluation, system),
+    ...columns.map((column) => {
+      const row = column.row(system);
+      return row ? `${figure(row)}${rangeOf(row)}${countOf(row)}` : "–";
+    }),
+  ]);
+  const table = textTable([["", ...columns.map(({ label }) => label)], ...lines]);
+  return [`in short: ${name} in percent\n${table}`];
+}
+
+/** Points of curves, a line each. */
+function curveTable(evaluation: Evaluation): string {
+  const rows = evaluation.curves!;
+  const lines = rows.map((row) => [
+    systemTitle(evaluation, row.system),
+    columnLabel(row),
+    `${Number((row.settings?.epsilon ?? 0).toPrecision(3))}`,
+    `${row.settings?.steps ?? ""}`,
+    `${figure(row)}${rangeOf(row)}${countOf(row)}`,
+  ]);
+  const heading = ["defense", "attack", "epsilon", "steps", rows[0].metric.name];
+  return `curves: ${rows[0].metric.name} in percent\n${textTable([heading, ...lines])}`;
+}
+
+function rangeOf({ metric: { interval } }: EvaluationRow): string {
+  return interval ? ` (${interval.map(percent).join("–")})` : "";
+}
+
+/** How many examples a figure is of, if not of all; a figure of rounded images stands behind it. */
+function countOf({ measured, metric, rounded }: EvaluationRow): string {
+  const eight = rounded ? `, 8 bit ${percent(rounded.value)}` : "";
+  return `${measured === undefined ? "" : ` n = ${metric.count}`}${eight}`;
 }
 
 function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationRow[]): string {
@@ -42,10 +102,9 @@ function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationR
   const cell = (system: string, attack: string) => {
     const row = rows.find((row) => row.system === system && row.attack === attack);
     if (!row) return "";
-    const { metric: { interval } } = row;
     const published = publishedFigure(evaluation, row);
-    const range = interval ? ` (${interval.map(percent).join("–")})` : "";
-    return `${figure(row)}${range}${published === undefined ? "" : ` [${published.toFixed(1)}]`}`;
+    const printed = published === undefined ? "" : ` [${published.toFixed(1)}]`;
+    return `${figure(row)}${rangeOf(row)}${countOf(row)}${printed}`;
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",

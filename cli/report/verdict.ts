@@ -7,6 +7,7 @@ import {
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
+  SUBMITTED,
   UNDEFENDED,
 } from "@realign/core";
 import {
@@ -15,6 +16,7 @@ import {
   sameAttack,
   strongestRow,
   subjectsOf,
+  worstRow,
 } from "./compared_rows.ts";
 import { attackLabel, columnLabel, figure, placeLabel, sentence } from "./labels.ts";
 import { timePerImage } from "./times.ts";
@@ -22,9 +24,16 @@ import { timePerImage } from "./times.ts";
 /** The column of clean images. */
 const CLEAN = { threatModel: "none", attack: "clean" } as const;
 
+/** Attackers whose threat model is no word for them. */
+const WHO: Readonly<Record<string, string>> = {
+  whitebox: "an attacker who knows the defense",
+  [SUBMITTED]: "who handed in images",
+};
+
 /**
  * Says for each subject what it keeps on clean and on attacked images, by the same attack on both sides; what
- * an attacker who knows it leaves, or that this was not measured; and what it costs per image.
+ * all attackers together leave; what an attacker who knows it leaves, or that this was not measured; and what it
+ * costs per image.
  *
  * @param evaluation What was measured
  * @returns A text of two sentences for each subject; of O alone where there is none
@@ -69,9 +78,27 @@ function kept(evaluation: Evaluation, { name }: EvaluatedSystem): string {
   const worst = least
     ? `; the least that oblivious attacks leave is ${figure(least)} % (${inText(least)})`
     : "";
+  const together = allTogether(evaluation, name);
   const missing = shown ? "" : "; it was not measured under attacks on O alone (oblivious)";
   const told = `O keeps ${parts.join(" and ")}`;
-  return `${placeLabel(evaluation, name)}, ${told}${worst}${missing}.`;
+  return `${placeLabel(evaluation, name)}, ${told}${together}${worst}${missing}.`;
+}
+
+/** What all attackers together leave; nothing where the oblivious one alone was tried. */
+function allTogether(evaluation: Evaluation, name: string): string {
+  const row = worstRow(evaluation, name);
+  if (!row || otherThreatModels(evaluation, name).length === 0) return "";
+  const which = row.attack === "worst case" ? "" : ` (${columnLabel(row)})`;
+  return `; the worst case over all attackers is ${figure(row)} %${which}${partText(row)}`;
+}
+
+/** How many examples a figure is of, where time was over before all were measured, and which attacks it lacks. */
+export function partText({ measured, metric, without = [] }: EvaluationRow): string {
+  const parts = [
+    measured !== undefined && `of ${metric.count} examples`,
+    without.length > 0 && `without ${without.map(attackLabel).join(", ")}`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? `, ${parts.join(", ")}, as time was over` : "";
 }
 
 /** An attack's name within a sentence. */
@@ -84,8 +111,8 @@ function known(evaluation: Evaluation, { name }: EvaluatedSystem): string {
   const { rows } = evaluation;
   const left = otherThreatModels(evaluation, name).map((model) => {
     const row = leastRow(rows, model, name)!;
-    const who = model === "whitebox" ? "an attacker who knows the defense" : `a ${model} attacker`;
-    return `${who} (${columnLabel(row)}) leaves ${figure(row)} %`;
+    const who = Object.hasOwn(WHO, model) ? WHO[model] : `a ${model} attacker`;
+    return `${who} (${columnLabel(row)}) leaves ${figure(row)} %${partText(row)}`;
   });
   const isMissing = !otherThreatModels(evaluation, name).includes("whitebox");
   const missing = "it was not measured against an attacker who knows the defense (whitebox)";

@@ -46,8 +46,8 @@ const evaluation = {
 Deno.test("verdictOf compares both sides under the same attack, and says what is left and what it costs", () => {
   assert.deepEqual(verdictOf(evaluation), [
     "Behind Generator G, O keeps 81.2 % mAP on clean images (81.6 % without it) and 79.4 % under " +
-    "MTD, oblivious (4.0 % without it); the least that oblivious attacks leave is 72.8 % " +
-    "(cls-fgsm). An attacker who knows the defense (MTD, whitebox) leaves 28.4 %, and an image " +
+    "MTD, oblivious (4.0 % without it); the worst case over all attackers is 28.4 % (MTD, whitebox); " +
+    "the least that oblivious attacks leave is 72.8 % (cls-fgsm). An attacker who knows the defense (MTD, whitebox) leaves 28.4 %, and an image " +
     "takes 4.6 ms instead of 1.2 ms.",
   ]);
 });
@@ -114,4 +114,58 @@ Deno.test("evaluationTable() ends with every system's time per image and the ver
   const time = "Time per clean image (tensorflow 2.21.0, 2 threads, batches of 16): " +
     "O alone 1.2 ms; Behind Generator G 4.6 ms.";
   assert.ok(text.endsWith(`\n\n${time}\n\n${verdictOf(evaluation)[0]}`), text);
+});
+
+Deno.test("verdictOf says per example what all attackers together leave, beside the oblivious figure", () => {
+  const decided = (threatModel: string, attack: string, outcomes: string) => {
+    const value = outcomes.split("1").length / outcomes.length - 1 / outcomes.length;
+    const metric = { name: "accuracy", value, count: outcomes.length };
+    return row(threatModel, attack, "generator", value, { outcomes, metric });
+  };
+  const rows = [
+    decided("none", "clean", "11110"),
+    decided("oblivious", "pgd", "11010"),
+    decided("whitebox", "pgd-20", "01110"),
+  ];
+  const told = (more = {}) => verdictOf({ ...sampleEvaluation, rows, ...more })[0];
+  assert.match(
+    told(),
+    /60\.0 % under PGD, oblivious; the worst case over all attackers is 40\.0 %\. An/,
+  );
+  assert.match(evaluationTable({ ...sampleEvaluation, rows }), /in short: [^]* 40\.0 \(/);
+  const partial = [rows[0], rows[1], { ...rows[2], outcomes: "01", measured: 2 }];
+  const unfinished = [{
+    threatModel: "whitebox",
+    attack: "autoattack",
+    measured: 0,
+    systems: ["generator"],
+  }];
+  assert.match(
+    told({ rows: partial, unfinished }),
+    /all attackers is 50\.0 %, of 2 examples, without AutoAttack, as time was over\./,
+  );
+});
+
+Deno.test("verdictOf has no worst case over all attackers where the oblivious one alone was tried", () => {
+  assert.doesNotMatch(
+    verdictOf({ ...evaluation, rows: [...clean, ...oblivious] })[0],
+    /all attackers/,
+  );
+});
+
+Deno.test("evaluationTable() names the suite, and shows curves, rounded images and partial counts", () => {
+  const settings = { name: "pgd", epsilon: 0.0625, steps: 50 };
+  const curves = [
+    row("whitebox", "pgd-epsilon-200", "generator", 0.1, { settings, curve: true }),
+  ];
+  const rounded = { name: "mAP", value: 0.305, count: 200 };
+  const metric = { name: "mAP", value: 0.284, count: 40 };
+  const rows = [
+    ...evaluation.rows.slice(0, -1),
+    { ...evaluation.rows.at(-1)!, metric, measured: 40, rounded },
+  ];
+  const text = evaluationTable({ ...evaluation, suite: "strong", rows, curves });
+  assert.match(text, /^attacks of the suite "strong"\n/);
+  assert.match(text, /pgd-epsilon-200, whitebox +0\.0625 +50 +10\.0/);
+  assert.match(text, /28\.4 n = 40, 8 bit 30\.5/);
 });

@@ -42,10 +42,10 @@ export class ResultCache {
   /**
    * Where images are kept.
    *
-   * @param kind The folder of their kind
+   * @param kind The folder of their kind; "unfinished" ones are cleared once what they are for is done
    * @param facts Data, O, attack and its version, batches: all that they follow from besides the code
    */
-  images(kind: "attacks" | "evaluated", facts: object): CacheStorage {
+  images(kind: "attacks" | "evaluated" | "unfinished", facts: object): CacheStorage {
     if (this.#folder === undefined) return noStorage;
     return CacheStore.keyed(join(this.#folder, kind), this.#factsOf(facts), this.#warn);
   }

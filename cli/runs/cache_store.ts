@@ -72,6 +72,11 @@ export class CacheStore {
     await Deno.remove(this.#path(name)).catch(() => {});
   }
 
+  /** Forgets all arrays of this store. */
+  async clear(): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+  }
+
   #path(name: string): string {
     if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name)) {
       throw new RangeError(

@@ -11,15 +11,22 @@ import { rowSchema } from "./evaluation_file.ts";
 import { sha256 } from "../system/safe_file.ts";
 
 const NAME = "evaluation-columns.json";
-const schema = z.strictObject({ key: z.string(), columns: z.array(z.array(rowSchema)) });
+const schema = z.strictObject({
+  key: z.string(),
+  columns: z.record(z.string(), z.array(rowSchema)),
+});
 
-/** Measured columns, in order, each with its rows. */
+/** Measured columns by their place in the evaluation, each with its rows. */
 export class EvaluatedColumns {
   readonly #store: RunStore;
   readonly #key: string;
-  readonly #columns: (readonly EvaluationRow[])[];
+  readonly #columns: Map<string, readonly EvaluationRow[]>;
 
-  private constructor(store: RunStore, key: string, columns: (readonly EvaluationRow[])[]) {
+  private constructor(
+    store: RunStore,
+    key: string,
+    columns: Map<string, readonly EvaluationRow[]>,
+  ) {
     this.#store = store;
     this.#key = key;
     this.#columns = columns;
@@ -34,19 +41,20 @@ export class EvaluatedColumns {
   static async open(store: RunStore, facts: unknown): Promise<EvaluatedColumns> {
     const key = sha256(new TextEncoder().encode(JSON.stringify(facts)));
     const kept = schema.safeParse(await store.readJson(NAME).catch(() => undefined));
-    const columns = kept.success && kept.data.key === key ? kept.data.columns : [];
-    return new EvaluatedColumns(store, key, columns);
+    const columns = kept.success && kept.data.key === key ? kept.data.columns : {};
+    return new EvaluatedColumns(store, key, new Map(Object.entries(columns)));
   }
 
   /** The rows of a column that is measured already. */
   at(index: number): readonly EvaluationRow[] | undefined {
-    return this.#columns[index];
+    return this.#columns.get(`${index}`);
   }
 
-  /** Keeps the rows of the next column. */
-  async add(rows: readonly EvaluationRow[]): Promise<void> {
-    this.#columns.push(rows);
-    await this.#store.writeJson(NAME, { key: this.#key, columns: this.#columns });
+  /** Keeps the rows of a column. */
+  async add(index: number, rows: readonly EvaluationRow[]): Promise<void> {
+    this.#columns.set(`${index}`, rows);
+    const columns = Object.fromEntries(this.#columns);
+    await this.#store.writeJson(NAME, { key: this.#key, columns });
   }
 }
 

@@ -31,6 +31,10 @@ export const rowSchema = z.looseObject({
   system: z.string(),
   substitute: z.string().optional(),
   metric: metricSchema,
+  rounded: metricSchema.optional(),
+  curve: z.literal(true).optional(),
+  measured: z.int().min(0).optional(),
+  without: z.array(z.string()).optional(),
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
@@ -54,6 +58,15 @@ const systemSchema = z.looseObject({
   target: targetSchema.optional(),
 });
 
+const unfinishedSchema = z.looseObject({
+  threatModel: z.string(),
+  substitute: z.string().optional(),
+  attack: z.string(),
+  systems: z.array(z.string()),
+  measured: z.int().min(0),
+  curve: z.literal(true).optional(),
+});
+
 const evaluationSchema = z.looseObject({
   version: z.literal(2),
   preset: z.string(),
@@ -72,6 +85,10 @@ const evaluationSchema = z.looseObject({
   systems: z.array(systemSchema),
   substitutes: z.record(z.string(), targetSchema).optional(),
   rows: z.array(rowSchema),
+  suite: z.string().optional(),
+  curves: z.array(rowSchema).optional(),
+  unfinished: z.array(unfinishedSchema).optional(),
+  worst: z.array(rowSchema).optional(),
   published: publishedSchema.extend({
     threatModels: z.record(z.string(), publishedSchema).optional(),
   }).optional(),

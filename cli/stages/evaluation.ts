@@ -4,47 +4,44 @@
  * @module
  */
 import {
-  type AnyAttack,
   type AnyColumn,
   type AnyEvaluateParts,
   type AnySubstitute,
   type AnySystems,
-  type AnyTarget,
   type CacheStorage,
   chanceAlarms,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
-  type EvaluatedSystem,
   type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
-  type OtherTarget,
-  presetOn,
-  type System,
-  type SystemSettings,
-  victimOf,
+  measuringOrder,
+  PAPER_SUITE,
+  SUBMITTED,
+  type UnfinishedColumn,
   worstCases,
+  worstOfAll,
 } from "@realign/core";
-import { createAttack } from "@realign/core/attacks";
-import { resolveDefense } from "@realign/core/defenses";
 import { ResultCache } from "../runs/cache_key.ts";
-import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
+import { sha256 } from "../system/safe_file.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { columnLabel } from "../report/labels.ts";
 import { alarmsOf } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
-import { digestOf } from "./target_models.ts";
+import { AdversarialFile, readSubmission } from "./adversarial_files.ts";
+import { describe, describeAll, digestsOf, warnOfOwnWeights } from "./describe_systems.ts";
+import {
+  imageStorage,
+  isShared,
+  type KeptFacts,
+  MOST_BYTES,
+  openColumns,
+} from "./kept_evaluation.ts";
 import type { Workbench } from "./workbench.ts";
-
-/** Images of one attack are cached up to this size. */
-const MOST_BYTES = 2 ** 30;
-
-/** Digests of target models' weights. */
-type Digests = ReadonlyMap<AnyTarget, string>;
 
 /** What is evaluated. */
 export interface Evaluated {
@@ -56,19 +53,29 @@ export interface Evaluated {
   readonly trainedFor?: EvaluatedTarget;
 }
 
+/** How an evaluation is made. */
+export interface EvaluationOptions extends Pick<WorkOptions, "threads" | "cache"> {
+  /** Ends the measuring: what was measured is the result. */
+  readonly budget?: AbortSignal;
+  /** Folder for adversarial images, which are then measured rounded to 8 bit too. */
+  readonly saveAdversarial?: string;
+  /** File of images that others made. */
+  readonly submit?: string;
+}
+
 /**
  * Evaluates systems.
  *
  * @param bench O with its weights, and the data
  * @param evaluated The systems and substitutes
- * @param options Number of threads; the cache folder for images of attacks on a target model alone, or "off"
+ * @param options Number of threads; the cache folder for adversarial images, or "off"; a budget; files of images
  * @param output For progress; its warnings are part of the result
  * @param store The run that stores finished columns, so that a stopped evaluation resumes
  */
 export async function evaluate(
   bench: Workbench,
   { systems: { list: systems }, substitutes: { list: substitutes }, trainedFor }: Evaluated,
-  { threads, cache }: Pick<WorkOptions, "threads" | "cache">,
+  { threads, cache, budget, saveAdversarial, submit }: EvaluationOptions,
   output: Output,
   store?: RunStore,
 ): Promise<Evaluation> {
@@ -82,29 +89,71 @@ export async function evaluate(
   }
   warnOfOwnWeights(substitutes, own, digests, output);
   const results = new ResultCache(cache, bench.code, output.warn);
-  const parts: AnyEvaluateParts = {
-    preset,
-    task,
-    batches: () => createEvaluationBatches(test, task, { batchSize }),
-    signal: output.interruption.signal,
-    storageOf: (column, attack) => imageStorage(bench, digests, column, attack, results),
-  };
-  const columns = columnsOf(preset.evaluation, systems, substitutes);
-  const kept = await openColumns(bench, columns, systems, digests, results, store);
-  const rows: EvaluationRow[] = [];
-  for (const [index, column] of columns.entries()) {
+  const generator = (await store?.checkpoints.final("train"))?.metadata.sha256;
+  const facts: KeptFacts = { digests, results, generator };
+  const batches = () => createEvaluationBatches(test, task, { batchSize });
+  const given = submit === undefined ? undefined : await readSubmission(bench, submit, batches);
+  const columns: AnyColumn[] = [
+    ...columnsOf(preset.evaluation, systems, substitutes),
+    ...(given ? [submittedColumn(given, systems)] : []),
+  ];
+  if (saveAdversarial !== undefined) assertSavable(bench);
+  const isSaved = saveAdversarial !== undefined;
+  const more = { ...(given && { submitted: given.digest }), ...(isSaved && { isSaved }) };
+  const kept = await openColumns(bench, columns, systems, facts, more, store);
+  const measured = new Map<number, readonly EvaluationRow[]>();
+  const unfinished: UnfinishedColumn[] = [];
+  const leftOver: (CacheStorage | undefined)[] = [];
+  for (const index of measuringOrder(columns)) {
+    const column = columns[index];
+    const key = sha256(new TextEncoder().encode(JSON.stringify([own, generator, index, preset])));
+    const file = saveAdversarial === undefined || column.settings === null
+      ? undefined
+      : new AdversarialFile(saveAdversarial, bench, column, key);
     const known = kept?.at(index);
-    if (known) {
-      rows.push(...known);
+    if (known && (!file || await file.isWritten())) {
+      measured.set(index, known);
+      continue;
+    }
+    if (budget?.aborted && column.settings !== null) {
+      unfinished.push(unfinishedOf(column, 0));
       continue;
     }
     await output.interruption.check();
     using progress = output.progress.start(labelOf(column), test.length, "examples");
-    const measured = await evaluateColumn(parts, column, (done) => progress.update(done));
-    await kept?.add(measured);
-    rows.push(...measured);
+    let done = 0;
+    let behind: CacheStorage | undefined;
+    const parts: AnyEvaluateParts = {
+      preset,
+      task,
+      batches,
+      signal: output.interruption.signal,
+      ...(budget && { budget }),
+      roundsToo: isSaved,
+      ...(file && { onImages: (batch) => file.add(batch) }),
+      storageOf: (column, attack) => {
+        const storage = imageStorage(bench, facts, column, attack);
+        behind = isShared(column) ? undefined : storage;
+        return storage;
+      },
+    };
+    const rows = await evaluateColumn(parts, column, (count) => progress.update(done = count));
+    await file?.write();
+    measured.set(index, rows);
+    if (done < test.length) {
+      unfinished.push(unfinishedOf(column, done));
+      continue;
+    }
+    await kept?.add(index, rows);
+    if (kept) await behind?.clear?.();
+    else leftOver.push(behind);
   }
-  rows.push(...worstCases(rows));
+  if (unfinished.length === 0) { for (const storage of leftOver) await storage?.clear?.(); }
+  const all = columns.flatMap((_, index) => measured.get(index) ?? []);
+  const curves = all.filter(({ curve }) => curve);
+  const rows = all.filter(({ curve }) => !curve);
+  rows.push(...worstCases(rows, unfinished));
+  warnOfUnfinished(unfinished, test.length, output);
   const alarms = [
     ...alarmsOf(rows, systems),
     // An O that was trained here may be as bad as its settings make it.
@@ -135,7 +184,11 @@ export async function evaluate(
     batchSize,
     systems: systems.map((system) => describe(bench, system, digests)),
     ...(substitutes.length > 0 && { substitutes: describeAll(bench, substitutes, digests) }),
+    suite: preset.evaluation.suite ?? PAPER_SUITE,
     rows,
+    ...(curves.length > 0 && { curves }),
+    worst: worstOfAll(rows, unfinished),
+    ...(unfinished.length > 0 && { unfinished }),
     ...(published && { published }),
     warnings: output.warnings,
     environment: { ...await readEnvironment(threads), peakMemoryGiB: memory },
@@ -143,124 +196,55 @@ export async function evaluate(
   };
 }
 
-async function digestsOf(
-  models: readonly Pick<System<unknown>, "target">[],
-): Promise<Digests> {
-  const digests = new Map<AnyTarget, string>();
-  for (const { target } of models) {
-    if (!digests.has(target)) digests.set(target, await digestOf(target));
-  }
-  return digests;
+/** Images of others, in front of every system. */
+function submittedColumn(
+  given: NonNullable<AnyColumn["given"]>,
+  systems: AnySystems["list"],
+): AnyColumn {
+  const { settings } = given;
+  return { threatModel: SUBMITTED, attack: SUBMITTED, settings, given, systems };
 }
 
-/** Warns of a substitute that is O itself: its attacker knows O. */
-function warnOfOwnWeights(
-  substitutes: readonly AnySubstitute[],
-  own: string,
-  digests: Digests,
-  output: Output,
-): void {
-  for (const { name, target } of substitutes) {
-    if (digests.get(target) !== own) continue;
-    output.warn(
-      `the substitute ${name} has O's own weights: its transfer figures are those of an oblivious attacker`,
-    );
-  }
+/** Fails if a column's images do not fit into one file. */
+function assertSavable({ test }: Workbench): void {
+  const [height, width] = test.size;
+  const bytes = 4 * 3 * height * width * test.length;
+  if (bytes <= MOST_BYTES) return;
+  throw new RangeError(
+    `Cannot save adversarial images as those of an attack would take ${
+      (bytes / 2 ** 30).toFixed(1)
+    } GiB, more than ${MOST_BYTES / 2 ** 30}: choose fewer with --examples`,
+  );
 }
 
-/** Substitutes as stored in an evaluation. */
-function describeAll(
-  { preset }: Workbench,
-  substitutes: readonly AnySubstitute[],
-  digests: Digests,
-): Record<string, EvaluatedTarget> {
-  return Object.fromEntries(substitutes.map(({ name, target }) => {
-    const settings = preset.evaluation.substitutes![name];
-    const { architecture } = presetOn(preset, settings).target;
-    return [name, { architecture, digest: digests.get(target)! }];
-  }));
-}
-
-/** A system as stored in an evaluation. */
-function describe(
-  { preset, target: own }: Workbench,
-  { name, title, role = "other", target }: System<unknown>,
-  digests: Digests,
-): EvaluatedSystem {
-  const settings: SystemSettings | undefined = preset.evaluation.systems[name];
+function unfinishedOf(column: AnyColumn, measured: number): UnfinishedColumn {
+  const { threatModel, attack, attacked, systems, curve } = column;
+  const { substitute } = attacked ?? {};
   return {
-    name,
-    title,
-    role,
-    defenses: settings?.defenses.map(resolveDefense) ?? [],
-    ...(target !== own && {
-      target: {
-        architecture: settings?.target?.architecture ?? preset.target.architecture,
-        digest: digests.get(target)!,
-      },
-    }),
+    threatModel,
+    ...(substitute !== undefined && { substitute }),
+    attack,
+    systems: systems.map(({ name }) => name),
+    measured,
+    ...(curve && { curve }),
   };
 }
 
-/** The finished columns of the same evaluation; undefined without a run. */
-async function openColumns(
-  { preset, task, target, test }: Workbench,
-  columns: readonly AnyColumn[],
-  systems: AnySystems["list"],
-  digests: Digests,
-  results: ResultCache,
-  store?: RunStore,
-): Promise<EvaluatedColumns | undefined> {
-  if (!store) return undefined;
-  const generator = (await store.checkpoints.final("train"))?.metadata.sha256;
-  const versions = columns.map(({ settings }) => {
-    if (settings === null) return "";
-    using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
-    return attack.version;
-  });
-  const targets = [...digests.values()];
-  return await results.columns(store, {
-    preset,
-    dataset: test.digest,
-    targets,
-    generator,
-    versions,
-    defenses: systems.map(({ defense }) => defense?.version),
-  });
-}
-
-/** Cache for images of an attack on a target model alone; none if they are too large. */
-function imageStorage(
-  bench: Workbench,
-  digests: Digests,
-  column: AnyColumn,
-  attack: AnyAttack,
-  results: ResultCache,
-): CacheStorage | undefined {
-  const { preset, test } = bench;
-  const { attack: name, attacked } = column;
-  const [height, width] = test.size;
-  if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
-  return results.images("evaluated", {
-    dataset: test.digest,
-    size: test.size,
-    target: digests.get(attacked!.target),
-    model: bench.modelFacts(attackedIn(preset.evaluation, column)),
-    attack: name,
-    settings: attack.settings,
-    version: attack.version,
-    batchSize: preset.evaluation.batchSize,
-    seed: preset.seed,
-  });
-}
-
-/** The settings of the model that a column's images are made on; undefined if it is O. */
-function attackedIn(
-  { systems, substitutes }: Workbench["preset"]["evaluation"],
-  { attacked, systems: [system] }: AnyColumn,
-): OtherTarget | undefined {
-  const { substitute } = attacked!;
-  return substitute === undefined ? systems[system.name]?.target : substitutes![substitute];
+/** Says what the figures lack. */
+function warnOfUnfinished(
+  unfinished: readonly UnfinishedColumn[],
+  length: number,
+  output: Output,
+): void {
+  if (unfinished.length === 0) return;
+  const list = unfinished.map((column) =>
+    `${columnLabel(column)} on ${column.systems.join(", ")} (${column.measured} of ${length})`
+  );
+  output.warn(
+    `time was over (--budget) before all was measured, so figures may be too high. Not measured, or only in part: ${
+      list.join("; ")
+    }`,
+  );
 }
 
 /** Label of the progress bar: the column, and whose images they are if not O's. */

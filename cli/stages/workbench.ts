@@ -17,6 +17,7 @@ import {
   presetOn,
   type Published,
   type SubstituteSettings,
+  type Suites,
   withDetail,
 } from "@realign/core";
 import { basename } from "node:path";
@@ -48,6 +49,8 @@ export class Workbench implements Disposable {
   readonly published: Published | undefined;
   /** Code of the task, part of all cache keys. */
   readonly code: ResultCode;
+  /** The plugin's suites. */
+  readonly suites: Suites;
 
   readonly #createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
@@ -55,7 +58,16 @@ export class Workbench implements Disposable {
   private constructor(
     parts: Pick<
       Workbench,
-      "preset" | "task" | "train" | "images" | "test" | "split" | "target" | "code" | "published"
+      | "preset"
+      | "task"
+      | "train"
+      | "images"
+      | "test"
+      | "split"
+      | "target"
+      | "code"
+      | "published"
+      | "suites"
     >,
     createTask: (preset: Preset) => AnyTask,
   ) {
@@ -68,6 +80,7 @@ export class Workbench implements Disposable {
     this.split = parts.split;
     this.target = parts.target;
     this.published = parts.published;
+    this.suites = parts.suites;
     this.code = parts.code;
   }
 
@@ -132,7 +145,8 @@ export class Workbench implements Disposable {
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     const published = plugin.published?.(preset, options.trainedBy);
-    const parts = { preset, task, train, images, test, split, target, code, published };
+    const { suites = {} } = plugin;
+    const parts = { preset, task, train, images, test, split, target, code, published, suites };
     const bench = new Workbench(parts, createTask);
     try {
       if (train) {

@@ -11,6 +11,8 @@ export interface CacheStorage {
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Forgets what is under a name. */
   remove?(name: string): Promise<void>;
+  /** Forgets all. */
+  clear?(): Promise<void>;
 }
 
 /** Keeps nothing beyond the process. */

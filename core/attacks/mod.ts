@@ -80,6 +80,7 @@ export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
 export { type Moment, momentum, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
+export { queryVictim } from "./query_victim.ts";
 export {
   bpdaVictim,
   exactVictim,

@@ -31,10 +31,12 @@ interface Parts {
   readonly defense?: Defense;
 }
 
-const nameOf = ({ target, defense }: Parts) =>
+/** What errors call a victim. */
+export const nameOf = ({ target, defense }: Parts): string =>
   defense ? `${target.name} behind ${defense.name}` : target.name;
 
-const variablesOf = ({ target, defense }: Parts) => [
+/** Weights that a victim's answers follow. */
+export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
   ...target.parameters.variables,
   ...defense?.variables ?? [],
 ];
@@ -273,7 +275,8 @@ export function substituteVictim<O extends tf.TensorContainer, L extends tf.Tens
   };
 }
 
-function decisionsOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+/** How a victim is decided about. */
+export function decisionsOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: VictimSource<O, L>["task"],
 ): Pick<Victim<O, L>, "objectives" | "logits" | "classOf"> {
   return {

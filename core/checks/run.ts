@@ -72,7 +72,8 @@ export async function checkRun<
   checkEvaluation(preset.evaluation);
   measuredExamples(preset, source.task, source.dataset);
   checkAttack(source, preset.attack, preset.train.attackCache > 0);
-  for (const { attacks } of Object.values(preset.evaluation.threatModels)) {
+  const { threatModels, curves = {} } = preset.evaluation;
+  for (const { attacks } of [threatModels, curves].flatMap((models) => Object.values(models))) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
   await checkTarget(source);

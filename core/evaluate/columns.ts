@@ -4,6 +4,7 @@
  * @module
  */
 import type { AttackSettings, Preset, ThreatModelSettings } from "../preset.ts";
+import type { Images } from "../dataset.ts";
 import { resolveDefense } from "../defenses/table.ts";
 import { lookUp } from "../names.ts";
 import { assertSystem, type System, UNDEFENDED } from "./system.ts";
@@ -17,13 +18,31 @@ export interface Column<O> {
   readonly settings: AttackSettings | null;
   /** The model that the images are made against; absent for clean ones. */
   readonly attacked?: Attacked<O>;
+  /** Images that others made; then nothing is attacked. */
+  readonly given?: GivenImages;
+  /** Whether it is a point of a curve, over epsilon or steps, and no part of worst cases. */
+  readonly curve?: true;
   readonly systems: readonly System<O>[];
 }
 
+/** Adversarial images that others made. */
+export interface GivenImages {
+  /** Their name and the epsilon that they keep to, in the L-infinity norm. */
+  readonly settings: AttackSettings;
+  /**
+   * A batch of them.
+   *
+   * @param clean `[B, H, W, 3]`, what examples without an image of their own stay
+   * @param indices `[B]`, of the dataset
+   * @returns `[B, H, W, 3]`, owned by the caller
+   */
+  imagesOf(clean: Images, indices: Uint32Array): Images;
+}
+
 /**
- * The columns of an evaluation, in order: clean images, then by threat model, then by attacked model.
+ * The columns of an evaluation, in order: clean images, then by threat model, then by attacked model; curves last.
  *
- * @param evaluation A preset's threat models with their attacks
+ * @param evaluation A preset's threat models with their attacks, and its curves
  * @param systems All evaluated systems
  * @param substitutes What is attacked in place of O, for threat models that do so
  * @returns Columns, each with the systems that share its images
@@ -45,14 +64,13 @@ export interface Column<O> {
  * ```
  */
 export function columnsOf<O>(
-  { threatModels }: Pick<Preset["evaluation"], "threatModels">,
+  { threatModels, curves = {} }: Pick<Preset["evaluation"], "threatModels" | "curves">,
   systems: readonly System<O>[],
   substitutes: readonly Substitute<O>[] = [],
 ): Column<O>[] {
   const clean: Column<O> = { threatModel: "none", attack: "clean", settings: null, systems };
-  return [
-    clean,
-    ...Object.entries(threatModels).flatMap(([threatModel, settings]) => {
+  const attacked = (models: Preset["evaluation"]["threatModels"]) =>
+    Object.entries(models).flatMap(([threatModel, settings]) => {
       const attacks = Object.entries(settings.attacks);
       if (attacks.length === 0) return [];
       const groups = groupsOf(threatModel, settings, systems, substitutes);
@@ -65,7 +83,11 @@ export function columnsOf<O>(
           systems,
         }))
       );
-    }),
+    });
+  return [
+    clean,
+    ...attacked(threatModels),
+    ...attacked(curves).map((column) => ({ ...column, curve: true as const })),
   ];
 }
 
@@ -150,7 +172,7 @@ export function attacksSubstitutes(
  * ```
  */
 export function checkEvaluation(
-  { systems, substitutes = {}, threatModels }: Preset["evaluation"],
+  { systems, substitutes = {}, threatModels, curves = {} }: Preset["evaluation"],
 ): void {
   for (const [name, system] of Object.entries(systems)) {
     assertSystem(name, system);
@@ -163,7 +185,8 @@ export function checkEvaluation(
     );
   }
   const known = { ...systems, [UNDEFENDED]: undefined };
-  for (const [name, { attacks, systems: names = [] }] of Object.entries(threatModels)) {
+  const models = [threatModels, curves].flatMap((models) => Object.entries(models));
+  for (const [name, { attacks, systems: names = [] }] of models) {
     lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
     if (Object.keys(attacks).length > 0) {
       assertSubstitutes(name, Object.keys(substitutes).length);

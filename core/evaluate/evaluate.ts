@@ -7,23 +7,25 @@ import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
 import { keptImages } from "../adversaries/kept_images.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { createAttack, stoppableVictim } from "../attacks/mod.ts";
-import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import { pause } from "../pause.ts";
 import type { Preset } from "../preset.ts";
-import { createRandom, type Random } from "../random.ts";
-import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
+import { createRandom } from "../random.ts";
+import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import { distance } from "./ball_check.ts";
 import type { Column } from "./columns.ts";
+import { createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import type { EvaluationRow } from "./rows.ts";
-import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
-import type { System } from "./system.ts";
 import { victimOf } from "./victim.ts";
 
-/** Tolerance for rounding at the ball's boundary. */
-const TOLERANCE = 1e-6;
+/** A batch with its attacked images, as an evaluation hands it out. */
+export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "indices"> {
+  /** `[B, H, W, 3]`; rows from `count` on are padding. Only valid during the call. */
+  readonly images: Images;
+}
 
 /** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
@@ -31,21 +33,19 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
   readonly task: TaskAdapter<O, L>;
   /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
-  /** Storage for images of attacks on a target model alone; without it they are generated each time. */
+  /** Storage for a column's adversarial images; without it they are generated each time. */
   readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
   /** Ends the work between batches and between an attack's steps: it then fails with its reason. */
   readonly signal?: AbortSignal;
-}
-
-/** A system with its metric so far. */
-interface Contender<O, L> {
-  readonly system: System<O>;
-  readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
-  readonly metric: Metric<O, L>;
-  /** Absent where images are attacked. */
-  readonly stopwatch?: Stopwatch;
-  outcomes: string;
-  notANumber: number;
+  /**
+   * Ends the measuring between batches and between an attack's steps: rows are then of the batches that were
+   * finished, and say how many examples those are.
+   */
+  readonly budget?: AbortSignal;
+  /** Whether attacked images are measured once more, rounded to 8 bit: `rounded` of a row. @default {false} */
+  readonly roundsToo?: boolean;
+  /** Takes each finished batch of attacked images. */
+  readonly onImages?: (batch: AttackedBatch<L>) => void | Promise<void>;
 }
 
 /**
@@ -54,7 +54,8 @@ interface Contender<O, L> {
  * @param parts Task, seed, examples
  * @param column Which images, which systems
  * @param progress Called with the number of examples done
- * @returns A row for each system
+ * @returns A row for each system; none if the budget ended before the first batch. Of clean images one batch
+ * is always measured
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]; what is not a number is counted instead
  */
 export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
@@ -62,149 +63,80 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset: { seed }, task, signal } = parts;
-  const { threatModel, attack: name, attacked } = column;
+  const { preset: { seed }, task, signal, budget, roundsToo = false } = parts;
+  const { threatModel, attack: name, attacked, given } = column;
+  const ends = signal && budget ? AbortSignal.any([signal, budget]) : signal ?? budget;
   const begun = performance.now();
   using stack = new DisposableStack();
-  const forwards = new Map<TargetModel<O>, Contender<O, L>["forward"]>();
-  const contenders = column.systems.map((system): Contender<O, L> => {
-    const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
-    forwards.set(system.target, forward);
-    const stopwatch = column.settings === null ? createStopwatch() : undefined;
-    const metric = task.createMetric();
-    return { system, forward, metric, stopwatch, outcomes: "", notANumber: 0 };
-  });
+  const isAttacked = column.settings !== null;
+  const asked = { isTimed: !isAttacked, isRounded: isAttacked && roundsToo };
+  const contenders = createContenders(task, column.systems, asked, stack);
   const attack = column.settings && attacked &&
     stack.use(
       createAttack(
         column.settings,
-        stoppableVictim(victimOf({ task, ...attacked }), signal),
+        stoppableVictim(victimOf({ task, ...attacked }), ends),
         task.attacks,
       ),
     );
-  const settings = attack?.settings ?? null;
-  const isShared = attacked !== undefined && !attacked.defense;
-  const storage = attack && isShared && parts.storageOf?.(column, attack) || noStorage;
+  const ball = attack ?? given;
+  const storage = attack && parts.storageOf?.(column, attack) || noStorage;
   let done = 0;
   let maxPerturbation = 0;
   let attackNotANumber = 0;
-  for await (const { images: clean, labels, count, indices } of parts.batches()) {
-    using held = new HeldTensors();
-    held.keep([clean, labels as tf.TensorContainer]);
-    const [first] = indices;
-    const random = createRandom(seed, "evaluate", streamOf(name), first);
-    const make = () => attack!.perturb(clean, labels, random);
-    const images = held.keep(
-      attack ? await keptImages(storage, `${first}`, clean.shape, make) : tf.clone(clean),
-    );
-    attackNotANumber += attack ? await countNotNumbers(images, clean.shape[0], count) : 0;
-    const change = await distance(clean, images, name, attack ?? undefined);
-    maxPerturbation = Math.max(maxPerturbation, change);
-    for (const contender of contenders) {
-      await pause(signal);
-      const noise = random.fork("restore", contender.system.name);
-      await measure(task, contender, { images, labels, count }, noise);
+  let isOver = false;
+  try {
+    for await (const { images: clean, labels, count, indices } of parts.batches()) {
+      using held = new HeldTensors();
+      held.keep([clean, labels as tf.TensorContainer]);
+      if (isAttacked || done > 0) await pause(ends);
+      const [first] = indices;
+      const random = createRandom(seed, "evaluate", streamOf(name), first);
+      const make = () => attack!.perturb(clean, labels, random);
+      const images = held.keep(
+        given
+          ? given.imagesOf(clean, indices)
+          : attack
+          ? await keptImages(storage, `${first}`, clean.shape, make)
+          : tf.clone(clean),
+      );
+      attackNotANumber += ball ? await countNotNumbers(images, clean.shape[0], count) : 0;
+      const change = await distance(clean, images, name, ball ?? undefined);
+      maxPerturbation = Math.max(maxPerturbation, change);
+      for (const contender of contenders) {
+        await pause(signal);
+        const noise = () => random.fork("restore", contender.system.name);
+        await measure(task, contender, { images, labels, count }, noise);
+      }
+      if (ball) await parts.onImages?.({ images, labels, count, indices });
+      progress(done += count);
     }
-    progress(done += count);
+  } catch (error) {
+    isOver = budget?.aborted === true && error === budget.reason && !signal?.aborted;
+    if (!isOver) throw error;
   }
+  if (done === 0) return [];
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, stopwatch, outcomes, notANumber }) => ({
+  return contenders.map(({ system, metric, rounded, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
-    settings,
+    settings: ball?.settings ?? null,
     system: system.name,
     ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
+    ...(column.curve && { curve: true }),
     metric: resultOf(metric),
+    ...(rounded && { rounded: resultOf(rounded) }),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
+    ...(isOver && { measured: done }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
     ...(stopwatch?.result() !== undefined && { millisecondsPerImage: stopwatch.result() }),
   }));
 }
 
-function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>) {
-  return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
-}
-
 /** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
 function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
-}
-
-/** Passes images through a system and adds its output to the metric. */
-async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  task: TaskAdapter<O, L>,
-  contender: Contender<O, L>,
-  { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
-  random: Random,
-): Promise<void> {
-  using held = new HeldTensors();
-  const { system: { defense }, forward, metric, stopwatch } = contender;
-  const [size] = images.shape;
-  const begun = performance.now();
-  const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
-  const output = held.keep(forward({ images: restored }));
-  await stopwatch?.stop(begun, output, size);
-  contender.notANumber += await countNotNumbers({ restored, output }, size, count);
-  await metric.update(output, labels, count);
-  contender.outcomes += await outcomesOf(task, output, labels, count);
-}
-
-/** A metric's result. Throws RangeError if it is not in [0, 1], as worst cases, charts and reports require. */
-function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
-  const result = metric.result();
-  if (result.value >= 0 && result.value <= 1) return result;
-  throw new RangeError(
-    `Cannot use the metric ${result.name} as its value must be in [0, 1]: current value is ${result.value}`,
-  );
-}
-
-/** Largest |x^a - x^c| of any pixel that is a number. Throws if the attack left its ball or [0, 1]. */
-async function distance(
-  clean: Images,
-  images: Images,
-  name: string,
-  attack?: Pick<Attack<unknown>, "settings" | "norm">,
-): Promise<number> {
-  using held = new HeldTensors();
-  const measures = held.keep(tf.tidy(() => {
-    const isBroken = tf.isNaN(images);
-    const change = tf.where(isBroken, 0, tf.sub(images, clean));
-    const outside = tf.max(
-      tf.relu(tf.sub(tf.abs(tf.sub(tf.where(isBroken, 0, images), 0.5)), 0.5 + TOLERANCE)),
-    );
-    const lengths = tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]));
-    return tf.stack([tf.max(tf.abs(change)), outside, tf.max(lengths)]);
-  }));
-  const [change, outside, length] = await measures.data();
-  if (outside > 0) throw new Error(`Cannot trust the attack ${name} as it left [0, 1]`);
-  if (!attack) return change;
-  const { settings: { epsilon }, norm } = attack;
-  const [what, size] = norm === "l2" ? ["L2 norm", length] : ["change", change];
-  if (!(size <= epsilon * (1 + TOLERANCE) + TOLERANCE)) {
-    throw new Error(
-      `Cannot trust the attack ${name} as it left its ball: epsilon is ${epsilon}, the largest ${what} is ${size}`,
-    );
-  }
-  return change;
-}
-
-/** A "1" for each example whose largest logit is its class's; NaN counts as wrong. */
-async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  task: TaskAdapter<O, L>,
-  output: O,
-  labels: L,
-  count: number,
-): Promise<string> {
-  if (!task.logits || !task.classOf) return "";
-  using held = new HeldTensors();
-  const right = held.keep(tf.tidy(() => {
-    const logits = task.logits!(output);
-    const hit = tf.equal(tf.argMax(logits, 1), task.classOf!(labels));
-    return tf.cast(tf.logicalAnd(hit, tf.logicalNot(tf.any(tf.isNaN(logits), 1))), "int32");
-  }));
-  const values = await right.data();
-  return values.slice(0, count).join("");
 }

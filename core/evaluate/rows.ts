@@ -20,6 +20,14 @@ export interface EvaluationRow {
   /** What the images were made on in place of O: a name of `evaluation.substitutes`. */
   readonly substitute?: string;
   readonly metric: MetricResult;
+  /** Of the same images rounded to 8 bit, as files keep them; where that was asked. */
+  readonly rounded?: MetricResult;
+  /** Whether it is a point of a curve, over epsilon or steps, and no part of worst cases. */
+  readonly curve?: true;
+  /** Examples that were measured, where time was over before all were. */
+  readonly measured?: number;
+  /** A worst case's: attacks that it lacks, as none of their images were made before time was over. */
+  readonly without?: readonly string[];
   /** Largest |x^a - x^c| of any pixel. */
   readonly maxPerturbation: number;
   readonly seconds: number;
@@ -44,6 +52,15 @@ export interface EvaluatedTarget {
   readonly architecture: string;
   /** SHA-256 of its weights. */
   readonly digest: string;
+}
+
+/** A column that was not measured, or not to its end, before time was over. */
+export interface UnfinishedColumn extends Attacker {
+  readonly attack: string;
+  readonly systems: readonly string[];
+  /** Examples that were measured; 0 where it was not begun. */
+  readonly measured: number;
+  readonly curve?: true;
 }
 
 /** An evaluated system. */
@@ -82,6 +99,14 @@ export interface Evaluation {
   /** By name, what attacks were made on in place of O. */
   readonly substitutes?: Readonly<Record<string, EvaluatedTarget>>;
   readonly rows: readonly EvaluationRow[];
+  /** The suite that the attacks are of, "paper" for the preset's own; absent from older evaluations. */
+  readonly suite?: string;
+  /** Points of curves over epsilon and steps, which count for no worst case; absent where there are none. */
+  readonly curves?: readonly EvaluationRow[];
+  /** What was not measured, or not to its end, as time was over; absent where all was. */
+  readonly unfinished?: readonly UnfinishedColumn[];
+  /** The least that all attackers together leave of each system: see `worstOfAll`; absent from older evaluations. */
+  readonly worst?: readonly EvaluationRow[];
   readonly published?: Published;
   readonly warnings: readonly string[];
   readonly environment: Readonly<Record<string, unknown>>;

@@ -166,7 +166,8 @@ function titleOf<O>({ title, defenses, target }: SystemSettings, { name }: Targe
   return chain === "" ? other : `${chain}, before ${other}`;
 }
 
-function roleOf({ defenses, target }: SystemSettings): SystemRole {
+/** A system's role in comparisons, by its settings. */
+export function roleOf({ defenses, target }: SystemSettings): SystemRole {
   if (target) return "other";
   const roles = new Set(defenses.map(({ name }) => definitionOf(name).role));
   const [role, ...more] = roles;

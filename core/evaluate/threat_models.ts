@@ -18,6 +18,8 @@ export interface Substitute<O> {
 export interface Attacked<O> extends Pick<System<O>, "target" | "defense"> {
   /** Its name, if it is a substitute. */
   readonly substitute?: string;
+  /** Whether the attacker can only ask it, and sees no gradient. */
+  readonly queriesOnly?: true;
 }
 
 /** An entry in the table of threat models. */
@@ -32,6 +34,9 @@ export interface ThreatModel {
   /** Error message if a system cannot be attacked; undefined if it can. */
   refusal<O>(system: System<O>): string | undefined;
 }
+
+/** The threat model of images that others made. */
+export const SUBMITTED = "submitted";
 
 /** All threat models by the name used in rows. Clean images have "none". */
 export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
@@ -56,6 +61,18 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       substitutes.map(({ name, target }) => ({ target, substitute: name })),
     refusal: () => undefined,
   },
+  "black-box": {
+    title: "Black-box attacker",
+    text:
+      "Knows nothing of the system but its answers: images are sent through the defense to O, as often as the " +
+      "attack needs, and scores or decisions come back; there is no gradient. Random defenses, and those " +
+      "without a gradient, are attacked like any other. The paper reports no such figures: what it calls " +
+      "black-box is the transfer attacker here.",
+    attackedFor: ({ target, defense }) => [
+      { target, ...(defense && { defense }), queriesOnly: true },
+    ],
+    refusal: () => undefined,
+  },
   whitebox: {
     title: "Whitebox attacker",
     text: "Also knows the defense: gradients are taken through the defense, the resizing and O. " +
@@ -63,5 +80,15 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       "no such figures.",
     attackedFor: ({ target, defense }) => [{ target, ...(defense && { defense }) }],
     refusal: ({ defense }) => victimRefusal(defense),
+  },
+  [SUBMITTED]: {
+    title: "Submitted images",
+    text:
+      "Made by others, who may know everything: images were handed in, found to be within epsilon of the clean ones, " +
+      "and go to O and through every defense. An example without one keeps its clean image, so that what is handed in " +
+      "can lower a figure only.",
+    attackedFor: () => [],
+    refusal: () =>
+      `Cannot make attacks of the threat model "${SUBMITTED}" as its images come from elsewhere: hand them in with --submit FILE`,
   },
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { queryVictim } from "../attacks/query_victim.ts";
 import { bpdaVictim, exactVictim, type VictimSource } from "../attacks/system_victims.ts";
 import type { Victim } from "../attacks/victim.ts";
 import type { Defense } from "../defenses/defense.ts";
@@ -14,13 +15,20 @@ export function victimRefusal(defense: Defense | undefined): string | undefined 
   return `Cannot attack through "${defense.name}" as it has no gradient, not even an approximate one`;
 }
 
+/** What is attacked, and whether the attacker can only ask. */
+export interface AttackedSource<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends VictimSource<O, L> {
+  /** Whether the victim shows no gradient. @default {false} */
+  readonly queriesOnly?: boolean;
+}
+
 /**
  * A target model, behind a defense if there is one, for an attacker who knows both: with the exact
- * gradient, or BPDA if the defense's is an approximation.
+ * gradient, or BPDA if the defense's is an approximation. For an attacker who can only ask, it has none.
  *
- * @param source The task, the target model, an optional defense
+ * @param source The task, the target model, an optional defense, whether it can only be asked
  * @returns The victim
- * @throws {RangeError} If the defense has no gradient at all
+ * @throws {RangeError} If a gradient is wanted, and the defense has none at all
  *
  * @example Usage
  * ```ts
@@ -38,9 +46,10 @@ export function victimRefusal(defense: Defense | undefined): string | undefined 
  * ```
  */
 export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  source: VictimSource<O, L>,
+  source: AttackedSource<O, L>,
 ): Victim<O, L> {
-  const { defense } = source;
+  const { defense, queriesOnly = false } = source;
+  if (queriesOnly) return queryVictim(source);
   const refusal = victimRefusal(defense);
   if (refusal !== undefined) throw new RangeError(refusal);
   return !defense || defense.gradient?.exact ? exactVictim(source) : bpdaVictim(source);

@@ -19,12 +19,14 @@ import type { Plugin } from "@realign/core";
 import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { presets } from "./presets.ts";
+import { suites } from "./suites.ts";
 import { createClassification } from "./task.ts";
 
 export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./presets.ts";
+export * from "./suites.ts";
 export * from "./task.ts";
 
 /** The plugin. */
@@ -34,6 +36,7 @@ const classification: Plugin = {
   presets,
   lossValues,
   published,
+  suites,
   createTask: ({ target }, classNames) =>
     createClassification(classNames, target.size, target.normalization),
 };

@@ -21,6 +21,7 @@ import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
+import { suites } from "./suites.ts";
 import { createDetection } from "./task.ts";
 
 export type { AveragePrecisionOptions, Protocol } from "./average_precision.ts";
@@ -30,6 +31,7 @@ export * from "./metric.ts";
 export * from "./models/mod.ts";
 export * from "./post_process.ts";
 export * from "./presets.ts";
+export * from "./suites.ts";
 export * from "./task.ts";
 
 /** The plugin. */
@@ -40,6 +42,7 @@ const detection: Plugin = {
   presets,
   lossValues,
   published,
+  suites,
   attacks,
   createTask: (preset, classNames) =>
     createDetection(classNames, {

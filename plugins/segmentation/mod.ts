@@ -21,6 +21,7 @@ import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
 import { segmentationAttacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
+import { suites } from "./suites.ts";
 import { createSegmentation } from "./task.ts";
 
 export * from "./attacks.ts";
@@ -32,6 +33,7 @@ export * from "./models/mod.ts";
 export * from "./objectives.ts";
 export * from "./pixels.ts";
 export * from "./presets.ts";
+export * from "./suites.ts";
 export * from "./task.ts";
 export * from "./windows.ts";
 
@@ -43,6 +45,7 @@ const segmentation: Plugin = {
   presets,
   lossValues,
   published,
+  suites,
   attacks: segmentationAttacks,
   createTask: ({ target, dataset, evaluation }, classNames) =>
     createSegmentation({

@@ -1,0 +1,132 @@
+/**
+ * A system in an evaluation: it is asked about batches of images, and its metric adds up.
+ *
+ * @module
+ */
+import { record, type RecordedStep } from "../backend/record.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
+import type { Random } from "../random.ts";
+import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
+import * as tf from "../tf.ts";
+import { countNotNumbers } from "./not_numbers.ts";
+import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
+import type { System } from "./system.ts";
+
+/** A target model's forward pass. */
+type Forward<O> = RecordedStep<{ images: Images }, O & tf.TensorContainer>;
+
+/** A system with its metric so far. */
+export interface Contender<O, L> {
+  readonly system: System<O>;
+  readonly forward: Forward<O>;
+  readonly metric: Metric<O, L>;
+  /** Of the same images rounded to 8 bit; absent where that is not asked. */
+  readonly rounded?: Metric<O, L>;
+  /** Absent where images are attacked. */
+  readonly stopwatch?: Stopwatch;
+  outcomes: string;
+  notANumber: number;
+}
+
+/** What contenders are asked about. */
+export interface ContenderOptions {
+  /** Whether the time per image is measured. */
+  readonly isTimed: boolean;
+  /** Whether images rounded to 8 bit are measured too. */
+  readonly isRounded: boolean;
+}
+
+/** The systems of a column; those of one target model share its recorded step. Disposed with `stack`. */
+export function createContenders<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: TaskAdapter<O, L>,
+  systems: readonly System<O>[],
+  { isTimed, isRounded }: ContenderOptions,
+  stack: DisposableStack,
+): Contender<O, L>[] {
+  const forwards = new Map<TargetModel<O>, Forward<O>>();
+  return systems.map((system) => {
+    const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
+    forwards.set(system.target, forward);
+    return {
+      system,
+      forward,
+      metric: task.createMetric(),
+      ...(isRounded && { rounded: task.createMetric() }),
+      ...(isTimed && { stopwatch: createStopwatch() }),
+      outcomes: "",
+      notANumber: 0,
+    };
+  });
+}
+
+function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>): Forward<O> {
+  return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
+}
+
+/** Passes images through a system and adds its output to the metric; `noise` starts its stream anew at each call. */
+export async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: TaskAdapter<O, L>,
+  contender: Contender<O, L>,
+  { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
+  noise: () => Random,
+): Promise<void> {
+  using held = new HeldTensors();
+  const { metric, rounded, stopwatch } = contender;
+  const [size] = images.shape;
+  const begun = performance.now();
+  const { restored, output } = held.keep(await answer(contender, images, noise()));
+  await stopwatch?.stop(begun, output, size);
+  contender.notANumber += await countNotNumbers({ restored, output }, size, count);
+  await metric.update(output, labels, count);
+  contender.outcomes += await outcomesOf(task, output, labels, count);
+  if (!rounded) return;
+  const eight = held.keep(
+    tf.tidy(() => tf.div(tf.round(tf.mul(images, 255)), 255)),
+  ) as Images;
+  // The noise of a random defense is that of the unrounded images, so that rounding alone differs.
+  const again = held.keep(await answer(contender, eight, noise()));
+  await rounded.update(again.output, labels, count);
+}
+
+/** Images behind the system's defense, and O's output on them; the caller disposes both. */
+async function answer<O extends tf.TensorContainer>(
+  { system: { defense }, forward }: Pick<Contender<O, never>, "system" | "forward">,
+  images: Images,
+  random: Random,
+): Promise<{ restored: Images; output: O & tf.TensorContainer }> {
+  const restored = defense ? await defense.restore(images, random) : tf.clone(images);
+  try {
+    return { restored, output: forward({ images: restored }) };
+  } catch (error) {
+    restored.dispose();
+    throw error;
+  }
+}
+
+/** A metric's result. Throws RangeError if it is not in [0, 1], as worst cases, charts and reports require. */
+export function resultOf(metric: Pick<Metric<never, never>, "result">): MetricResult {
+  const result = metric.result();
+  if (result.value >= 0 && result.value <= 1) return result;
+  throw new RangeError(
+    `Cannot use the metric ${result.name} as its value must be in [0, 1]: current value is ${result.value}`,
+  );
+}
+
+/** A "1" for each example whose largest logit is its class's; NaN counts as wrong. */
+async function outcomesOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: TaskAdapter<O, L>,
+  output: O,
+  labels: L,
+  count: number,
+): Promise<string> {
+  if (!task.logits || !task.classOf) return "";
+  using held = new HeldTensors();
+  const right = held.keep(tf.tidy(() => {
+    const logits = task.logits!(output);
+    const hit = tf.equal(tf.argMax(logits, 1), task.classOf!(labels));
+    return tf.cast(tf.logicalAnd(hit, tf.logicalNot(tf.any(tf.isNaN(logits), 1))), "int32");
+  }));
+  const values = await right.data();
+  return values.slice(0, count).join("");
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import type { Preset } from "../preset.ts";
+import { checkEvaluation } from "./columns.ts";
+import { curvesOf, epsilonOf, type Suites, withSuite } from "./suites.ts";
+
+const pgd = { name: "pgd", epsilon: 0.031, steps: 8 };
+const evaluation: Preset["evaluation"] = {
+  batchSize: 8,
+  examples: 0,
+  systems: {
+    jpeg: { defenses: [{ name: "jpeg" }] },
+    generator: { defenses: [{ name: "generator" }] },
+  },
+  threatModels: {
+    oblivious: { attacks: { pgd: { ...pgd, epsilon: 0.05 } } },
+    whitebox: { attacks: { pgd }, systems: ["generator"] },
+  },
+};
+const suites: Suites = {
+  standard: {
+    threatModels: {
+      whitebox: { long: { name: "pgd", steps: 100 } },
+      transfer: { pgd: { name: "pgd" } },
+      "black-box": { noise: { name: "noise" } },
+    },
+  },
+  strong: {
+    extends: "standard",
+    threatModels: { whitebox: { far: { name: "pgd", radius: 2 } } },
+    curves: { whitebox: curvesOf({ name: "pgd", steps: 50 }) },
+  },
+};
+
+Deno.test("withSuite adds attacks at the preset's epsilon, on O and on what was trained for it", () => {
+  const { threatModels, suite, curves } = withSuite(evaluation, "standard", suites);
+  assert.equal(suite, "standard");
+  assert.equal(curves, undefined);
+  assert.deepEqual(threatModels.oblivious, evaluation.threatModels.oblivious);
+  assert.deepEqual(threatModels.whitebox, {
+    attacks: { pgd, long: { name: "pgd", steps: 100, epsilon: 0.031 } },
+    systems: ["none", "generator"],
+  });
+  assert.deepEqual(threatModels["black-box"].systems, ["none", "generator"]);
+  assert.equal("transfer" in threatModels, false, "there is no substitute");
+});
+
+Deno.test("withSuite attacks substitutes where there are some, for all systems", () => {
+  const substitutes = { other: { weights: "" } };
+  const { threatModels } = withSuite({ ...evaluation, substitutes }, "standard", suites);
+  assert.deepEqual(threatModels.transfer, {
+    attacks: { pgd: { name: "pgd", epsilon: 0.031 } },
+  });
+});
+
+Deno.test("withSuite extends another suite, with curves on the subject alone", () => {
+  const strong = withSuite(evaluation, "strong", suites);
+  assert.deepEqual(Object.keys(strong.threatModels.whitebox.attacks), ["pgd", "long", "far"]);
+  assert.equal(strong.threatModels.whitebox.attacks.far.epsilon, 0.062);
+  const { attacks, systems } = strong.curves!.whitebox;
+  assert.deepEqual(systems, ["generator"]);
+  assert.equal(attacks["pgd-epsilon-25"].epsilon, 0.031 / 4);
+  assert.deepEqual(attacks["pgd-steps-100"], { name: "pgd", epsilon: 0.031, steps: 100 });
+  assert.equal("radius" in attacks["pgd-epsilon-25"], false);
+  checkEvaluation(strong);
+  assert.equal(strong.suite, "strong");
+});
+
+Deno.test("withSuite is the preset's own evaluation for paper, and refuses unknown names", () => {
+  assert.equal(withSuite(evaluation, "paper", suites), evaluation);
+  assert.throws(() => withSuite(evaluation, "standart", suites), /did you mean "standard"/);
+  const l2 = { pgd: { ...pgd, norm: "l2" } };
+  const without = { ...evaluation, threatModels: { oblivious: { attacks: l2 } } };
+  assert.throws(() => withSuite(without, "standard", suites), /Cannot tell the epsilon/);
+  assert.equal(epsilonOf(evaluation), 0.031, "of the attack through a defense");
+});
+
+Deno.test("withSuite attacks all systems where none was trained for O", () => {
+  const { jpeg } = evaluation.systems;
+  const threatModels = { oblivious: { attacks: { pgd } } };
+  const plain = withSuite({ ...evaluation, systems: { jpeg }, threatModels }, "standard", suites);
+  assert.deepEqual(plain.threatModels["black-box"].systems, ["none", "jpeg"]);
+});
