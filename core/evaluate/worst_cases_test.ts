@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EvaluationRow } from "./rows.ts";
-import { maskingAlarms, worstCases } from "./worst_cases.ts";
+import { wilsonInterval } from "./interval.ts";
+import { maskingAlarms, worstCases, worstOfAll } from "./worst_cases.ts";
 
 const ones = (outcomes: string) => outcomes.split("1").length - 1;
 
@@ -101,4 +102,56 @@ Deno.test("maskingAlarms has nothing to say of a system without a defense, whose
     row("whitebox", "a", "none", undefined, 0.6),
   ];
   assert.deepEqual(maskingAlarms(rows, systems), []);
+});
+
+Deno.test("worstCases joins the examples measured under all attacks, and names attacks without any", () => {
+  const measured = (threatModel: string, attack: string, outcomes: string, more = {}) => ({
+    threatModel,
+    attack,
+    settings: null,
+    system: "generator",
+    metric: { name: "accuracy", value: 0.5, count: outcomes.length },
+    maxPerturbation: 0.03,
+    seconds: 1,
+    outcomes,
+    ...more,
+  });
+  const rows = [
+    measured("none", "clean", "11111111"),
+    measured("whitebox", "pgd", "11011000"),
+    measured("whitebox", "autoattack", "101", { measured: 3 }),
+    measured("whitebox", "pgd-epsilon-400", "000", { curve: true }),
+    measured("oblivious", "pgd", "01111111"),
+  ];
+  const unfinished = [
+    { threatModel: "whitebox", attack: "feature", systems: ["generator"], measured: 0 },
+    { threatModel: "whitebox", attack: "autoattack", systems: ["generator"], measured: 3 },
+    { threatModel: "whitebox", attack: "other", systems: ["none"], measured: 0 },
+    { threatModel: "black-box", attack: "square", systems: ["generator"], measured: 0 },
+  ];
+  const [whitebox, oblivious] = worstCases(rows, unfinished);
+  assert.deepEqual(whitebox.outcomes, "100");
+  assert.deepEqual([whitebox.metric.count, whitebox.measured], [3, 3]);
+  assert.deepEqual(whitebox.metric.interval, wilsonInterval(1, 3));
+  assert.deepEqual(whitebox.without, ["feature"]);
+  assert.deepEqual([oblivious.outcomes, oblivious.measured], ["01111111", undefined]);
+  assert.equal("without" in oblivious, false);
+  const [all] = worstOfAll(rows, unfinished);
+  assert.deepEqual([all.threatModel, all.outcomes], ["any", "000"]);
+  assert.deepEqual(all.without, ["feature", "square"]);
+});
+
+Deno.test("worstOfAll is the least row where examples have no outcome", () => {
+  const row = (threatModel: string, attack: string, value: number) => ({
+    threatModel,
+    attack,
+    settings: null,
+    system: "generator",
+    metric: { name: "mAP", value, count: 4 },
+    maxPerturbation: 0.03,
+    seconds: 1,
+  });
+  const rows = [row("none", "clean", 0.1), row("oblivious", "a", 0.6), row("whitebox", "b", 0.4)];
+  assert.deepEqual(worstOfAll(rows), [rows[2]]);
+  assert.deepEqual(worstOfAll([rows[0]]), []);
 });
