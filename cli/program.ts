@@ -4,6 +4,7 @@
  * @module
  */
 import { Command } from "commander";
+import { addCompare } from "./commands/compare.ts";
 import { addDefend } from "./commands/defend.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -63,6 +64,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addTrain,
       addEvaluate,
       addReport,
+      addCompare,
       addDefend,
       addDemo,
       addPresets,

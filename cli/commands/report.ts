@@ -21,6 +21,8 @@ import {
 import { withContinuation } from "../system/failure.ts";
 import type { Interruption } from "../system/interruption.ts";
 import { shellLine } from "../system/shell_words.ts";
+import { attackCurves } from "../report/attack_curves.ts";
+import { ladderCharts } from "../report/ladder_section.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
@@ -65,6 +67,9 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   await interruption.check();
   const curves = evaluation && await curveCharts(evaluation);
   await interruption.check();
+  const ladder = evaluation && await ladderCharts(evaluation);
+  const growth = evaluation && await attackCurves(evaluation);
+  await interruption.check();
   const generatorCharts = await lossCharts(metrics, "train");
   await interruption.check();
   const targetCharts = await lossCharts(metrics, "train-target");
@@ -76,6 +81,8 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
     record,
     evaluation,
     others: await readOtherTargets(store),
+    ladder,
+    growth,
     samples,
     features,
     curves,
