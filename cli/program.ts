@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import { addCertify } from "./commands/certify.ts";
+import { addCompare } from "./commands/compare.ts";
 import { addDefend } from "./commands/defend.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -65,6 +66,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addEvaluate,
       addCertify,
       addReport,
+      addCompare,
       addDefend,
       addDemo,
       addPresets,

@@ -23,6 +23,8 @@ import { withContinuation } from "../system/failure.ts";
 import type { Interruption } from "../system/interruption.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { certificateSection } from "../report/certificate_section.ts";
+import { attackCurves } from "../report/attack_curves.ts";
+import { ladderCharts } from "../report/ladder_section.ts";
 import { lossCharts } from "../report/charts.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
@@ -69,6 +71,8 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   await interruption.check();
   const certification = await readCertification(store);
   const certificates = certification && await certificateSection(certification);
+  const ladder = evaluation && await ladderCharts(evaluation);
+  const growth = evaluation && await attackCurves(evaluation);
   await interruption.check();
   const generatorCharts = await lossCharts(metrics, "train");
   await interruption.check();
@@ -81,6 +85,8 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
     record,
     evaluation,
     others: await readOtherTargets(store),
+    ladder,
+    growth,
     samples,
     features,
     curves,

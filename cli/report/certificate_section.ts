@@ -6,7 +6,7 @@
 import { certifiedAccuracy, largestRadius } from "@realign/core";
 import type { Certification } from "../runs/certificate_file.ts";
 import { certifiedColumns, certifiedFigures, certifiedWords } from "./certificate_words.ts";
-import { drawLines, lineColour } from "./curve_charts.ts";
+import { drawLines, lineColour } from "./line_chart.ts";
 import { sentence } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { legendList } from "./overlays.ts";
@@ -26,7 +26,10 @@ export async function certificateSection(certification: Certification): Promise<
     return certifiedAccuracy(own, radii).shares
       .map(({ radius, value }): [number, number] => [radius, value]);
   });
-  const svg = await drawLines(lines, ["L2 radius", "certified accuracy"], [0, end]);
+  const svg = await drawLines(lines, {
+    titles: ["L2 radius", "certified accuracy"],
+    domain: [0, end],
+  });
   const described = systems.map(({ name, title }) => {
     const told = results[name].shares.map(({ radius, value }) =>
       `${(100 * value).toFixed(0)} % at ${radius}`

@@ -6,21 +6,10 @@
 import type { Evaluation } from "@realign/core";
 import type { Chart } from "./charts.ts";
 import { comparedRows } from "./compared_rows.ts";
-import { axis, drawSvg } from "./chart_svg.ts";
+import { drawLines, type Line, lineColour } from "./line_chart.ts";
 
 /** From more classes on only the mean is drawn. */
 const SHOWN = 24;
-
-/** Colours that can be told apart on light and on dark paper, and dashes besides. */
-const styles = [
-  { colour: "#3f7fd9", dash: [] },
-  { colour: "#2f9e63", dash: [6, 3] },
-  { colour: "#d9534f", dash: [] },
-  { colour: "#d08a1d", dash: [2, 2] },
-  { colour: "#8a5fd0", dash: [6, 3] },
-  { colour: "#0e8f9e", dash: [] },
-  { colour: "#c2559d", dash: [2, 2] },
-];
 
 /** Charts, and what their lines are. */
 export interface CurveCharts {
@@ -28,8 +17,6 @@ export interface CurveCharts {
   readonly charts: readonly Chart[];
   readonly legend: readonly { readonly name: string; readonly colour: string }[];
 }
-
-type Line = readonly (readonly [number, number])[] | null;
 
 /**
  * Draws the curves of an evaluation: the mean over classes, and each class.
@@ -49,7 +36,7 @@ export async function curveCharts(evaluation: Evaluation): Promise<CurveCharts |
   const draw = async (title: string, lines: readonly Line[]): Promise<Chart> => ({
     title,
     description: `${y} over ${x}, ${title}`,
-    svg: await drawLines(lines, [x, y]),
+    svg: await drawLines(lines, { titles: [x, y], domain: [0, 1] }),
   });
   const charts = [
     await draw("mean over classes", rows.map(({ curves }) => meanOf(curves.lines))),
@@ -79,56 +66,4 @@ function meanOf(lines: readonly Line[]): Line {
     x,
     known.reduce((sum, line) => sum + (line[index]?.[1] ?? 0), 0) / known.length,
   ]);
-}
-
-/** The colour of a line, by its place. */
-export function lineColour(index: number): string {
-  return styles[index % styles.length].colour;
-}
-
-/**
- * Draws a chart of one line a row; a line keeps its style where others are missing.
- *
- * @param lines Points, y in `[0, 1]`
- * @param titles Of the axes
- * @param xDomain Ends of the x axis. Default: 0 and 1
- * @returns An `<svg>` element
- */
-export async function drawLines(
-  lines: readonly Line[],
-  [xTitle, yTitle]: readonly [string, string],
-  xDomain: readonly [number, number] = [0, 1],
-): Promise<string> {
-  const values = lines.flatMap((line, index) =>
-    (line ?? []).map(([x, y]) => ({ x, y, line: `${index}` }))
-  );
-  const domain = lines.map((_, index) => `${index}`);
-  const scale = { domain: [0, 1] };
-  return await drawSvg({
-    data: { values },
-    width: 260,
-    height: 200,
-    mark: { type: "line", strokeWidth: 1.6 },
-    encoding: {
-      x: {
-        field: "x",
-        type: "quantitative",
-        scale: { domain: [...xDomain], nice: false },
-        axis: { ...axis, grid: false, title: xTitle },
-      },
-      y: { field: "y", type: "quantitative", scale, axis: { ...axis, title: yTitle } },
-      color: {
-        field: "line",
-        type: "nominal",
-        scale: { domain, range: styles.slice(0, lines.length).map(({ colour }) => colour) },
-        legend: null,
-      },
-      strokeDash: {
-        field: "line",
-        type: "nominal",
-        scale: { domain, range: styles.slice(0, lines.length).map(({ dash }) => dash) },
-        legend: null,
-      },
-    },
-  });
 }

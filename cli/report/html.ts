@@ -18,6 +18,7 @@ import { legendList } from "./overlays.ts";
 import { confusionMaps } from "./confusion.ts";
 import { headlineTable } from "./headline.ts";
 import { brokenNote, keepUnits, sentence } from "./labels.ts";
+import { ladderSection } from "./ladder_section.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
@@ -35,6 +36,10 @@ export interface ReportContent {
   readonly others?: readonly Evaluation[];
   readonly samples: KeptSamples | undefined;
   readonly features?: KeptFeatures;
+  /** The ladder of threat models as bars. */
+  readonly ladder?: readonly Chart[];
+  /** What is left as epsilon or steps grow; undefined where that was not measured. */
+  readonly growth?: CurveCharts;
   /** Curves of the metric, e.g. precision over recall; undefined where it has none. */
   readonly curves?: CurveCharts;
   /** Certified radii, as a section; undefined where nothing is certified. */
@@ -91,21 +96,15 @@ function headline(evaluation: Evaluation): Markup {
 }
 
 function main(
-  {
-    record,
-    evaluation,
-    others = [],
-    certificates,
-    samples,
-    features,
-    curves,
-    generatorCharts,
-    targetCharts,
-  }: ReportContent,
+  content: ReportContent,
 ): Markup {
+  const { record, evaluation, others = [], ladder = [], growth, samples, features } = content;
+  const { curves, certificates, generatorCharts, targetCharts } = content;
   const { preset } = record;
   return html`
     <main>
+      ${evaluation && ladderSection(evaluation, ladder)}
+      ${growth && chartGrid(growth.title, growth.charts, legendList(growth.legend, "Lines"))}
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
       ${certificates} ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}

@@ -173,7 +173,7 @@ Deno.test(`${mutations.openings} mutated records of a run are gone on from, or r
 Deno.test(`${mutations.columns} mutated files of measured columns are taken whole or not at all`, () =>
   withStore(async (store) => {
     const columns = await EvaluatedColumns.open(store, "facts");
-    for (const row of evaluation.rows) await columns.add([row]);
+    for (const [index, row] of evaluation.rows.entries()) await columns.add(index, [row]);
     const path = join(store.folder, "evaluation-columns.json");
     const whole = await Deno.readFile(path);
     for (let turn = 0; turn < mutations.columns; turn++) {

@@ -1,0 +1,203 @@
+/**
+ * Runs beside each other: what each attacker leaves of each.
+ *
+ * @module
+ */
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { textTable } from "../terminal/text_table.ts";
+import { drawBars } from "./bar_chart.ts";
+import type { Chart } from "./charts.ts";
+import { climbers, ladderOf } from "./ladder.ts";
+import { attackLabel, brokenNote, figure, percent, placeLabel } from "./labels.ts";
+import { html, Markup } from "./markup.ts";
+import { writePage } from "./page.ts";
+import { resultTable } from "./result_table.ts";
+
+/** A run and what was measured of it. */
+export interface Measured {
+  readonly run: string;
+  readonly evaluation: Evaluation;
+}
+
+/** A line: a system of a run, or an O that runs share. */
+export interface ComparedSystem {
+  /** Absent for O alone. */
+  readonly run?: string;
+  readonly preset: string;
+  readonly system: string;
+  readonly title: string;
+  /** By the attacker's title: the row of whatever leaves least. */
+  readonly rungs: Readonly<Record<string, EvaluationRow>>;
+}
+
+/** A comparison. */
+export interface Comparison {
+  readonly metric: string;
+  /** The attackers' titles, from the one who knows least. */
+  readonly attackers: readonly string[];
+  readonly systems: readonly ComparedSystem[];
+  /** What makes figures of different runs no figures of one thing. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Compares runs.
+ *
+ * @param measured At least one
+ * @returns O alone once for each O, then the systems of each run
+ * @throws {RangeError} If runs are of different tasks or metrics
+ */
+export function compareRuns(measured: readonly Measured[]): Comparison {
+  const [first] = measured;
+  const metric = metricOf(first);
+  for (const other of measured) {
+    if (metricOf(other) === metric && other.evaluation.task === first.evaluation.task) continue;
+    throw new RangeError(
+      `Cannot compare ${other.run} (${other.evaluation.task}, ${
+        metricOf(other)
+      }) with ${first.run} (${first.evaluation.task}, ${metric}): runs must be of one task and metric`,
+    );
+  }
+  const alone = new Map<string, ComparedSystem>();
+  const systems: ComparedSystem[] = [];
+  const attackers: string[] = [];
+  for (const { run, evaluation } of measured) {
+    const rungs = ladderOf(evaluation);
+    rungs.forEach(({ title }, index) => {
+      if (attackers.includes(title)) return;
+      // Behind the one that it follows here.
+      attackers.splice(attackers.indexOf(rungs[index - 1]?.title) + 1, 0, title);
+    });
+    for (const system of climbers(evaluation)) {
+      const own = rungs.flatMap(({ title, rows }) => {
+        const row = rows.get(system);
+        return row ? [[title, row] as const] : [];
+      });
+      const line = {
+        preset: evaluation.preset,
+        system,
+        title: placeLabel(evaluation, system),
+        rungs: Object.fromEntries(own),
+      };
+      const { architecture, digest } = evaluation.target;
+      if (system !== UNDEFENDED) systems.push({ run, ...line });
+      else if (!alone.has(digest)) {
+        alone.set(digest, { ...line, title: `O alone, ${architecture}` });
+      }
+    }
+  }
+  return {
+    metric,
+    attackers,
+    systems: [...alone.values(), ...systems],
+    warnings: differencesOf(measured),
+  };
+}
+
+const metricOf = ({ evaluation: { rows } }: Measured) => rows[0]?.metric.name ?? "nothing";
+
+/** What differs between runs besides their systems. */
+function differencesOf(measured: readonly Measured[]): string[] {
+  const facts: [string, (evaluation: Evaluation) => unknown][] = [
+    ["on different images", ({ dataset: { digest, count } }) => [digest, count]],
+    ["on different targets O", ({ target }) => target.digest],
+    ["by different suites of attacks", ({ suite = "paper" }) => suite],
+    [
+      "with different epsilon",
+      ({ rows }) => [...new Set(rows.flatMap(({ settings }) => settings?.epsilon ?? []))].sort(),
+    ],
+  ];
+  return facts.filter(([, of]) =>
+    new Set(measured.map(({ evaluation }) => JSON.stringify(of(evaluation)))).size > 1
+  ).map(([what]) => `runs were measured ${what}: their figures are not of one thing`);
+}
+
+const lineTitle = ({ run, title }: ComparedSystem) =>
+  run === undefined ? title : `${run}: ${title}`;
+
+/** A comparison as text for a terminal. */
+export function comparisonText({ metric, attackers, systems }: Comparison): string {
+  const cell = (row: EvaluationRow | undefined) => {
+    if (!row) return "";
+    const { interval } = row.metric;
+    return interval ? `${figure(row)} (${interval.map(percent).join("–")})` : figure(row);
+  };
+  const heading = ["", ...attackers];
+  const lines = systems.map((system) => [
+    lineTitle(system),
+    ...attackers.map((attacker) => cell(system.rungs[attacker])),
+  ]);
+  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const caption = `${metric} in percent: the least that any attack of an attacker leaves`;
+  return [`${caption}\n${textTable([heading, ...lines])}`, ...(broken ? [`${broken}.`] : [])]
+    .join("\n\n");
+}
+
+/** A comparison as a page that needs nothing beside it: the table, and a chart an attacker. */
+export async function comparisonPage(comparison: Comparison): Promise<string> {
+  const { metric, attackers, systems, warnings } = comparison;
+  const charts = await Promise.all(attackers.map((title) => chartOf(title, systems)));
+  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const body = html`
+    <header>
+      <h1>${systems.filter(({ run }) => run !== undefined).length} systems compared</h1>
+      ${warnings.length > 0 && html`
+        <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
+          html`<li>${text[0].toUpperCase()}${text.slice(1)}.</li>`
+        )}</ul>
+      `}
+    </header>
+    <main>
+      <section>
+        <h2>What each attacker leaves</h2>
+        <p class="caption">${metric} in percent: the least that any attack of an attacker leaves; below it the 95 % interval and the attack.${broken !==
+            undefined && ` ${broken}.`}</p>
+        ${resultTable({
+          label: "What each attacker leaves",
+          corner: "System",
+          columns: attackers,
+          lines: systems.map((system) => ({
+            title: html`${system.title}${
+              system.run !== undefined &&
+              html`<small>${system.run}</small>`
+            }`,
+            cells: attackers.map((attacker) => {
+              const row = system.rungs[attacker];
+              if (!row) return undefined;
+              const { value, interval } = row.metric;
+              const content = html`<b>${figure(row)}</b>${
+                interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
+              }${row.threatModel !== "none" && html`<small>${attackLabel(row.attack)}</small>`}`;
+              return { content, share: value };
+            }),
+          })),
+        })}
+        <div class="charts ladder">${charts.map(({ title, description, svg }) =>
+          html`
+            <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
+              svg,
+            )}</figure>
+          `
+        )}</div>
+      </section>
+    </main>
+  `;
+  return writePage("Comparison", body);
+}
+
+async function chartOf(title: string, systems: readonly ComparedSystem[]): Promise<Chart> {
+  const bars = systems.flatMap((system) => {
+    const row = system.rungs[title];
+    if (!row) return [];
+    const { value, interval = [value, value] } = row.metric;
+    return [{
+      name: system.run === undefined ? system.title : system.run,
+      said: figure(row),
+      value: 100 * value,
+      low: 100 * interval[0],
+      high: 100 * interval[1],
+    }];
+  });
+  const description = bars.map(({ name, said }) => `${name} ${said} %`).join("; ");
+  return { title, description: `${title}: ${description}`, svg: await drawBars(bars) };
+}

@@ -1,0 +1,100 @@
+/**
+ * The ladder of threat models as the first table and picture of a report.
+ *
+ * @module
+ */
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { drawBars } from "./bar_chart.ts";
+import type { Chart } from "./charts.ts";
+import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
+import { attackLabel, brokenNote, columnLabel, figure, percent, placeLabel } from "./labels.ts";
+import { html, Markup } from "./markup.ts";
+import { type Cell, resultTable } from "./result_table.ts";
+
+/** Draws the ladder of each system: a bar an attacker, with its interval. */
+export async function ladderCharts(evaluation: Evaluation): Promise<Chart[]> {
+  const rungs = ladderOf(evaluation);
+  return await Promise.all(
+    climbers(evaluation).map(async (system) => {
+      const bars = rungs.flatMap(({ title, rows }) => {
+        const row = rows.get(system);
+        if (!row) return [];
+        const { value, interval = [value, value] } = row.metric;
+        return [{
+          name: title,
+          said: figure(row),
+          value: 100 * value,
+          low: 100 * interval[0],
+          high: 100 * interval[1],
+        }];
+      });
+      const title = placeLabel(evaluation, system);
+      const description = bars.map(({ name, said }) => `${name} ${said} %`).join("; ");
+      return { title, description: `${title}: ${description}`, svg: await drawBars(bars) };
+    }),
+  );
+}
+
+/**
+ * Writes the ladder.
+ *
+ * @param evaluation What was measured
+ * @param charts From {@linkcode ladderCharts}
+ * @returns A section; undefined where nothing was attacked
+ */
+export function ladderSection(
+  evaluation: Evaluation,
+  charts: readonly Chart[],
+): Markup | undefined {
+  const rungs = ladderOf(evaluation);
+  if (rungs.length < 2) return undefined;
+  const systems = climbers(evaluation);
+  const { name, count } = evaluation.rows[0].metric;
+  const all = rungs.flatMap(({ rows }) => [...rows.values()]);
+  const broken = brokenNote(all);
+  const missing = systems.filter((system) => system !== UNDEFENDED)
+    .flatMap((system) => {
+      const told = untried(evaluation, system);
+      return told.length === 0 ? [] : [`${placeLabel(evaluation, system)}. ${told.join(" ")}`];
+    });
+  return html`
+    <section>
+      <h2>What each attacker leaves</h2>
+      <p class="caption">${name} in percent, n = ${count}: the least that any attack of an attacker leaves${all
+        .some(({ metric }) => metric.interval) && "; below it the 95 % interval"}.${broken !==
+          undefined && ` ${broken}.`}</p>
+      ${resultTable({
+        label: "What each attacker leaves",
+        corner: "Attacker",
+        columns: systems.map((system) => placeLabel(evaluation, system)),
+        lines: rungs.map((rung) => ({
+          title: html`${rung.title}<small class="knows">${rung.knows}</small>`,
+          cells: systems.map((system) => cell(rung, system)),
+        })),
+      })}
+      <div class="charts ladder">${charts.map(({ title, description, svg }) =>
+        html`
+          <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
+            svg,
+          )}</figure>
+        `
+      )}</div>
+      ${missing.map((text) => html`<p class="caption">${text}</p>`)}
+    </section>
+  `;
+}
+
+function cell({ rows }: Rung, system: string): Cell | undefined {
+  const row = rows.get(system);
+  if (!row) return undefined;
+  const { value, interval } = row.metric;
+  const content = html`<b>${figure(row)}</b>${
+    interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
+  }${row.threatModel !== "none" && html`<small>${attackOf(row)}</small>`}`;
+  return { content, share: value };
+}
+
+/** The attack that leaves least; where several attackers count, whose it is. */
+function attackOf(row: EvaluationRow): string {
+  return row.attack === "worst case" ? attackLabel(row.attack) : columnLabel(row);
+}

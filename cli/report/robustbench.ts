@@ -1,0 +1,94 @@
+/**
+ * An evaluation in the words of RobustBench's list of models.
+ *
+ * @module
+ */
+import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { subjectsOf } from "./compared_rows.ts";
+
+/** The radius that the list is about. */
+const EPSILON = 8 / 255;
+/** Images of the official test sets. */
+const COUNT = 10_000;
+const DATASETS = ["cifar10", "cifar100"];
+
+/**
+ * The fields of a file of RobustBench's `model_info` (`robustbench/model_info/DATASET/Linf/NAME.json`). Numbers are
+ * text there. What only the authors know is left empty, to be filled in.
+ */
+export interface ModelInfo {
+  readonly link: string;
+  readonly name: string;
+  readonly authors: string;
+  readonly additional_data: boolean;
+  readonly number_forward_passes: number;
+  readonly dataset: string;
+  readonly venue: string;
+  readonly architecture: string;
+  readonly eps: "8/255";
+  readonly clean_acc: string;
+  /** What the authors' own evaluation found: here the worst case over all attackers. */
+  readonly reported: string;
+  readonly autoattack_acc: string;
+  readonly footnote: string;
+}
+
+/**
+ * Fills in what an evaluation knows.
+ *
+ * @param evaluation With AutoAttack, version "standard", through the first system that was trained for O
+ * @returns The fields
+ * @throws {RangeError} If the list would not take it: another dataset, other images, epsilon or attack
+ */
+export function modelInfoOf(evaluation: Evaluation): ModelInfo {
+  const { dataset, rows, target } = evaluation;
+  const [subject] = subjectsOf(evaluation);
+  const refuse = (why: string): never => {
+    throw new RangeError(`Cannot write an entry for RobustBench as ${why}`);
+  };
+  if (!DATASETS.includes(dataset.name)) {
+    refuse(`its lists are of ${DATASETS.join(" and ")}: this is ${dataset.name}`);
+  }
+  if (dataset.split !== "test" || dataset.count !== COUNT) {
+    refuse(
+      `it takes all ${COUNT} test images: ${dataset.count} of the ${dataset.split} split were measured`,
+    );
+  }
+  const system = subject?.name ?? UNDEFENDED;
+  const found = rows.find((row) => row.system === system && isStandard(row)) ??
+    refuse("it takes AutoAttack, version standard, L-infinity: use --suite standard");
+  if (Math.abs(found.settings!.epsilon - EPSILON) > 1e-9) {
+    refuse(`it takes epsilon 8/255 exactly: this is ${found.settings!.epsilon}`);
+  }
+  if (found.measured !== undefined) refuse("time was over before all images were attacked");
+  const clean = rows.find((row) => row.system === system && row.threatModel === "none")!;
+  const worst = evaluation.worst?.find((row) => row.system === system) ?? found;
+  return {
+    link: "",
+    name: "",
+    authors: "",
+    additional_data: false,
+    number_forward_passes: 1,
+    dataset: dataset.name,
+    venue: "",
+    architecture: subject ? `${subject.title} + ${target.architecture}` : target.architecture,
+    eps: "8/255",
+    clean_acc: twoDecimals(clean),
+    reported: twoDecimals(worst),
+    autoattack_acc: twoDecimals(found),
+    footnote: subject
+      ? `The classifier (${target.architecture}) is frozen and was not trained for robustness; ${subject.title} restores its inputs. Images have the digest ${
+        dataset.digest.slice(0, 16)
+      }.`
+      : "",
+  };
+}
+
+/** Whether a row is of AutoAttack as the list runs it, through the whole system. */
+function isStandard({ threatModel, settings, curve }: EvaluationRow): boolean {
+  if (threatModel !== "whitebox" || settings?.name !== "autoattack" || curve) return false;
+  const { version = "standard", norm = "linf" } = settings;
+  return version === "standard" && norm === "linf";
+}
+
+const twoDecimals = ({ metric }: EvaluationRow) => (100 * metric.value).toFixed(2);
