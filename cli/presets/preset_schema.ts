@@ -91,6 +91,7 @@ const system = z.strictObject({
   defenses: z.array(defense),
   target: otherTarget.optional(),
   title: z.string().optional(),
+  frozen: z.boolean().optional(),
 });
 
 /** Whether a schema is that of an attack, or of a member of one. */
@@ -176,6 +177,7 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
+    passes: positiveCount.max(1000).optional(),
     window: z.strictObject({
       picture: size,
       stride: size,
@@ -188,6 +190,7 @@ export const presetSchema = z.strictObject({
       z.strictObject({
         attacks: z.record(z.string(), attack),
         systems: z.array(z.string()).optional(),
+        draws: positiveCount.max(10_000).optional(),
       }),
     ),
   }),

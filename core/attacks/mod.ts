@@ -64,6 +64,7 @@ export {
 } from "./objectives.ts";
 export { confidence } from "./pgd_cw.ts";
 export { type RandomStart, randomStart } from "./start.ts";
+export { type Convergence, type ConvergingVictim, convergingVictim } from "./converging_victim.ts";
 export { type Moment, steepest, type Stepper } from "./stepper.ts";
 export { strongestOf } from "./strongest.ts";
 export {

@@ -15,19 +15,22 @@ import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import { evaluationVictim } from "./evaluation_victim.ts";
 import type { Column } from "./columns.ts";
 import { countNotNumbers } from "./not_numbers.ts";
+import { meanResult, passesOf, rightInAll } from "./passes.ts";
 import type { EvaluationRow } from "./rows.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 import type { System } from "./system.ts";
-import { victimOf } from "./victim.ts";
 
 /** Tolerance for rounding at the ball's boundary. */
 const TOLERANCE = 1e-6;
 
 /** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly preset: Pick<Preset, "seed">;
+  readonly preset: Pick<Preset, "seed"> & {
+    readonly evaluation?: Pick<Preset["evaluation"], "passes">;
+  };
   readonly task: TaskAdapter<O, L>;
   /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
@@ -41,7 +44,8 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
 interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: RecordedStep<{ images: Images }, O & tf.TensorContainer>;
-  readonly metric: Metric<O, L>;
+  /** One for each pass. */
+  readonly metrics: readonly Metric<O, L>[];
   /** Absent where images are attacked. */
   readonly stopwatch?: Stopwatch;
   outcomes: string;
@@ -62,7 +66,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset: { seed }, task, signal } = parts;
+  const { preset: { seed, evaluation }, task, signal } = parts;
   const { threatModel, attack: name, attacked } = column;
   const begun = performance.now();
   using stack = new DisposableStack();
@@ -71,16 +75,14 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
     forwards.set(system.target, forward);
     const stopwatch = column.settings === null ? createStopwatch() : undefined;
-    const metric = task.createMetric();
-    return { system, forward, metric, stopwatch, outcomes: "", notANumber: 0 };
+    const passes = passesOf(system, evaluation?.passes);
+    const metrics = Array.from({ length: passes }, () => task.createMetric());
+    return { system, forward, metrics, stopwatch, outcomes: "", notANumber: 0 };
   });
-  const attack = column.settings && attacked &&
+  const source = attacked && evaluationVictim({ task, ...attacked }, column.draws);
+  const attack = column.settings && source &&
     stack.use(
-      createAttack(
-        column.settings,
-        stoppableVictim(victimOf({ task, ...attacked }), signal),
-        task.attacks,
-      ),
+      createAttack(column.settings, stoppableVictim(source.victim, signal), task.attacks),
     );
   const settings = attack?.settings ?? null;
   const isShared = attacked !== undefined && !attacked.defense;
@@ -108,13 +110,16 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     progress(done += count);
   }
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, stopwatch, outcomes, notANumber }) => ({
+  const facts = source?.facts();
+  return contenders.map(({ system, metrics, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
     settings,
     system: system.name,
     ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
-    metric: resultOf(metric),
+    ...facts,
+    metric: meanResult(metrics.map(resultOf)),
+    ...passesIn(metrics.length, outcomes),
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
@@ -133,23 +138,38 @@ function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
 }
 
-/** Passes images through a system and adds its output to the metric. */
+/** What a row says of several passes. */
+function passesIn(passes: number, outcomes: string): Pick<EvaluationRow, "passes" | "rightInAll"> {
+  if (passes === 1) return {};
+  const right = outcomes.split("1").length - 1;
+  return { passes, ...(outcomes && { rightInAll: right / outcomes.length }) };
+}
+
+/** Passes images through a system, as often as it has metrics, and adds its outputs to them. */
 async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   contender: Contender<O, L>,
   { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
   random: Random,
 ): Promise<void> {
-  using held = new HeldTensors();
-  const { system: { defense }, forward, metric, stopwatch } = contender;
+  const { system: { defense }, forward, metrics, stopwatch } = contender;
   const [size] = images.shape;
-  const begun = performance.now();
-  const restored = held.keep(defense ? await defense.restore(images, random) : tf.clone(images));
-  const output = held.keep(forward({ images: restored }));
-  await stopwatch?.stop(begun, output, size);
-  contender.notANumber += await countNotNumbers({ restored, output }, size, count);
-  await metric.update(output, labels, count);
-  contender.outcomes += await outcomesOf(task, output, labels, count);
+  const outcomes: string[] = [];
+  let notANumber = 0;
+  for (const [pass, metric] of metrics.entries()) {
+    using held = new HeldTensors();
+    const begun = performance.now();
+    const restored = held.keep(
+      defense ? await defense.restore(images, random.fork("pass", pass)) : tf.clone(images),
+    );
+    const output = held.keep(forward({ images: restored }));
+    await stopwatch?.stop(begun, output, size);
+    notANumber = Math.max(notANumber, await countNotNumbers({ restored, output }, size, count));
+    await metric.update(output, labels, count);
+    outcomes.push(await outcomesOf(task, output, labels, count));
+  }
+  contender.notANumber += notANumber;
+  contender.outcomes += rightInAll(outcomes);
 }
 
 /** A metric's result. Throws RangeError if it is not in [0, 1], as worst cases, charts and reports require. */

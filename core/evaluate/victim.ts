@@ -5,22 +5,14 @@
  */
 import { bpdaVictim, exactVictim, type VictimSource } from "../attacks/system_victims.ts";
 import type { Victim } from "../attacks/victim.ts";
-import type { Defense } from "../defenses/defense.ts";
 import type * as tf from "../tf.ts";
-
-/** Why an attack cannot differentiate through a defense; undefined if it can. */
-export function victimRefusal(defense: Defense | undefined): string | undefined {
-  if (!defense || defense.gradient) return undefined;
-  return `Cannot attack through "${defense.name}" as it has no gradient, not even an approximate one`;
-}
 
 /**
  * A target model, behind a defense if there is one, for an attacker who knows both: with the exact
- * gradient, or BPDA if the defense's is an approximation.
+ * gradient, or BPDA if the defense's is an approximation; where a defense has none, that of the identity.
  *
  * @param source The task, the target model, an optional defense
  * @returns The victim
- * @throws {RangeError} If the defense has no gradient at all
  *
  * @example Usage
  * ```ts
@@ -41,7 +33,5 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
   source: VictimSource<O, L>,
 ): Victim<O, L> {
   const { defense } = source;
-  const refusal = victimRefusal(defense);
-  if (refusal !== undefined) throw new RangeError(refusal);
   return !defense || defense.gradient?.exact ? exactVictim(source) : bpdaVictim(source);
 }

@@ -9,7 +9,7 @@ import { leastUnder, MARGIN, percentText, strongestOf } from "./strongest.ts";
 
 /**
  * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
- * under every attack. For tasks with one outcome per example.
+ * under every attack, behind a random defense in all passes. For tasks with one outcome per example.
  *
  * @param rows Of all columns
  * @returns A row for each attacker (threat model, substitute) and system that was attacked, named "worst case"
@@ -54,6 +54,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
     ).join("");
     const notANumber = Math.max(...all.map((row) => row!.notANumber ?? 0));
     const attackNotANumber = Math.max(...all.map((row) => row!.attackNotANumber ?? 0));
+    const passes = Math.max(...all.map((row) => row!.passes ?? 1));
     const right = outcomes.split("1").length - 1;
     return {
       threatModel,
@@ -67,6 +68,7 @@ export function worstCases(rows: readonly EvaluationRow[]): EvaluationRow[] {
         count: outcomes.length,
         interval: wilsonInterval(right, outcomes.length),
       },
+      ...(passes > 1 && { passes, rightInAll: right / outcomes.length }),
       maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
       seconds: 0,
       outcomes,
