@@ -48,11 +48,23 @@ Deno.test("evaluateColumn passes images ten times through a random defense: the 
   const tails = await cleanRow(coin(() => false));
   assert.notEqual(heads.outcomes, tails.outcomes);
   assert.deepEqual([heads.passes, heads.rightInAll], [10, heads.metric.value]);
-  const row = await cleanRow(fair);
+  const tosses: boolean[] = [];
+  const seen = coin((random) => {
+    tosses.push(random.next() < 0.5);
+    return tosses.at(-1)!;
+  });
+  const row = await cleanRow(seen);
   assert.equal(row.passes, 10);
   assert.equal(row.metric.count, LENGTH);
-  const [least, most] = [heads, tails].map(({ metric }) => metric.value).sort();
-  assert.ok(row.metric.value > least && row.metric.value < most, `${row.metric.value}`);
+  // Ten tosses for each batch of four examples.
+  const right = tosses.flatMap((toss, at) => {
+    const first = 4 * Math.floor(at / 10);
+    return [...(toss ? heads : tails).outcomes!.slice(first, first + 4)].map(Number);
+  });
+  assert.equal(right.length, 10 * LENGTH);
+  const share = right.reduce((sum, one) => sum + one, 0) / right.length;
+  assertClose([row.metric.value], [share], 1e-9);
+  assert.notEqual(row.metric.value, heads.metric.value);
   // Each batch shows both sides in ten passes: right in all is right on both.
   const both = [...heads.outcomes!].map((one, at) => Number(one) & Number(tails.outcomes![at]));
   assert.equal(row.outcomes, both.join(""));
