@@ -6,7 +6,17 @@
 import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { rowsByAttacker } from "./compared_rows.ts";
-import { attackLabel, attackNotes, brokenNote, figure, percent, systemTitle } from "./labels.ts";
+import {
+  attackLabel,
+  attackNotes,
+  brokenNote,
+  figure,
+  passesNote,
+  percent,
+  rightInAllText,
+  sentence,
+  systemTitle,
+} from "./labels.ts";
 import { timesNote } from "./times.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -21,8 +31,13 @@ export function evaluationTable(evaluation: Evaluation): string {
     return { title: `${threatModel} attacker${from}`, rows };
   });
   if (tables.length === 0) tables.push({ title: "no attacker", rows });
-  const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
-    .filter((note) => note !== undefined).map((note) => `${note}.`);
+  const passes = passesNote(rows);
+  const notes = [
+    ...(passes === undefined ? [] : [sentence(passes)]),
+    ...attackNotes(rows),
+    brokenNote(rows),
+    timesNote(evaluation),
+  ].filter((note) => note !== undefined).map((note) => `${note}.`);
   const { target, trainedFor } = evaluation;
   const heading = trainedFor
     ? [`O is ${target.architecture}; G was trained for another, ${trainedFor.architecture}`]
@@ -45,7 +60,12 @@ function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationR
     const { metric: { interval } } = row;
     const published = publishedFigure(evaluation, row);
     const range = interval ? ` (${interval.map(percent).join("–")})` : "";
-    return `${figure(row)}${range}${published === undefined ? "" : ` [${published.toFixed(1)}]`}`;
+    const inAll = rightInAllText(row);
+    return [
+      `${figure(row)}${range}`,
+      inAll && `{${inAll}}`,
+      published !== undefined && `[${published.toFixed(1)}]`,
+    ].filter(Boolean).join(" ");
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",

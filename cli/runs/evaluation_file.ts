@@ -56,6 +56,7 @@ const systemSchema = z.looseObject({
   title: z.string(),
   role: z.enum(["undefended", "control", "subject", "other"]),
   defenses: z.array(z.looseObject({ name: z.string() })),
+  frozen: z.boolean().optional(),
   target: targetSchema.optional(),
 });
 

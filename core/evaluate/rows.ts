@@ -68,6 +68,8 @@ export interface EvaluatedSystem {
   readonly role: SystemRole;
   /** With all options filled in. */
   readonly defenses: readonly DefenseSettings[];
+  /** Whether its random defenses have the same noise in every pass. */
+  readonly frozen?: boolean;
   /** Its target model, if not O. */
   readonly target?: EvaluatedTarget;
 }
