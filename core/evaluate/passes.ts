@@ -16,6 +16,7 @@ const PASSES = 10;
  * @param system Its defense, if any
  * @param passes Of images through a random defense; 10 by default
  * @returns 1 unless the defense is random
+ * @throws {RangeError} If `passes` is not an integer above 0
  *
  * @example Usage
  * ```ts
@@ -30,6 +31,11 @@ export function passesOf(
   { defense }: { readonly defense?: Defense },
   passes: number = PASSES,
 ): number {
+  if (!(Number.isInteger(passes) && passes > 0)) {
+    throw new RangeError(
+      `Cannot measure a random defense as passes must be an integer above 0: current value is ${passes}`,
+    );
+  }
   return defense && isRandom(defense) ? passes : 1;
 }
 

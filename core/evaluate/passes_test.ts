@@ -78,6 +78,9 @@ Deno.test("evaluateColumn takes the number of passes from the preset, for random
   assert.equal((await cleanRow(darker, 3)).passes, undefined);
   assert.equal(passesOf({ defense: { ...identityDefense, random: true } }, 4), 4);
   assert.equal(passesOf({}, 4), 1);
+  for (const passes of [0, 2.5]) {
+    assert.throws(() => passesOf({}, passes), /passes must be an integer above 0/);
+  }
 });
 
 Deno.test("evaluateColumn attacks a random defense by EOT, and says draws and convergence", async () => {
