@@ -10,12 +10,12 @@ import { createToyTask } from "../core/testing/toy_task.ts";
 
 await useTestBackend();
 
-/** Waves of each colour, with an edge. */
-function drawn(height: number, width: number): Picture {
+/** Slanted waves, of each colour its own. */
+function drawn(height: number, width: number, phase = 0): Picture {
   const pixels = Uint8Array.from({ length: height * width * 3 }, (_, at) => {
     const [colour, x, y] = [at % 3, Math.floor(at / 3) % width, Math.floor(at / 3 / width)];
-    return 128 + 60 * Math.sin(x / (4 + colour) + colour) + 40 * Math.cos(y / (5 - colour)) +
-      (x > 12 ? 15 : 0);
+    return 128 + 50 * Math.sin(x / (4 + colour) + y / (7 + phase) + colour + phase) +
+      40 * Math.cos(y / (5 - 0.7 * colour) - x / 9 + 1.7 * phase);
   });
   return { height, width, pixels };
 }
@@ -24,14 +24,16 @@ const levels = (one: tf.Tensor, other: tf.Tensor) =>
   255 * tf.mean(tf.abs(tf.sub(one, other))).dataSync()[0];
 
 Deno.test("softJpeg is near the codec at every quality, odd sizes as well", async () => {
-  for (const [height, width] of [[32, 32], [29, 37]]) {
-    const picture = drawn(height, width);
-    const images = imagesOf([picture]);
+  // A side of 24 is whole blocks of brightness, but not of colour.
+  for (const [height, width] of [[32, 32], [24, 40], [29, 37]]) {
+    const pictures = [0, 1, 2, 3].map((phase) => drawn(height, width, phase));
+    const images = imagesOf(pictures);
     for (const quality of [20, 50, 75, 95]) {
-      const real = imagesOf([await jpegRoundTrip(picture, quality)]);
+      const trips = pictures.map((picture) => jpegRoundTrip(picture, quality));
+      const real = imagesOf(await Promise.all(trips));
       const apart = levels(softJpeg(images, quality), real);
       const loss = levels(images, real);
-      assert.ok(apart < 2 && apart < 0.5 * loss, `${quality}: ${apart} levels, codec ${loss}`);
+      assert.ok(apart < 1.7 && apart < 0.6 * loss, `${quality}: ${apart} levels, codec ${loss}`);
     }
   }
 });

@@ -10,7 +10,7 @@ import { quantisationTable } from "./jpeg_tables.ts";
 
 /** Side of a block. */
 const BLOCK = 8;
-/** Chroma has half the resolution, so that sides are padded to blocks of both. */
+/** Columns under a block of chroma, which has half the resolution. */
 const UNIT = 2 * BLOCK;
 
 /** Columns are Y, Cb and Cr of red, green and blue (ITU-T T.871), without the shift of chroma. */
@@ -33,7 +33,7 @@ const RGB = [
  * A coefficient c, in units of its step, becomes r + (c - r)^3 with r the nearest integer (Shin and Song 2017), so
  * that the value is near the codec's and the slope is 3 (c - r)^2.
  *
- * Pure and recordable. Sides that are no multiple of 16 are padded with their last pixels.
+ * Pure and recordable. Sides that are no multiple of 16 are padded as the codec pads them.
  *
  * @param images `[B, H, W, 3]` in `[0, 1]`
  * @param quality 1 to 100, as the codec's
@@ -53,35 +53,39 @@ const RGB = [
  */
 export function softJpeg(images: Images, quality: number): Images {
   const [, height, width] = images.shape;
-  const padded = padded16(images);
-  const [batch, rows, columns] = padded.shape;
-  const colours = product(tf.mul(padded, 255), YCBCR);
+  // As the codec pads: columns before chroma is halved, rows of each plane after it.
+  const wide = padded(images, 2, UNIT);
+  const [batch, rows, columns] = wide.shape;
+  const colours = product(tf.mul(wide, 255), YCBCR);
   const luma = tf.sub(tf.slice(colours, [0, 0, 0, 0], [-1, -1, -1, 1]), 128) as tf.Tensor4D;
-  const half: [number, number] = [rows / 2, columns / 2];
   const chroma = tf.reshape(
     tf.mean(
-      tf.reshape(tf.slice(colours, [0, 0, 0, 1], [-1, -1, -1, 2]), [-1, 2, half[1], 2, 2]),
+      tf.reshape(tf.slice(colours, [0, 0, 0, 1], [-1, -1, -1, 2]), [-1, 2, columns / 2, 2, 2]),
       [1, 3],
     ),
-    [batch, ...half, 2],
+    [batch, rows / 2, columns / 2, 2],
   ) as tf.Tensor4D;
-  const y = tf.add(quantised(luma, quantisationTable("luma", quality)), 128);
-  const small = quantised(chroma, quantisationTable("chroma", quality));
-  const back = product(
-    tf.concat([y as tf.Tensor4D, resizeImages(small, [rows, columns])], 3),
-    RGB,
+  const y = tf.add(quantised(padded(luma, BLOCK, 1), quantisationTable("luma", quality)), 128);
+  const small = tf.slice(
+    quantised(padded(chroma, BLOCK, 1), quantisationTable("chroma", quality)),
+    [0, 0, 0, 0],
+    [-1, Math.ceil(height / 2), Math.ceil(width / 2), -1],
   );
-  const cut = tf.slice(back, [0, 0, 0, 0], [-1, height, width, -1]);
-  return tf.clipByValue(tf.div(cut, 255), 0, 1) as Images;
+  const large = resizeImages(small, [2 * small.shape[1], 2 * small.shape[2]]);
+  const planes = [y as tf.Tensor4D, large].map((plane) =>
+    tf.slice(plane, [0, 0, 0, 0], [-1, height, width, -1])
+  );
+  const back = product(tf.concat(planes, 3), RGB);
+  return tf.clipByValue(tf.div(back, 255), 0, 1) as Images;
 }
 
-/** Repeats the last row and column up to multiples of 16. */
-function padded16(images: Images): Images {
-  const [, height, width] = images.shape;
-  const below = (UNIT - height % UNIT) % UNIT;
-  const right = (UNIT - width % UNIT) % UNIT;
-  const last = tf.slice(images, [0, height - 1, 0, 0], [-1, 1, -1, -1]);
-  const tall = below === 0 ? images : tf.concat([images, tf.tile(last, [1, below, 1, 1])], 1);
+/** Repeats the last row and column up to multiples. */
+function padded(planes: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
+  const [, height, width] = planes.shape;
+  const below = (rows - height % rows) % rows;
+  const right = (columns - width % columns) % columns;
+  const last = tf.slice(planes, [0, height - 1, 0, 0], [-1, 1, -1, -1]);
+  const tall = below === 0 ? planes : tf.concat([planes, tf.tile(last, [1, below, 1, 1])], 1);
   const edge = tf.slice(tall, [0, 0, width - 1, 0], [-1, -1, 1, -1]);
   return right === 0 ? tall : tf.concat([tall, tf.tile(edge, [1, 1, right, 1])], 2);
 }
