@@ -139,14 +139,24 @@ export interface SystemSettings {
   readonly target?: OtherTarget;
   /** Its title in tables and reports. @default the titles of its defenses @origin ours */
   readonly title?: string;
+  /**
+   * Whether random defenses have the same noise in every pass: what they keep then is no merit of their randomness.
+   * @default {false} @origin ours
+   */
+  readonly frozen?: boolean;
 }
 
 /** The attacks of one threat model. */
 export interface ThreatModelSettings {
   /** By the name used in results. */
   readonly attacks: Readonly<Record<string, AttackSettings>>;
-  /** Names of the attacked systems. @default all that can be attacked @origin ours */
+  /** Names of the attacked systems. @default all @origin ours */
   readonly systems?: readonly string[];
+  /**
+   * Draws that a gradient through a random defense is the mean of (EOT). @default 20, doubled up to 80 until two means
+   * agree @origin AutoAttack
+   */
+  readonly draws?: number;
 }
 
 /** One weight for each tap of the perceptual network. */
@@ -268,6 +278,8 @@ export interface Preset {
     readonly batchSize: number;
     /** Examples of the test split; 0 for all. @origin all, as in section 4; small presets: ours */
     readonly examples: number;
+    /** How often each image passes through a random defense; the figure is the mean. @default {10} @origin ours */
+    readonly passes?: number;
     /** Evaluates whole images window by window (segmentation). @default an image at a time, at the dataset's size @origin ours */
     readonly window?: WindowSettings;
     /** Rows of the evaluation by name, besides O alone, which is always included as "none". */

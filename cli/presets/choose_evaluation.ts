@@ -85,13 +85,13 @@ function namesIn(
 
 /** A threat model without the rest; undefined if no system is left that it names. */
 function restrict(
-  { attacks, systems }: ThreatModelSettings,
+  { attacks, systems, ...rest }: ThreatModelSettings,
   wanted: readonly string[],
   measured: readonly string[],
 ): ThreatModelSettings | undefined {
   const left = systems?.filter((name) => measured.includes(name));
   if (left?.length === 0) return undefined;
-  return { attacks: pick(attacks, wanted), ...(left && { systems: left }) };
+  return { ...rest, attacks: pick(attacks, wanted), ...(left && { systems: left }) };
 }
 
 /** Entries of a table, in its order. */

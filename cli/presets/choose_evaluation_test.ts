@@ -12,7 +12,7 @@ const evaluation: Preset["evaluation"] = {
   },
   threatModels: {
     oblivious: { attacks: { pgd, bim: pgd } },
-    whitebox: { attacks: { pgd, "pgd-20": pgd }, systems: ["generator"] },
+    whitebox: { attacks: { pgd, "pgd-20": pgd }, systems: ["generator"], draws: 4 },
   },
 };
 
@@ -32,6 +32,11 @@ Deno.test("chooseFrom leaves the named attacks of every threat model, in the pre
     "whitebox pgd-20",
   ]);
   assert.deepEqual(choose({ attacks: "none" }), { systems: ["jpeg", "generator"], columns: [] });
+});
+
+Deno.test("chooseFrom leaves a threat model's other settings as they are", () => {
+  const { threatModels } = chooseFrom(evaluation, { attacks: "pgd" }, "cls-sample");
+  assert.equal(threatModels.whitebox.draws, 4);
 });
 
 Deno.test("chooseFrom leaves the named systems, and no threat model for systems that are gone", () => {

@@ -91,6 +91,7 @@ const system = z.strictObject({
   defenses: z.array(defense),
   target: otherTarget.optional(),
   title: z.string().optional(),
+  frozen: z.boolean().optional(),
 });
 
 /** Attacks by threat model. */
@@ -99,6 +100,7 @@ const threatModels = z.record(
   z.strictObject({
     attacks: z.record(z.string(), attack),
     systems: z.array(z.string()).optional(),
+    draws: positiveCount.max(10_000).optional(),
   }),
 );
 
@@ -185,6 +187,7 @@ export const presetSchema = z.strictObject({
   evaluation: z.strictObject({
     batchSize: positiveCount,
     examples: countOrAll,
+    passes: positiveCount.max(1000).optional(),
     window: z.strictObject({
       picture: size,
       stride: size,

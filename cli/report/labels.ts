@@ -151,8 +151,37 @@ export function brokenNote(rows: readonly Marks[]): string | undefined {
   return notes.some(Boolean) ? notes.filter(Boolean).join("; ") : undefined;
 }
 
-/** An attack's settings in a line. */
-export function settingsLine({ settings }: EvaluationRow): string {
+/** What the passes of random defenses mean for figures; undefined where there were none. */
+export function passesNote(rows: readonly Pick<EvaluationRow, "passes">[]): string | undefined {
+  const passes = [...new Set(rows.flatMap(({ passes = 1 }) => passes > 1 ? [passes] : []))];
+  if (passes.length === 0) return undefined;
+  return `behind a random defense the mean of ${
+    passes.join(" or ")
+  } passes, and what is right in all of them, ` +
+    "which alone counts for a worst case";
+}
+
+/** What is right in all passes, e.g. "in all 10: 61.0"; undefined where there was one pass. */
+export function rightInAllText(
+  { passes, rightInAll, attack }: Pick<EvaluationRow, "passes" | "rightInAll" | "attack">,
+): string | undefined {
+  if (rightInAll === undefined || attack === "worst case") return undefined;
+  return `in all ${passes}: ${percent(rightInAll)}`;
+}
+
+/** How an attack differentiated a defense; nothing where it could exactly. */
+function gradientText({ gradient, draws, convergence }: EvaluationRow): (string | false)[] {
+  const cosine = convergence === undefined ? "" : ` (cosine ${convergence.toFixed(2)})`;
+  return [
+    gradient === "bpda" && "BPDA",
+    gradient === "bpda-identity" && "BPDA by the identity",
+    draws !== undefined && `EOT of ${draws} draws${cosine}`,
+  ];
+}
+
+/** An attack's settings in a line, and how it came by gradients. */
+export function settingsLine(row: EvaluationRow): string {
+  const { settings } = row;
   if (!settings) return "no attack";
   const { name, epsilon, stepSize, steps, objective, randomStart, restarts, norm } = settings as
     & AttackSettings
@@ -174,6 +203,7 @@ export function settingsLine({ settings }: EvaluationRow): string {
     settings.return === "best" && "best iterate",
     settings.targeted && "targeted",
     members && `of ${members.join(" and ")}`,
+    ...gradientText(row),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -12,7 +12,9 @@ import {
   attackNotes,
   brokenNote,
   figure,
+  passesNote,
   percent,
+  rightInAllText,
   sentence,
   settingsLine,
   systemTitle,
@@ -56,6 +58,7 @@ function table(
     below.length > 0 && `below it ${below.join(" and, ")}`,
     hasWorst &&
     "worst case: an example counts only if O is right on it clean and under every attack of the table",
+    passesNote(rows) ?? false,
     ...attackNotes(rows),
     brokenNote(rows) ?? false,
   ].filter((note) => note !== false);
@@ -91,7 +94,8 @@ function cell(
   if (!row) return undefined;
   const { notANumber, metric: { value, count, interval } } = row;
   const published = publishedFigure(evaluation, row);
-  const content = html`<b>${figure(row)}</b>${
+  const inAll = rightInAllText(row);
+  const content = html`<b>${figure(row)}</b>${inAll && html`<small>${inAll}</small>`}${
     notANumber && html`<small>${notANumber} of ${count} outputs are not numbers</small>`
   }${interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`}${
     withCount && html`<small>n = ${count}</small>`

@@ -13,8 +13,11 @@ import {
   brokenNote,
   columnLabel,
   figure,
+  passesNote,
   percent,
   placeLabel,
+  rightInAllText,
+  sentence,
   systemTitle,
 } from "./labels.ts";
 import { timesNote } from "./times.ts";
@@ -31,8 +34,13 @@ export function evaluationTable(evaluation: Evaluation): string {
     return { title: `${threatModel} attacker${from}`, rows };
   });
   if (tables.length === 0) tables.push({ title: "no attacker", rows });
-  const notes = [...attackNotes(rows), brokenNote(rows), timesNote(evaluation)]
-    .filter((note) => note !== undefined).map((note) => `${note}.`);
+  const passes = passesNote(rows);
+  const notes = [
+    ...(passes === undefined ? [] : [sentence(passes)]),
+    ...attackNotes(rows),
+    brokenNote(rows),
+    timesNote(evaluation),
+  ].filter((note) => note !== undefined).map((note) => `${note}.`);
   const heading = [
     ...(evaluation.suite === undefined ? [] : [`attacks of the suite "${evaluation.suite}"`]),
     ...originOf(evaluation),
@@ -104,7 +112,9 @@ function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationR
     if (!row) return "";
     const published = publishedFigure(evaluation, row);
     const printed = published === undefined ? "" : ` [${published.toFixed(1)}]`;
-    return `${figure(row)}${rangeOf(row)}${countOf(row)}${printed}`;
+    const inAll = rightInAllText(row);
+    const told = inAll === undefined ? "" : ` {${inAll}}`;
+    return `${figure(row)}${rangeOf(row)}${countOf(row)}${told}${printed}`;
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",

@@ -71,6 +71,7 @@ export function describe(
     title,
     role,
     defenses: settings?.defenses.map(resolveDefense) ?? [],
+    ...(settings?.frozen && { frozen: true }),
     ...(target !== own && {
       target: {
         architecture: settings?.target?.architecture ?? preset.target.architecture,

@@ -121,17 +121,19 @@ Deno.test("another O is one more row: attacked for itself, with its weights from
     });
 
     await t.step(
-      "--systems chooses rows, and a random defense has no gradient to attack yet",
+      "--systems chooses rows, and a random defense is attacked by EOT and measured by passes",
       async () => {
         const few = await evaluate("latest", "--systems", "shaken", "--attacks", "none");
         assert.deepEqual(few.rows.map(({ system }) => system), ["none", "shaken"]);
         const random = "--evaluation.threatModels.whitebox.systems=shaken";
-        const through = await evaluate("latest", random, "--systems", "shaken");
-        assert.ok(
-          through.rows.some(({ threatModel, system, maxPerturbation }) =>
-            threatModel === "whitebox" && system === "shaken" && maxPerturbation > 0.03
-          ),
+        const through = await evaluate(
+          ...["latest", random, "--systems", "shaken", "--evaluation.passes=3"],
+          "--evaluation.threatModels.whitebox.draws=2",
         );
+        const row = through.rows.find(({ threatModel }) => threatModel === "whitebox")!;
+        assert.ok(row.system === "shaken" && row.maxPerturbation > 0.03);
+        assert.deepEqual([row.gradient, row.draws, row.passes], ["exact", 2, 3]);
+        assert.ok(Math.abs(row.convergence!) <= 1 && row.rightInAll! <= row.metric.value);
       },
     );
 

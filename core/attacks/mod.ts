@@ -40,6 +40,7 @@ export {
   type TaskAttackDefinition,
 } from "./attack.ts";
 export { type Ball, ballAround, l2, linf, type Norm, project, selectExamples } from "./ball.ts";
+export { type Convergence, type ConvergingVictim, convergingVictim } from "./converging_victim.ts";
 export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
 export { dlr, targetedDlr } from "./dlr.ts";

@@ -5,9 +5,11 @@
  */
 import type { Images } from "../dataset.ts";
 import type { Defense } from "../defenses/defense.ts";
+import { gradientOf } from "../defenses/gradient_of.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import { meanAscent } from "./mean_ascent.ts";
 import {
   type Ascent,
   ascentAt,
@@ -88,11 +90,11 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
 /**
  * A victim behind a defense whose gradient is approximate: BPDA (Athalye et al. 2018). Forward passes
  * run the real defense; the gradient is O's at the restored images, pulled back through the defense's
- * differentiable approximation at the images.
+ * differentiable approximation at the images, or unchanged where the defense has none (the identity).
  *
  * @param source O, the defense, the task
  * @returns The victim
- * @throws {RangeError} If there is no defense, or it has no gradient at all
+ * @throws {RangeError} If there is no defense
  *
  * @example Usage
  * ```ts
@@ -120,10 +122,8 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
 ): Victim<O, L> {
   const { task, target, defense } = source;
   const name = nameOf(source);
-  if (!defense?.gradient) {
-    throw new RangeError(`Cannot attack "${name}" with BPDA as its defense has no gradient`);
-  }
-  const { gradient } = defense;
+  if (!defense) throw new RangeError(`Cannot attack "${name}" with BPDA as there is no defense`);
+  const gradient = gradientOf(defense);
   const variables = variablesOf(source);
   interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject {
     readonly images: Images;
@@ -211,38 +211,11 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
       name: string,
     ): Query<G, Ascent<R>> {
       const once = ascend(ask, name);
-      const query = async (images: Images, given: G, random: Random): Promise<Ascent<R>> => {
-        let sum: Ascent<R> | undefined;
-        try {
-          for (let draw = 0; draw < draws; draw++) {
-            const next = await once(images, given, random.fork("draw", draw));
-            sum = sum ? added(sum, next) : next;
-          }
-        } catch (error) {
-          tf.dispose(sum ?? []);
-          throw error;
-        }
-        const { gains, gradients, read } = sum!;
-        const means = tf.tidy(() => ({
-          gains: gains.map((gain) => tf.div<tf.Tensor1D>(gain, draws)),
-          gradients: gradients.map((gradient) => tf.div<Images>(gradient, draws)),
-        }));
-        tf.dispose([...gains, ...gradients]);
-        return { ...means, read };
-      };
+      const query = (images: Images, given: G, random: Random) =>
+        meanAscent(once, images, given, random, { draws });
       return Object.assign(query, { [Symbol.dispose]: () => once[Symbol.dispose]() });
     },
   };
-}
-
-/** The sum of two draws, which are disposed; `read` stays that of the first. */
-function added<R extends tf.TensorContainer>(sum: Ascent<R>, next: Ascent<R>): Ascent<R> {
-  const total = tf.tidy(() => ({
-    gains: sum.gains.map((gain, index) => tf.add<tf.Tensor1D>(gain, next.gains[index])),
-    gradients: sum.gradients.map((one, index) => tf.add<Images>(one, next.gradients[index])),
-  }));
-  tf.dispose([...sum.gains, ...sum.gradients, ...next.gains, ...next.gradients, next.read]);
-  return { ...total, read: sum.read };
 }
 
 /**

@@ -6,11 +6,13 @@
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { Defense, DefenseGradient } from "./defense.ts";
+import { gradientOf, isRandom } from "./gradient_of.ts";
 
 /**
  * Applies defenses in order. Part i draws its noise from the stream `random.fork(i)`.
  *
- * The chain has a gradient if all parts have one, and it is exact if all of them are.
+ * The chain's gradient is exact if all parts' are; for a part without one the identity is taken. The chain is
+ * random if a part is.
  *
  * @param defenses Borrowed; at least one
  * @returns The defense; it owns nothing
@@ -28,11 +30,11 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
   if (defenses.length === 0) {
     throw new RangeError("Cannot compose defenses as there must be at least one");
   }
-  const gradient = gradientOf(defenses);
   return {
     name: defenses.map(({ name }) => name).join("+"),
     variables: [...new Set(defenses.flatMap(({ variables }) => variables))],
-    ...(gradient && { gradient }),
+    random: defenses.some(isRandom),
+    gradient: chainRule(defenses.map(gradientOf)),
     async restore(images, random) {
       let restored = tf.clone(images);
       for (const [index, defense] of defenses.entries()) {
@@ -59,18 +61,17 @@ function keepNotNumbers(given: Images, made: Images): Images {
   return tf.add(made, tf.sum(tf.mul(given, 0), [1, 2, 3], true));
 }
 
-/** The chain rule; undefined where a part has no gradient. */
-function gradientOf(defenses: readonly Defense[]): DefenseGradient | undefined {
-  const gradients = defenses.map(({ gradient }) => gradient);
-  if (!gradients.every((gradient) => gradient !== undefined)) return undefined;
-  const isRandom = gradients.some(({ draw }) => draw !== undefined);
+/** The gradient of a chain of parts. */
+function chainRule(gradients: readonly DefenseGradient[]): DefenseGradient {
+  const draws = gradients.some(({ draw }) => draw !== undefined);
   const draw: DefenseGradient["draw"] = (shape, random) =>
     Object.fromEntries(
       gradients.map((gradient, index) => [index, gradient.draw?.(shape, random.fork(index)) ?? {}]),
     );
   return {
     exact: gradients.every(({ exact }) => exact),
-    ...(isRandom && { draw }),
+    assumed: gradients.some(({ assumed }) => assumed),
+    ...(draws && { draw }),
     apply: (images: Images, noise) =>
       gradients.reduce(
         (restored, gradient, index) =>

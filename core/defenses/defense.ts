@@ -11,6 +11,8 @@ import type * as tf from "../tf.ts";
 export interface DefenseGradient {
   /** Whether the gradient is exact; false for an approximation (BPDA, Athalye et al. 2018). */
   readonly exact: boolean;
+  /** Whether a part has no gradient of its own, so that the identity was taken for it. @default {false} */
+  readonly assumed?: boolean;
   /**
    * Draws the noise of one pass, which a recorded step takes as an input; absent if the
    * defense is not random. From the same stream it gives the same noise as `restore`.
@@ -45,6 +47,8 @@ export interface Defense extends Partial<Disposable> {
    * @returns Images of the same shape in `[0, 1]`, owned by the caller
    */
   restore(images: Images, random: Random): Promise<Images>;
-  /** Absent if there is none, not even an approximation. */
+  /** Whether two passes over the same images may differ. @default whether `gradient` draws noise */
+  readonly random?: boolean;
+  /** Absent if there is none, not even an approximation: attacks then take the identity for it. */
   readonly gradient?: DefenseGradient;
 }

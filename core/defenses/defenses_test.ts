@@ -8,9 +8,12 @@ import { toyPreset } from "../testing/toy_task.ts";
 import {
   composeDefenses,
   generatorDefense,
+  gradientKind,
   identityDefense,
+  isRandom,
   jpegDefense,
   randomResizePadDefense,
+  softJpeg,
 } from "./mod.ts";
 import type { Defense } from "./defense.ts";
 
@@ -103,7 +106,9 @@ Deno.test("jpegDefense hands 8 bit pictures and the quality to the codec, and ta
   assert.deepEqual(seen.map(([, quality]) => quality), [40, 40]);
   assertClose(restored, [255, 127, 0, 155, 154, 0].map((value) => value / 255), 1e-6);
   assert.equal(defense.gradient?.exact, false);
-  assert.equal(applyOf(defense)(images), images, "the identity stands for it");
+  assertClose(applyOf(defense)(images), softJpeg(images, 40), 0);
+  const weak = jpegDefense(invert, 40, "identity");
+  assert.equal(applyOf(weak)(images), images, "the identity stands for it");
   await assertNoLeak(async () => (await defense.restore(images, random)).dispose());
 });
 
@@ -119,8 +124,10 @@ Deno.test("composeDefenses applies defenses in order", async () => {
   assert.throws(() => composeDefenses([]), RangeError);
 });
 
-Deno.test("composeDefenses has the gradient of the chain, or none if one has none", () => {
-  assert.equal(composeDefenses([scaled(2), shifted]).gradient, undefined);
+Deno.test("composeDefenses has the gradient of the chain, with the identity for a part without one", () => {
+  const half = composeDefenses([scaled(2), shifted, scaled(0.25)]);
+  assertClose(tf.grad(applyOf(half))(tf.fill([1, 1, 1, 3], 0.5)), [0.5, 0.5, 0.5]);
+  assert.equal(gradientKind(half), "bpda-identity");
   const square: Defense = {
     ...scaled(1),
     gradient: { exact: true, apply: (images) => tf.square(images) },
@@ -129,7 +136,15 @@ Deno.test("composeDefenses has the gradient of the chain, or none if one has non
   assertClose(tf.grad(applyOf(chain))(tf.fill([1, 1, 1, 3], 0.5)), [9, 9, 9]);
   assert.equal(chain.gradient?.exact, true);
   assert.equal(chain.gradient?.draw, undefined);
-  assert.equal(composeDefenses([scaled(3, false), square]).gradient?.exact, false);
+  assert.equal(gradientKind(chain), "exact");
+  assert.equal(gradientKind(composeDefenses([scaled(3, false), square])), "bpda");
+});
+
+Deno.test("composeDefenses is random if a part is, one without a gradient as well", () => {
+  using shaken = randomResizePadDefense({ smallest: 0.5, perImage: true });
+  assert.equal(isRandom(composeDefenses([scaled(2), shifted])), false);
+  assert.equal(isRandom(composeDefenses([scaled(2), shaken])), true);
+  assert.equal(isRandom(composeDefenses([{ ...shifted, random: true }, scaled(2)])), true);
 });
 
 Deno.test("composeDefenses lets a part's gradient refer to itself", () => {

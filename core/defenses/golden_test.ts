@@ -21,6 +21,7 @@ const all: readonly (readonly DefenseSettings[])[] = [
   [{ name: "identity" }],
   [{ name: "generator" }],
   [{ name: "jpeg", quality: 30 }],
+  [{ name: "quantization", bits: 3 }],
   [{ name: "random-resize-pad", smallest: 0.6 }],
   [{ name: "random-resize-pad", smallest: 0.6, perImage: false }],
   [{ name: "generator" }, { name: "random-resize-pad" }, { name: "jpeg" }],

@@ -13,9 +13,13 @@ export {
   type JpegRoundTrip,
   type RestoringGenerator,
 } from "./definition.ts";
+export { freezeDefense } from "./frozen.ts";
 export { generatorDefense } from "./generator.ts";
+export { type GradientKind, gradientKind, gradientOf, isRandom } from "./gradient_of.ts";
 export { identityDefense } from "./identity.ts";
-export { jpegDefense } from "./jpeg.ts";
+export { jpegDefense, type JpegStandIn } from "./jpeg.ts";
+export { quantizationDefense } from "./quantization.ts";
 export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
+export { softJpeg } from "./soft_jpeg.ts";
 export type { DefenseSettings } from "../preset.ts";
 export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

@@ -11,6 +11,7 @@ import type { DefenseDefinition, DefenseKit } from "./definition.ts";
 import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
+import { quantization } from "./quantization.ts";
 import { randomResizePad } from "./random_resize_pad.ts";
 import type { DefenseSettings } from "../preset.ts";
 
@@ -19,6 +20,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   identity,
   generator,
   jpeg,
+  quantization,
   "random-resize-pad": randomResizePad,
 };
 
@@ -34,7 +36,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
  * import { resolveDefense } from "@realign/core/defenses";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(resolveDefense({ name: "jpeg" }), { name: "jpeg", quality: 75 });
+ * assert.deepEqual(resolveDefense({ name: "quantization" }), { name: "quantization", bits: 4 });
  * assert.throws(() => resolveDefense({ name: "jpg" }), /did you mean "jpeg"/);
  * ```
  */
@@ -82,7 +84,7 @@ export function definitionOf(name: string): DefenseDefinition {
  * });
  * assert.equal(defense.name, "random-resize-pad+jpeg");
  * assert.equal(defense.gradient?.exact, false);
- * assert.equal(defense.version, "random-resize-pad 1, jpeg 1");
+ * assert.equal(defense.version, "random-resize-pad 1, jpeg 2");
  * ```
  */
 export async function createDefense(

@@ -22,6 +22,8 @@ export interface Column<O> {
   readonly given?: GivenImages;
   /** Whether it is a point of a curve, over epsilon or steps, and no part of worst cases. */
   readonly curve?: true;
+  /** Draws of one gradient through a random defense. @default as many as converge */
+  readonly draws?: number;
   readonly systems: readonly System<O>[];
 }
 
@@ -46,8 +48,7 @@ export interface GivenImages {
  * @param systems All evaluated systems
  * @param substitutes What is attacked in place of O, for threat models that do so
  * @returns Columns, each with the systems that share its images
- * @throws {RangeError} If a threat model or system is unknown, a named system cannot be attacked, or there
- * is no substitute
+ * @throws {RangeError} If a threat model or system is unknown, or there is no substitute
  *
  * @example Usage
  * ```ts
@@ -75,11 +76,12 @@ export function columnsOf<O>(
       if (attacks.length === 0) return [];
       const groups = groupsOf(threatModel, settings, systems, substitutes);
       return groups.flatMap(({ attacked, systems }) =>
-        attacks.map(([attack, settings]): Column<O> => ({
+        attacks.map(([attack, attackSettings]): Column<O> => ({
           threatModel,
           attack,
-          settings,
+          settings: attackSettings,
           attacked,
+          ...(settings.draws !== undefined && { draws: settings.draws }),
           systems,
         }))
       );
@@ -99,14 +101,12 @@ function groupsOf<O>(
   substitutes: readonly Substitute<O>[],
 ): { readonly attacked: Attacked<O>; readonly systems: System<O>[] }[] {
   const model = lookUp(THREAT_MODELS, name, "evaluate", "the threat model");
+  if (model.refusal !== undefined) throw new RangeError(model.refusal);
   assertSubstitutes(name, substitutes.length);
   const byName = Object.fromEntries(systems.map((system) => [system.name, system]));
-  const chosen = names?.map((name) => lookUp(byName, name, "evaluate", "the system")) ??
-    systems.filter((system) => model.refusal(system) === undefined);
+  const chosen = names?.map((name) => lookUp(byName, name, "evaluate", "the system")) ?? systems;
   const groups: { readonly attacked: Attacked<O>; readonly systems: System<O>[] }[] = [];
   for (const system of chosen) {
-    const refusal = model.refusal(system);
-    if (refusal !== undefined) throw new RangeError(refusal);
     for (const attacked of model.attackedFor(system, substitutes)) {
       const group = groups.find((other) =>
         other.attacked.target === attacked.target && other.attacked.defense === attacked.defense

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { identityDefense, jpegDefense } from "../defenses/mod.ts";
+import { identityDefense, isRandom, jpegDefense } from "../defenses/mod.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "../testing/mod.ts";
@@ -52,14 +52,16 @@ Deno.test("columnsOf gives clean images, then each attack on each target model a
   ]);
 });
 
-Deno.test("columnsOf attacks through every defense that has a gradient, or through those named", () => {
+Deno.test("columnsOf attacks through every defense, with a gradient or without, or through those named", () => {
   assert.deepEqual(shown(columns({ whitebox: { attacks: { a: pgd } } })).slice(1), [
     "whitebox a none",
     "whitebox a same",
+    "whitebox a jpeg",
     "whitebox a robust",
   ]);
-  const some = { attacks: { a: pgd, b: pgd }, systems: ["robust", "same"] };
-  const [, first, , last] = columns({ whitebox: some });
+  const some = { attacks: { a: pgd, b: pgd }, systems: ["robust", "same"], draws: 7 };
+  const [clean, first, , last] = columns({ whitebox: some });
+  assert.deepEqual([clean.draws, first.draws, last.draws], [undefined, 7, 7]);
   assert.deepEqual([first.attacked, last.attacked], [
     { target: robust },
     { target, defense: systems[1].defense },
@@ -102,10 +104,9 @@ Deno.test("columnsOf and checkEvaluation refuse transfer without a substitute, a
   }
 });
 
-Deno.test("columnsOf refuses what cannot be attacked or is not there", () => {
+Deno.test("columnsOf refuses what is not there", () => {
   const whitebox = (...systems: string[]) => () =>
     columns({ whitebox: { attacks: { a: pgd }, systems } });
-  assert.throws(whitebox("jpeg"), /Cannot attack through "jpeg" as it has no gradient/);
   assert.throws(whitebox("robist"), /the system "robist" is unknown: did you mean "robust"/);
   const misspelt = () => columns({ whitebx: { attacks: { a: pgd } } });
   assert.throws(misspelt, /the threat model "whitebx" is unknown: did you mean "whitebox"/);
@@ -121,6 +122,7 @@ Deno.test("createSystems gives titles and roles by the table, and shares another
     chain: { defenses: [{ name: "jpeg" }, { name: "random-resize-pad" }] },
     robust: { defenses: [], target: other },
     "robust+jpeg": { defenses: [{ name: "jpeg" }], target: other, title: "Both" },
+    frozen: { defenses: [{ name: "random-resize-pad" }], frozen: true },
   }, {
     target,
     kit,
@@ -135,6 +137,15 @@ Deno.test("createSystems gives titles and roles by the table, and shares another
     ["chain", "JPEG, then Random resizing and padding", "other"],
     ["robust", "O' (toy-net)", "other"],
     ["robust+jpeg", "Both", "other"],
+    ["frozen", "Random resizing and padding (frozen)", "other"],
+  ]);
+  assert.deepEqual(made.list.map(({ defense }) => defense && isRandom(defense)), [
+    undefined,
+    false,
+    true,
+    undefined,
+    false,
+    false,
   ]);
   assert.deepEqual(opened, ["robust.safetensors"]);
   assert.equal(made.list[3].target, made.list[4].target);

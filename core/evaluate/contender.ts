@@ -10,6 +10,7 @@ import type { Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { countNotNumbers } from "./not_numbers.ts";
+import { passesOf, rightInAll } from "./passes.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 import type { System } from "./system.ts";
 
@@ -20,7 +21,8 @@ type Forward<O> = RecordedStep<{ images: Images }, O & tf.TensorContainer>;
 export interface Contender<O, L> {
   readonly system: System<O>;
   readonly forward: Forward<O>;
-  readonly metric: Metric<O, L>;
+  /** One for each pass of an image. */
+  readonly metrics: readonly Metric<O, L>[];
   /** Of the same images rounded to 8 bit; absent where that is not asked. */
   readonly rounded?: Metric<O, L>;
   /** Absent where images are attacked. */
@@ -35,13 +37,15 @@ export interface ContenderOptions {
   readonly isTimed: boolean;
   /** Whether images rounded to 8 bit are measured too. */
   readonly isRounded: boolean;
+  /** Passes of each image through a random defense. */
+  readonly passes?: number;
 }
 
 /** The systems of a column; those of one target model share its recorded step. Disposed with `stack`. */
 export function createContenders<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   systems: readonly System<O>[],
-  { isTimed, isRounded }: ContenderOptions,
+  { isTimed, isRounded, passes }: ContenderOptions,
   stack: DisposableStack,
 ): Contender<O, L>[] {
   const forwards = new Map<TargetModel<O>, Forward<O>>();
@@ -51,7 +55,7 @@ export function createContenders<O extends tf.TensorContainer, L extends tf.Tens
     return {
       system,
       forward,
-      metric: task.createMetric(),
+      metrics: Array.from({ length: passesOf(system, passes) }, () => task.createMetric()),
       ...(isRounded && { rounded: task.createMetric() }),
       ...(isTimed && { stopwatch: createStopwatch() }),
       outcomes: "",
@@ -64,28 +68,39 @@ function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>): Fo
   return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
 }
 
-/** Passes images through a system and adds its output to the metric; `noise` starts its stream anew at each call. */
+/**
+ * Passes images through a system, as often as it has metrics, and adds its outputs to them; `noise` starts its stream
+ * anew at each call.
+ */
 export async function measure<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   contender: Contender<O, L>,
   { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
   noise: () => Random,
 ): Promise<void> {
-  using held = new HeldTensors();
-  const { metric, rounded, stopwatch } = contender;
+  const { metrics, rounded, stopwatch } = contender;
   const [size] = images.shape;
-  const begun = performance.now();
-  const { restored, output } = held.keep(await answer(contender, images, noise()));
-  await stopwatch?.stop(begun, output, size);
-  contender.notANumber += await countNotNumbers({ restored, output }, size, count);
-  await metric.update(output, labels, count);
-  contender.outcomes += await outcomesOf(task, output, labels, count);
+  const stream = (pass: number) => noise().fork("pass", pass);
+  const outcomes: string[] = [];
+  let notANumber = 0;
+  for (const [pass, metric] of metrics.entries()) {
+    using held = new HeldTensors();
+    const begun = performance.now();
+    const { restored, output } = held.keep(await answer(contender, images, stream(pass)));
+    await stopwatch?.stop(begun, output, size);
+    notANumber = Math.max(notANumber, await countNotNumbers({ restored, output }, size, count));
+    await metric.update(output, labels, count);
+    outcomes.push(await outcomesOf(task, output, labels, count));
+  }
+  contender.notANumber += notANumber;
+  contender.outcomes += rightInAll(outcomes);
   if (!rounded) return;
+  using held = new HeldTensors();
   const eight = held.keep(
     tf.tidy(() => tf.div(tf.round(tf.mul(images, 255)), 255)),
   ) as Images;
-  // The noise of a random defense is that of the unrounded images, so that rounding alone differs.
-  const again = held.keep(await answer(contender, eight, noise()));
+  // The noise of a random defense is that of the unrounded images' first pass, so that rounding alone differs.
+  const again = held.keep(await answer(contender, eight, stream(0)));
   await rounded.update(again.output, labels, count);
 }
 

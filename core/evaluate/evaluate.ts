@@ -18,8 +18,9 @@ import { distance } from "./ball_check.ts";
 import type { Column } from "./columns.ts";
 import { createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
+import { evaluationVictim } from "./evaluation_victim.ts";
+import { meanResult } from "./passes.ts";
 import type { EvaluationRow } from "./rows.ts";
-import { victimOf } from "./victim.ts";
 
 /** A batch with its attacked images, as an evaluation hands it out. */
 export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "indices"> {
@@ -29,7 +30,9 @@ export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "i
 
 /** Inputs of an evaluation. */
 export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly preset: Pick<Preset, "seed">;
+  readonly preset: Pick<Preset, "seed"> & {
+    readonly evaluation?: Pick<Preset["evaluation"], "passes">;
+  };
   readonly task: TaskAdapter<O, L>;
   /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
@@ -63,21 +66,22 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset: { seed }, task, signal, budget, roundsToo = false } = parts;
+  const { preset: { seed, evaluation }, task, signal, budget, roundsToo = false } = parts;
   const { threatModel, attack: name, attacked, given } = column;
   const ends = signal && budget ? AbortSignal.any([signal, budget]) : signal ?? budget;
   const begun = performance.now();
   using stack = new DisposableStack();
   const isAttacked = column.settings !== null;
-  const asked = { isTimed: !isAttacked, isRounded: isAttacked && roundsToo };
+  const asked = {
+    isTimed: !isAttacked,
+    isRounded: isAttacked && roundsToo,
+    passes: evaluation?.passes,
+  };
   const contenders = createContenders(task, column.systems, asked, stack);
-  const attack = column.settings && attacked &&
+  const source = attacked && evaluationVictim({ task, ...attacked }, column.draws);
+  const attack = column.settings && source &&
     stack.use(
-      createAttack(
-        column.settings,
-        stoppableVictim(victimOf({ task, ...attacked }), ends),
-        task.attacks,
-      ),
+      createAttack(column.settings, stoppableVictim(source.victim, ends), task.attacks),
     );
   const ball = attack ?? given;
   const storage = attack && parts.storageOf?.(column, attack) || noStorage;
@@ -117,14 +121,17 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   }
   if (done === 0) return [];
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  return contenders.map(({ system, metric, rounded, stopwatch, outcomes, notANumber }) => ({
+  const facts = source?.facts();
+  return contenders.map(({ system, metrics, rounded, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
     settings: ball?.settings ?? null,
     system: system.name,
     ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     ...(column.curve && { curve: true }),
-    metric: resultOf(metric),
+    ...facts,
+    metric: meanResult(metrics.map(resultOf)),
+    ...passesIn(metrics.length, outcomes),
     ...(rounded && { rounded: resultOf(rounded) }),
     maxPerturbation,
     seconds,
@@ -139,4 +146,11 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
 /** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
 function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
+}
+
+/** What a row says of several passes. */
+function passesIn(passes: number, outcomes: string): Pick<EvaluationRow, "passes" | "rightInAll"> {
+  if (passes === 1) return {};
+  const right = outcomes.split("1").length - 1;
+  return { passes, ...(outcomes && { rightInAll: right / outcomes.length }) };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GradientKind } from "../defenses/gradient_of.ts";
 import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
@@ -19,6 +20,13 @@ export interface EvaluationRow {
   readonly system: string;
   /** What the images were made on in place of O: a name of `evaluation.substitutes`. */
   readonly substitute?: string;
+  /** How an attack through a defense differentiated it; absent where no gradient was asked for. */
+  readonly gradient?: GradientKind;
+  /** Draws that each gradient through a random defense was the mean of (EOT). */
+  readonly draws?: number;
+  /** Mean cosine of two independent means of so many draws; absent where all gradients were 0. */
+  readonly convergence?: number;
+  /** Behind a random defense the mean over passes, its details those of the first one. */
   readonly metric: MetricResult;
   /** Of the same images rounded to 8 bit, as files keep them; where that was asked. */
   readonly rounded?: MetricResult;
@@ -28,10 +36,17 @@ export interface EvaluationRow {
   readonly measured?: number;
   /** A worst case's: attacks that it lacks, as none of their images were made before time was over. */
   readonly without?: readonly string[];
+  /** Passes of each image through a random defense, each with noise of its own. */
+  readonly passes?: number;
+  /** Share of the examples that were right in all passes, in `[0, 1]`; for tasks with one class per image. */
+  readonly rightInAll?: number;
   /** Largest |x^a - x^c| of any pixel. */
   readonly maxPerturbation: number;
   readonly seconds: number;
-  /** A "1" for each correct example, in the dataset's order; for tasks with one class per image. */
+  /**
+   * A "1" for each correct example, in the dataset's order; for tasks with one class per image. Behind a random defense
+   * one that was correct in all passes.
+   */
   readonly outcomes?: string;
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
@@ -70,6 +85,8 @@ export interface EvaluatedSystem {
   readonly role: SystemRole;
   /** With all options filled in. */
   readonly defenses: readonly DefenseSettings[];
+  /** Whether its random defenses have the same noise in every pass. */
+  readonly frozen?: boolean;
   /** Its target model, if not O. */
   readonly target?: EvaluatedTarget;
 }

@@ -5,8 +5,10 @@
  */
 import type { Defense } from "../defenses/defense.ts";
 import type { DefenseKit } from "../defenses/definition.ts";
+import { freezeDefense } from "../defenses/frozen.ts";
 import { createDefense, definitionOf } from "../defenses/table.ts";
 import type { OtherTarget, SystemSettings } from "../preset.ts";
+import { createRandom } from "../random.ts";
 import type { TargetModel } from "../task.ts";
 
 /**
@@ -99,9 +101,10 @@ export async function createSystems<O>(
   const others = new Map<string, TargetModel<O>>();
   for (const [name, system] of Object.entries(settings)) {
     assertSystem(name, system);
-    const defense = system.defenses.length > 0
+    const made = system.defenses.length > 0
       ? stack.use(await createDefense(system.defenses, kit))
       : undefined;
+    const defense = made && system.frozen ? freezeDefense(made, createRandom(1)) : made;
     let own = target;
     if (system.target) {
       const key = JSON.stringify(system.target);
@@ -158,9 +161,13 @@ async function open<O>(
   );
 }
 
-function titleOf<O>({ title, defenses, target }: SystemSettings, { name }: TargetModel<O>): string {
+function titleOf<O>(
+  { title, defenses, target, frozen }: SystemSettings,
+  { name }: TargetModel<O>,
+): string {
   if (title !== undefined) return title;
-  const chain = defenses.map(({ name }) => definitionOf(name).title).join(", then ");
+  const titles = defenses.map(({ name }) => definitionOf(name).title).join(", then ");
+  const chain = frozen ? `${titles} (frozen)` : titles;
   if (!target) return chain;
   const other = `O' (${name})`;
   return chain === "" ? other : `${chain}, before ${other}`;

@@ -5,7 +5,6 @@
  */
 import type { TargetModel } from "../task.ts";
 import type { System } from "./system.ts";
-import { victimRefusal } from "./victim.ts";
 
 /** A model that attacks are made on in place of O. */
 export interface Substitute<O> {
@@ -31,8 +30,8 @@ export interface ThreatModel {
   readonly bySubstitutes?: true;
   /** The models that are attacked for a system. Systems with the same one are evaluated on the same images. */
   attackedFor<O>(system: System<O>, substitutes: readonly Substitute<O>[]): readonly Attacked<O>[];
-  /** Error message if a system cannot be attacked; undefined if it can. */
-  refusal<O>(system: System<O>): string | undefined;
+  /** Why no attacks of it can be made, where none can. */
+  readonly refusal?: string;
 }
 
 /** The threat model of images that others made. */
@@ -47,7 +46,6 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       "report, where it is called white-box. It does not measure robustness against an attacker who " +
       "knows the defense.",
     attackedFor: ({ target }) => [{ target }],
-    refusal: () => undefined,
   },
   transfer: {
     title: "Transfer attacker",
@@ -59,7 +57,6 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
     bySubstitutes: true,
     attackedFor: (_system, substitutes) =>
       substitutes.map(({ name, target }) => ({ target, substitute: name })),
-    refusal: () => undefined,
   },
   "black-box": {
     title: "Black-box attacker",
@@ -71,15 +68,13 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
     attackedFor: ({ target, defense }) => [
       { target, ...(defense && { defense }), queriesOnly: true },
     ],
-    refusal: () => undefined,
   },
   whitebox: {
     title: "Whitebox attacker",
     text: "Also knows the defense: gradients are taken through the defense, the resizing and O. " +
-      "Where a defense has no gradient of its own, it is approximated (BPDA). The paper reports " +
-      "no such figures.",
+      "Where a defense has no gradient of its own, it is approximated (BPDA); where it is random, gradients " +
+      "are means over many draws (EOT). The paper reports no such figures.",
     attackedFor: ({ target, defense }) => [{ target, ...(defense && { defense }) }],
-    refusal: ({ defense }) => victimRefusal(defense),
   },
   [SUBMITTED]: {
     title: "Submitted images",
@@ -88,7 +83,7 @@ export const THREAT_MODELS: Readonly<Record<string, ThreatModel>> = {
       "and go to O and through every defense. An example without one keeps its clean image, so that what is handed in " +
       "can lower a figure only.",
     attackedFor: () => [],
-    refusal: () =>
+    refusal:
       `Cannot make attacks of the threat model "${SUBMITTED}" as its images come from elsewhere: hand them in with --submit FILE`,
   },
 };

@@ -6,14 +6,7 @@
 import { queryVictim } from "../attacks/query_victim.ts";
 import { bpdaVictim, exactVictim, type VictimSource } from "../attacks/system_victims.ts";
 import type { Victim } from "../attacks/victim.ts";
-import type { Defense } from "../defenses/defense.ts";
 import type * as tf from "../tf.ts";
-
-/** Why an attack cannot differentiate through a defense; undefined if it can. */
-export function victimRefusal(defense: Defense | undefined): string | undefined {
-  if (!defense || defense.gradient) return undefined;
-  return `Cannot attack through "${defense.name}" as it has no gradient, not even an approximate one`;
-}
 
 /** What is attacked, and whether the attacker can only ask. */
 export interface AttackedSource<O extends tf.TensorContainer, L extends tf.TensorContainer>
@@ -24,11 +17,11 @@ export interface AttackedSource<O extends tf.TensorContainer, L extends tf.Tenso
 
 /**
  * A target model, behind a defense if there is one, for an attacker who knows both: with the exact
- * gradient, or BPDA if the defense's is an approximation. For an attacker who can only ask, it has none.
+ * gradient, or BPDA if the defense's is an approximation; where a defense has none, that of the identity. For an
+ * attacker who can only ask, it has none.
  *
  * @param source The task, the target model, an optional defense, whether it can only be asked
  * @returns The victim
- * @throws {RangeError} If a gradient is wanted, and the defense has none at all
  *
  * @example Usage
  * ```ts
@@ -50,7 +43,5 @@ export function victimOf<O extends tf.TensorContainer, L extends tf.TensorContai
 ): Victim<O, L> {
   const { defense, queriesOnly = false } = source;
   if (queriesOnly) return queryVictim(source);
-  const refusal = victimRefusal(defense);
-  if (refusal !== undefined) throw new RangeError(refusal);
   return !defense || defense.gradient?.exact ? exactVictim(source) : bpdaVictim(source);
 }

@@ -36,13 +36,24 @@ Deno.test("victimOf is exact where the defense's gradient is, and BPDA where it 
   assertClose(await logitsOf(darker), target.forward(tf.square(images)).logits.dataSync());
 });
 
-Deno.test("victimOf refuses a defense without a gradient, composed ones included", () => {
-  for (const defense of [blunt, composeDefenses([darker, blunt])]) {
-    assert.throws(
-      () => victimOf({ task, target, defense }),
-      /Cannot attack through ".*jpeg" as it has no gradient, not even an approximate one/,
+Deno.test("victimOf takes the identity for a defense without a gradient, in a chain as well", async () => {
+  const images = tf.fill<tf.Rank.R4>([1, 8, 8, 3], 0.6);
+  const slopes = async (defense: Defense) => {
+    using ascend = victimOf({ task, target, defense }).ascend!(
+      ({ logits }, _: []) => ({ gains: [tf.slice(logits, [0, 0], [-1, 1]).as1D()], read: [] }),
+      "slopes",
     );
-  }
+    return (await ascend(images, [], createRandom(1))).gradients[0];
+  };
+  const at = (restored: Images) =>
+    tf.grad((x) => tf.slice(target.forward(x as Images).logits, [0, 0], [-1, 1]).asScalar())(
+      restored,
+    );
+  const white = tf.onesLike(images);
+  assertClose(await slopes(blunt), at(white));
+  // Darkened to 0.36, then rounded to black; the slope of darkening, 2 x, stays.
+  const chain = composeDefenses([darker, blunt]);
+  assertClose(await slopes(chain), tf.mul(at(tf.zerosLike(images)), 1.2));
   using shaken = randomResizePadDefense({ smallest: 0.5, perImage: true });
   assert.equal(
     victimOf({ task, target, defense: shaken }).name,

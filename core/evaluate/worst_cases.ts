@@ -15,8 +15,8 @@ import { leastUnder, MARGIN, percentText, strongestOf } from "./strongest.ts";
 
 /**
  * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
- * under every attack. For tasks with one outcome per example; where time was over, over the examples that were
- * measured under all attacks.
+ * under every attack, behind a random defense in all passes. For tasks with one outcome per example; where time was
+ * over, over the examples that were measured under all attacks.
  *
  * @param rows Of all columns
  * @param unfinished What was not measured to its end: a worst case names the attacks that it lacks
@@ -137,6 +137,7 @@ function worstOf(
   ).join("");
   const notANumber = Math.max(...all.map((row) => row.notANumber ?? 0));
   const attackNotANumber = Math.max(...all.map((row) => row.attackNotANumber ?? 0));
+  const passes = Math.max(...all.map((row) => row.passes ?? 1));
   const right = outcomes.split("1").length - 1;
   const isPartial = least < most || all.some((row) => row.measured !== undefined);
   return {
@@ -150,6 +151,7 @@ function worstOf(
       count: least,
       interval: wilsonInterval(right, least),
     },
+    ...(passes > 1 && { passes, rightInAll: right / least }),
     maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
     seconds: 0,
     outcomes,
