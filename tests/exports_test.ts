@@ -21,7 +21,7 @@ failedAttackAlarms fewExamplesAlarms fillTrainingCache flag flipPicture formatSa
 freshSource gradientsOf imagesOf isBy learningRateAt loadWeights lookUp mapTargets maskingAlarms
 measureWeights measuredExamples measuringOrder movingOf neighbourAgreement noStorage normalizeImages
 notNumberAlarms oneCycle oneOf option paperGenerator paperLosses paperNetworks paperResults
-paperTraining paperValues parseSafetensors pause picturesOf presetOn publishedFigure publishedOf
+paperTraining paperValues parseSafetensors passesOf pause picturesOf presetOn publishedFigure publishedOf
 readTerms resizeImages runGeneratorTraining runTargetTraining sgd shiftPicture silhouette
 smallNetworks smallTraining specificAlarms storedFeatures throughGenerator trainGenerator
 trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail withLossValues
