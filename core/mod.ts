@@ -280,6 +280,7 @@ export {
   publishedFigure,
   type UnfinishedColumn,
 } from "./evaluate/rows.ts";
+export { type AttackPasses, passesOf } from "./evaluate/passes_of.ts";
 export { measuringOrder } from "./evaluate/measuring_order.ts";
 export {
   curvesOf,

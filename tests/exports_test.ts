@@ -22,11 +22,11 @@ failedAttackAlarms fewExamplesAlarms fillTrainingCache flag flipPicture formatSa
 freshSource gradientsOf imagesOf isBy largestRadius learningRateAt loadWeights lookUp mapTargets
 maskingAlarms measureWeights measuredExamples measuringOrder movingOf neighbourAgreement noStorage
 normalQuantile normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
-paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
-publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture silhouette smallNetworks smallTraining smoothingRefusal specificAlarms storedFeatures
-throughGenerator trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval
-withDetail withLossValues withOwnTargets withSuite word worstCases worstOfAll
+paperNetworks paperResults paperTraining paperValues parseSafetensors passesOf pause picturesOf
+presetOn publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining
+sgd shiftPicture silhouette smallNetworks smallTraining smoothingRefusal specificAlarms
+storedFeatures throughGenerator trainGenerator trainTarget undefended variablesOf victimOf wholeFrom
+wilsonInterval withDetail withLossValues withOwnTargets withSuite word worstCases worstOfAll
 `;
 
 Deno.test("@realign/core exports the names that are meant", () => {

@@ -34,6 +34,7 @@ import { alarmsOf } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { AdversarialFile, readSubmission } from "./adversarial_files.ts";
 import { describe, describeAll, digestsOf, warnOfOwnWeights } from "./describe_systems.ts";
+import { foresee } from "./foresee.ts";
 import {
   imageStorage,
   isShared,
@@ -104,6 +105,15 @@ export async function evaluate(
   const measured = new Map<number, readonly EvaluationRow[]>();
   const unfinished: UnfinishedColumn[] = [];
   const leftOver: (CacheStorage | undefined)[] = [];
+  const waiting = columns.filter((_, index) => !kept?.at(index));
+  const expected = await foresee(bench, waiting, output.interruption.signal);
+  if (expected !== undefined) {
+    output.note(
+      `evaluation: ${waiting.length} columns of ${test.length} examples, at most about ${
+        formatDuration(expected)
+      } for their attacks, as the first batch took`,
+    );
+  }
   for (const index of measuringOrder(columns)) {
     const column = columns[index];
     const key = sha256(new TextEncoder().encode(JSON.stringify([own, generator, index, preset])));

@@ -1,5 +1,12 @@
-import { type Evaluation, formatSafetensors, parseSafetensors, type Preset } from "@realign/core";
+import {
+  columnsOf,
+  type Evaluation,
+  formatSafetensors,
+  parseSafetensors,
+  type Preset,
+} from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
 import classification from "@realign/classification";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -7,6 +14,7 @@ import type { RunStore } from "../runs/run_store.ts";
 import { Output } from "../terminal/output.ts";
 import { samplePreset, withStore } from "../testing.ts";
 import { evaluate, type EvaluationOptions } from "./evaluation.ts";
+import { foresee } from "./foresee.ts";
 import { openKit, openSystems } from "./systems.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -150,6 +158,37 @@ Deno.test("saved adversarial images are floats within the ball, measured in 8 bi
     const twice = { shape: [12], data: new Float32Array(12) };
     await assert.rejects(submit(() => {}, twice), /example 0 is there twice/);
   }));
+
+Deno.test("foresee counts the passes of all attacks over all batches, and leaves nothing behind", async () => {
+  const output = new Output(false);
+  const loaded = { plugin: classification, specifier: "", digest: "1" };
+  using bench = await Workbench.open(
+    preset,
+    loaded,
+    { data: undefined, training: false },
+    output,
+  );
+  using kit = openKit(bench);
+  using systems = await openSystems(bench, kit);
+  const { signal } = new AbortController();
+  const columnsWith = (steps: number) =>
+    columnsOf({
+      threatModels: { whitebox: { attacks: { a: { ...pgd, steps } }, systems: ["jpeg"] } },
+    }, systems.list);
+  const before = tf.memory().numTensors;
+  const [few, many] = [
+    await foresee(bench, columnsWith(1), signal),
+    await foresee(bench, columnsWith(10_000), signal),
+  ];
+  assert.equal(tf.memory().numTensors, before);
+  assert.ok(many! > 100 * few!, `${few} and ${many} seconds`);
+  const one = {
+    ...bench,
+    preset: { ...preset, evaluation: { ...preset.evaluation, batchSize: 12 } },
+  };
+  const { task, test } = bench;
+  assert.equal(await foresee({ ...one, task, test }, columnsWith(1), signal), undefined);
+});
 
 Deno.test("an example without a submitted image keeps its clean one", () =>
   withStore(async (store) => {
