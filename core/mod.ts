@@ -247,6 +247,7 @@ export {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  type Probe,
   publishedFigure,
 } from "./evaluate/rows.ts";
 export {
@@ -265,8 +266,15 @@ export {
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
 export { victimOf } from "./evaluate/victim.ts";
-export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
-export { chanceAlarms } from "./evaluate/chance_alarms.ts";
+export {
+  type Alarm,
+  type AlarmCheck,
+  concerns,
+  type Evidence,
+  type Finding,
+} from "./evaluate/alarms/alarm.ts";
+export { changedNothing } from "./evaluate/alarms/failed_attacks.ts";
+export { ALARMS, raiseAlarms, withAlarms } from "./evaluate/alarms/table.ts";
+export { type ProbeParts, probeSystem } from "./evaluate/probes/probe.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
-export { specificAlarms } from "./evaluate/specific.ts";
-export { maskingAlarms, worstCases } from "./evaluate/worst_cases.ts";
+export { worstCases } from "./evaluate/worst_cases.ts";
