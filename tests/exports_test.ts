@@ -8,22 +8,22 @@ import { root } from "./source_files.ts";
 
 /** All values of `@realign/core`. */
 const NAMES = `
-AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage
+ALARMS AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage
 Optimizer Parameters THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast
 attackerBehind attackerOf attackersIn attacksSubstitutes authorsPreset authorsValues between
-cachedSource centreDistance chanceAlarms changedNothing checkEvaluation checkRun checkTarget
-columnsOf constantLabelImages constantRate constantThenLinear countSteps createDiscriminator
+cachedSource centreDistance changedNothing checkEvaluation checkRun checkTarget columnsOf concerns
+constantLabelImages constantRate constantThenLinear countSteps createDiscriminator
 createEvaluationBatches createGenerator createGeneratorMethod createGeneratorTraining
 createPerceptual createRandom createSystems createTargetMethod createTargetTraining createTrainStep
 createTraining createTrainingAttack createTrainingBatches defaultText didYouMean epsilonOver
-evaluateColumn evaluateSystems evaluationOf failedAttackAlarms fewExamplesAlarms fillTrainingCache
-flag flipPicture formatSafetensors freshSource gradientsOf imagesOf isBy learningRateAt loadWeights
-lookUp mapTargets maskingAlarms measureWeights measuredExamples movingOf neighbourAgreement
-noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
-paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
-publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture silhouette smallNetworks smallTraining specificAlarms storedFeatures throughGenerator
-trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail
+evaluateColumn evaluateSystems evaluationOf fewExamplesAlarms fillTrainingCache flag flipPicture
+formatSafetensors freshSource gradientsOf imagesOf isBy learningRateAt loadWeights lookUp mapTargets
+measureWeights measuredExamples movingOf neighbourAgreement noStorage normalizeImages
+notNumberAlarms oneCycle oneOf option paperGenerator paperLosses paperNetworks paperResults
+paperTraining paperValues parseSafetensors pause picturesOf presetOn probeSystem publishedFigure
+publishedOf raiseAlarms readTerms resizeImages runGeneratorTraining runTargetTraining sgd
+shiftPicture silhouette smallNetworks smallTraining storedFeatures throughGenerator trainGenerator
+trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withAlarms withDetail
 withLossValues withOwnTargets word worstCases
 `;
 

@@ -51,7 +51,27 @@ const systemSchema = z.looseObject({
   title: z.string(),
   role: z.enum(["undefended", "control", "subject", "other"]),
   defenses: z.array(z.looseObject({ name: z.string() })),
+  gradient: z.enum(["exact", "approximate", "none"]).optional(),
   target: targetSchema.optional(),
+});
+
+const numbersSchema = z.record(z.string(), z.number());
+
+const alarmSchema = z.looseObject({
+  name: z.string(),
+  system: z.string(),
+  threatModel: z.string().optional(),
+  attack: z.string().optional(),
+  substitute: z.string().optional(),
+  text: z.string(),
+  numbers: numbersSchema,
+});
+
+const probeSchema = z.looseObject({
+  system: z.string(),
+  examples: z.int(),
+  epsilon: z.number(),
+  numbers: numbersSchema,
 });
 
 const evaluationSchema = z.looseObject({
@@ -76,6 +96,8 @@ const evaluationSchema = z.looseObject({
     threatModels: z.record(z.string(), publishedSchema).optional(),
   }).optional(),
   warnings: z.array(z.string()),
+  alarms: z.array(alarmSchema).optional(),
+  probes: z.array(probeSchema).optional(),
   environment: z.record(z.string(), z.unknown()),
   seconds: z.number(),
 }) satisfies z.ZodType<Evaluation>;

@@ -11,7 +11,6 @@ import {
   type AnySystems,
   type AnyTarget,
   type CacheStorage,
-  chanceAlarms,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
@@ -21,13 +20,14 @@ import {
   type EvaluationRow,
   type OtherTarget,
   presetOn,
+  raiseAlarms,
   type System,
   type SystemSettings,
   victimOf,
   worstCases,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
-import { resolveDefense } from "@realign/core/defenses";
+import { type Defense, resolveDefense } from "@realign/core/defenses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { EvaluatedColumns } from "../runs/evaluated_columns.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
@@ -35,9 +35,10 @@ import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { columnLabel } from "../report/labels.ts";
-import { alarmsOf } from "../report/warnings.ts";
+import { rowWarnings } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { digestOf } from "./target_models.ts";
+import { probe } from "./probes.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Images of one attack are cached up to this size. */
@@ -105,12 +106,17 @@ export async function evaluate(
     rows.push(...measured);
   }
   rows.push(...worstCases(rows));
-  const alarms = [
-    ...alarmsOf(rows, systems),
+  const probes = await probe(bench, systems, columns, output);
+  for (const warning of rowWarnings(rows)) output.warn(warning);
+  const described = systems.map((system) => describe(bench, system, digests));
+  const alarms = raiseAlarms({
+    rows,
+    systems: described,
+    probes,
+    classCount: test.classNames.length,
     // An O that was trained here may be as bad as its settings make it.
-    ...(preset.target.weights === "" ? [] : chanceAlarms(rows, test.classNames.length)),
-  ];
-  for (const alarm of alarms) output.warn(alarm);
+    isTargetGiven: preset.target.weights !== "",
+  });
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
@@ -133,11 +139,13 @@ export async function evaluate(
     ...(trainedFor && { trainedFor }),
     seed: preset.seed,
     batchSize,
-    systems: systems.map((system) => describe(bench, system, digests)),
+    systems: described,
     ...(substitutes.length > 0 && { substitutes: describeAll(bench, substitutes, digests) }),
     rows,
     ...(published && { published }),
     warnings: output.warnings,
+    alarms,
+    probes,
     environment: { ...await readEnvironment(threads), peakMemoryGiB: memory },
     seconds: Number(seconds.toFixed(1)),
   };
@@ -184,7 +192,7 @@ function describeAll(
 /** A system as stored in an evaluation. */
 function describe(
   { preset, target: own }: Workbench,
-  { name, title, role = "other", target }: System<unknown>,
+  { name, title, role = "other", target, defense }: System<unknown>,
   digests: Digests,
 ): EvaluatedSystem {
   const settings: SystemSettings | undefined = preset.evaluation.systems[name];
@@ -193,6 +201,7 @@ function describe(
     title,
     role,
     defenses: settings?.defenses.map(resolveDefense) ?? [],
+    ...(defense && { gradient: gradientOf(defense) }),
     ...(target !== own && {
       target: {
         architecture: settings?.target?.architecture ?? preset.target.architecture,
@@ -200,6 +209,12 @@ function describe(
       },
     }),
   };
+}
+
+/** Whether a defense has a gradient, as stored in an evaluation. */
+function gradientOf({ gradient }: Defense): EvaluatedSystem["gradient"] {
+  if (!gradient) return "none";
+  return gradient.exact ? "exact" : "approximate";
 }
 
 /** The finished columns of the same evaluation; undefined without a run. */

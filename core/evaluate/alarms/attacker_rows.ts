@@ -35,6 +35,23 @@ export function findByAttacker(
 }
 
 /**
+ * The same of attackers who attack the system itself. What images made on another model do behind a defense
+ * need not grow with the damage that they do there.
+ */
+export function findByDirectAttacker(
+  { rows, systems }: Pick<Evidence, "rows" | "systems">,
+  find: Parameters<typeof findByAttacker>[1],
+): Finding[] {
+  const defended = new Set(
+    systems.filter(({ defenses }) => defenses.length > 0).map(({ name }) => name),
+  );
+  const direct = rows.filter(({ threatModel, substitute, system }) =>
+    substitute === undefined && (threatModel !== "oblivious" || !defended.has(system))
+  );
+  return findByAttacker({ rows: direct, systems }, find);
+}
+
+/**
  * Groups rows whose attacks differ in some settings only.
  *
  * @param rows Of one attacker on one system

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlarmCheck, Evidence } from "./alarm.ts";
-import { type AttackRow, findByAttacker, groupsWithout } from "./attacker_rows.ts";
+import { type AttackRow, findByDirectAttacker, groupsWithout } from "./attacker_rows.ts";
 import { isBelow, LEAST_MARGIN, MARGIN, percentText } from "./compare.ts";
 
 /** L-infinity: from here on a flat curve is a sign, as images change visibly (16/255). */
@@ -21,7 +21,7 @@ export const epsilonChangesNothing: AlarmCheck = {
   remedy:
     "the attack is caught in a flat or masked place: more steps, another loss, attacks without a gradient",
   find: (evidence) =>
-    findByAttacker(
+    findByDirectAttacker(
       evidence,
       (rows) =>
         groupsWithout(rows, ["epsilon", "stepSize"]).flatMap((group) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlarmCheck } from "./alarm.ts";
-import { type AttackRow, findByAttacker } from "./attacker_rows.ts";
+import { type AttackRow, findByDirectAttacker } from "./attacker_rows.ts";
 import { isBelow, leastOf, percentText } from "./compare.ts";
 
 /** In `[0, 1]`: RobustBench's submissions with such a gap fell under attacks of another loss (5 points). */
@@ -19,7 +19,7 @@ export const maskedCrossEntropy: AlarmCheck = {
   remedy:
     "trust attacks on differences of logits (apgd-t, apgd-dlr, pgd-cw), not those on the cross-entropy",
   find: (evidence) =>
-    findByAttacker(
+    findByDirectAttacker(
       evidence,
       (rows, system) =>
         [...Map.groupBy(rows, ({ settings }) => settings.epsilon).values()].flatMap((group) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlarmCheck } from "./alarm.ts";
-import { type AttackRow, findByAttacker } from "./attacker_rows.ts";
+import { type AttackRow, findByDirectAttacker } from "./attacker_rows.ts";
 import { isBelow, LEAST_MARGIN, leastOf, percentText } from "./compare.ts";
 
 const stepsOf = ({ settings: { name, steps } }: AttackRow) => name === "fgsm" ? 1 : Number(steps);
@@ -14,7 +14,7 @@ export const singleStepBeatsIterative: AlarmCheck = {
   sign: "an attack of one step does more damage than those of many steps with the same epsilon",
   remedy: "the gradient at the image misleads: more restarts, another loss, smaller steps",
   find: (evidence) =>
-    findByAttacker(
+    findByDirectAttacker(
       evidence,
       (rows) =>
         [...Map.groupBy(rows, ({ settings }) => settings.epsilon).values()].flatMap((group) => {

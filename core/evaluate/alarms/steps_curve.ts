@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlarmCheck } from "./alarm.ts";
-import { type AttackRow, findByAttacker, groupsWithout } from "./attacker_rows.ts";
+import { type AttackRow, findByDirectAttacker, groupsWithout } from "./attacker_rows.ts";
 import { isBelow, MARGIN, percentText } from "./compare.ts";
 
 /** Fewer steps are known to be few. */
@@ -17,7 +17,7 @@ export const stepsNotConverged: AlarmCheck = {
   sign: "the same attack with more steps (from 20 on) still leaves more than 1 point less",
   remedy: "raise steps until the figure stands still, and report that one",
   find: (evidence) =>
-    findByAttacker(
+    findByDirectAttacker(
       evidence,
       (rows, system) =>
         groupsWithout(rows, ["steps", "stepSize", "restarts"]).flatMap((group) => {

@@ -83,6 +83,10 @@ Deno.test("many steps must leave no more than one, of the same epsilon", () => {
   assert.deepEqual(names([pgd, whitebox("fgsm", 0.6)]), []);
   assert.deepEqual(names([pgd, whitebox("fgsm", 0.4, { epsilon: 0.1 })]), []);
   assert.deepEqual(names([pgd, row("oblivious", "fgsm", 0.6)]), [], "of one attacker");
+  const oblivious = [row("oblivious", "pgd", 0.5, { steps: 20 }), row("oblivious", "fgsm", 0.4)];
+  assert.deepEqual(names(oblivious), [], "FGSM may transfer better through a defense");
+  const alone = oblivious.map((row) => ({ ...row, system: "none" }));
+  assert.deepEqual(names(alone), ["single-step-beats-iterative"]);
 });
 
 Deno.test("accuracy must fall with epsilon, down to chance", () => {

@@ -42,6 +42,7 @@ export interface ProbeParts<O extends tf.TensorContainer, L extends tf.TensorCon
  *
  * @param parts Task, seed, examples
  * @param system The system; attacks go through its defense if it has any gradient
+ * @param progress Called with the number of examples done
  * @returns Numbers by name, each the mean over the examples of what a check names; those that the task or a
  * missing gradient does not allow are left out
  *
@@ -68,6 +69,7 @@ export interface ProbeParts<O extends tf.TensorContainer, L extends tf.TensorCon
 export async function probeSystem<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { seed, task, batches, epsilon, examples = EXAMPLES, signal }: ProbeParts<O, L>,
   { name, target, defense }: Pick<System<O>, "name" | "target" | "defense">,
+  progress: (done: number) => void = () => {},
 ): Promise<Probe> {
   const subject = { task, target, ...(defense && { defense }) };
   const tally = new Tally();
@@ -86,7 +88,7 @@ export async function probeSystem<O extends tf.TensorContainer, L extends tf.Ten
     const asked = { images, labels, count, random };
     await passes.measure(asked, tally, epsilon / 2);
     await slopes?.measure(asked, tally, epsilon);
-    done += count;
+    progress(done += count);
     if (done >= examples) break;
   }
   return { system: name, examples: done, epsilon, numbers: tally.means() };
