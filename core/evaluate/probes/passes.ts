@@ -97,6 +97,7 @@ export function createPasses<O extends tf.TensorContainer, L extends tf.TensorCo
         tally.add("changedLogits", anyOther((other, row) => distance(other, own[row]) > MOVED));
         tally.add("probabilities", own.map(isProbabilities));
       }
+      if (!objective) return;
       // The same draw of a random defense on both sides: only the images differ.
       const base = await again("noise", 0);
       for (let draw = 0; draw < DRAWS; draw++) {
