@@ -277,6 +277,7 @@ export {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  type Probe,
   publishedFigure,
   type UnfinishedColumn,
 } from "./evaluate/rows.ts";
@@ -309,8 +310,15 @@ export {
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
 export { type AttackedSource, victimOf } from "./evaluate/victim.ts";
-export { changedNothing, failedAttackAlarms } from "./evaluate/failed_attacks.ts";
-export { chanceAlarms } from "./evaluate/chance_alarms.ts";
+export {
+  type Alarm,
+  type AlarmCheck,
+  concerns,
+  type Evidence,
+  type Finding,
+} from "./evaluate/alarms/alarm.ts";
+export { changedNothing } from "./evaluate/alarms/failed_attacks.ts";
+export { ALARMS, raiseAlarms, withAlarms } from "./evaluate/alarms/table.ts";
+export { type ProbeParts, probeSystem } from "./evaluate/probes/probe.ts";
 export { notNumberAlarms } from "./evaluate/not_numbers.ts";
-export { specificAlarms } from "./evaluate/specific.ts";
-export { ANY_ATTACKER, maskingAlarms, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";
+export { ANY_ATTACKER, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";

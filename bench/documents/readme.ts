@@ -7,6 +7,7 @@ import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { markdownTable } from "../paper/markdown.ts";
 import type { PaperTable } from "../paper/table.ts";
 import { certificateTable, type CommittedCertificates } from "./certificate_table.ts";
+import { alarmsTable } from "./alarms_table.ts";
 import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
 import type { BenchResult } from "../speed/result.ts";
@@ -19,8 +20,8 @@ import { type MoreImages, PAGE, wayOutcome, type WayResult, wayTable } from "../
 const root = new URL("../..", import.meta.url);
 const folder = "bench/results";
 
-/** Documents that show results. */
-export const DOCUMENTS = ["README.md", "docs/results.md", PAGE];
+/** Documents that show results, or what the code says. */
+export const DOCUMENTS = ["README.md", "docs/results.md", "docs/threat_models.md", PAGE];
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
@@ -78,6 +79,7 @@ function blocksOf(
   return {
     way: way ? wayTable(way.result, way.more) : "",
     "way result": way ? wayOutcome(way.result, way.more) : "",
+    alarms: alarmsTable(),
     summary: resultsSummary(evaluations),
     results: resultsTable(evaluations),
     "all defenses": resultsTable(evaluations, "all"),

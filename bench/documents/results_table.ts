@@ -15,6 +15,7 @@ import {
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
 import { attackNotes, brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
+import { withMarks } from "../../cli/report/warnings.ts";
 import { table } from "./markdown_table.ts";
 
 /** An evaluation with the file that it stands in. */
@@ -33,15 +34,19 @@ type Column = Attacker & Pick<EvaluationRow, "attack">;
 /**
  * Writes results as Markdown, a table for each task, with what they were measured with.
  *
- * @param results In the order of the tables
+ * @param committed In the order of the tables
  * @param shown Which systems. Default: "main"
  * @returns Markdown, or "" where there are no results
  */
 export function resultsTable(
-  results: readonly CommittedResult[],
+  committed: readonly CommittedResult[],
   shown: ShownSystems = "main",
 ): string {
-  if (results.length === 0) return "";
+  if (committed.length === 0) return "";
+  const results = committed.map(({ file, evaluation }) => ({
+    file,
+    evaluation: withMarks(evaluation),
+  }));
   const byTask = Map.groupBy(results, ({ evaluation }) => evaluation.task);
   const tables = [...byTask].sort().flatMap((
     [task, ofTask],

@@ -7,6 +7,7 @@ import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report/compared_rows.ts";
 import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
 import { datasetLabel } from "../../cli/report/title.ts";
+import { withMarks } from "../../cli/report/warnings.ts";
 import { type BenchResult, OURS } from "../speed/result.ts";
 import { table } from "./markdown_table.ts";
 import type { CommittedResult } from "./results_table.ts";
@@ -47,13 +48,16 @@ export function resultsSummary(results: readonly CommittedResult[]): string {
  * follows the least that any attack of each threat model leaves.
  *
  * @param what Heading of the labels
- * @param evaluations At least one, each with its label
+ * @param measured At least one, each with its label
  * @returns A Markdown table
  */
 export function summaryOf(
   what: string,
-  evaluations: readonly (readonly [string, Evaluation])[],
+  measured: readonly (readonly [string, Evaluation])[],
 ): string {
+  const evaluations = measured.map(([label, evaluation]) =>
+    [label, withMarks(evaluation)] as const
+  );
   const heading = [
     what,
     "Metric, %",

@@ -10,6 +10,7 @@ import type { KeptSamples } from "../runs/sample_files.ts";
 import { formatJson } from "../system/json.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { formatDuration } from "../terminal/progress.ts";
+import { alarmList } from "./alarms.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
@@ -26,7 +27,7 @@ import { attackTable, resultTables } from "./tables.ts";
 import { timesNote } from "./times.ts";
 import { titleOf } from "./title.ts";
 import { verdictOf } from "./verdict.ts";
-import { warningsOf } from "./warnings.ts";
+import { warningsOf, withMarks } from "./warnings.ts";
 
 /** The content of a report. */
 export interface ReportContent {
@@ -55,7 +56,13 @@ export interface ReportContent {
  * @returns The whole HTML file, without links to anything outside
  */
 export function renderReport(content: ReportContent): string {
-  const body = [header(content), main(content), footer(content)];
+  const { evaluation, others } = content;
+  const marked = {
+    ...content,
+    evaluation: evaluation && withMarks(evaluation),
+    others: others?.map(withMarks),
+  };
+  const body = [header(marked), main(marked, evaluation), footer(content)];
   return writePage(titleOf(content.record.preset, content.evaluation), body);
 }
 
@@ -78,7 +85,8 @@ function header({ record, evaluation }: ReportContent): Markup {
       <p class="lead">${facts.join(" · ")}</p>
       ${evaluation &&
         verdictOf(evaluation).map((text) => html`<p class="verdict">${keepUnits(text)}</p>`)}
-      ${warnings.length > 0 && warningList(warnings)} ${evaluation && headline(evaluation)}
+      ${warnings.length > 0 && warningList(warnings)} ${evaluation && alarmList(evaluation)}
+      ${evaluation && headline(evaluation)}
     </header>
   `;
 }
@@ -97,6 +105,7 @@ function headline(evaluation: Evaluation): Markup {
 
 function main(
   content: ReportContent,
+  kept: Evaluation | undefined,
 ): Markup {
   const { record, evaluation, others = [], ladder = [], growth, samples, features } = content;
   const { curves, certificates, generatorCharts, targetCharts } = content;
@@ -115,7 +124,7 @@ function main(
       ${chartGrid("Loss of the target network", targetCharts)}
       <section>
         <h2>Settings and environment</h2>
-        ${downloads(record, evaluation)}
+        ${downloads(record, kept)}
         ${evaluation && attackDetails(evaluation)}
         ${Object.keys(record.stages).length > 0 && details("Stages", record.stages)}
         ${details("Resolved preset", preset)}
@@ -168,7 +177,8 @@ function notEvaluated({ id }: RunRecord): Markup {
 
 /** What the same G does in front of another target. */
 function otherTarget(evaluation: Evaluation): Markup {
-  const { target: { architecture, digest }, trainedFor, warnings } = evaluation;
+  const { target: { architecture, digest }, trainedFor } = evaluation;
+  const warnings = warningsOf({ warnings: [] }, evaluation);
   return html`
     <section class="other-target">
       <h2>In front of another target: ${architecture}</h2>
@@ -177,7 +187,7 @@ function otherTarget(evaluation: Evaluation): Markup {
           ?.architecture}, before a target that it has never seen (weights ${digest.slice(0, 8)}).
         “O” is that target here, and attackers know it where they know O.
       </p>
-      ${warnings.length > 0 && warningList(warnings)}
+      ${warnings.length > 0 && warningList(warnings)} ${alarmList(evaluation)}
     </section>
     ${resultTables(evaluation)}
   `;

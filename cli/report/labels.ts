@@ -121,10 +121,16 @@ export const BROKEN = "†";
 /** Stands behind the figure of an attack that changed no image. */
 export const UNCHANGED = "‡";
 
+/** Stands behind a figure that an alarm concerns. */
+export const ALARMED = "!";
+
 /** A figure that may be not what it seems. */
 export type MarkedFigure =
   & Partial<
-    Pick<EvaluationRow, "notANumber" | "attackNotANumber" | "settings" | "maxPerturbation">
+    Pick<
+      EvaluationRow,
+      "notANumber" | "attackNotANumber" | "settings" | "maxPerturbation" | "alarms"
+    >
   >
   & { readonly metric: Pick<EvaluationRow["metric"], "value"> };
 
@@ -138,15 +144,21 @@ const isUnchanged = ({ settings = null, maxPerturbation = 0, attackNotANumber }:
 
 /** A figure in percent, with marks where it is not what it seems. */
 export function figure({ metric, ...row }: MarkedFigure): string {
-  const marks = [isBroken(row) && BROKEN, isUnchanged(row) && UNCHANGED];
+  const marks = [
+    isBroken(row) && BROKEN,
+    isUnchanged(row) && UNCHANGED,
+    row.alarms && ALARMED,
+  ];
   return [percent(metric.value), ...marks].filter(Boolean).join("");
 }
 
 /** What the marks mean; undefined where no figure has one. */
 export function brokenNote(rows: readonly Marks[]): string | undefined {
+  const alarms = new Set(rows.flatMap(({ alarms = [] }) => alarms));
   const notes = [
     rows.some(isBroken) && `${BROKEN} some outputs are not numbers and count as wrong`,
     rows.some(isUnchanged) && `${UNCHANGED} the attack changed no image`,
+    alarms.size > 0 && `${ALARMED} an alarm was raised: ${[...alarms].join(", ")}`,
   ];
   return notes.some(Boolean) ? notes.filter(Boolean).join("; ") : undefined;
 }
@@ -218,5 +230,5 @@ export const NO_BREAK = "\u00a0";
 
 /** Keeps figures and their units on one line. */
 export function keepUnits(text: string): string {
-  return text.replaceAll(/([\d†]) (?=%|ms\b)/g, `$1${NO_BREAK}`);
+  return text.replaceAll(/([\d†‡!]) (?=%|ms\b)/g, `$1${NO_BREAK}`);
 }

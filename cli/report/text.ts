@@ -5,6 +5,7 @@
  */
 import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
+import { alarmText } from "./alarms.ts";
 import { rowsByAttacker } from "./compared_rows.ts";
 import { headlineOf } from "./headline.ts";
 import {
@@ -22,12 +23,14 @@ import {
 } from "./labels.ts";
 import { timesNote } from "./times.ts";
 import { verdictOf } from "./verdict.ts";
+import { withMarks } from "./warnings.ts";
 
 /**
- * One table per attacker, systems by attacks: value and 95 % interval, the published figure. Then notes, and
- * what it all comes to.
+ * One table per attacker, systems by attacks: value and 95 % interval, the published figure. Then notes,
+ * alarms, and what it all comes to.
  */
-export function evaluationTable(evaluation: Evaluation): string {
+export function evaluationTable(measured: Evaluation): string {
+  const evaluation = withMarks(measured);
   const { rows } = evaluation;
   const tables = rowsByAttacker(rows).map(({ attacker: { threatModel, substitute }, rows }) => {
     const from = substitute === undefined ? "" : ` from ${substitute}`;
@@ -51,6 +54,7 @@ export function evaluationTable(evaluation: Evaluation): string {
     ...(evaluation.curves ?? []).length > 0 ? [curveTable(evaluation)] : [],
     ...inShort(evaluation),
     ...notes,
+    ...[alarmText(evaluation)].filter((text) => text !== undefined),
     ...verdictOf(evaluation),
   ].join("\n\n");
 }

@@ -4,40 +4,40 @@
  * @module
  */
 import {
+  type Alarm,
   type Evaluation,
   type EvaluationRow,
-  failedAttackAlarms,
   fewExamplesAlarms,
-  maskingAlarms,
   notNumberAlarms,
-  specificAlarms,
+  raiseAlarms,
+  withAlarms,
 } from "@realign/core";
 import type { RunRecord } from "../runs/run_record.ts";
 
-/**
- * What figures say against themselves: masked gradients, defenses specific to O, outputs that are not numbers, attacks that attacked
- * nothing, few examples.
- *
- * @param rows Of all columns
- * @param systems What was measured
- */
-export function alarmsOf(
-  rows: readonly EvaluationRow[],
-  systems: Parameters<typeof maskingAlarms>[1],
-): string[] {
-  // Figures of different examples do not compare.
-  const whole = rows.filter(({ measured }) => measured === undefined);
-  return [
-    maskingAlarms(whole, systems),
-    specificAlarms(whole, systems),
-    notNumberAlarms(rows),
-    failedAttackAlarms(rows),
-    fewExamplesAlarms(rows),
-  ].flat();
+/** What figures say against themselves besides alarms: outputs that are not numbers, few examples. */
+export function rowWarnings(rows: readonly EvaluationRow[]): string[] {
+  return [...notNumberAlarms(rows), ...fewExamplesAlarms(rows)];
 }
 
 /**
- * The warnings of a run and its evaluation, each once. Alarms are raised anew, as older evaluations lack some.
+ * The alarms of an evaluation, each once: those that its figures raise now, as older evaluations lack some, and
+ * those that it keeps.
+ */
+export function alarmsOf(evaluation: Evaluation): Alarm[] {
+  const { rows, systems, probes, dataset: { classNames }, alarms: kept = [] } = evaluation;
+  const raised = raiseAlarms({ rows, systems, probes, classCount: classNames?.length });
+  const texts = new Set(raised.map(({ text }) => text));
+  return [...raised, ...kept.filter(({ text }) => !texts.has(text))];
+}
+
+/** An evaluation with all its alarms, and their names beside the figures that they concern. */
+export function withMarks(evaluation: Evaluation): Evaluation {
+  const alarms = alarmsOf(evaluation);
+  return { ...evaluation, alarms, rows: withAlarms(evaluation.rows, alarms) };
+}
+
+/**
+ * The warnings of a run and its evaluation, each once, without those that are alarms.
  *
  * @param record The run's
  * @param evaluation Its figures, if there are any
@@ -47,9 +47,7 @@ export function warningsOf(
   evaluation: Evaluation | undefined,
 ): string[] {
   if (!evaluation) return [...warnings];
-  const systems = evaluation.systems.map(({ name, defenses }) =>
-    defenses.length > 0 ? { name, defense: defenses } : { name }
-  );
-  const alarms = alarmsOf(evaluation.rows, systems);
-  return [...new Set([...warnings, ...evaluation.warnings, ...alarms])];
+  const all = new Set([...warnings, ...evaluation.warnings, ...rowWarnings(evaluation.rows)]);
+  for (const { text } of alarmsOf(evaluation)) all.delete(text);
+  return [...all];
 }

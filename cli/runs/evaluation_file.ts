@@ -61,6 +61,7 @@ const systemSchema = z.looseObject({
   role: z.enum(["undefended", "control", "subject", "other"]),
   defenses: z.array(z.looseObject({ name: z.string() })),
   frozen: z.boolean().optional(),
+  gradient: z.enum(["exact", "approximate", "none"]).optional(),
   target: targetSchema.optional(),
 });
 
@@ -71,6 +72,25 @@ const unfinishedSchema = z.looseObject({
   systems: z.array(z.string()),
   measured: z.int().min(0),
   curve: z.literal(true).optional(),
+});
+
+const numbersSchema = z.record(z.string(), z.number());
+
+const alarmSchema = z.looseObject({
+  name: z.string(),
+  system: z.string(),
+  threatModel: z.string().optional(),
+  attack: z.string().optional(),
+  substitute: z.string().optional(),
+  text: z.string(),
+  numbers: numbersSchema,
+});
+
+const probeSchema = z.looseObject({
+  system: z.string(),
+  examples: z.int(),
+  epsilon: z.number(),
+  numbers: numbersSchema,
 });
 
 const evaluationSchema = z.looseObject({
@@ -99,6 +119,8 @@ const evaluationSchema = z.looseObject({
     threatModels: z.record(z.string(), publishedSchema).optional(),
   }).optional(),
   warnings: z.array(z.string()),
+  alarms: z.array(alarmSchema).optional(),
+  probes: z.array(probeSchema).optional(),
   environment: z.record(z.string(), z.unknown()),
   seconds: z.number(),
 }) satisfies z.ZodType<Evaluation>;

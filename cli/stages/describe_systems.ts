@@ -12,7 +12,7 @@ import {
   type System,
   type SystemSettings,
 } from "@realign/core";
-import { resolveDefense } from "@realign/core/defenses";
+import { type Defense, resolveDefense } from "@realign/core/defenses";
 import type { Output } from "../terminal/output.ts";
 import { digestOf } from "./target_models.ts";
 import type { Workbench } from "./workbench.ts";
@@ -62,7 +62,7 @@ export function describeAll(
 /** A system as stored in an evaluation. */
 export function describe(
   { preset, target: own }: Workbench,
-  { name, title, role = "other", target }: System<unknown>,
+  { name, title, role = "other", target, defense }: System<unknown>,
   digests: Digests,
 ): EvaluatedSystem {
   const settings: SystemSettings | undefined = preset.evaluation.systems[name];
@@ -72,6 +72,7 @@ export function describe(
     role,
     defenses: settings?.defenses.map(resolveDefense) ?? [],
     ...(settings?.frozen && { frozen: true }),
+    ...(defense && { gradient: gradientOf(defense) }),
     ...(target !== own && {
       target: {
         architecture: settings?.target?.architecture ?? preset.target.architecture,
@@ -79,4 +80,10 @@ export function describe(
       },
     }),
   };
+}
+
+/** Whether a defense has a gradient, as stored in an evaluation. */
+function gradientOf({ gradient }: Defense): EvaluatedSystem["gradient"] {
+  if (!gradient) return "none";
+  return gradient.exact ? "exact" : "approximate";
 }

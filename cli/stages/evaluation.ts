@@ -9,7 +9,6 @@ import {
   type AnySubstitute,
   type AnySystems,
   type CacheStorage,
-  chanceAlarms,
   columnsOf,
   createEvaluationBatches,
   evaluateColumn,
@@ -18,6 +17,7 @@ import {
   type EvaluationRow,
   measuringOrder,
   PAPER_SUITE,
+  raiseAlarms,
   SUBMITTED,
   type UnfinishedColumn,
   worstCases,
@@ -30,7 +30,7 @@ import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { columnLabel } from "../report/labels.ts";
-import { alarmsOf } from "../report/warnings.ts";
+import { rowWarnings } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { AdversarialFile, readSubmission } from "./adversarial_files.ts";
 import { describe, describeAll, digestsOf, warnOfOwnWeights } from "./describe_systems.ts";
@@ -42,6 +42,7 @@ import {
   MOST_BYTES,
   openColumns,
 } from "./kept_evaluation.ts";
+import { probe } from "./probes.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What is evaluated. */
@@ -164,12 +165,20 @@ export async function evaluate(
   const rows = all.filter(({ curve }) => !curve);
   rows.push(...worstCases(rows, unfinished));
   warnOfUnfinished(unfinished, test.length, output);
-  const alarms = [
-    ...alarmsOf(rows, systems),
+  const probes = await probe(bench, systems, columns, output);
+  for (const warning of rowWarnings(rows)) output.warn(warning);
+  const described = systems.map((system) => describe(bench, system, digests));
+  // Figures of different examples do not compare.
+  const whole = ({ measured }: EvaluationRow) => measured === undefined;
+  const alarms = raiseAlarms({
+    rows: rows.filter(whole),
+    curves: curves.filter(whole),
+    systems: described,
+    probes,
+    classCount: test.classNames.length,
     // An O that was trained here may be as bad as its settings make it.
-    ...(preset.target.weights === "" ? [] : chanceAlarms(rows, test.classNames.length)),
-  ];
-  for (const alarm of alarms) output.warn(alarm);
+    isTargetGiven: preset.target.weights !== "",
+  });
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();
   output.note(
@@ -192,7 +201,7 @@ export async function evaluate(
     ...(trainedFor && { trainedFor }),
     seed: preset.seed,
     batchSize,
-    systems: systems.map((system) => describe(bench, system, digests)),
+    systems: described,
     ...(substitutes.length > 0 && { substitutes: describeAll(bench, substitutes, digests) }),
     suite: preset.evaluation.suite ?? PAPER_SUITE,
     rows,
@@ -201,6 +210,8 @@ export async function evaluate(
     ...(unfinished.length > 0 && { unfinished }),
     ...(published && { published }),
     warnings: output.warnings,
+    alarms,
+    probes,
     environment: { ...await readEnvironment(threads), peakMemoryGiB: memory },
     seconds: Number(seconds.toFixed(1)),
   };

@@ -74,7 +74,7 @@ export async function countNotNumbers(
  * ```
  */
 export function notNumberAlarms(rows: readonly EvaluationRow[]): string[] {
-  // An attack that made what is not a number is told of by itself: failedAttackAlarms.
+  // an attack that made what is not a number has an alarm of its own.
   const broken = rows.filter(({ notANumber, attackNotANumber, attack }) =>
     notANumber && !attackNotANumber && attack !== "worst case"
   );

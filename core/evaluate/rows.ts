@@ -7,6 +7,7 @@ import type { GradientKind } from "../defenses/gradient_of.ts";
 import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
+import type { Alarm } from "./alarms/alarm.ts";
 import type { SystemRole } from "./system.ts";
 
 /** One figure. */
@@ -57,6 +58,18 @@ export interface EvaluationRow {
    * backend and threads of the evaluation's environment; absent where there was only one batch.
    */
   readonly millisecondsPerImage?: number;
+  /** Names of the alarms that concern the figure, for display: `withAlarms` writes them, no file keeps them. */
+  readonly alarms?: readonly string[];
+}
+
+/** What a few images told of a system. */
+export interface Probe {
+  readonly system: string;
+  readonly examples: number;
+  /** L-infinity radius of the attacks. */
+  readonly epsilon: number;
+  /** Means over the examples, by name. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** Who made a row's images: a threat model, and the substitute where it has one. */
@@ -87,6 +100,8 @@ export interface EvaluatedSystem {
   readonly defenses: readonly DefenseSettings[];
   /** Whether its random defenses have the same noise in every pass. */
   readonly frozen?: boolean;
+  /** The gradient of its defenses; absent without any, and from older evaluations. */
+  readonly gradient?: "exact" | "approximate" | "none";
   /** Its target model, if not O. */
   readonly target?: EvaluatedTarget;
 }
@@ -126,6 +141,10 @@ export interface Evaluation {
   readonly worst?: readonly EvaluationRow[];
   readonly published?: Published;
   readonly warnings: readonly string[];
+  /** Signs that figures are not what they seem; absent from older evaluations, whose warnings told of some. */
+  readonly alarms?: readonly Alarm[];
+  /** What alarms were raised from besides rows. */
+  readonly probes?: readonly Probe[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seconds: number;
 }

@@ -1,17 +1,10 @@
 /**
- * Derived from all rows of an evaluation: worst cases, and signs of masked gradients.
+ * Derived from all rows of an evaluation: worst cases.
  *
  * @module
  */
 import { wilsonInterval } from "./interval.ts";
-import {
-  attackerBehind,
-  attackersIn,
-  type EvaluationRow,
-  isBy,
-  type UnfinishedColumn,
-} from "./rows.ts";
-import { leastUnder, MARGIN, percentText, strongestOf } from "./strongest.ts";
+import { attackerBehind, type EvaluationRow, isBy, type UnfinishedColumn } from "./rows.ts";
 
 /**
  * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
@@ -160,52 +153,4 @@ function worstOf(
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
   };
-}
-
-/**
- * Signs of gradient masking: warnings for the report.
- *
- * @param rows Of all columns
- * @param systems What was measured; one without a defense has no gradient that could be masked
- * @returns A sentence for each system that looks stronger to an attacker who knows it than to one who does
- * not, the one who does the most damage
- *
- * @example Usage
- * ```ts
- * import { maskingAlarms } from "@realign/core";
- * import assert from "node:assert/strict";
- *
- * const row = (threatModel: string, value: number) => ({
- *   threatModel,
- *   attack: "pgd",
- *   settings: null,
- *   system: "generator",
- *   metric: { name: "accuracy", value, count: 100 },
- *   maxPerturbation: 0.031,
- *   seconds: 1,
- * });
- * const systems = [{ name: "generator", defense: {} }];
- * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.1)], systems).length, 0);
- * assert.equal(maskingAlarms([row("oblivious", 0.6), row("whitebox", 0.9)], systems).length, 1);
- * ```
- */
-export function maskingAlarms(
-  rows: readonly EvaluationRow[],
-  systems: readonly { readonly name: string; readonly defense?: object }[],
-): string[] {
-  const attackers = attackersIn(rows).filter(({ threatModel }) => threatModel !== "whitebox");
-  return systems.filter(({ defense }) => defense).flatMap(({ name: system }) => {
-    const through = leastUnder(rows, { threatModel: "whitebox" }, system);
-    const strongest = strongestOf(attackers, rows, system);
-    if (!strongest || through === Infinity || through <= strongest.left + MARGIN) return [];
-    const { threatModel, substitute = "O alone", left } = strongest;
-    return [
-      `Attacks that know "${system}" (whitebox) leave ${
-        percentText(through)
-      }, attacks on ${substitute} (${threatModel}) leave ${
-        percentText(left)
-      }: an attacker who knows more should do at least as much damage. The gradient ` +
-      `through "${system}" is likely masked, so its whitebox figures are too high`,
-    ];
-  });
 }

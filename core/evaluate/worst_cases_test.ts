@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EvaluationRow } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
-import { maskingAlarms, worstCases, worstOfAll } from "./worst_cases.ts";
+import { worstCases, worstOfAll } from "./worst_cases.ts";
 
 const ones = (outcomes: string) => outcomes.split("1").length - 1;
 
@@ -50,7 +50,7 @@ Deno.test("worstCases counts what is right clean and under every attack of a thr
   assert.deepEqual(worstCases([...rows, ...worst]).length, 3, "worst cases are no attacks");
 });
 
-Deno.test("worstCases and masking alarms take each substitute for an attacker of its own", () => {
+Deno.test("worstCases takes each substitute for an attacker of its own", () => {
   const by = (substitute: string, attack: string, outcomes: string) => ({
     ...row("transfer", attack, "generator", outcomes),
     substitute,
@@ -65,43 +65,6 @@ Deno.test("worstCases and masking alarms take each substitute for an attacker of
     worstCases(rows).map(({ substitute, outcomes }) => [substitute, outcomes]),
     [["one", "0011"], ["two", "1110"]],
   );
-  const through = row("whitebox", "a", "generator", "1111");
-  const [alarm, ...more] = maskingAlarms([...rows, through], systems);
-  assert.match(alarm, /\(whitebox\) leave 100\.0 %, attacks on one \(transfer\) leave 75\.0 %/);
-  assert.deepEqual(more, []);
-});
-
-const systems = [
-  { name: "none" },
-  { name: "generator", defense: {} },
-  { name: "jpeg", defense: {} },
-];
-
-Deno.test("maskingAlarms tells of a defense that is stronger against those who know it", () => {
-  const rows = (whitebox: number) => [
-    row("oblivious", "a", "generator", undefined, 0.7),
-    row("oblivious", "b", "generator", undefined, 0.6),
-    row("oblivious", "a", "jpeg", undefined, 0.1),
-    row("whitebox", "a", "generator", undefined, whitebox),
-  ];
-  assert.deepEqual(maskingAlarms(rows(0.6), systems), []);
-  assert.deepEqual(maskingAlarms(rows(0.1), systems), []);
-  const [alarm, ...more] = maskingAlarms(rows(0.65), systems);
-  assert.match(
-    alarm,
-    /know "generator" \(whitebox\) leave [\d.]+ %, attacks on O alone \(oblivious\) leave/,
-  );
-  assert.deepEqual(more, []);
-  assert.deepEqual(maskingAlarms(rows(0.65).slice(3), systems), [], "nothing to compare with");
-});
-
-Deno.test("maskingAlarms has nothing to say of a system without a defense, whose whitebox attacks are fewer", () => {
-  const rows = [
-    row("oblivious", "a", "none", undefined, 0.6),
-    row("oblivious", "b", "none", undefined, 0.1),
-    row("whitebox", "a", "none", undefined, 0.6),
-  ];
-  assert.deepEqual(maskingAlarms(rows, systems), []);
 });
 
 Deno.test("worstCases joins the examples measured under all attacks, and names attacks without any", () => {

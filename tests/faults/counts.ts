@@ -5,6 +5,8 @@
  * @module
  */
 
+import { BROKEN, HONEST } from "../broken/counts.ts";
+
 /** Processes killed in each stage. */
 export const kills = {
   target: 15,
@@ -70,6 +72,9 @@ export const sum = (numbers: Readonly<Record<string, number>>): number =>
   Object.values(numbers).reduce((total, value) => total + value, 0);
 
 if (import.meta.main) {
+  console.log(
+    `alarms: ${BROKEN} broken defenses caught, 0 false alarms on ${HONEST} honest systems`,
+  );
   const mutated = sum(mutations).toLocaleString("en");
   console.log(
     `faults: ${

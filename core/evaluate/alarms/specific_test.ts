@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { EvaluationRow } from "./rows.ts";
-import { specificAlarms } from "./specific.ts";
+import type { EvaluationRow } from "../rows.ts";
+import { specificToTarget } from "./specific.ts";
 
 const row = (
   threatModel: string,
@@ -19,7 +19,10 @@ const row = (
 });
 const by = (substitute: string, value: number, more = {}) =>
   row("transfer", "pgd", value, { substitute, ...more });
-const systems = [{ name: "none" }, { name: "generator", defense: {} }];
+const G = { title: "G", role: "subject" as const, defenses: [{ name: "generator" }] };
+const systems = [{ ...G, name: "none", defenses: [] }, { ...G, name: "generator" }];
+const specificAlarms = (rows: EvaluationRow[], of: typeof systems) =>
+  specificToTarget.find({ rows, systems: of }).map(({ text }) => text);
 
 Deno.test("specificAlarms compares single attacks, and names the strongest substitute", () => {
   const oblivious = [row("oblivious", "pgd", 0.7), row("oblivious", "worst case", 0.3)];

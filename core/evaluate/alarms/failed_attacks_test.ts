@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { createEvaluationBatches } from "../batches/mod.ts";
-import { composeDefenses, jpegDefense } from "../defenses/mod.ts";
-import { createRandom } from "../random.ts";
-import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
-import { createToyDataset, createToyTask, type ToyOutput } from "../testing/toy_task.ts";
-import * as tf from "../tf.ts";
-import { columnsOf } from "./columns.ts";
-import { evaluateColumn } from "./evaluate.ts";
-import { failedAttackAlarms } from "./failed_attacks.ts";
-import { notNumberAlarms } from "./not_numbers.ts";
-import type { EvaluationRow } from "./rows.ts";
-import { type System, undefended } from "./system.ts";
-import { worstCases } from "./worst_cases.ts";
+import { createEvaluationBatches } from "../../batches/mod.ts";
+import { composeDefenses, jpegDefense } from "../../defenses/mod.ts";
+import { createRandom } from "../../random.ts";
+import { assertNoLeak, useTestBackend } from "../../testing/mod.ts";
+import { createToyDataset, createToyTask, type ToyOutput } from "../../testing/toy_task.ts";
+import * as tf from "../../tf.ts";
+import { columnsOf } from "../columns.ts";
+import { evaluateColumn } from "../evaluate.ts";
+import { attackChangedNothing, attackNotANumber } from "./failed_attacks.ts";
+import { notNumberAlarms } from "../not_numbers.ts";
+import type { EvaluationRow } from "../rows.ts";
+import { type System, undefended } from "../system.ts";
+import { worstCases } from "../worst_cases.ts";
 
 await useTestBackend();
 
@@ -23,6 +23,10 @@ const parts = {
   task,
   batches: () => createEvaluationBatches(dataset, task, { batchSize: 4 }),
 };
+/** The sentences of both alarms. */
+const failedAttackAlarms = (rows: EvaluationRow[]) =>
+  [attackNotANumber, attackChangedNothing]
+    .flatMap((check) => check.find({ rows, systems: [] })).map(({ text }) => text);
 const pgd = { name: "pgd", epsilon: 0.1, steps: 2 };
 
 /** O with something added to its logits that is 0 and has a gradient of its own. */
