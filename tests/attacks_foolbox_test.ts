@@ -14,8 +14,8 @@ interface Comparison {
   readonly ours: AttackSettings;
   readonly theirs: { readonly name: string; readonly settings: Record<string, unknown> };
   readonly targeted?: boolean;
-  /** "pixels": nearly all equal. "norms": each example's distance. "losses": the mean cross-entropy. */
-  readonly agreement: "pixels" | "norms" | "losses";
+  /** "pixels": nearly all equal. "norms": each example's distance. "losses": the mean cross-entropy. "lengths": the median distance, at most a little longer. */
+  readonly agreement: "pixels" | "norms" | "losses" | "lengths";
 }
 
 const epsilon = 0.031;
@@ -89,6 +89,14 @@ const comparisons: readonly Comparison[] = [
     },
     agreement: "norms",
   },
+  ...(["linf", "l2"] as const).map((norm): Comparison => ({
+    ours: { name: "hop-skip-jump", epsilon: Infinity, norm, steps: 16, probes: 50 },
+    theirs: {
+      name: "hop-skip-jump",
+      settings: { steps: 16, initial_gradient_eval_steps: 50, constraint: norm },
+    },
+    agreement: "lengths",
+  })),
 ];
 
 /** What foolbox gives. */
@@ -137,6 +145,16 @@ Deno.test({
           const [own, other] = [distances(mine, clean), distances(peer, clean)];
           const ratios = own.map((distance, example) => distance / other[example]);
           assertClose(ratios, ratios.map(() => 1), 2e-3);
+        } else if (agreement === "lengths") {
+          const medianOf = (images: tf.Tensor4D) => {
+            const lengths = ours.norm === "l2"
+              ? distances(images, clean)
+              : tf.max(tf.abs(tf.sub(images, clean)), [1, 2, 3]).dataSync();
+            return lengths.toSorted()[6];
+          };
+          const [own, other] = [medianOf(mine), medianOf(peer)];
+          const words = `the median distance is ${own}, foolbox's ${other}`;
+          assert.ok(own <= 1.1 * other && own >= 0.6 * other, words);
         } else {
           const loss = (images: tf.Tensor4D) =>
             tf.mean(crossEntropy(victim.predict(images), labels)).dataSync()[0];

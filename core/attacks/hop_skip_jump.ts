@@ -21,9 +21,11 @@ import { norm, steps } from "./gradient_options.ts";
 const MOST_PROBES = 10_000;
 /** Radius of the first step's probes. */
 const FIRST_RADIUS = 0.1;
+/** A probe moves pixels by no less on average, which single precision still resolves. */
+const SMALLEST_CHANGE = 1e-6;
 /** A jump is halved so often at most: single precision hardly tells a shorter one from none. */
 const MOST_HALVINGS = 24;
-/** Noises that are tried as a start, and shares of the noise that go round among them. */
+/** Noises that are tried as a start, and shares of them, little ones first, that go round. */
 const STARTS = 100, SHARES = 10;
 
 /**
@@ -32,6 +34,9 @@ const STARTS = 100, SHARES = 10;
  * `probes` sqrt(t) decisions, jumps along it and bisects again. It minimises the distance, and ends
  * once all images of the batch are within `epsilon`; an example whose nearest adversarial image is farther, or for
  * which no start was found, is returned clean. It takes tens of thousands of queries an example.
+ *
+ * The constants are the paper's but for one: probes are never so near that single precision would round
+ * them away, as it does in L-infinity.
  *
  * @example Usage
  * ```ts
@@ -94,7 +99,7 @@ interface Walk extends tf.TensorContainerObject {
 function blended(clean: Images, index: number, random: Random): Images {
   const [_, ...size] = clean.shape;
   const pixels = clean.size / clean.shape[0];
-  const share = 1 - (index % SHARES) / SHARES;
+  const share = (1 + index % SHARES) / SHARES;
   return tf.tidy(() => {
     const noise = tf.tensor4d(random.uniforms(pixels, 0, 1), [1, ...size]);
     return tf.add(tf.mul(clean, 1 - share), tf.mul(noise, share)) as Images;
@@ -143,10 +148,11 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
     using held = new HeldTensors();
     const { images, distance } = walk;
     const pixels = clean.size / clean.shape[0];
+    const shortest = SMALLEST_CHANGE * Math.sqrt(pixels);
     const radius = held.keep(
       step === 0
         ? tf.fill<tf.Rank.R1>(distance.shape, FIRST_RADIUS)
-        : tf.div<tf.Tensor1D>(distance, pixels),
+        : tf.tidy(() => tf.maximum(tf.div(distance, pixels), shortest) as tf.Tensor1D),
     );
     const count = Math.min(Math.floor(probes * Math.sqrt(step + 1)), MOST_PROBES);
     const direction = held.keep(

@@ -1,4 +1,4 @@
-"""The small network that attacks are compared on."""
+"""The small network that attacks are compared on, from weights in JSON (kernels [kh, kw, in, out])."""
 
 import torch
 from torch import nn
