@@ -20,10 +20,13 @@ const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   bim: { steps: 2 },
   "carlini-wagner": { steps: 20, binarySearchSteps: 2, initialConstant: 10, learningRate: 0.1 },
   deepfool: { steps: 3 },
+  fab: { steps: 4 },
+  "fab-t": { steps: 4 },
   fgsm: {},
   mixture: { members },
   pgd: { steps: 2, return: "best" },
   "pgd-cw": { steps: 2 },
+  square: { queries: 4 },
   strongest: { members: [{ name: "mixture", members }], objective: "kl" },
 };
 
