@@ -14,6 +14,7 @@ import { createFromTable } from "./create.ts";
 import { deepfool } from "./deepfool.ts";
 import { diFgsm } from "./di_fgsm.ts";
 import { feature } from "./feature.ts";
+import { fab, fabTargeted } from "./fab.ts";
 import { fgsm } from "./fgsm.ts";
 import { hopSkipJump } from "./hop_skip_jump.ts";
 import { miFgsm } from "./mi_fgsm.ts";
@@ -22,6 +23,7 @@ import { mixture } from "./mixture.ts";
 import { noise } from "./noise.ts";
 import { pgd } from "./pgd.ts";
 import { pgdCw } from "./pgd_cw.ts";
+import { square } from "./square.ts";
 import { strongest } from "./strongest.ts";
 import type { Victim } from "./victim.ts";
 
@@ -110,6 +112,8 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   deepfool,
   "di-fgsm": diFgsm,
   feature,
+  fab,
+  "fab-t": fabTargeted,
   fgsm,
   "hop-skip-jump": hopSkipJump,
   "mi-fgsm": miFgsm,
@@ -118,6 +122,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   noise,
   pgd,
   "pgd-cw": pgdCw,
+  square,
   strongest,
 };
 

@@ -22,6 +22,8 @@ const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   deepfool: { steps: 3 },
   "di-fgsm": { steps: 2 },
   feature: { steps: 2 },
+  fab: { steps: 4 },
+  "fab-t": { steps: 4 },
   fgsm: {},
   "hop-skip-jump": { steps: 1, probes: 4 },
   "mi-fgsm": { steps: 2 },
@@ -29,6 +31,7 @@ const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   noise: { draws: 3 },
   pgd: { steps: 2, return: "best" },
   "pgd-cw": { steps: 2 },
+  square: { queries: 4 },
   strongest: { members: [{ name: "mixture", members }], objective: "kl" },
 };
 
