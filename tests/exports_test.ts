@@ -9,20 +9,20 @@ import { root } from "./source_files.ts";
 /** All values of `@realign/core`. */
 const NAMES = `
 AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES MovingAverage
-Optimizer Parameters THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast
-attackerBehind attackerOf attackersIn attacksSubstitutes authorsPreset authorsValues between
+Optimizer Parameters START_STAGE THREAT_MODELS Trainer UNDEFENDED above adam assertTarget assertTask atLeast
+adversaryOf alternatingSource attackerBehind attackersIn attacksSubstitutes authorsPreset authorsValues between
 cachedSource centreDistance chanceAlarms changedNothing checkEvaluation checkRun checkTarget
 columnsOf constantLabelImages constantRate constantThenLinear countSteps createDiscriminator
 createEvaluationBatches createGenerator createGeneratorMethod createGeneratorTraining
 createPerceptual createRandom createSystems createTargetMethod createTargetTraining createTrainStep
 createTraining createTrainingAttack createTrainingBatches defaultText didYouMean epsilonOver
 evaluateColumn evaluateSystems evaluationOf failedAttackAlarms fewExamplesAlarms fillTrainingCache
-flag flipPicture formatSafetensors freshSource gradientsOf imagesOf isBy learningRateAt loadWeights
+flag flipPicture formatSafetensors freshAdversaries freshSource gradientsOf imagesOf isBy learningRateAt loadWeights
 lookUp mapTargets maskingAlarms measureWeights measuredExamples movingOf neighbourAgreement
 noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
 paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
 publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
-shiftPicture silhouette smallNetworks smallTraining specificAlarms storedFeatures throughGenerator
+shiftPicture silhouette smallNetworks smallTraining specificAlarms startingPreset startingSource storedFeatures
 trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail
 withLossValues withOwnTargets word worstCases
 `;

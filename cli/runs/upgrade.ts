@@ -13,6 +13,9 @@ export const RENAMED = {
   attacks: { "carlini-wagner": "pgd-cw", "carlini-wagner-l2": "carlini-wagner" },
   objectives: { "carlini-wagner": "cw-margin" },
   randomStarts: { normal: "trades" },
+  /** Whom G is trained against, once `train.attacker`. */
+  adversaries: { oblivious: "target", whitebox: "system" },
+  settings: { "train.attacker": "train.adversary" },
 } as const;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,13 +58,30 @@ export function upgradeRunRecord(value: unknown): unknown {
   const current: Json = isVersion1(value)
     ? { ...value, version: 2, preset: upgradePreset(value.preset) }
     : value;
-  const { preset } = current;
-  if (!isObject(preset) || !isObject(preset.losses)) return current;
-  // Once true or false.
-  const { stopGradient } = preset.losses;
-  if (typeof stopGradient !== "boolean") return current;
-  const losses = { ...preset.losses, stopGradient: stopGradient ? "all" : "none" };
-  return { ...current, preset: { ...preset, losses } };
+  return isObject(current.preset) ? { ...current, preset: respelt(current.preset) } : current;
+}
+
+/** A preset of version 2 in which what was once written otherwise is written as now. */
+function respelt({ losses, train, ...preset }: Json): Json {
+  return {
+    ...preset,
+    ...(losses !== undefined && { losses: withStops(losses) }),
+    ...(train !== undefined && { train: withAdversary(train) }),
+  };
+}
+
+/** `stopGradient` was once true or false. */
+function withStops(losses: unknown): unknown {
+  if (!isObject(losses) || typeof losses.stopGradient !== "boolean") return losses;
+  return { ...losses, stopGradient: losses.stopGradient ? "all" : "none" };
+}
+
+/** Trainings through G began at random weights. */
+function withAdversary(train: unknown): unknown {
+  if (!isObject(train) || !("attacker" in train)) return train;
+  const { attacker, ...rest } = train;
+  const adversary = rename(RENAMED.adversaries, attacker);
+  return { ...rest, adversary, ...(adversary === "system" && { start: { epochs: 0 } }) };
 }
 
 /**
