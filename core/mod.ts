@@ -123,6 +123,7 @@ export {
   smallNetworks,
   smallTraining,
 } from "./paper_settings.ts";
+export { type RobustChoices, robustLosses, robustPreset } from "./robust_preset.ts";
 
 // Basics used everywhere.
 export { ByteCache } from "./byte_cache.ts";

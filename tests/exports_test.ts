@@ -21,7 +21,7 @@ flag flipPicture formatSafetensors freshAdversaries freshSource gradientsOf imag
 lookUp mapTargets maskingAlarms measureWeights measuredExamples movingOf neighbourAgreement
 noStorage normalizeImages notNumberAlarms oneCycle oneOf option paperGenerator paperLosses
 paperNetworks paperResults paperTraining paperValues parseSafetensors pause picturesOf presetOn
-publishedFigure publishedOf readTerms resizeImages runGeneratorTraining runTargetTraining sgd
+publishedFigure publishedOf readTerms resizeImages robustLosses robustPreset runGeneratorTraining runTargetTraining sgd
 shiftPicture silhouette smallNetworks smallTraining specificAlarms startingPreset startingSource storedFeatures
 trainGenerator trainTarget undefended variablesOf victimOf wholeFrom wilsonInterval withDetail
 withLossValues withOwnTargets word worstCases

@@ -58,16 +58,16 @@ export function upgradeRunRecord(value: unknown): unknown {
   const current: Json = isVersion1(value)
     ? { ...value, version: 2, preset: upgradePreset(value.preset) }
     : value;
-  return isObject(current.preset) ? { ...current, preset: respelt(current.preset) } : current;
+  return respelt(current);
 }
 
-/** A preset of version 2 in which what was once written otherwise is written as now. */
-function respelt({ losses, train, ...preset }: Json): Json {
-  return {
-    ...preset,
-    ...(losses !== undefined && { losses: withStops(losses) }),
-    ...(train !== undefined && { train: withAdversary(train) }),
-  };
+/** A record of version 2 with what was once written otherwise in its preset written as now. */
+function respelt(record: Json): Json {
+  if (!isObject(record.preset)) return record;
+  const { losses, train } = record.preset;
+  const now = { losses: withStops(losses), train: withAdversary(train) };
+  if (now.losses === losses && now.train === train) return record;
+  return { ...record, preset: { ...record.preset, ...now } };
 }
 
 /** `stopGradient` was once true or false. */

@@ -33,7 +33,7 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.deepEqual(preset.target.size, preset.dataset.size);
   });
 
-  Deno.test(`${name} has the paper's attacks (A.1)`, () => {
+  Deno.test(`${name} has the paper's attacks (A.1)`, { ignore: name.endsWith("-robust") }, () => {
     const { attack, evaluation } = preset;
     const of = ({ epsilon, stepSize, steps, objective }: Preset["attack"]) => ({
       epsilon,
