@@ -12,6 +12,7 @@ import type { Column } from "./evaluate/columns.ts";
 import type { EvaluateParts } from "./evaluate/evaluate.ts";
 import type { Systems } from "./evaluate/system.ts";
 import type { Substitute } from "./evaluate/threat_models.ts";
+import type { GeneratorTrainingSource } from "./train/from_preset.ts";
 import type { TargetModel, TaskAdapter } from "./task.ts";
 
 /** An attack on a victim of any task. */
@@ -28,6 +29,8 @@ export type AnyDatasetOpener = DatasetOpener<any>;
 export type AnyEvaluateParts = EvaluateParts<any, any>;
 /** A substitute of any task. */
 export type AnySubstitute = Substitute<any>;
+/** Inputs of a training of G for any task. */
+export type AnyGeneratorTrainingSource = GeneratorTrainingSource<any, any, any>;
 /** Systems of any task. */
 export type AnySystems = Systems<any>;
 /** A target model of any task. */

@@ -58,6 +58,11 @@ export interface LossSettings {
    */
   readonly pixelDistance: "absolute" | "squared";
   readonly weights: LossWeights;
+  /**
+   * What L_o of x̂^c counts in L_Feat (Eq. 5), beside 1 for x̂^a; less than 1 favours robustness. @default {1}
+   * @origin Eq. 5
+   */
+  readonly cleanWeight?: number;
   /** M of Eq. 8, in the units of the mean absolute difference between class centres. @origin Eq. 8; the value is ours */
   readonly margin: number;
   /** Eq. 8's inter-class term: hinge max(0, M - d), or literal M - d, unbounded below. @origin ours; Eq. 8 is literal */

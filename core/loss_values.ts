@@ -29,6 +29,7 @@ export const paperValues: LossValues = {
     ignored: "skip",
     cleanFeatures: "loaded",
     at: "dataset",
+    cleanWeight: 1,
     ...losses,
   },
   perceptual: {
@@ -69,6 +70,7 @@ export const authorsValues: LossValues = {
     ignored: "skip",
     cleanFeatures: "round-trip",
     at: "generator",
+    cleanWeight: 1,
   },
   perceptual: {
     architecture: "vgg19",

@@ -66,6 +66,7 @@ export type {
   AnyColumn,
   AnyDatasetOpener,
   AnyEvaluateParts,
+  AnyGeneratorTrainingSource,
   AnySubstitute,
   AnySystems,
   AnyTarget,
@@ -122,6 +123,7 @@ export {
   smallNetworks,
   smallTraining,
 } from "./paper_settings.ts";
+export { type RobustChoices, robustLosses, robustPreset } from "./robust_preset.ts";
 
 // Basics used everywhere.
 export { ByteCache } from "./byte_cache.ts";
@@ -188,15 +190,16 @@ export { type CacheStorage, noStorage } from "./adversaries/cache_storage.ts";
 export {
   type AdversarialBatch,
   type AdversarialSource,
+  alternatingSource,
   cachedSource,
   freshSource,
 } from "./adversaries/source.ts";
 export {
-  attackerOf,
+  adversaryOf,
   createTrainingAttack,
   fillTrainingCache,
+  freshAdversaries,
   storedFeatures,
-  throughGenerator,
 } from "./train/adversaries.ts";
 
 // Training: the loop, and the two methods.
@@ -205,6 +208,7 @@ export {
   createGeneratorTraining,
   createTargetTraining,
   createTraining,
+  type GeneratorTrainingSource,
   runGeneratorTraining,
   runTargetTraining,
   type RunTraining,
@@ -218,10 +222,18 @@ export {
   type GeneratorMethodParts,
 } from "./train/generator.ts";
 export { type Gradients, gradientsOf } from "./train/gradients.ts";
-export { type Method, type Rates, type Stateful, variablesOf } from "./train/method.ts";
+export {
+  type Method,
+  type Rates,
+  type Review,
+  type Stateful,
+  variablesOf,
+  type Watch,
+} from "./train/method.ts";
 export { Optimizer } from "./train/optimizer.ts";
 export { type Frozen, type Moving, movingOf } from "./train/parts.ts";
 export { learningRateAt } from "./train/schedule.ts";
+export { START_STAGE, startingPreset, startingSource } from "./train/start.ts";
 export { createTargetMethod } from "./train/target.ts";
 export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
 export { countSteps, type TrainingSource } from "./train/training_source.ts";

@@ -20,7 +20,13 @@ import { createRandom } from "./random.ts";
 import type { TargetModel } from "./task.ts";
 import type * as tf from "./tf.ts";
 import { fillTrainingCache } from "./train/adversaries.ts";
-import { runGeneratorTraining, runTargetTraining, type RunTraining } from "./train/from_preset.ts";
+import {
+  type GeneratorTrainingSource,
+  runGeneratorTraining,
+  runTargetTraining,
+  type RunTraining,
+} from "./train/from_preset.ts";
+import { startingSource } from "./train/start.ts";
 import type { StepRecord } from "./train/trainer.ts";
 import type { TrainingSource } from "./train/training_source.ts";
 import { worstCases } from "./evaluate/worst_cases.ts";
@@ -90,10 +96,11 @@ export async function trainTarget<
  * Trains G in front of a frozen O as a preset specifies: Algorithm 1.
  *
  * Adversarial images are generated first and kept in memory, or in every step if `train.attackCache` is 0:
- * against O alone, or through G if `train.attacker` is "whitebox".
+ * on what `train.adversary` names. A G that is to withstand attacks through it starts from `start`, else from one that
+ * is trained against O alone first (`train.start`).
  *
- * @param source Preset, task, O, training split; the network of L_p (Eq. 2), by default the seeded
- * random one, if the preset names no weights
+ * @param source Preset, task, O, training split; G's first weights; the network of L_p (Eq. 2), by default the
+ * seeded random one, if the preset names no weights
  * @param onStep Called after every step
  * @returns G with its final weights; dispose it
  * @throws {RangeError} If the preset names something the task lacks, or weights of a perceptual network
@@ -121,17 +128,22 @@ export async function trainGenerator<
   L extends tf.TensorContainer,
   A,
 >(
-  source: TrainingSource<O, L, A> & { readonly perceptual?: PerceptualNetwork },
+  source: Omit<GeneratorTrainingSource<O, L, A>, "perceptual" | "stage"> & {
+    readonly perceptual?: PerceptualNetwork;
+  },
   onStep: StepListener = () => {},
 ): Promise<Generator> {
   const { preset } = source;
   await checkRun(source);
   using own = source.perceptual ? undefined : createRandomPerceptual(preset);
-  const perceptual = source.perceptual ?? own!;
-  const weights = await runGeneratorTraining({ ...source, perceptual }, {
-    fill: (attack) => fillTrainingCache({ ...source, attack }, noStorage),
-    run: inMemory(onStep),
-  });
+  const whole = { ...source, perceptual: source.perceptual ?? own! };
+  const train = (part: typeof whole) =>
+    runGeneratorTraining(part, {
+      fill: (attack) => fillTrainingCache({ ...part, attack }, noStorage),
+      run: inMemory(onStep),
+    });
+  const first = startingSource(whole);
+  const weights = await train({ ...whole, start: first ? await train(first) : source.start });
   const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
   generator.parameters.import(weights, "the trained generator");
   return generator;

@@ -8,7 +8,9 @@
  */
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
+import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 
+export type { GuardSettings, StartTraining } from "./robust_settings.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -101,10 +103,19 @@ export interface GeneratorTraining {
    */
   readonly attackCache: number;
   /**
-   * The attacker that G is trained against: "oblivious" attacks O alone, as in Algorithm 1; "whitebox" attacks O(G(x))
-   * in every step, through the current G, and caches no images. @default {"oblivious"} @origin Algorithm 1
+   * What the adversarial images x^a are made on: the "target", O alone, as in Algorithm 1; the "system", O behind
+   * the G of this step, as an attacker who knows G makes them; or "both", which take turns from step to step. Images
+   * made through G are never cached. @default {"target"} @origin Algorithm 1
    */
-  readonly attacker?: "oblivious" | "whitebox";
+  readonly adversary?: "target" | "system" | "both";
+  /**
+   * Share of the steps in which the attack's epsilon and step size grow from 0, in tenths of them. Needs
+   * `attackCache` 0. @default {0} @origin common practice in adversarial training
+   */
+  readonly ramp?: number;
+  /** The training against O alone whose G this one starts from, unless a run is named. */
+  readonly start?: StartTraining;
+  readonly guard?: GuardSettings;
   /** Exponential moving average of G's weights that evaluation uses; 0 for none. @origin ours */
   readonly averaging: number;
   /** Steps between checkpoints. @origin ours */
@@ -227,6 +238,11 @@ export interface Preset {
      * the corner pixels' middles, as in the authors' code. @default {"half-pixel"} @origin ours
      */
     readonly resize?: ResizeGrid;
+    /**
+     * Whether the output is a change of the input, x̂ = clip(x + G(x)), with G(x) in `[-1, 1]` and 0 at first, instead of a
+     * picture of its own. @default {false} @origin ours
+     */
+    readonly skip?: boolean;
   };
   /** D, which tells restored images from real ones. */
   readonly discriminator: {

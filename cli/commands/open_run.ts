@@ -18,6 +18,7 @@ import { applyOverrides, type Override } from "../presets/overrides.ts";
 import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
+import { findStart, keepStart } from "./start_from.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -49,6 +50,8 @@ export interface RunRequest {
   readonly overrides?: readonly Override[];
   /** Steps of each training, if given. */
   readonly steps?: Readonly<Record<string, number>>;
+  /** A run whose networks the new one begins with. */
+  readonly from?: string;
 }
 
 /**
@@ -121,12 +124,16 @@ export async function createRun(
   options: WorkOptions & SubstituteOptions,
   context: Overridden,
   output: Output,
-  { last, overrides = [], steps = {} }: RunRequest,
+  { last, overrides = [], steps = {}, from }: RunRequest,
 ): Promise<OpenRun> {
   const chosen = await resolvePreset(name, options, context, overrides, output.warn);
   const { preset, specifier, digest } = chosen;
   output.detail(printChanges(preset, chosen.plugin.presets[preset.name]));
-  await assertMayWrite(options.runs);
+  const { runs } = options;
+  const start = from === undefined
+    ? {}
+    : await findStart(from, preset, { runs, warn: output.warn });
+  await assertMayWrite(runs);
   await startBackend(options, output);
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
@@ -152,6 +159,7 @@ export async function createRun(
         steps,
       }),
     }, output.warn);
+    await keepStart(start, store);
     output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);
   } catch (error) {

@@ -38,6 +38,7 @@ export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOpti
   readonly targetSteps?: number;
   readonly attackCache?: string;
   readonly resume?: string;
+  readonly from?: string;
 }
 
 /** Adds the options of a new run. */
@@ -72,6 +73,10 @@ export function addTrain(program: Command, context: Context): void {
     )
     .argument("[preset]", "preset to train; see realign presets")
     .option("--resume <run>", "resume a stopped run")
+    .option(
+      "--from <run>",
+      "a run whose G this training starts from; its O is taken too, unless one is given",
+    )
     .addHelpText(
       "after",
       `
@@ -80,6 +85,8 @@ Examples:
   realign train cls-cifar10-small --data DIR --losses.setting=L_I+F
   realign train cls-cifar10 --data DIR --architecture resnet20 --target-weights FILE
   realign train cls-cifar10-small --data DIR --substitute-architecture resnet20
+  realign train cls-shapes-robust
+  realign train cls-shapes --from latest --train.adversary=system --train.attackCache=0
   realign train --resume latest`,
     )
     .action(async (preset: string | undefined, options: TrainOptions) => {
@@ -155,6 +162,7 @@ export async function beginRun(
   ];
   const told = [
     ...overrides,
+    ...settingOverride("from", options.from),
     ...settingOverride("steps", steps ?? targetSteps),
     ...settingOverride(
       "evaluation.substitutes",
@@ -182,6 +190,7 @@ export async function beginRun(
     last: stage,
     overrides,
     steps: limits,
+    from: options.from,
   });
 }
 
@@ -211,10 +220,10 @@ async function runMissing(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
-  const { name, train: { attackCache, attacker } } = bench.preset;
+  const { name, train: { attackCache, adversary } } = bench.preset;
   if (last === "attack" && attackCache === 0) {
     throw new UsageError(
-      attacker === "whitebox"
+      adversary !== undefined && adversary !== "target"
         ? `Cannot cache adversarial images as ${name} generates them through the moving G: train it with realign train`
         : `Cannot cache adversarial images as ${name} generates them in every step: add --train.attackCache=1`,
     );

@@ -27,6 +27,7 @@ export const losses = z.strictObject({
   stopGradient: z.enum(["none", "perceptual", "all"]),
   pixelDistance: z.enum(["absolute", "squared"]),
   weights,
+  cleanWeight: weight.optional(),
   margin: weight,
   interClass: z.enum(["hinge", "literal"]),
   classReduction: z.enum(["sum", "mean"]),

@@ -14,6 +14,7 @@ import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
+import { RENAMED } from "../runs/upgrade.ts";
 import { isAttack, keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
 
 /** One setting and the text that replaces it. */
@@ -196,6 +197,11 @@ function assertKnown(
   group: object,
   attacks?: AnyAttackTable,
 ): void {
+  const renamed: Readonly<Record<string, string>> = RENAMED.settings;
+  const now = renamed[path.join(".")];
+  if (now !== undefined) {
+    throw new UsageError(`Cannot set ${path.join(".")} as it is now ${now}: see realign presets`);
+  }
   const above = path.slice(0, depth);
   const named = keysAt(above, group, attacks);
   if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options

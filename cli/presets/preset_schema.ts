@@ -152,6 +152,7 @@ export const presetSchema = z.strictObject({
     upsampling: z.enum(["transposed", "resize"]),
     size,
     resize: z.enum(["half-pixel", "align-corners"]).optional(),
+    skip: z.boolean().optional(),
   }),
   discriminator: z.strictObject({
     width: positiveCount,
@@ -179,7 +180,14 @@ export const presetSchema = z.strictObject({
     discriminatorOptimizer: optimizer,
     augmentation: z.string(),
     attackCache: count.max(10_000),
-    attacker: z.enum(["oblivious", "whitebox"]).optional(),
+    adversary: z.enum(["target", "system", "both"]).optional(),
+    ramp: share.optional(),
+    start: z.strictObject({ epochs: z.number().min(0).max(1e6) }).optional(),
+    guard: z.strictObject({
+      examples: positiveCount,
+      attack,
+      drop: share.optional(),
+    }).optional(),
     averaging: decay,
     checkpointEvery: positiveCount,
   }),

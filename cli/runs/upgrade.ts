@@ -13,6 +13,9 @@ export const RENAMED = {
   attacks: { "carlini-wagner": "pgd-cw", "carlini-wagner-l2": "carlini-wagner" },
   objectives: { "carlini-wagner": "cw-margin" },
   randomStarts: { normal: "trades" },
+  /** Whom G is trained against, once `train.attacker`. */
+  adversaries: { oblivious: "target", whitebox: "system" },
+  settings: { "train.attacker": "train.adversary" },
 } as const;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,13 +58,30 @@ export function upgradeRunRecord(value: unknown): unknown {
   const current: Json = isVersion1(value)
     ? { ...value, version: 2, preset: upgradePreset(value.preset) }
     : value;
-  const { preset } = current;
-  if (!isObject(preset) || !isObject(preset.losses)) return current;
-  // Once true or false.
-  const { stopGradient } = preset.losses;
-  if (typeof stopGradient !== "boolean") return current;
-  const losses = { ...preset.losses, stopGradient: stopGradient ? "all" : "none" };
-  return { ...current, preset: { ...preset, losses } };
+  return respelt(current);
+}
+
+/** A record of version 2 with what was once written otherwise in its preset written as now. */
+function respelt(record: Json): Json {
+  if (!isObject(record.preset)) return record;
+  const { losses, train } = record.preset;
+  const now = { losses: withStops(losses), train: withAdversary(train) };
+  if (now.losses === losses && now.train === train) return record;
+  return { ...record, preset: { ...record.preset, ...now } };
+}
+
+/** `stopGradient` was once true or false. */
+function withStops(losses: unknown): unknown {
+  if (!isObject(losses) || typeof losses.stopGradient !== "boolean") return losses;
+  return { ...losses, stopGradient: losses.stopGradient ? "all" : "none" };
+}
+
+/** Trainings through G began at random weights. */
+function withAdversary(train: unknown): unknown {
+  if (!isObject(train) || !("attacker" in train)) return train;
+  const { attacker, ...rest } = train;
+  const adversary = rename(RENAMED.adversaries, attacker);
+  return { ...rest, adversary, ...(adversary === "system" && { start: { epochs: 0 } }) };
 }
 
 /**

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { runGeneratorTraining } from "@realign/core";
+import {
+  type AnyGeneratorTrainingSource,
+  runGeneratorTraining,
+  START_STAGE,
+  startingSource,
+} from "@realign/core";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -15,7 +20,8 @@ import { runTraining } from "./run_training.ts";
 const FEW_STEPS = 1000;
 
 /**
- * Trains G, unless the run already has it.
+ * Trains G, unless the run already has it; before it the G that it starts from, if the preset asks for one and no
+ * other run gave it.
  *
  * @param bench O with its weights, and the data
  * @param store The run
@@ -33,26 +39,38 @@ export async function trainGenerator(
   using perceptual = await openPerceptual(preset, output);
   const { steps: { train: steps } } = store.record;
   const { interruption: { signal } } = output;
-  const options = { label: "train the generator", checkpointEvery: preset.train.checkpointEvery };
-  let last = 0;
   const source = { preset, task, target, dataset, perceptual, steps, signal };
-  const tensors = await runGeneratorTraining(source, {
-    fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
-    async run(training) {
-      const { totalSteps } = training.trainer;
-      // Few steps that were asked for need no word.
-      if (steps === undefined && totalSteps < FEW_STEPS) {
-        output.warn(
-          `the generator is trained for ${totalSteps} steps only: it may spoil ` +
-            "clean images; start again with more, e.g. --steps 3000",
-        );
-      }
-      await runTraining(training, store, options, output);
-      last = training.trainer.step;
-    },
-  });
-  await store.checkpoints.save("train", "final", {
-    tensors,
-    metadata: { step: String(last), preset: preset.name },
-  });
+  /** One of the two trainings, up to its final checkpoint. */
+  const train = async (part: AnyGeneratorTrainingSource, label: string) => {
+    const { stage = "train", preset: { train: { checkpointEvery } } } = part;
+    let last = 0;
+    const tensors = await runGeneratorTraining(part, {
+      fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
+      async run(training) {
+        const { totalSteps } = training.trainer;
+        // Few steps that were asked for need no word.
+        if (steps === undefined && stage === "train" && totalSteps < FEW_STEPS) {
+          output.warn(
+            `the generator is trained for ${totalSteps} steps only: it may spoil ` +
+              "clean images; start again with more, e.g. --steps 3000",
+          );
+        }
+        await runTraining(training, store, { label, checkpointEvery }, output);
+        last = training.trainer.step;
+        if (training.trainer.ended) {
+          output.warn(
+            `the training ended at step ${last} of ${totalSteps} as G fell under attack (train.guard): ` +
+              "its weights are those of the best epoch",
+          );
+        }
+      },
+    });
+    const metadata = { step: String(last), preset: preset.name };
+    await store.checkpoints.save(stage, "final", { tensors, metadata });
+    return tensors;
+  };
+  const known = await store.checkpoints.final(START_STAGE);
+  const first = known ? undefined : startingSource(source);
+  const start = first ? await train(first, "train the generator to start from") : known?.tensors;
+  await train({ ...source, start }, "train the generator");
 }

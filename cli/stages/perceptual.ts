@@ -11,6 +11,7 @@ import {
   type Preset,
   withDetail,
 } from "@realign/core";
+import { resolveLosses } from "@realign/core/losses";
 import { readWhole } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 
@@ -32,12 +33,12 @@ const PUBLISHED_WIDTH = 64;
  * @throws {Error} If its file cannot be read or belongs to another network
  */
 export async function openPerceptual(
-  { perceptual: settings, seed }: Preset,
+  { perceptual: settings, losses, seed }: Preset,
   output: Output,
 ): Promise<PerceptualNetwork> {
   const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
   if (settings.weights === "") {
-    output.warn(RANDOM_PERCEPTUAL);
+    if (resolveLosses(losses).weights.perceptual > 0) output.warn(RANDOM_PERCEPTUAL);
     return perceptual;
   }
   try {

@@ -144,7 +144,11 @@ export class Workbench implements Disposable {
     assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
-    const published = plugin.published?.(preset, options.trainedBy);
+    // The paper's G is trained against O alone.
+    const { adversary = "target" } = (options.trainedBy ?? preset).train;
+    const published = adversary === "target"
+      ? plugin.published?.(preset, options.trainedBy)
+      : undefined;
     const { suites = {} } = plugin;
     const parts = { preset, task, train, images, test, split, target, code, published, suites };
     const bench = new Workbench(parts, createTask);

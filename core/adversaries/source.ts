@@ -109,3 +109,37 @@ export function freshSource<L>(attack: Attack<L>, seed: number): AdversarialSour
     [Symbol.dispose]: () => attack[Symbol.dispose](),
   };
 }
+
+/**
+ * Images of several sources, which take turns from step to step.
+ *
+ * @param sources The source owns them; none has a number of passes
+ * @returns The source
+ *
+ * @example Usage
+ * ```ts
+ * import { type AdversarialSource, alternatingSource } from "@realign/core";
+ * import { firstToyBatch } from "../testing/toy_task.ts";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * const constant = (value: number): AdversarialSource<unknown> => ({
+ *   next: () => Promise.resolve({ adversarial: tf.fill([1, 1, 1, 3], value) }),
+ *   [Symbol.dispose]() {},
+ * });
+ * using source = alternatingSource([constant(0.25), constant(0.5)]);
+ * const batch = await firstToyBatch();
+ * const seen = [0, 1, 2].map(async (step) =>
+ *   (await source.next(batch, step)).adversarial.dataSync()[0]
+ * );
+ * assert.deepEqual(await Promise.all(seen), [0.25, 0.5, 0.25]);
+ * ```
+ */
+export function alternatingSource<L>(
+  sources: readonly AdversarialSource<L>[],
+): AdversarialSource<L> {
+  return {
+    next: (batch, step) => sources[step % sources.length].next(batch, step),
+    [Symbol.dispose]: () => sources.forEach((source) => source[Symbol.dispose]()),
+  };
+}

@@ -9,7 +9,7 @@ import { assertKeepable } from "../adversaries/keepable.ts";
 import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
-import { attackerOf } from "../train/adversaries.ts";
+import { adversaryOf } from "../train/adversaries.ts";
 import {
   createEvaluationBatches,
   type EvaluationBatchOptions,
@@ -22,6 +22,7 @@ import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
+import { holdOut } from "../train/held_out.ts";
 import { conditionOf } from "../train/parts.ts";
 import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
 
@@ -64,7 +65,7 @@ export async function checkRun<
   assertGeneratorSize(preset.generator);
   checkLosses(source);
   portionsOf(preset.train);
-  attackerOf(preset.train);
+  adversaryOf(preset.train);
   const augmentations = new Set(
     [preset.target.train, preset.train].map(({ augmentation }) => augmentation),
   );
@@ -72,6 +73,9 @@ export async function checkRun<
   checkEvaluation(preset.evaluation);
   measuredExamples(preset, source.task, source.dataset);
   checkAttack(source, preset.attack, preset.train.attackCache > 0);
+  const { guard } = preset.train;
+  if (guard) checkAttack(source, guard.attack);
+  holdOut(source.dataset, guard?.examples ?? 0, preset.seed);
   const { threatModels, curves = {} } = preset.evaluation;
   for (const { attacks } of [threatModels, curves].flatMap((models) => Object.values(models))) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);

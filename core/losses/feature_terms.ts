@@ -74,7 +74,8 @@ export function featureLosses<O extends tf.TensorContainer, L extends tf.TensorC
   return computeTerms({
     task: () => {
       const [onClean, onAdversarial] = outputs.map((part) => task.taskLoss(part(), labels));
-      return tf.add(onClean, onAdversarial);
+      const { cleanWeight } = settings;
+      return tf.add(cleanWeight === 1 ? onClean : tf.mul(onClean, cleanWeight), onAdversarial);
     },
     featureReconstruction: () => {
       const [onClean, onAdversarial] = features.map((part) =>

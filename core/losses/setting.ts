@@ -15,6 +15,7 @@ const DEFAULTS = {
   ignored: "skip",
   cleanFeatures: "loaded",
   at: "dataset",
+  cleanWeight: 1,
 } as const satisfies Partial<LossSettings>;
 
 /** Loss settings resolved for a row of Table 1. */
@@ -100,6 +101,12 @@ export function resolveLosses(settings: LossSettings): ResolvedLosses {
         `Cannot weight the losses as the weight of ${name} must be a number of at least 0: current value is ${weight}`,
       );
     }
+  }
+  const { cleanWeight = 1 } = settings;
+  if (!(cleanWeight >= 0 && Number.isFinite(cleanWeight))) {
+    throw new RangeError(
+      `Cannot weight the losses as losses.cleanWeight must be a number of at least 0: current value is ${cleanWeight}`,
+    );
   }
   const weights = Object.fromEntries(
     names.map((name) => [name, levels.includes(LEVELS[name]) ? settings.weights[name] : 0]),

@@ -6,6 +6,7 @@
 import type { Images } from "../dataset.ts";
 import { resizeImages } from "../images.ts";
 import {
+  constant,
   conv,
   heNormal,
   instanceNorm,
@@ -58,7 +59,8 @@ export interface Generator extends Disposable {
  * convolutions of stride 2 that double the channels, `blocks` residual blocks, as many upsamplings,
  * and a 7 x 7 convolution with tanh. Weights are drawn from N(0, 0.02).
  *
- * "transposed" upsampling is pix2pixHD's; "resize" repeats pixels and convolves, which leaves no
+ * With `skip` the output of tanh is added to the input, and the sum clipped to `[0, 1]`; the last convolution's weights
+ * then begin at 0, and G as the identity. "transposed" upsampling is pix2pixHD's; "resize" repeats pixels and convolves, which leaves no
  * checkerboards. With instance norm a bias right before it has no effect: those weights exist, for
  * checkpoints, but are neither added nor trained.
  *
@@ -95,6 +97,7 @@ export function createGenerator(settings: GeneratorSettings, random: Random): Ge
   const translate = (images: Images): Images => {
     const centred = tf.sub(tf.mul(images, 2), 1) as Images;
     const output = layers.reduce((value, layer) => layer(value), centred);
+    if (settings.skip) return tf.clipByValue(tf.add(images, output), 0, 1);
     return tf.mul(tf.add(output, 1), 0.5) as Images;
   };
   return {
@@ -168,7 +171,9 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
       activated(upsample(`model.${index}`, inputs, outputs), `model.${index + 1}`, outputs),
     );
   }
-  const last = conv(parameters, `model.${index + 1}`, width, 3, { ...stem, bias: true });
+  // Added to its input, G begins as the identity, which O reads from the first step on.
+  const begin = settings.skip ? { initialize: constant(0) } : {};
+  const last = conv(parameters, `model.${index + 1}`, width, 3, { ...stem, ...begin, bias: true });
   layers.push((input) => tf.tanh(last(input)));
   return layers;
 }

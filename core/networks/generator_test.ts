@@ -230,3 +230,34 @@ Deno.test("createGenerator leaves nothing behind when disposed", async () => {
     tf.tidy(() => void generator.restore(images(1, 8, 8)));
   });
 });
+
+Deno.test("createGenerator with a skip begins as the identity, and adds what it paints, clipped", () => {
+  using generator = build({ skip: true });
+  const input = images(2, 8, 8);
+  assertClose(generator.restore(input), input);
+  using plain = build();
+  const weights = createRandom(3).normals(7 * 7 * 4 * 3, 0.1);
+  for (const { parameters } of [generator, plain]) {
+    const last = parameters.trainable.at(-2)!;
+    tf.tidy(() => last.assign(tf.tensor(weights, last.shape)));
+  }
+  const painted = tf.sub(tf.mul(plain.restore(input), 2), 1);
+  const sum = tf.add(input, painted);
+  assert.ok(tf.max(sum).dataSync()[0] > 1);
+  assertClose(generator.restore(input), tf.clipByValue(sum, 0, 1));
+});
+
+Deno.test("restore with a skip has the gradient of its values", () => {
+  using generator = build({ skip: true, blocks: 0, downsamplings: 0, norm: "none" });
+  const last = generator.parameters.trainable.at(-2)!;
+  tf.tidy(() => last.assign(tf.tensor(createRandom(3).normals(last.size, 0.02), last.shape)));
+  const input = tf.add(tf.mul(images(1, 8, 8), 0.2), 0.4);
+  const added = tf.sub(generator.restore(input as tf.Tensor4D), input);
+  assert.ok(tf.max(tf.abs(added)).dataSync()[0] > 0.01);
+  const weights = images(1, 8, 8);
+  assertGradient(
+    (input) => tf.sum(tf.mul(weights, generator.restore(input as tf.Tensor4D))),
+    [input],
+    { step: 1e-3 },
+  );
+});

@@ -6,17 +6,19 @@
  */
 import { AttackCache, type CacheProgress } from "../adversaries/attack_cache.ts";
 import type { CacheStorage } from "../adversaries/cache_storage.ts";
-import { type AdversarialSource, cachedSource, freshSource } from "../adversaries/source.ts";
+import { atShare, rampedSource } from "../adversaries/ramped.ts";
+import { type AdversarialSource, alternatingSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
+import type { Defense } from "../defenses/defense.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import type { Generator } from "../networks/generator.ts";
 import { pause } from "../pause.ts";
 import type { GeneratorTraining, Preset } from "../preset.ts";
 import type * as tf from "../tf.ts";
-import { augmentationOf, type TrainingSource } from "./training_source.ts";
+import { augmentationOf, countSteps, type TrainingSource } from "./training_source.ts";
 
 /** Approximate size of a part of an attack cache, small enough to be read quickly. */
 const PART_BYTES = 16 * 2 ** 20;
@@ -28,29 +30,44 @@ type AttackSource<O extends tf.TensorContainer, L extends tf.TensorContainer, A>
 >;
 
 /**
- * The attacker that G is trained against.
+ * What a preset's adversarial images are made on.
  *
- * @param training Its `attacker` and `attackCache`
- * @returns "oblivious" by default
- * @throws {RangeError} If images that change with G are to be cached
+ * @param training Its `adversary`, and what goes with it
+ * @returns "target" by default
+ * @throws {RangeError} If images that change with G or with the step are to be cached
  *
  * @example Usage
  * ```ts
- * import { attackerOf } from "@realign/core";
+ * import { adversaryOf } from "@realign/core";
  * import assert from "node:assert/strict";
  *
- * assert.equal(attackerOf({ attackCache: 2 }), "oblivious");
- * assert.equal(attackerOf({ attacker: "whitebox", attackCache: 0 }), "whitebox");
- * assert.throws(() => attackerOf({ attacker: "whitebox", attackCache: 2 }), RangeError);
+ * assert.equal(adversaryOf({ attackCache: 2 }), "target");
+ * assert.equal(adversaryOf({ adversary: "system", attackCache: 0 }), "system");
+ * assert.throws(() => adversaryOf({ adversary: "system", attackCache: 2 }), RangeError);
+ * assert.throws(() => adversaryOf({ ramp: 0.5, attackCache: 2 }), RangeError);
  * ```
  */
-export function attackerOf(
-  { attacker = "oblivious", attackCache }: Pick<GeneratorTraining, "attacker" | "attackCache">,
-): "oblivious" | "whitebox" {
-  if (attacker === "oblivious" || attackCache === 0) return attacker;
-  throw new RangeError(
-    `Cannot cache adversarial images made through G as they change while G is trained: train.attackCache must be 0 with train.attacker "whitebox": current value is ${attackCache}`,
-  );
+export function adversaryOf(
+  { adversary = "target", attackCache, ramp = 0, guard }: Pick<
+    GeneratorTraining,
+    "adversary" | "attackCache" | "ramp" | "guard"
+  >,
+): "target" | "system" | "both" {
+  if (attackCache === 0) return adversary;
+  const refuse = (reason: string, setting: string): never => {
+    throw new RangeError(
+      `Cannot cache adversarial images ${reason}: train.attackCache must be 0 with ${setting}: current value is ${attackCache}`,
+    );
+  };
+  if (adversary !== "target") {
+    refuse(
+      "made through G as they change while G is trained",
+      `train.adversary "${adversary}"`,
+    );
+  }
+  if (ramp > 0) refuse("as their radius grows", "train.ramp");
+  if (guard) refuse("of all examples as some are held out", "train.guard");
+  return adversary;
 }
 
 /** The attack that G is trained against, on O alone. */
@@ -64,44 +81,31 @@ export function createTrainingAttack<
 }
 
 /**
- * The source of images generated in every step through the G in training.
+ * The source of images generated in every step, from the G in training: on O alone, through G, or both in turn.
  *
- * @param source O with its weights, the preset
+ * @param source O with its weights, the training split, the preset
  * @returns From G to the source
+ * @throws {RangeError} If the images are to be cached, or there is not one batch
  */
-export function throughGenerator<
+export function freshAdversaries<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(
-  { preset, task, target, signal }: AttackSource<O, L, A>,
-): (generator: Generator) => AdversarialSource<L> {
-  return (generator) => {
-    const defense = generatorDefense(generator);
+>(source: TrainingSource<O, L, A>): (generator: Generator) => AdversarialSource<L> {
+  const { preset: { attack, seed, train }, task, target, dataset, steps, signal } = source;
+  const { ramp = 0, batchSize, epochs } = train;
+  const adversary = adversaryOf(train);
+  const growing = Math.round(ramp * countSteps(dataset, batchSize, epochs, steps).totalSteps);
+  const on = (defense?: Defense) => {
     const victim = stoppableVictim(exactVictim({ task, target, defense }), signal);
-    return freshSource(createAttack(preset.attack, victim, task.attacks), preset.seed);
+    const create = (share: number) => createAttack(atShare(attack, share), victim, task.attacks);
+    return rampedSource(create, seed, growing);
   };
-}
-
-/**
- * The source of images against O alone: cached if the preset says so, else generated in every step.
- *
- * @param source O with its weights, the data, the preset
- * @param fill Creates and fills the cache of an attack
- * @returns The source; dispose it
- */
-export async function onTargetAlone<
-  O extends tf.TensorContainer,
-  L extends tf.TensorContainer,
-  A,
->(
-  source: TrainingSource<O, L, A>,
-  fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
-): Promise<AdversarialSource<L>> {
-  const { preset: { train, seed } } = source;
-  if (train.attackCache === 0) return freshSource(createTrainingAttack(source), seed);
-  using attack = createTrainingAttack(source);
-  return cachedSource(await fill(attack));
+  return (generator) => {
+    if (adversary === "target") return on();
+    const through = on(generatorDefense(generator));
+    return adversary === "system" ? through : alternatingSource([on(), through]);
+  };
 }
 
 /**

@@ -5,17 +5,18 @@
  * @module
  */
 import type { AttackCache } from "../adversaries/attack_cache.ts";
-import type { AdversarialSource } from "../adversaries/source.ts";
+import { type AdversarialSource, cachedSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { createTrainingBatches } from "../batches/mod.ts";
-import type { Batch } from "../dataset.ts";
+import type { Batch, Dataset } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, TargetTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
-import { attackerOf, onTargetAlone, throughGenerator } from "./adversaries.ts";
+import { adversaryOf, createTrainingAttack, freshAdversaries } from "./adversaries.ts";
 import { createGeneratorMethod } from "./generator.ts";
+import { holdOut } from "./held_out.ts";
 import type { Method } from "./method.ts";
 import { createTargetMethod } from "./target.ts";
 import { Trainer } from "./trainer.ts";
@@ -38,6 +39,20 @@ export interface TargetTrainingSource<
   readonly stage?: string;
   /** Where a preset has the settings, for errors. @default {"target.train"} */
   readonly path?: string;
+}
+
+/** Inputs of a training of G. */
+export interface GeneratorTrainingSource<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+> extends TrainingSource<O, L, A> {
+  /** The network of L_p (Eq. 2). */
+  readonly perceptual: PerceptualNetwork;
+  /** G's first weights. @default drawn by the seed */
+  readonly start?: ReadonlyMap<string, HostTensor>;
+  /** Names checkpoints and records. @default {"train"} */
+  readonly stage?: string;
 }
 
 /** Runs a training to its last step. */
@@ -90,7 +105,8 @@ export function createTargetTraining<
 /**
  * Creates a preset's training of G.
  *
- * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from
+ * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from; examples
+ * for the guard, if the preset has one
  * @returns G and D in training, at step 0, and their batches
  * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
  * than the training split
@@ -100,8 +116,8 @@ export function createGeneratorTraining<
   L extends tf.TensorContainer,
   A,
 >(
-  source: TrainingSource<O, L, A> & {
-    readonly perceptual: PerceptualNetwork;
+  source: GeneratorTrainingSource<O, L, A> & {
+    readonly heldOut?: Dataset<A>;
     readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
   },
 ): Training<L> {
@@ -129,9 +145,10 @@ export async function runTargetTraining<
 }
 
 /**
- * Trains G from its first step to its last, against the attacker that the preset names.
+ * Trains G from its first step to its last, against the attacker that the preset names. The examples of its guard are
+ * left out of training.
  *
- * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2)
+ * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); G's first weights
  * @param host Runs the training: `fill` creates and fills the cache of adversarial images, if the
  * preset has one; `run` runs the training
  * @returns G's final weights
@@ -143,17 +160,33 @@ export async function runGeneratorTraining<
   L extends tf.TensorContainer,
   A,
 >(
-  source: TrainingSource<O, L, A> & { readonly perceptual: PerceptualNetwork },
+  source: GeneratorTrainingSource<O, L, A>,
   host: {
     readonly fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>;
     readonly run: RunTraining<L>;
   },
 ): Promise<Map<string, HostTensor>> {
-  const whitebox = attackerOf(source.preset.train) === "whitebox";
-  using kept = whitebox ? undefined : await onTargetAlone(source, host.fill);
-  const adversaries = kept ?? throughGenerator(source);
-  const training = createGeneratorTraining({ ...source, adversaries });
+  const { preset: { train, seed } } = source;
+  adversaryOf(train);
+  const [dataset, heldOut] = holdOut(source.dataset, train.guard?.examples ?? 0, seed);
+  const rest = { ...source, dataset };
+  using kept = train.attackCache > 0 ? await cachedAdversaries(rest, host.fill) : undefined;
+  const adversaries = kept ?? freshAdversaries(rest);
+  const training = createGeneratorTraining({ ...rest, adversaries, heldOut });
   using trainer = training.trainer;
   await host.run(training);
   return await trainer.weights();
+}
+
+/** The source of images against O alone that are generated before training; dispose it. */
+async function cachedAdversaries<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A>,
+  fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
+): Promise<AdversarialSource<L>> {
+  using attack = createTrainingAttack(source);
+  return cachedSource(await fill(attack));
 }

@@ -6,21 +6,37 @@
 import type { AdversarialSource } from "../adversaries/source.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import { resolveLosses } from "../losses/mod.ts";
+import type { Dataset } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { Preset } from "../preset.ts";
 import type * as tf from "../tf.ts";
+import type { TaskAdapter } from "../task.ts";
+import type { HostTensor } from "../weights/parameters.ts";
 import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
 import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import { type Method, variablesOf } from "./method.ts";
 import { conditionOf, createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** Inputs of G's training. */
-export interface GeneratorMethodParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends Omit<Frozen<O, L>, "losses" | "condition"> {
+export interface GeneratorMethodParts<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A = unknown,
+> extends Omit<Frozen<O, L>, "losses" | "condition" | "task"> {
+  readonly task: TaskAdapter<O, L, A>;
   readonly preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">;
   /** Source of x^a; a function creates it from the G in training. */
   readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
+  /** G's first weights. @default drawn by the seed */
+  readonly start?: ReadonlyMap<string, HostTensor>;
+  /** Examples for the preset's guard, which are not trained on. */
+  readonly heldOut?: Dataset<A>;
+  /** Names checkpoints and records. @default {"train"} */
+  readonly stage?: string;
+  /** Ends the guard's reviews between their batches. */
+  readonly signal?: AbortSignal;
 }
 
 /** G in training. */
@@ -76,23 +92,28 @@ export function createTrainStep<O extends tf.TensorContainer, L extends tf.Tenso
  * }
  * ```
  */
-export function createGeneratorMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { preset, task, target, perceptual, adversaries }: GeneratorMethodParts<O, L>,
-): GeneratorMethod<L> {
+export function createGeneratorMethod<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A = unknown,
+>(parts: GeneratorMethodParts<O, L, A>): GeneratorMethod<L> {
+  const { preset, task, target, perceptual, adversaries, start, stage = "train" } = parts;
   const { schedule, discriminatorSchedule } = preset.train;
   const portions = portionsOf(preset.train);
   const condition = conditionOf(task, preset.discriminator);
   const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
-  const moving = createMoving(preset, condition);
+  const moving = createMoving(preset, condition, start);
   const own = typeof adversaries === "function" ? adversaries(moving.generator) : undefined;
   const source = typeof adversaries === "function" ? own! : adversaries;
   const step = portions === 1
     ? createTrainStep(frozen, moving)
     : createAccumulatedStep(frozen, moving, portions);
+  const weights = () => moving.average.weights();
+  const guard = guardOf(parts, weights);
   return {
-    stage: "train",
+    stage,
     moving,
-    state: stateOf(moving),
+    state: { ...stateOf(moving), ...(guard && { guard }) },
     advice: "lower train.schedule.peak or the term's weight",
     rates: (step, totalSteps) => ({
       learningRate: learningRateAt(schedule, step, totalSteps),
@@ -101,11 +122,23 @@ export function createGeneratorMethod<O extends tf.TensorContainer, L extends tf
     }),
     prepare: (batch, step) => readBatch(batch, source, step),
     step,
-    weights: () => moving.average.weights(),
+    ...(guard && { watch: guard }),
+    weights: async () => new Map(guard?.best ?? await weights()),
     [Symbol.dispose]() {
       step[Symbol.dispose]();
       own?.[Symbol.dispose]();
       moving[Symbol.dispose]();
     },
   };
+}
+
+/** The guard that the preset asks for; undefined if it asks for none. */
+function guardOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset, task, target, heldOut, signal }: GeneratorMethodParts<O, L, A>,
+  weights: () => Promise<ReadonlyMap<string, HostTensor>>,
+): Guard | undefined {
+  const { guard: settings } = preset.train;
+  if (!settings) return undefined;
+  if (heldOut) return createGuard(settings, { preset, task, target, heldOut, weights, signal });
+  throw new RangeError("Cannot guard the training of G as no examples were held out");
 }

@@ -14,7 +14,7 @@ import {
   type ToyTask,
   toyTrainingBatches,
 } from "../testing/toy_task.ts";
-import { createTrainingAttack, fillTrainingCache, throughGenerator } from "./adversaries.ts";
+import { createTrainingAttack, fillTrainingCache, freshAdversaries } from "./adversaries.ts";
 import { createGeneratorMethod } from "./generator.ts";
 import { type StepRecord, Trainer } from "./trainer.ts";
 
@@ -28,11 +28,15 @@ const dataset = createToyDataset(LENGTH);
 const target = task.createTarget("toy-net", createRandom(seed, "target"));
 const perceptual = createPerceptual(toyPreset.perceptual, createRandom(seed, "perceptual"));
 const source = { preset: toyPreset, task, target, dataset };
+const moving = {
+  ...toyPreset,
+  train: { ...toyPreset.train, attackCache: 0, adversary: "system" },
+} as const;
 const attack = createTrainingAttack(source);
 const adversaries = {
   "the cache": cachedSource(await fillTrainingCache({ ...source, attack }, noStorage)),
   "an attack in every step": freshSource(attack, seed),
-  "an attack through the moving G": throughGenerator(source),
+  "an attack through the moving G": freshAdversaries({ ...source, preset: moving }),
 };
 
 type From = keyof typeof adversaries;

@@ -19,6 +19,26 @@ export interface Stateful {
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void;
 }
 
+/** What was found of a training after an epoch, on examples that it leaves out. */
+export interface Review {
+  /** The task's metric on clean images, in [0, 1]. */
+  readonly clean: number;
+  /** The metric under the attack, in [0, 1]. */
+  readonly whitebox: number;
+  /** The highest `whitebox` so far. */
+  readonly best: number;
+  /** Its epoch. */
+  readonly bestEpoch: number;
+}
+
+/** Looks at what is trained after every epoch, and may end the training. */
+export interface Watch extends Stateful {
+  /** Called once after each epoch's last step, with the epoch's number, and after the last step. */
+  review(epoch: number): Promise<Review>;
+  /** Whether the training is to end. */
+  readonly ended: boolean;
+}
+
 /** Learning rates and other numbers that change from step to step, as scalars. */
 export interface Rates extends tf.TensorContainerObject {
   learningRate: tf.Scalar;
@@ -88,6 +108,8 @@ export interface Method<
   prepare(batch: Batch<L>, step: number): Promise<I>;
   /** Updates the weights and returns the loss terms, as scalars; recorded as a whole. */
   readonly step: RecordedStep<I & R, Record<string, tf.Tensor>>;
+  /** Looks at the training after every epoch; part of `state`. */
+  readonly watch?: Watch;
   /** The final weights. */
   weights(): Promise<Map<string, HostTensor>>;
 }

@@ -11,6 +11,7 @@ import type { GeneratorTraining, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type { LabelImages, TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
+import type { HostTensor } from "../weights/parameters.ts";
 import { MovingAverage } from "./average.ts";
 import type { Stateful } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -73,14 +74,19 @@ export function conditionOf<O extends tf.TensorContainer, L extends tf.TensorCon
  *
  * @param preset Their sizes and optimizers, the seed
  * @param condition What D is conditioned on; nothing by default
+ * @param start G's first weights, if not drawn
  * @returns The parts; dispose them
+ * @throws {TypeError} If the first weights are another network's
  */
 export function createMoving(
   preset: Pick<Preset, "seed" | "generator" | "discriminator" | "train">,
   condition?: Pick<LabelImages<never>, "channels">,
+  start?: ReadonlyMap<string, HostTensor>,
 ): Moving & Disposable {
   const { seed, train } = preset;
   const generator = createGenerator(preset.generator, createRandom(seed, "generator"));
+  // Before the average of the weights, which begins with them.
+  if (start) generator.parameters.import(start, "the generator to start from");
   const discriminator = createDiscriminator(
     preset.discriminator,
     createRandom(seed, "discriminator"),

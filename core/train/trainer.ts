@@ -6,7 +6,7 @@
 import type { Batch } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
-import type { Method } from "./method.ts";
+import type { Method, Review } from "./method.ts";
 
 /** The record of a step. */
 export interface StepRecord {
@@ -18,6 +18,8 @@ export interface StepRecord {
   readonly seconds: number;
   /** Every loss term by name, unweighted. */
   readonly losses: Readonly<Record<string, number>>;
+  /** After an epoch, if the method has a watch: what it found. */
+  readonly review?: Review;
 }
 
 /** Length of a training. */
@@ -72,20 +74,25 @@ export class Trainer<L> implements Disposable {
     return this.#method.stage;
   }
 
+  /** Whether the method's watch has ended the training before its last step. */
+  get ended(): boolean {
+    return this.#method.watch?.ended ?? false;
+  }
+
   /** Multiplications and additions of a step; undefined before the first, and where nothing is recorded. */
   get flops(): number | undefined {
     return this.#method.step.statistics()?.flops;
   }
 
   /**
-   * Runs until the last step.
+   * Runs until the last step, or until the method's watch ends the training.
    *
    * @param batches Training batches from step `this.step` on; disposed here
    * @yields A record after every step
    * @throws {Error} If a loss term is not finite; it names the term and the step
    */
   async *run(batches: AsyncIterable<Batch<L>>): AsyncGenerator<StepRecord, void, void> {
-    if (this.step >= this.totalSteps) return;
+    if (this.step >= this.totalSteps || this.ended) return;
     let begun = performance.now();
     for await (const batch of batches) {
       const rates = this.#method.rates(this.step, this.totalSteps);
@@ -93,17 +100,20 @@ export class Trainer<L> implements Disposable {
       const step = this.step++;
       const losses = await readTerms(terms);
       this.#assertFinite(losses, step);
+      const epoch = Math.floor(step / this.#stepsPerEpoch);
+      const review = await this.#review(epoch);
       const now = performance.now();
       yield {
         stage: this.stage,
         step,
-        epoch: Math.floor(step / this.#stepsPerEpoch),
+        epoch,
         learningRate: rates.learningRate,
         seconds: (now - begun) / 1000,
         losses,
+        ...(review && { review }),
       };
       begun = now;
-      if (this.step >= this.totalSteps) return;
+      if (this.step >= this.totalSteps || this.ended) return;
     }
   }
 
@@ -122,6 +132,11 @@ export class Trainer<L> implements Disposable {
     } finally {
       tf.dispose(held);
     }
+  }
+
+  async #review(epoch: number): Promise<Review | undefined> {
+    const isDue = this.step % this.#stepsPerEpoch === 0 || this.step >= this.totalSteps;
+    return isDue ? await this.#method.watch?.review(epoch) : undefined;
   }
 
   #assertFinite(losses: Readonly<Record<string, number>>, step: number): void {

@@ -33,8 +33,8 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.deepEqual(preset.target.size, preset.dataset.size);
   });
 
-  // What is certified is trained on noise.
-  if (name.endsWith("-certified")) continue;
+  // What is certified is trained on noise, what is robust on attacks through G.
+  if (/-(certified|robust)$/.test(name)) continue;
   Deno.test(`${name} has the paper's attacks (A.1)`, () => {
     const { attack, evaluation } = preset;
     const of = ({ epsilon, stepSize, steps, objective }: Preset["attack"]) => ({

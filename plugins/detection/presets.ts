@@ -15,6 +15,7 @@ import {
   paperNetworks,
   paperTraining,
   type Preset,
+  robustPreset,
   sgd,
   smallNetworks,
   smallTraining,
@@ -201,6 +202,18 @@ const bccdSmall: Preset = {
   }),
 };
 
+/** Blood cells against who knows G: hours on two cores. */
+const bccdSmallRobust = robustPreset(bccdSmall, {
+  batchSize: 8,
+  epochs: 100,
+  attack: eitherOf({ steps: 2, stepSize: 0.7 * epsilon }),
+  guard: pgd("cls+loc", { steps: 10, stepSize: epsilon / 4 }),
+  heldOut: 24,
+  whitebox: {
+    "cls+loc-100": { ...pgd("cls+loc", { steps: 100, stepSize: 1 / 255 }), return: "best" },
+  },
+});
+
 /** No files: scenes of up to three shapes of four kinds. */
 const shapes: Preset = {
   ...small,
@@ -233,6 +246,7 @@ const shapes: Preset = {
 export const presets: Readonly<Record<string, Preset>> = {
   "det-shapes": shapes,
   "det-bccd-small": bccdSmall,
+  "det-bccd-small-robust": bccdSmallRobust,
   "det-voc0712": voc0712,
   "det-voc0712-authors": voc0712Authors,
   "det-voc0712-rfbnet": voc0712RfbNet,

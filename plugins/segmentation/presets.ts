@@ -14,6 +14,7 @@ import {
   paperNetworks,
   paperTraining,
   type Preset,
+  robustPreset,
   sgd,
   smallNetworks,
   smallTraining,
@@ -142,6 +143,24 @@ const camvidSmall: Preset = {
   evaluation: { ...defaults.evaluation, batchSize: 10 },
 };
 
+const segpgd = (steps: number, stepSize: number): AttackSettings => ({
+  name: "segpgd",
+  epsilon: 0.03,
+  stepSize,
+  steps,
+  randomStart: "uniform",
+});
+
+/** CamVid against who knows G: hours on two cores. */
+const camvidSmallRobust = robustPreset(camvidSmall, {
+  batchSize: 8,
+  epochs: 150,
+  attack: segpgd(2, 0.021),
+  guard: segpgd(10, 0.0075),
+  heldOut: 24,
+  whitebox: { "segpgd-100": segpgd(100, 0.003) },
+});
+
 /** No files, target to report within minutes on two cores. */
 const shapes: Preset = {
   ...camvidSmall,
@@ -209,4 +228,5 @@ export const presets: Readonly<Record<string, Preset>> = {
   "seg-cityscapes-deeplabv3": cityscapesDeepLab,
   "seg-voc2012-deeplabv3": voc2012DeepLab,
   "seg-camvid-small": camvidSmall,
+  "seg-camvid-small-robust": camvidSmallRobust,
 };
