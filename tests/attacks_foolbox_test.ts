@@ -90,10 +90,10 @@ const comparisons: readonly Comparison[] = [
     agreement: "norms",
   },
   ...(["linf", "l2"] as const).map((norm): Comparison => ({
-    ours: { name: "hop-skip-jump", epsilon: Infinity, norm, steps: 16, probes: 50 },
+    ours: { name: "hop-skip-jump", epsilon: Infinity, norm, steps: 12, probes: 40 },
     theirs: {
       name: "hop-skip-jump",
-      settings: { steps: 16, initial_gradient_eval_steps: 50, constraint: norm },
+      settings: { steps: 12, initial_gradient_eval_steps: 40, constraint: norm },
     },
     agreement: "lengths",
   })),

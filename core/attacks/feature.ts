@@ -35,7 +35,7 @@ import { gainOf } from "./objective.ts";
  * using attack = createAttack({ name: "feature", epsilon: 0.25 }, victim);
  * const clean = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
  * const adversarial = await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1));
- * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.75, 1]);
+ * assert.deepEqual([...adversarial.dataSync()], [0, 0.25, 0.75]);
  * ```
  */
 export const feature: AttackDefinition = defineAttack({

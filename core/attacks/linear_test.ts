@@ -146,7 +146,7 @@ for (const norm of ["linf", "l2"] as const) {
       : tf.max(tf.abs(tf.sub(adversarial, clean)), [1, 2, 3]).dataSync();
     for (const [index, distance] of found.entries()) {
       assert.ok(distance >= least[index] - 1e-5, `${distance} is below the least, ${least[index]}`);
-      assert.ok(distance <= 1.25 * least[index], `${distance} is far above ${least[index]}`);
+      assert.ok(distance <= 1.4 * least[index], `${distance} is far above ${least[index]}`);
     }
     assert.equal(tf.any(tf.equal(predict(victim, adversarial), labels)).dataSync()[0], 0);
   });
