@@ -24,6 +24,9 @@ import { timePerImage } from "./times.ts";
 /** The column of clean images. */
 const CLEAN = { threatModel: "none", attack: "clean" } as const;
 
+/** More attacks are counted. */
+const MOST_NAMED = 3;
+
 /** Attackers whose threat model is no word for them. */
 const WHO: Readonly<Record<string, string>> = {
   whitebox: "an attacker who knows the defense",
@@ -96,7 +99,12 @@ function allTogether(evaluation: Evaluation, name: string): string {
 export function partText({ measured, metric, without = [] }: EvaluationRow): string {
   const parts = [
     measured !== undefined && `of ${metric.count} examples`,
-    without.length > 0 && `without ${without.map(attackLabel).join(", ")}`,
+    without.length > 0 &&
+    `without ${
+      without.length > MOST_NAMED
+        ? `${without.length} of the attacks`
+        : without.map(attackLabel).join(", ")
+    }`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? `, ${parts.join(", ")}, as time was over` : "";
 }

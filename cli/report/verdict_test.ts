@@ -142,7 +142,7 @@ Deno.test("verdictOf says per example what all attackers together leave, beside 
   }];
   assert.match(
     told({ rows: partial, unfinished }),
-    /all attackers is 50\.0 %, of 2 examples, without AutoAttack, as time was over\./,
+    /all attackers is 50\.0 %, of 2 examples, without autoattack \(whitebox\), as time was over\./,
   );
 });
 

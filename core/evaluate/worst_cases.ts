@@ -88,9 +88,15 @@ export function worstOfAll(
   const groups = Map.groupBy(attackedIn(rows), ({ system }) => system);
   return [...groups.entries()].map(([system, attacked]) => {
     const decided = attacked.filter(({ outcomes }) => outcomes !== undefined);
-    if (decided.length > 0) return worstOf(rows, decided, notBegun(unfinished, system));
+    const without = notBegun(
+      unfinished.map((column) => ({
+        ...column,
+        attack: `${column.attack} (${column.threatModel})`,
+      })),
+      system,
+    );
+    if (decided.length > 0) return worstOf(rows, decided, without);
     const [least] = attacked.toSorted((a, b) => a.metric.value - b.metric.value);
-    const without = notBegun(unfinished, system);
     return { ...least, ...(without.length > 0 && { without }) };
   });
 }

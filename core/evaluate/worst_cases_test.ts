@@ -101,7 +101,7 @@ Deno.test("worstCases joins the examples measured under all attacks, and names a
   assert.equal("without" in oblivious, false);
   const [all] = worstOfAll(rows, unfinished);
   assert.deepEqual([all.threatModel, all.outcomes], ["any", "000"]);
-  assert.deepEqual(all.without, ["feature", "square"]);
+  assert.deepEqual(all.without, ["feature (whitebox)", "square (black-box)"]);
 });
 
 Deno.test("worstOfAll is the least row where examples have no outcome", () => {

@@ -19,7 +19,6 @@ export const suites: Suites = {
   standard: {
     threatModels: {
       whitebox: {
-        "segpgd-20": dense("segpgd", 20),
         "cospgd-20": dense("cospgd", 20),
         "segpgd-100": dense("segpgd", 100),
         "cospgd-100": dense("cospgd", 100),
