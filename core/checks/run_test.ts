@@ -93,7 +93,7 @@ Deno.test("checkRun refuses a G, portions and weights that training could not go
     const [preset, message] of [
       [{ generator: { ...generator, size: [9, 8] } }, /multiples of 2 .*\[9, 8\]/],
       [{ train: { ...train, accumulate: 4 } }, /train\.accumulate must divide .*, 6: .* is 4/],
-      [{ train: { ...train, attacker: "whitebox" } }, /attackCache must be 0 .*: .* is 2/],
+      [{ train: { ...train, adversary: "system" } }, /attackCache must be 0 .*: .* is 2/],
       [{ losses: { ...losses, weights } }, /the weight of task must be a number of at least 0/],
     ] as const
   ) await assert.rejects(check(preset), { name: "RangeError", message });
