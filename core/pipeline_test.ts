@@ -7,6 +7,7 @@ import { assertClose, useTestBackend } from "./testing/mod.ts";
 import * as tf from "./tf.ts";
 import { createToyDataset, createToyTask, toyPreset } from "./testing/toy_task.ts";
 import type { StepRecord } from "./train/trainer.ts";
+import type { HostTensor } from "./weights/parameters.ts";
 
 await useTestBackend();
 
@@ -82,20 +83,40 @@ Deno.test("trainGenerator gives the same weights again, and the same losses with
   assertClose((await train(0)).totals, kept.totals, 2e-2); // kept perturbations have 127 levels
 });
 
-Deno.test("trainGenerator trains against an attacker who sees through G", async () => {
+Deno.test("trainGenerator trains against who knows G, from a G against O alone or the one that it is given", async () => {
   using target = task.createTarget("toy-net", createRandom(1));
-  const train = async (attacker: "oblivious" | "whitebox") => {
-    const settings = { ...preset, train: { ...preset.train, attackCache: 0, attacker } };
+  const before = tf.memory().numTensors;
+  const train = async (
+    changes: Partial<Preset["train"]>,
+    start?: ReadonlyMap<string, HostTensor>,
+  ) => {
+    const settings = { ...preset, train: { ...preset.train, attackCache: 0, ...changes } };
+    const steps: string[] = [];
     const totals: number[] = [];
-    using _generator = await trainGenerator(
-      { preset: settings, task, target, dataset, steps: 2 },
-      ({ losses }) => totals.push(losses.total),
+    using generator = await trainGenerator(
+      { preset: settings, task, target, dataset, steps: 2, ...(start && { start }) },
+      ({ stage, losses }) => {
+        steps.push(stage);
+        totals.push(losses.total);
+      },
     );
-    return totals;
+    return { steps, totals, weights: await generator.parameters.export() };
   };
-  const whitebox = await train("whitebox");
-  assert.deepEqual(await train("whitebox"), whitebox);
-  assert.notDeepEqual(await train("oblivious"), whitebox);
+  const own = ["train", "train"];
+  const alone = await train({ adversary: "target" });
+  const cold = await train({ adversary: "system", start: { epochs: 0 } });
+  assert.deepEqual([alone.steps, cold.steps], [own, own]);
+  assert.notDeepEqual(alone.totals, cold.totals);
+  const whole = await train({ adversary: "system" });
+  assert.deepEqual(whole.steps, ["train-start", "train-start", ...own]);
+  assert.deepEqual(whole.totals.slice(0, 2), alone.totals);
+  const going = await train({ adversary: "system" }, alone.weights);
+  assert.deepEqual(going.steps, own);
+  assert.deepEqual(going.totals, whole.totals.slice(2));
+  assert.deepEqual(going.weights, whole.weights);
+  const guard = { examples: 6, attack: { name: "pgd", epsilon: 0.05, steps: 1 } };
+  await train({ adversary: "both", ramp: 0.5, guard });
+  assert.equal(tf.memory().numTensors, before);
 });
 
 Deno.test("trainings refuse what the task has not, and weights that nobody loaded", async () => {

@@ -283,19 +283,3 @@ for (const real of ["restored", "clean"] as const) {
     assert.equal(runs.discriminator, 1);
   });
 }
-
-Deno.test("cleanWeight weighs L_o of the clean half alone", () => {
-  const taskOf = (changes: Partial<LossSettings>) =>
-    lossesOf(inputs, settingsOf("full", changes)).terms.task!.dataSync()[0];
-  const [onClean, onAdversarial] = [restoredClean, restoredAdversarial].map((part) =>
-    task.taskLoss(target.forward(part), labels).dataSync()[0]
-  );
-  for (const cleanWeight of [0, 0.5, 1, 2]) {
-    assertClose([taskOf({ cleanWeight })], [cleanWeight * onClean + onAdversarial]);
-  }
-  assertClose([taskOf({})], [onClean + onAdversarial]);
-  assert.throws(
-    () => taskOf({ cleanWeight: -1 }),
-    /losses\.cleanWeight must be .*: current value is -1/,
-  );
-});

@@ -37,7 +37,7 @@ for (const [name, preset] of Object.entries(presets)) {
     assert.deepEqual(preset.dataset.size, size);
   });
 
-  Deno.test(`${name} has the paper's attacks (A.1)`, () => {
+  Deno.test(`${name} has the paper's attacks (A.1)`, { ignore: name.endsWith("-robust") }, () => {
     const { attack, evaluation } = preset;
     assert.equal(attack.name, "bim");
     assert.deepEqual(budgetOf(attack), { epsilon: 0.03, stepSize: 0.01, steps: 3 });
