@@ -238,30 +238,6 @@ export { createTargetMethod } from "./train/target.ts";
 export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
 export { countSteps, type TrainingSource } from "./train/training_source.ts";
 
-// Certificates by randomised smoothing.
-export {
-  type Certificate,
-  certificateOf,
-  largestRadius,
-  type SmoothingSettings,
-} from "./certify/certificate.ts";
-export {
-  type CertifiedAccuracy,
-  certifiedAccuracy,
-  certifiedRadius,
-  type CertifiedShare,
-  type JudgedCertificate,
-} from "./certify/certified_accuracy.ts";
-export { type CertifiedImage, certifyImage } from "./certify/certify.ts";
-export {
-  type ClassCounter,
-  type ClassCounterParts,
-  createClassCounter,
-  smoothingRefusal,
-} from "./certify/class_counts.ts";
-export { clopperPearsonLower } from "./certify/clopper_pearson.ts";
-export { normalQuantile } from "./certify/normal_quantile.ts";
-
 // Evaluation.
 export {
   attacksSubstitutes,
@@ -277,7 +253,6 @@ export {
   neighbourAgreement,
   silhouette,
 } from "./evaluate/feature_measures.ts";
-export { fewExamplesAlarms } from "./evaluate/few_examples.ts";
 export { wilsonInterval } from "./evaluate/interval.ts";
 export { measuredExamples } from "./evaluate/measured_examples.ts";
 export {
@@ -293,7 +268,7 @@ export {
   publishedFigure,
   type UnfinishedColumn,
 } from "./evaluate/rows.ts";
-export { type AttackPasses, passesOf } from "./evaluate/passes_of.ts";
+export { type AttackCost, attackCost } from "./evaluate/attack_cost.ts";
 export { measuringOrder } from "./evaluate/measuring_order.ts";
 export {
   curvesOf,
@@ -322,15 +297,4 @@ export {
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
 export { type AttackedSource, victimOf } from "./evaluate/victim.ts";
-export {
-  type Alarm,
-  type AlarmCheck,
-  concerns,
-  type Evidence,
-  type Finding,
-} from "./evaluate/alarms/alarm.ts";
-export { changedNothing } from "./evaluate/alarms/failed_attacks.ts";
-export { ALARMS, raiseAlarms, withAlarms } from "./evaluate/alarms/table.ts";
-export { type ProbeParts, probeSystem } from "./evaluate/probes/probe.ts";
-export { notNumberAlarms } from "./evaluate/not_numbers.ts";
 export { ANY_ATTACKER, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttackSettings } from "./preset.ts";
+import type { AttackSettings } from "./attack_settings.ts";
 
 /** A training of G against O alone, with the same losses, before the training itself. */
 export interface StartTraining {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ALARMS } from "@realign/core";
+import { ALARMS } from "@realign/core/alarms";
 import { cellText, code, table } from "./markdown_table.ts";
 
 /** All alarms by name: when each is raised, and what to do. */

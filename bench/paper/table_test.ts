@@ -5,15 +5,7 @@ import { sampleEvaluation } from "../../cli/testing.ts";
 import { parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import type { FinishedCell } from "./grid.ts";
-import {
-  cellsOf,
-  datasetBeside,
-  headingOf,
-  kindOf,
-  KINDS,
-  secondOf,
-  type TableKind,
-} from "./kinds.ts";
+import { cellsOf, headingOf, kindOf, type TableKind } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import { collectTable } from "./table.ts";
@@ -152,35 +144,6 @@ Deno.test("renderTable() is one page with bars that need nothing from outside", 
   assert.doesNotMatch(page, /https?:|<link|<script|@import|url\(/);
   assert.match(page, /Weights are &lt;random&gt;/);
   assert.match(page, /<b>50\.0<\/b><small>48\.0 – 52\.0<\/small><small class="paper">paper 85\.1/);
-});
-
-Deno.test("kindOf() finds the tables of a task, and says which there are", () => {
-  assert.deepEqual(KINDS.map(({ name }) => name), [
-    ..."1 2 5 6 7 10 11 12 14 15 16".split(" "),
-    "values",
-  ]);
-  for (const { name, tasks } of KINDS) {
-    for (const task of tasks) assert.equal(kindOf(name, task).name, name);
-  }
-  assert.throws(() => kindOf("3", "detection"), /Cannot fill table 3: .* are 1, 2, 5, /);
-  assert.throws(
-    () => kindOf("16", "detection"),
-    /as the paper has it for segmentation: tables of detection are 2, 5, 7, 11, 12, 14, values$/,
-  );
-});
-
-Deno.test("cells and second networks are the table's and the preset's", () => {
-  const names = (table: string) =>
-    cellsOf(kindOf(table, "classification"), preset).map(({ name }) => name);
-  assert.deepEqual(names("6"), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
-  assert.equal(names("1").length, 9);
-  assert.deepEqual(names("5"), ["full"]);
-  assert.equal(secondOf(preset, undefined).architecture, "resnet20");
-  assert.equal(secondOf(preset, "resnet32").architecture, "resnet32");
-  const own = { ...preset, name: "mine" };
-  assert.throws(() => secondOf(own, undefined), /with --second-architecture NAME$/);
-  assert.equal(datasetBeside(own), "cifar10");
-  assert.equal(datasetBeside({ ...own, name: "seg-camvid-small" }), "cityscapes");
 });
 
 Deno.test("the table of values has a row for each change, without the paper's figures", () => {

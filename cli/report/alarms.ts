@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ALARMS, type Evaluation } from "@realign/core";
+import type { Evaluation } from "@realign/core";
+import { ALARMS } from "@realign/core/alarms";
 import { ALARMED, keepUnits } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 

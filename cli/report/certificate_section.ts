@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { certifiedAccuracy, largestRadius } from "@realign/core";
+import { certifiedAccuracy, largestRadius } from "@realign/core/certify";
 import type { Certification } from "../runs/certificate_file.ts";
 import { certifiedColumns, certifiedFigures, certifiedWords } from "./certificate_words.ts";
 import { drawLines, lineColour } from "./line_chart.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CertifiedAccuracy, largestRadius } from "@realign/core";
+import { type CertifiedAccuracy, largestRadius } from "@realign/core/certify";
 import type { Certification } from "../runs/certificate_file.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { percent } from "./labels.ts";

@@ -5,12 +5,12 @@
  */
 import {
   type Attacker,
-  changedNothing,
   type Evaluation,
   type EvaluationRow,
   THREAT_MODELS,
   UNDEFENDED,
 } from "@realign/core";
+import { changedNothing } from "@realign/core/alarms";
 import type { AttackSettings } from "@realign/core/attacks";
 
 const ATTACKS: Readonly<Record<string, string>> = {

@@ -3,15 +3,14 @@
  *
  * @module
  */
+import type { Evaluation, EvaluationRow } from "@realign/core";
 import {
   type Alarm,
-  type Evaluation,
-  type EvaluationRow,
   fewExamplesAlarms,
   notNumberAlarms,
   raiseAlarms,
   withAlarms,
-} from "@realign/core";
+} from "@realign/core/alarms";
 import type { RunRecord } from "../runs/run_record.ts";
 
 /** What figures say against themselves besides alarms: outputs that are not numbers, few examples. */

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import type {
-  Certificate,
-  CertifiedAccuracy,
-  EvaluatedTarget,
-  Evaluation,
-  SmoothingSettings,
-} from "@realign/core";
+import type { EvaluatedTarget, Evaluation } from "@realign/core";
+import type { Certificate, CertifiedAccuracy, SmoothingSettings } from "@realign/core/certify";
 import { z } from "zod";
 import { describeIssue } from "../presets/preset_schema.ts";
 import type { RunStore } from "./run_store.ts";

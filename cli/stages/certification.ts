@@ -3,17 +3,14 @@
  *
  * @module
  */
+import { type AnySystems, createEvaluationBatches, createRandom, HeldTensors } from "@realign/core";
 import {
-  type AnySystems,
   certifiedAccuracy,
   certifyImage,
   createClassCounter,
-  createEvaluationBatches,
-  createRandom,
-  HeldTensors,
   smoothingRefusal,
   type SmoothingSettings,
-} from "@realign/core";
+} from "@realign/core/certify";
 import * as tf from "@realign/core/tf";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../system/failure.ts";

@@ -17,12 +17,12 @@ import {
   type EvaluationRow,
   measuringOrder,
   PAPER_SUITE,
-  raiseAlarms,
   SUBMITTED,
   type UnfinishedColumn,
   worstCases,
   worstOfAll,
 } from "@realign/core";
+import { raiseAlarms } from "@realign/core/alarms";
 import { ResultCache } from "../runs/cache_key.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
 import { sha256 } from "../system/safe_file.ts";

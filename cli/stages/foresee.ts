@@ -5,11 +5,11 @@
  */
 import {
   type AnyColumn,
-  type AttackPasses,
+  type AttackCost,
+  attackCost,
   createEvaluationBatches,
   createRandom,
   HeldTensors,
-  passesOf,
   victimOf,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
@@ -17,7 +17,7 @@ import type * as tf from "@realign/core/tf";
 import type { Workbench } from "./workbench.ts";
 
 /** Seconds that a pass over a batch takes. */
-type PassTimes = { readonly [kind in keyof AttackPasses]: number };
+type PassTimes = { readonly [kind in keyof AttackCost]: number };
 
 /**
  * Measures a pass with and without gradient through every attacked model on the first batch, and multiplies it by
@@ -58,7 +58,7 @@ export async function foresee(
     const known = times.get(key) ?? await timePasses(victim, settings.epsilon);
     times.set(key, known);
     using attack = createAttack(settings, victim, task.attacks);
-    const { gradients, forwards } = passesOf(attack.settings);
+    const { gradients, forwards } = attackCost(attack.settings);
     seconds += batches *
       (gradients * known.gradients + (forwards + systems.length) * known.forwards);
   }

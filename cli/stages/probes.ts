@@ -8,8 +8,8 @@ import {
   type AnySystems,
   createEvaluationBatches,
   type Probe,
-  probeSystem,
 } from "@realign/core";
+import { probeSystem } from "@realign/core/alarms";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 

@@ -17,7 +17,9 @@ const own: Readonly<Record<string, object>> = {
 };
 
 Deno.test("every attack on a stoppable victim ends at the next question", async () => {
-  for (const name of Object.keys(attacks)) {
+  // The toy task has too few classes for APGD-T, and Gaussian noise asks nothing.
+  const others = Object.keys(attacks).filter((name) => !["apgd-t", "gaussian"].includes(name));
+  for (const name of others) {
     const controller = new AbortController();
     const exact = exactVictim({ task, target });
     let questions = 0;

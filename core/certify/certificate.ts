@@ -41,7 +41,7 @@ export interface Certificate {
  *
  * @example Usage
  * ```ts
- * import { certificateOf } from "@realign/core";
+ * import { certificateOf } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * const settings = { sigma: 0.25, draws: 10_000, alpha: 0.001 };
@@ -75,7 +75,7 @@ export function certificateOf(
  *
  * @example Usage
  * ```ts
- * import { largestRadius } from "@realign/core";
+ * import { largestRadius } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * assert.equal(largestRadius({ sigma: 0.25, draws: 10_000, alpha: 0.001 }).toFixed(2), "0.80");

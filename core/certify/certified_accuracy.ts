@@ -45,7 +45,7 @@ export interface CertifiedAccuracy {
  *
  * @example Usage
  * ```ts
- * import { certifiedAccuracy } from "@realign/core";
+ * import { certifiedAccuracy } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * const certificate = (label: number, radius: number | null) => ({ class: 1, count: 99, radius, label });
@@ -83,7 +83,7 @@ export function certifiedAccuracy(
  *
  * @example Usage
  * ```ts
- * import { certifiedRadius } from "@realign/core";
+ * import { certifiedRadius } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * assert.equal(certifiedRadius({ class: 1, count: 99, radius: 0.5, label: 1 }), 0.5);

@@ -30,7 +30,8 @@ export interface CertifiedImage {
  *
  * @example Usage
  * ```ts
- * import { certifyImage, createClassCounter, createRandom, undefended } from "@realign/core";
+ * import { createRandom, undefended } from "@realign/core";
+ * import { certifyImage, createClassCounter } from "@realign/core/certify";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyTask } from "../testing/toy_task.ts";
  * import * as tf from "@realign/core/tf";

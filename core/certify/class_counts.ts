@@ -56,7 +56,8 @@ export interface ClassCounter extends Disposable {
  *
  * @example Usage
  * ```ts
- * import { createRandom, smoothingRefusal, undefended } from "@realign/core";
+ * import { createRandom, undefended } from "@realign/core";
+ * import { smoothingRefusal } from "@realign/core/certify";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyTask } from "../testing/toy_task.ts";
  * import assert from "node:assert/strict";
@@ -92,7 +93,8 @@ export function smoothingRefusal<O>(
  *
  * @example Usage
  * ```ts
- * import { createClassCounter, createRandom, undefended } from "@realign/core";
+ * import { createRandom, undefended } from "@realign/core";
+ * import { createClassCounter } from "@realign/core/certify";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyTask } from "../testing/toy_task.ts";
  * import * as tf from "@realign/core/tf";

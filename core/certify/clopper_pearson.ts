@@ -20,7 +20,7 @@ const HALVINGS = 60;
  *
  * @example Usage
  * ```ts
- * import { clopperPearsonLower } from "@realign/core";
+ * import { clopperPearsonLower } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * // All of n: p^n = alpha.

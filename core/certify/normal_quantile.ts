@@ -81,7 +81,7 @@ const TAIL = [
  *
  * @example Usage
  * ```ts
- * import { normalQuantile } from "@realign/core";
+ * import { normalQuantile } from "@realign/core/certify";
  * import assert from "node:assert/strict";
  *
  * assert.equal(normalQuantile(0.975).toFixed(6), "1.959964");

@@ -16,7 +16,7 @@ const FEW = 100;
  *
  * @example Usage
  * ```ts
- * import { fewExamplesAlarms } from "@realign/core";
+ * import { fewExamplesAlarms } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const row = {

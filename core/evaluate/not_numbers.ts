@@ -54,7 +54,7 @@ export async function countNotNumbers(
  *
  * @example Usage
  * ```ts
- * import { notNumberAlarms } from "@realign/core";
+ * import { notNumberAlarms } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const row = {

@@ -10,11 +10,10 @@ import {
   evaluateColumn,
   type EvaluatedSystem,
   type EvaluationRow,
-  probeSystem,
-  raiseAlarms,
   type System,
   THREAT_MODELS,
 } from "@realign/core";
+import { probeSystem, raiseAlarms } from "@realign/core/alarms";
 import { type AttackSettings, createAttack, type Victim } from "@realign/core/attacks";
 import type * as tf from "@realign/core/tf";
 import type { ToyOutput } from "../../core/testing/toy_task.ts";

@@ -53,7 +53,7 @@ export interface AlarmCheck {
  *
  * @example Usage
  * ```ts
- * import { concerns } from "@realign/core";
+ * import { concerns } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const row = { threatModel: "whitebox", attack: "pgd", system: "generator" };

@@ -14,7 +14,7 @@ import type { AlarmCheck } from "./alarm.ts";
  *
  * @example Usage
  * ```ts
- * import { changedNothing } from "@realign/core";
+ * import { changedNothing } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const settings = { name: "pgd", epsilon: 0.1 };

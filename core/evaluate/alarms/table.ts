@@ -63,7 +63,7 @@ export const ALARMS: Readonly<Record<string, AlarmCheck>> = {
  *
  * @example Usage
  * ```ts
- * import { raiseAlarms } from "@realign/core";
+ * import { raiseAlarms } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const row = (threatModel: string, value: number) => ({
@@ -99,7 +99,7 @@ export function raiseAlarms(evidence: Evidence): Alarm[] {
  *
  * @example Usage
  * ```ts
- * import { withAlarms } from "@realign/core";
+ * import { withAlarms } from "@realign/core/alarms";
  * import assert from "node:assert/strict";
  *
  * const row = {

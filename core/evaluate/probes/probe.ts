@@ -48,7 +48,8 @@ export interface ProbeParts<O extends tf.TensorContainer, L extends tf.TensorCon
  *
  * @example Usage
  * ```ts
- * import { createEvaluationBatches, createRandom, probeSystem, undefended } from "@realign/core";
+ * import { createEvaluationBatches, createRandom, undefended } from "@realign/core";
+ * import { probeSystem } from "@realign/core/alarms";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyDataset, createToyTask } from "../../testing/toy_task.ts";
  * import assert from "node:assert/strict";

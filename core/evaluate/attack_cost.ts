@@ -6,7 +6,7 @@
 import type { AttackSettings, MemberSettings } from "../preset.ts";
 
 /** Passes over one batch. */
-export interface AttackPasses {
+export interface AttackCost {
   /** Forward and backward. */
   readonly gradients: number;
   /** Forward alone. */
@@ -14,7 +14,7 @@ export interface AttackPasses {
 }
 
 /** Iterations, targets and questions of AutoAttack's members, by its version. */
-const AUTOATTACK: Readonly<Record<string, AttackPasses>> = {
+const AUTOATTACK: Readonly<Record<string, AttackCost>> = {
   standard: { gradients: 100 + 2 * 9 * 100, forwards: 5000 },
   plus: { gradients: 2 * 5 * 100 + 5 * 9 * 100 + 2 * 9 * 100, forwards: 5000 },
   rand: { gradients: 2 * 100 * 20, forwards: 0 },
@@ -28,16 +28,16 @@ const AUTOATTACK: Readonly<Record<string, AttackPasses>> = {
  *
  * @example Usage
  * ```ts
- * import { passesOf } from "./passes_of.ts";
+ * import { attackCost } from "./attack_cost.ts";
  * import assert from "node:assert/strict";
  *
  * const pgd = { name: "pgd", epsilon: 0.1, steps: 20, restarts: 5 };
- * assert.deepEqual(passesOf(pgd), { gradients: 100, forwards: 0 });
+ * assert.deepEqual(attackCost(pgd), { gradients: 100, forwards: 0 });
  * const square = { name: "square", epsilon: 0.1, queries: 5000 };
- * assert.deepEqual(passesOf(square), { gradients: 0, forwards: 5000 });
+ * assert.deepEqual(attackCost(square), { gradients: 0, forwards: 5000 });
  * ```
  */
-export function passesOf(settings: AttackSettings | MemberSettings): AttackPasses {
+export function attackCost(settings: AttackSettings | MemberSettings): AttackCost {
   if (settings.name === "autoattack") {
     return AUTOATTACK[String(settings.version)] ?? AUTOATTACK.standard;
   }
@@ -47,7 +47,7 @@ export function passesOf(settings: AttackSettings | MemberSettings): AttackPasse
   }
   const members = settings.members as readonly MemberSettings[] | undefined;
   if (members) {
-    const all = members.map(passesOf);
+    const all = members.map(attackCost);
     return {
       gradients: all.reduce((sum, { gradients }) => sum + gradients, 0) * restarts,
       forwards: all.reduce((sum, { forwards }) => sum + forwards, 0) * restarts,
