@@ -67,6 +67,22 @@ const table: readonly Traits[] = [
     fools: 0.75,
     targeted: true,
   },
+  { settings: { name: "fab", epsilon, steps: 8 }, fools: 1, leavesWrong: true },
+  { settings: { name: "fab", epsilon, norm: "l2", steps: 8 }, fools: 0.25, leavesWrong: true },
+  { settings: { name: "fab-t", epsilon, steps: 8 }, fools: 1, leavesWrong: true },
+  { settings: { name: "fab-t", epsilon, norm: "l2", steps: 8 }, fools: 0.25, leavesWrong: true },
+  {
+    settings: { name: "square", epsilon, queries: 60 },
+    fools: 0.5,
+    leavesWrong: true,
+    random: true,
+  },
+  {
+    settings: { name: "square", epsilon, norm: "l2", queries: 60 },
+    fools: 0.1,
+    leavesWrong: true,
+    random: true,
+  },
   {
     settings: {
       name: "mixture",

@@ -92,13 +92,20 @@ Deno.test("createAttack prefers a task's own attack of the same name", () => {
   assert.equal(own.version, "pgd 7");
 });
 
-for (const name of ["deepfool", "carlini-wagner"]) {
+for (const name of ["deepfool", "carlini-wagner", "fab", "fab-t"]) {
   Deno.test(`${name} refuses a victim without logits`, () => {
     const { logits: _, ...blind } = victim;
     assert.throws(
       () => createAttack({ name, epsilon: 0.1 }, blind),
       /it must have logits and one class per image/,
     );
+  });
+}
+
+for (const name of ["fab", "fab-t"]) {
+  Deno.test(`${name} refuses a black box`, () => {
+    const { ascend: _, ...blackBox } = victim;
+    assert.throws(() => createAttack({ name, epsilon: 0.1 }, blackBox), /it has no gradient/);
   });
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../tf.ts";
+import * as tf from "../tf.ts";
 import type { Victim } from "./victim.ts";
 
 /** A victim with logits and one class per example. */
@@ -16,6 +16,22 @@ export function decides<O extends tf.TensorContainer, L extends tf.TensorContain
   victim: Victim<O, L>,
 ): victim is DecidingVictim<O, L> {
   return victim.logits !== undefined && victim.classOf !== undefined;
+}
+
+/**
+ * Which examples a victim gets wrong.
+ *
+ * @param victim The victim
+ * @param scores Its logits, `[B, K]`
+ * @param labels As the task encodes them
+ * @returns `[B]` bool
+ */
+export function misclassified<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { classOf }: Pick<DecidingVictim<O, L>, "classOf">,
+  scores: tf.Tensor2D,
+  labels: L,
+): tf.Tensor1D {
+  return tf.notEqual(tf.argMax(scores, 1), classOf(labels));
 }
 
 /**
@@ -33,6 +49,25 @@ export function requireDecisions<O extends tf.TensorContainer, L extends tf.Tens
   if (decides(victim)) return victim;
   throw new RangeError(
     `Cannot attack "${victim.name}" with "${attack}" as it must have logits and one class per image`,
+  );
+}
+
+/**
+ * Checks that a victim tells classes apart.
+ *
+ * @param victim The victim
+ * @param classes Number of its logits
+ * @param attack Name for error messages
+ * @throws {RangeError} If there are fewer than 2
+ */
+export function requireClasses(
+  { name }: { readonly name: string },
+  classes: number,
+  attack: string,
+): void {
+  if (classes >= 2) return;
+  throw new RangeError(
+    `Cannot attack "${name}" with "${attack}" as it must have at least 2 classes: current value is ${classes}`,
   );
 }
 

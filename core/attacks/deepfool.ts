@@ -10,7 +10,13 @@ import * as tf from "../tf.ts";
 import { between, oneOf, option, wholeFrom } from "../options.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
-import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
+import {
+  type DecidingVictim,
+  misclassified,
+  requireClasses,
+  requireDecisions,
+  requireGradient,
+} from "./decisions.ts";
 import { steps } from "./gradient_options.ts";
 
 /** Keeps divisions by a gradient's norm finite. */
@@ -128,14 +134,12 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
   victim: DecidingVictim<O, L>,
   { name, epsilon, norm, steps, looked, overshoot }: Settings,
 ): Perturber<L> {
-  const { logits, classOf } = victim;
-  const misclassified = (scores: tf.Tensor2D, labels: L) =>
-    tf.notEqual(tf.argMax(scores, 1), classOf(labels)) as tf.Tensor1D;
+  const { logits } = victim;
 
   const begin = victim.forward((output: O, { labels }: { labels: L }) => {
     const scores = logits(output);
     const { indices } = tf.topk(scores, Math.min(looked, scores.shape[1]));
-    return { candidates: indices as tf.Tensor2D, finished: misclassified(scores, labels) };
+    return { candidates: indices as tf.Tensor2D, finished: misclassified(victim, scores, labels) };
   }, `${name}: candidates`);
 
   const boundaries = requireGradient(victim, name)(
@@ -171,7 +175,7 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
   );
 
   const crossed = victim.forward(
-    (output: O, { labels }: { labels: L }) => misclassified(logits(output), labels),
+    (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
     `${name}: crossed`,
   );
 
@@ -180,11 +184,7 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
       const { candidates, finished } = await begin(clean, { labels }, random.fork("begin"));
       let progress: Progress = { images: tf.clone(clean), total: tf.zerosLike(clean), finished };
       try {
-        if (candidates.shape[1] < 2) {
-          throw new RangeError(
-            `Cannot attack "${victim.name}" with "${name}" as it must have at least 2 classes: current value is 1`,
-          );
-        }
+        requireClasses(victim, candidates.shape[1], name);
         for (let index = 0; index < steps; index++) {
           if ((await progress.finished.data()).every((value) => value !== 0)) break;
           using held = new HeldTensors();

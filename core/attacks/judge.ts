@@ -45,14 +45,7 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
   gain: Gain<O, L>,
   targeted: boolean,
 ): Comparison<O, L> {
-  const judge = victim.forward((output: O, given: Given<O, L>) => {
-    const value = tf.mul(gain.value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
-    if (!victim.logits || !victim.classOf) return { gain: value, success: tf.zerosLike(value) };
-    const predicted = tf.argMax(victim.logits(output), 1);
-    const hit = tf.equal(predicted, victim.classOf(given.labels));
-    const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
-    return { gain: value, success };
-  }, `${name}: judge`);
+  const judge = victim.forward(verdict(victim, gain, targeted), `${name}: judge`);
   const reference = gain.reference
     ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
     : undefined;
@@ -63,6 +56,22 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
       judge[Symbol.dispose]();
       reference?.[Symbol.dispose]();
     },
+  };
+}
+
+/** From an output to gain and success, as {@linkcode createComparison} tells them; pure. */
+export function verdict<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: Victim<O, L>,
+  gain: Gain<O, L>,
+  targeted: boolean,
+): (output: O, given: Given<O, L>) => { gain: tf.Tensor1D; success: tf.Tensor1D } {
+  return (output, given) => {
+    const value = tf.mul(gain.value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
+    if (!victim.logits || !victim.classOf) return { gain: value, success: tf.zerosLike(value) };
+    const predicted = tf.argMax(victim.logits(output), 1);
+    const hit = tf.equal(predicted, victim.classOf(given.labels));
+    const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
+    return { gain: value, success };
   };
 }
 

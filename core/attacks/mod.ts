@@ -12,10 +12,12 @@ import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
 import { deepfool } from "./deepfool.ts";
+import { fab, fabTargeted } from "./fab.ts";
 import { fgsm } from "./fgsm.ts";
 import { mixture } from "./mixture.ts";
 import { pgd } from "./pgd.ts";
 import { pgdCw } from "./pgd_cw.ts";
+import { square } from "./square.ts";
 import { strongest } from "./strongest.ts";
 import type { Victim } from "./victim.ts";
 
@@ -99,10 +101,13 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,
+  fab,
+  "fab-t": fabTargeted,
   fgsm,
   mixture,
   pgd,
   "pgd-cw": pgdCw,
+  square,
   strongest,
 };
 
