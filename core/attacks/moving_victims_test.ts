@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { assertClose } from "../testing/mod.ts";
 import type { ToyOutput } from "../testing/toy_task.ts";
-import { images, labels, rounding, target, task } from "../testing/toy_victims.ts";
+import { images, labels, rounding, target, task, withFourth } from "../testing/toy_victims.ts";
 import * as tf from "../tf.ts";
 import { attacks, createAttack } from "./mod.ts";
 import {
@@ -17,6 +17,10 @@ import type { Victim } from "./victim.ts";
 /** Settings under which each attack of the table moves images. */
 const members = [{ name: "fgsm" }, { name: "pgd", steps: 2 }];
 const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "apgd-ce": { steps: 2 },
+  "apgd-dlr": { steps: 2 },
+  "apgd-t": { steps: 2 },
+  autoattack: { version: "rand", draws: 1 },
   bim: { steps: 2 },
   "carlini-wagner": { steps: 20, binarySearchSteps: 2, initialConstant: 10, learningRate: 0.1 },
   deepfool: { steps: 3 },
@@ -36,7 +40,8 @@ const victims: Readonly<
   substitute: (source) => substituteVictim(exactVictim({ task, target }), exactVictim(source)),
 };
 
-for (const [kind, victimOf] of Object.entries(victims)) {
+for (const [kind, makeVictim] of Object.entries(victims)) {
+  const victimOf = (source: VictimSource<ToyOutput, tf.Tensor1D>) => withFourth(makeVictim(source));
   Deno.test(`every attack of the table that is kept while its ${kind} victim moves sees it move`, async () => {
     using other = task.createTarget("toy-net", createRandom(8));
     assert.deepEqual(Object.keys(moving), Object.keys(attacks));

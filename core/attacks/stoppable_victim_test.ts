@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "../testing/mod.ts";
 import { createToyTask, firstToyBatch } from "../testing/toy_task.ts";
+import { withFourth } from "../testing/toy_victims.ts";
 import { attacks, createAttack, exactVictim, stoppableVictim } from "./mod.ts";
 
 await useTestBackend();
@@ -11,6 +12,7 @@ const { images, labels } = await firstToyBatch();
 
 /** Settings besides the defaults. */
 const own: Readonly<Record<string, object>> = {
+  autoattack: { version: "rand" },
   mixture: { members: [{ name: "pgd" }] },
   strongest: { members: [{ name: "pgd" }] },
   "carlini-wagner": { epsilon: Infinity },
@@ -19,7 +21,7 @@ const own: Readonly<Record<string, object>> = {
 Deno.test("every attack on a stoppable victim ends at the next question", async () => {
   for (const name of Object.keys(attacks)) {
     const controller = new AbortController();
-    const exact = exactVictim({ task, target });
+    const exact = withFourth(exactVictim({ task, target }));
     let questions = 0;
     const counted = <Q extends (...args: never[]) => unknown>(query: Q & Disposable) =>
       Object.assign((...args: Parameters<Q>) => {

@@ -53,6 +53,14 @@ export const byHand = (restore: (images: tf.Tensor4D) => tf.Tensor4D, at = image
     return tf.sum(objective(target.forward(restore(x as tf.Tensor4D)), labels));
   })(at) as tf.Tensor4D;
 
+/** A victim with a fourth class that is never near, for attacks that need four. */
+export const withFourth = (
+  { logits, ...victim }: Victim<ToyOutput, tf.Tensor1D>,
+): Victim<ToyOutput, tf.Tensor1D> => ({
+  ...victim,
+  logits: (output) => tf.pad(logits!(output), [[0, 0], [0, 1]], -20) as tf.Tensor2D,
+});
+
 /** Rounds to steps of a fifth; its stand-in is the identity. */
 export const rounding = {
   name: "rounding",
