@@ -21,13 +21,17 @@ const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "apgd-dlr": { steps: 2 },
   "apgd-t": { steps: 2 },
   autoattack: { version: "rand", draws: 1 },
+  "autoattack-fast": {},
   bim: { steps: 2 },
   "carlini-wagner": { steps: 20, binarySearchSteps: 2, initialConstant: 10, learningRate: 0.1 },
   deepfool: { steps: 3 },
+  fab: { steps: 4 },
+  "fab-t": { steps: 4 },
   fgsm: {},
   mixture: { members },
   pgd: { steps: 2, return: "best" },
   "pgd-cw": { steps: 2 },
+  square: { queries: 4 },
   strongest: { members: [{ name: "mixture", members }], objective: "kl" },
 };
 

@@ -28,9 +28,9 @@ const LOOK_EVERY = 20;
 const MARGIN = "margin";
 
 /**
- * Square: random search. A query changes one square window, the same for all images of a batch, at a
- * corner of the ball, and keeps it where the margin rises. It needs the victim's outputs only, so a black
- * box, a random or a broken gradient make no difference to it.
+ * Square: random search. A query changes a square window, the same for all images of a batch, and is kept
+ * where the margin rises. It needs the victim's outputs only, so that no gradient, a broken or an approximate
+ * one make no difference to it.
  *
  * Images that are misclassified already are returned unchanged, and one that has become so changes no more.
  * A victim without one class per image, as in segmentation and detection, is attacked through the `objective` named, by all of the queries.

@@ -37,6 +37,7 @@ const attacks = {
   },
   kl: { ...pgd, objective: "kl" },
   deepfool: { name: "deepfool", epsilon: 0.1, steps: 2 },
+  square: { name: "square", epsilon: 0.1, queries: 4 },
   "carlini-wagner": { name: "carlini-wagner", epsilon: 10, steps: 20, initialConstant: 10 },
 } as const;
 for (const [name, attack] of Object.entries(attacks)) {

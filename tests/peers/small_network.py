@@ -6,6 +6,7 @@ from torch.nn import functional
 
 
 def tensor(entry):
+    """A tensor of a shape and its numbers."""
     return torch.tensor(entry["values"], dtype=torch.float32).reshape(entry["shape"])
 
 
