@@ -1,5 +1,5 @@
 /**
- * APGD against torchattacks on the same weights and images, from the same starts.
+ * APGD and AutoAttack against torchattacks on the same weights and images; APGD from the same starts.
  */
 import { createRandom } from "@realign/core";
 import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/attacks";
@@ -32,31 +32,47 @@ const comparisons: readonly Comparison[] = [
   },
 ];
 
+await useTestBackend();
+const SEED = 3;
+const victim = network(SEED);
+
+/** The peer's adversarial images, attack by attack. */
+async function attackedByPeer(
+  clean: tf.Tensor4D,
+  labels: tf.Tensor1D,
+  attacks: readonly Record<string, unknown>[],
+): Promise<tf.Tensor4D[]> {
+  const answers = await askPeer<number[][]>("torchattacks_apgd.py", {
+    weights: Object.fromEntries(
+      Object.entries(networkWeights(SEED)).map((
+        [name, { shape, values }],
+      ) => [name, { shape, values: [...values] }]),
+    ),
+    images: { shape: clean.shape, values: [...clean.dataSync()] },
+    labels: [...labels.dataSync()],
+    attacks,
+  });
+  return answers.map((images) => tf.tensor4d(images, clean.shape));
+}
+
+/** Which examples are misclassified. */
+const fooledBy = (images: tf.Tensor4D, labels: tf.Tensor1D) =>
+  [...tf.notEqual(predict(victim, images), labels).dataSync()].map((is) => is !== 0);
+
 Deno.test({
   ...await needing(["torchattacks", "torch"], "apgd agrees with torchattacks from the same starts"),
   async fn(t) {
-    await useTestBackend();
-    const seed = 3;
-    const victim = network(seed);
     const clean = images8(COUNT, 4);
     const labels = predict(victim, clean);
     const noise = (norm: unknown) => {
       const random = createRandom(1, "start", 0);
       return norm === "L2" ? random.normals(clean.size, 1) : random.uniforms(clean.size, -1, 1);
     };
-    const answers = await askPeer<number[][]>("torchattacks_apgd.py", {
-      weights: Object.fromEntries(
-        Object.entries(networkWeights(seed)).map((
-          [name, { shape, values }],
-        ) => [name, { shape, values: [...values] }]),
-      ),
-      images: { shape: clean.shape, values: [...clean.dataSync()] },
-      labels: [...labels.dataSync()],
-      attacks: comparisons.map(({ theirs }) => ({
-        settings: theirs,
-        noise: [...noise(theirs.norm)],
-      })),
-    });
+    const answers = await attackedByPeer(
+      clean,
+      labels,
+      comparisons.map(({ theirs }) => ({ settings: theirs, noise: [...noise(theirs.norm)] })),
+    );
     const lossesOf = (
       images: tf.Tensor4D,
     ) => [...crossEntropy(victim.predict(images), labels).dataSync()];
@@ -68,7 +84,7 @@ Deno.test({
       await t.step(`${ours.name} (${theirs.norm})`, async () => {
         using attack = createAttack(ours, victim);
         const mine = await attack.perturb(clean, labels, createRandom(1));
-        const peer = tf.tensor4d(answers[index], clean.shape);
+        const peer = answers[index];
         const [own, other] = [mine, peer].map(lossesOf);
         const [ownMean, otherMean] = [own, other].map((losses) =>
           losses.reduce((sum, loss) => sum + loss, 0) / COUNT
@@ -88,5 +104,28 @@ Deno.test({
         assert.ok(Math.abs(ownMean - otherMean) <= 0.01 * otherMean, report);
       });
     }
+  },
+});
+
+Deno.test({
+  ...await needing(
+    ["torchattacks", "torch"],
+    "autoattack leaves as many examples right as torchattacks' does",
+  ),
+  async fn() {
+    const clean = images8(COUNT, 4);
+    const labels = predict(victim, clean);
+    const epsilon = 0.03;
+    const settings = { norm: "Linf", eps: epsilon, n_classes: 4 };
+    const [peer] = await attackedByPeer(clean, labels, [{ settings }]);
+    using attack = createAttack({ name: "autoattack", epsilon }, victim);
+    const mine = await attack.perturb(clean, labels, createRandom(1));
+    const [own, other] = [mine, peer].map((images) => fooledBy(images, labels));
+    const differing = own.filter((is, row) => is !== other[row]).length;
+    const [held, theirs] = [own, other].map((fooled) => fooled.filter((is) => !is).length);
+    const report = `${held} of ${COUNT} hold, torchattacks leaves ${theirs}, ${differing} differ`;
+    assert.equal(attack.survivors!(COUNT).at(-1)!.left, held);
+    assert.ok(held > 0 && held < COUNT, report);
+    assert.ok(differing <= 1, report);
   },
 });

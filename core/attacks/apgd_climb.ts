@@ -20,7 +20,7 @@ import {
   resultOf,
 } from "./apgd_state.ts";
 import type { Norm } from "./ball.ts";
-import { decides, requireGradient } from "./decisions.ts";
+import { decides, misclassified, requireGradient } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
@@ -97,7 +97,7 @@ export function createClimb<
   name: string,
   norm: Norm<Bounds>,
   victim: Victim<O, L>,
-  { gain, control, success = misclassified(victim) }: ClimbPlan<O, L>,
+  { gain, control, success = fooled(victim) }: ClimbPlan<O, L>,
 ): Climb<O, L> {
   const ascend = requireGradient(victim, name)(
     (output: O, given: Given<O, L>) => {
@@ -188,11 +188,10 @@ function recordState<I extends tf.TensorContainer>(
 }
 
 /** Success where the victim has logits: 1 for another class than the label's. */
-function misclassified<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+function fooled<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): ClimbPlan<O, L>["success"] {
   if (!decides(victim)) return undefined;
-  const { logits, classOf } = victim;
   return (output, { labels }) =>
-    tf.cast(tf.notEqual(tf.argMax(logits(output), 1), classOf(labels)), "float32");
+    tf.cast(misclassified(victim, victim.logits(output), labels), "float32");
 }

@@ -39,6 +39,12 @@ const table: readonly Traits[] = [
     random: true,
     leavesWrong: true,
   },
+  {
+    settings: { name: "autoattack-fast", epsilon },
+    fools: 1,
+    random: true,
+    leavesWrong: true,
+  },
   { settings: { name: "fgsm", epsilon }, fools: 0.5, targeted: true },
   { settings: { name: "bim", epsilon }, fools: 1, targeted: true },
   { settings: { name: "pgd", epsilon }, fools: 1, targeted: true, random: true, restarts: true },

@@ -104,6 +104,29 @@ export const autoattack: AttackDefinition = defineAttack({
 /**
  * A short form of AutoAttack for curves and quick looks: APGD-CE with 50 steps, APGD-T with 3 targets, Square
  * with 1,000 queries. Its figures are not those of AutoAttack.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom } from "@realign/core";
+ * import { createAttack, createVictim, logitObjectives } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const victim = createVictim({
+ *   name: "brightest channel",
+ *   forward: (images) => tf.reshape(images, [-1, 3]) as tf.Tensor2D,
+ *   objectives: logitObjectives((output: tf.Tensor2D) => output),
+ *   logits: (output) => output,
+ *   classOf: (labels: tf.Tensor1D) => labels,
+ * });
+ * using attack = createAttack({ name: "autoattack-fast", epsilon: 0.25 }, victim);
+ * const clean = tf.tensor4d([0.75, 0.5, 0.125], [1, 1, 1, 3]);
+ * (await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1))).dispose();
+ * const [, ce, targeted] = attack.survivors!(1);
+ * assert.deepEqual([ce.stage, ce.left], ["apgd-ce", 0]);
+ * assert.equal(targeted.leftOut, "needs 4 classes, and there are 3");
+ * ```
  */
 export const autoattackFast: AttackDefinition = defineAttack({
   title: "AutoAttack (fast)",

@@ -5,7 +5,6 @@ import { useTestBackend } from "../testing/mod.ts";
 import { linearClassifier, maxDifference, network } from "../testing/victims.ts";
 import * as tf from "../tf.ts";
 import { type AttackTable, defineAttack } from "./attack.ts";
-import { autoattackFast } from "./autoattack.ts";
 import { attacks, createAttack } from "./mod.ts";
 
 await useTestBackend();
@@ -39,7 +38,6 @@ const table: AttackTable<tf.Tensor2D, tf.Tensor1D> = {
   fab: standIn("norm", "restarts"),
   "fab-t": standIn("norm"),
   square: standIn("norm", "queries"),
-  "autoattack-fast": autoattackFast,
 };
 
 /** The members of a version, with the options that it sets. */
@@ -88,6 +86,10 @@ Deno.test("autoattack's members have by default what the original sets", () => {
   assert.deepEqual(defaults("apgd-ce"), { norm: "linf", steps: 100, restarts: 1 });
   assert.deepEqual(defaults("apgd-dlr"), { norm: "linf", steps: 100, restarts: 1 });
   assert.deepEqual(defaults("apgd-t"), { norm: "linf", steps: 100, restarts: 1, targets: 9 });
+  const { norm, steps, restarts, targets } = defaults("fab-t");
+  assert.deepEqual({ norm, steps, restarts, targets }, defaults("apgd-t"));
+  assert.deepEqual([defaults("fab").steps, defaults("square").queries], [100, 5000]);
+  assert.equal(defaults("square").objective, "margin");
   assert.equal(defaults("autoattack").draws, 20);
 });
 

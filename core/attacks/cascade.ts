@@ -8,7 +8,7 @@ import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
-import { requireDecisions } from "./decisions.ts";
+import { misclassified, requireDecisions } from "./decisions.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
 import type { Victim } from "./victim.ts";
 
@@ -39,10 +39,10 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
   attacks: readonly Attack<L>[],
   leastClasses: Readonly<Record<string, number>> = {},
 ): Perturber<L> {
-  const { logits, classOf } = requireDecisions(victim, name);
+  const deciding = requireDecisions(victim, name);
   const judge = victim.forward((output: O, { labels }: { labels: L }) => {
-    const scores = logits(output);
-    return { scores, wrong: tf.notEqual(tf.argMax(scores, 1), classOf(labels)) };
+    const scores = deciding.logits(output);
+    return { scores, wrong: misclassified(deciding, scores, labels) };
   }, `${name}: judge`);
   let latest: Fates | undefined;
 

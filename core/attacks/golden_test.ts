@@ -19,6 +19,7 @@ testGoldenAttacks(
     { name: "apgd-dlr", epsilon: 0.02, steps: 10 },
     { name: "apgd-t", epsilon: 0.02, steps: 6, targets: 2 },
     { name: "autoattack", epsilon: 0.05, version: "rand", draws: 1 },
+    { name: "autoattack-fast", epsilon },
     { name: "fgsm", epsilon },
     { name: "fgsm", epsilon, targeted: true },
     { name: "bim", epsilon, steps: 4 },

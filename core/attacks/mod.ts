@@ -7,7 +7,7 @@ import type * as tf from "../tf.ts";
 import { apgdCe, apgdDlr } from "./apgd.ts";
 import { apgdTargeted } from "./apgd_targeted.ts";
 import type { Attack, AttackDefinition, AttackSettings, AttackTable } from "./attack.ts";
-import { autoattack } from "./autoattack.ts";
+import { autoattack, autoattackFast } from "./autoattack.ts";
 import { bim } from "./bim.ts";
 import { carliniWagner } from "./carlini_wagner.ts";
 import { createFromTable } from "./create.ts";
@@ -107,6 +107,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   "apgd-dlr": apgdDlr,
   "apgd-t": apgdTargeted,
   autoattack,
+  "autoattack-fast": autoattackFast,
   bim,
   "carlini-wagner": carliniWagner,
   deepfool,

@@ -21,6 +21,7 @@ const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "apgd-dlr": { steps: 2 },
   "apgd-t": { steps: 2 },
   autoattack: { version: "rand", draws: 1 },
+  "autoattack-fast": {},
   bim: { steps: 2 },
   "carlini-wagner": { steps: 20, binarySearchSteps: 2, initialConstant: 10, learningRate: 0.1 },
   deepfool: { steps: 3 },
