@@ -69,7 +69,7 @@ Deno.test("ResultCache takes measured columns of the same code only", () =>
     };
     const open = (digest: string) =>
       new ResultCache("cache", { plugin: "depth", digest }, () => {}).columns(store, facts);
-    await (await open("1"))!.add([row]);
+    await (await open("1"))!.add(0, [row]);
     assert.deepEqual((await open("1"))!.at(0), [row]);
     assert.equal((await open("2"))!.at(0), undefined);
   }));
