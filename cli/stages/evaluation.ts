@@ -109,9 +109,9 @@ export async function evaluate(
   const expected = await foresee(bench, waiting, output.interruption.signal);
   if (expected !== undefined) {
     output.note(
-      `evaluation: ${waiting.length} attacks on ${test.length} examples, at most about ${
+      `evaluation: ${waiting.length} attacks on ${test.length} examples take at most about ${
         formatDuration(expected)
-      } for their attacks, as the first batch took`,
+      }, as the first batch took`,
     );
   }
   for (const index of measuringOrder(columns)) {
