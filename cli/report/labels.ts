@@ -49,11 +49,11 @@ export function attackLabel(attack: string): string {
   return Object.hasOwn(ATTACKS, base) ? `${ATTACKS[base]}${count}` : attack;
 }
 
-/** A column with its threat model, e.g. "PGD-20, whitebox"; clean images have none. */
+/** A column with its threat model, e.g. "PGD-20, whitebox"; clean and submitted images have none. */
 export function columnLabel(
   { attack, ...attacker }: Attacker & Pick<EvaluationRow, "attack">,
 ): string {
-  return attacker.threatModel === "none"
+  return attacker.threatModel === "none" || attacker.threatModel === attack
     ? attackLabel(attack)
     : `${attackLabel(attack)}, ${attackerLabel(attacker)}`;
 }

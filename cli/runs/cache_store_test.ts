@@ -26,3 +26,17 @@ Deno.test("CacheStore gives back what was written, and nothing for what is damag
   await assert.rejects(store.write("../outside", bytes), /must be words of letters/);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("CacheStore.clear forgets all of a store, and nothing of others", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [one, other] = [1, 2].map((fact) => CacheStore.keyed(folder, { fact }, () => {}));
+    for (const store of [one, other]) await store.write("0", Uint8Array.of(7));
+    await one.clear();
+    await one.clear();
+    assert.equal(await one.read("0"), undefined);
+    assert.deepEqual(await other.read("0"), Uint8Array.of(7));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -140,7 +140,7 @@ export async function readSubmission(
     fail(`"${IMAGES}" must be [N, ${height}, ${width}, 3]: current shape is [${images.shape}]`);
   }
   const places = placesOf(tensors.get(INDICES), count, length, fail);
-  const epsilon = epsilonOf(bench.preset.evaluation);
+  const epsilon = epsilonOf(bench.preset.evaluation, bench.preset.attack);
   const area = height * width * 3;
   const outside = images.data.findIndex((value) =>
     !(value >= -TOLERANCE && value <= 1 + TOLERANCE)

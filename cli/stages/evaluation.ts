@@ -106,13 +106,13 @@ export async function evaluate(
   const measured = new Map<number, readonly EvaluationRow[]>();
   const unfinished: UnfinishedColumn[] = [];
   const leftOver: (CacheStorage | undefined)[] = [];
-  const waiting = columns.filter((_, index) => !kept?.at(index));
+  const waiting = columns.filter((column, index) => column.attacked && !kept?.at(index));
   const expected = await foresee(bench, waiting, output.interruption.signal);
   if (expected !== undefined) {
     output.note(
-      `evaluation: ${waiting.length} columns of ${test.length} examples, at most about ${
+      `evaluation: ${waiting.length} attacks on ${test.length} examples take at most about ${
         formatDuration(expected)
-      } for their attacks, as the first batch took`,
+      }, as the first batch took`,
     );
   }
   for (const index of measuringOrder(columns)) {

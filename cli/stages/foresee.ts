@@ -26,7 +26,7 @@ type PassTimes = { readonly [kind in keyof AttackCost]: number };
  * @param bench Task and data
  * @param columns What is to be measured
  * @param signal Ends the measuring
- * @returns Seconds at most; undefined where there is only one batch, which takes no longer than its measuring
+ * @returns Seconds at most; undefined where nothing is attacked, or there is only one batch
  */
 export async function foresee(
   { preset, task, test }: Pick<Workbench, "preset" | "task" | "test">,
@@ -35,7 +35,7 @@ export async function foresee(
 ): Promise<number | undefined> {
   const { batchSize } = preset.evaluation;
   const batches = Math.ceil(test.length / batchSize);
-  if (batches < 2) return undefined;
+  if (batches < 2 || columns.length === 0) return undefined;
   const iterator = createEvaluationBatches(test, task, { batchSize, prefetch: 0 });
   const { value: batch } = await iterator.next();
   await iterator.return();

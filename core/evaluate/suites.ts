@@ -72,6 +72,7 @@ export function curvesOf(attack: SuiteAttack): SuiteAttacks {
  * keeps to the L-infinity norm.
  *
  * @param evaluation A preset's
+ * @param training The attack that G is trained against, for an evaluation without attacks
  * @throws {RangeError} If there is no such attack
  *
  * @example Usage
@@ -83,14 +84,17 @@ export function curvesOf(attack: SuiteAttack): SuiteAttacks {
  * assert.equal(epsilonOf({ threatModels: { oblivious: { attacks } } }), 0.031);
  * ```
  */
-export function epsilonOf({ threatModels }: Pick<Evaluation, "threatModels">): number {
+export function epsilonOf(
+  { threatModels }: Pick<Evaluation, "threatModels">,
+  training?: AttackSettings,
+): number {
   const { whitebox, ...others } = threatModels;
-  for (const { attacks } of [...(whitebox ? [whitebox] : []), ...Object.values(others)]) {
-    const first = Object.values(attacks).find(({ norm, epsilon }) =>
-      norm !== "l2" && Number.isFinite(epsilon)
-    );
-    if (first) return first.epsilon;
-  }
+  const models = [...(whitebox ? [whitebox] : []), ...Object.values(others)];
+  const attacks = models.flatMap(({ attacks }) => Object.values(attacks));
+  const first = [...attacks, ...(training ? [training] : [])].find(({ norm, epsilon }) =>
+    norm !== "l2" && Number.isFinite(epsilon)
+  );
+  if (first) return first.epsilon;
   throw new RangeError(
     "Cannot tell the epsilon of this evaluation as none of its attacks keeps to one in the L-infinity norm: give it an attack",
   );

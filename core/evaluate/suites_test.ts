@@ -71,6 +71,7 @@ Deno.test("withSuite is the preset's own evaluation for paper, and refuses unkno
   const l2 = { pgd: { ...pgd, norm: "l2" } };
   const without = { ...evaluation, threatModels: { oblivious: { attacks: l2 } } };
   assert.throws(() => withSuite(without, "standard", suites), /Cannot tell the epsilon/);
+  assert.equal(epsilonOf({ threatModels: {} }, { name: "bim", epsilon: 0.02 }), 0.02);
   assert.equal(epsilonOf(evaluation), 0.031, "of the attack through a defense");
 });
 

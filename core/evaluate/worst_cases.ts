@@ -56,7 +56,7 @@ export const ANY_ATTACKER = "any";
 /**
  * The least that all attackers together leave of each system. For tasks with one outcome per example: an example
  * counts only if O is right on it clean and under every attack of every attacker. For others: the row of the
- * single attack that leaves least.
+ * single attack that leaves least, or of clean images if they leave less.
  *
  * @param rows Of all columns
  * @param unfinished What was not measured to its end
@@ -96,7 +96,9 @@ export function worstOfAll(
       system,
     );
     if (decided.length > 0) return worstOf(rows, decided, without);
-    const [least] = attacked.toSorted((a, b) => a.metric.value - b.metric.value);
+    // Who attacks may leave an image as it is.
+    const clean = rows.filter((row) => row.threatModel === "none" && row.system === system);
+    const [least] = [...attacked, ...clean].sort((a, b) => a.metric.value - b.metric.value);
     return { ...least, ...(without.length > 0 && { without }) };
   });
 }

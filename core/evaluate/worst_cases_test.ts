@@ -114,7 +114,9 @@ Deno.test("worstOfAll is the least row where examples have no outcome", () => {
     maxPerturbation: 0.03,
     seconds: 1,
   });
-  const rows = [row("none", "clean", 0.1), row("oblivious", "a", 0.6), row("whitebox", "b", 0.4)];
+  const rows = [row("none", "clean", 0.9), row("oblivious", "a", 0.6), row("whitebox", "b", 0.4)];
   assert.deepEqual(worstOfAll(rows), [rows[2]]);
   assert.deepEqual(worstOfAll([rows[0]]), []);
+  const low = row("none", "clean", 0.1);
+  assert.deepEqual(worstOfAll([low, rows[1]]), [low]);
 });
