@@ -30,6 +30,23 @@ Deno.test("a figure with an alarm is marked wherever a page prints it, and the a
   assert.doesNotMatch(honest, /[\d.]+!|aria-label="Alarms"/);
 });
 
+Deno.test("a table of classes marks the columns that an alarm concerns", () => {
+  const rows = evaluation.rows.map((row) => ({
+    ...row,
+    metric: { ...row.metric, details: { perClass: [0.25, 0.5] } },
+  }));
+  const dataset = { ...evaluation.dataset, classNames: ["cat", "dog"] };
+  const page = renderReport({ ...content, evaluation: { ...alarmed, dataset, rows } });
+  const [table] = /absent from the data[^]*?<table class="results dense">[^]*?<\/table>/.exec(
+    page,
+  )!;
+  assert.match(table, /^absent from the data; ! an alarm was raised: gradient-zero\./);
+  assert.equal(
+    table.match(/<th scope="col">[^<]*!<\/th>/g)?.join(),
+    '<th scope="col">Behind Generator G: PGD-20, whitebox !</th>',
+  );
+});
+
 Deno.test("evaluationTable() marks figures in table and verdict, and tells of alarms between them", () => {
   const table = evaluationTable(alarmed);
   assert.match(

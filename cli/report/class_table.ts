@@ -5,7 +5,7 @@
  */
 import type { Evaluation } from "@realign/core";
 import { comparedRows } from "./compared_rows.ts";
-import { percent } from "./labels.ts";
+import { ALARMED, brokenNote, percent } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 
@@ -18,10 +18,11 @@ export function classTable(evaluation: Evaluation): Markup | undefined {
   const rows = comparedRows(evaluation)
     .filter(({ row }) => row.metric.details?.perClass?.length === names?.length);
   if (!names || rows.length === 0) return undefined;
+  const note = brokenNote(rows.map(({ row: { alarms } }) => ({ alarms })));
   const table = resultTable({
     label: "Results by class",
     corner: "Class",
-    columns: rows.map(({ label }) => label),
+    columns: rows.map(({ label, row }) => row.alarms ? `${label} ${ALARMED}` : label),
     lines: names.map((name, index) => ({
       title: name,
       cells: rows.map(({ row }) => cell(row.metric.details?.perClass?.[index] ?? null)),
@@ -34,7 +35,7 @@ export function classTable(evaluation: Evaluation): Markup | undefined {
       <h2>Results by class</h2>
       <p class="caption">${metricOf(
         rows[0].row.metric.name,
-      )} per class in percent; a dash marks a class absent from the data.</p>
+      )} per class in percent; a dash marks a class absent from the data${note && `; ${note}`}.</p>
       ${names.length > SHOWN
         ? html`<details><summary>${names.length} classes</summary>${table}</details>`
         : table}

@@ -85,6 +85,12 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
       assert.match(warnings, /^the generator was trained for .* of a training cut short$/m);
       assert.match(warnings, /^only 8 examples were measured: 95 % intervals are up to/m);
       assert.equal(evaluation.rows[0].metric.details?.confusion?.length, 8);
+      const { alarms, probes } = evaluation;
+      assert.deepEqual(probes!.map(({ system, examples }) => [system, examples]), [
+        ["generator", 8],
+      ]);
+      const hidden = alarms!.filter(({ name }) => name === "gradient-free-part");
+      assert.deepEqual(hidden.map(({ system }) => system), ["jpeg", "generator+jpeg"]);
     });
 
     await t.step("evaluate keeps O's features in four states", async () => {

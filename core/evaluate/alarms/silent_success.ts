@@ -7,13 +7,13 @@ import type { AlarmCheck } from "./alarm.ts";
 import { percentText } from "./compare.ts";
 import { findByProbe } from "./probed.ts";
 
-/** Ours: an image or two of 32 pass the boundary and come back by chance. */
-const SHARE = 0.05;
+/** Ours: a few images of 32 pass the boundary and come back, of robust networks too. */
+const SHARE = 0.1;
 
 /** Raised where an earlier step fooled what the last one does not (Pintor et al. 2022, I3). */
 export const silentSuccess: AlarmCheck = {
   sign:
-    "more than 5 % of images are misclassified in an earlier step of PGD and right again in the last",
+    "more than 10 % of images are misclassified in an earlier step of PGD and right again in the last",
   remedy:
     "return any adversarial step (APGD, return=best), average over draws for a random defense",
   find: (evidence) =>

@@ -149,7 +149,7 @@ const PROBED: Readonly<Record<string, readonly [string, number, number]>> = {
   "logits-are-probabilities": ["probabilities", 1, 0.9],
   "outputs-saturated": ["saturatedOutputs", 0.2, 0.05],
   "loss-unstable": ["lossChangeByNoise", 0.2, 0.05],
-  "silent-success": ["silentSuccesses", 0.1, 0.04],
+  "silent-success": ["silentSuccesses", 0.2, 0.09],
   "unconstrained-failure": ["unconstrainedSurvivors", 0.1, 0.04],
 };
 
