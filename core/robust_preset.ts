@@ -42,7 +42,7 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
 
 /**
  * A preset that trains G against attacks through it: on images made in every step, by an attack that grows, with a guard
- * and an average of the weights. G begins as the identity, which O reads, so that no training comes before.
+ * and an average of the weights. It starts from a G that is trained with the preset's own losses against O alone.
  *
  * @param preset Whose data, O and networks it takes
  * @param choices Attacks, batch size, epochs
@@ -51,7 +51,7 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
  * @example Usage
  * ```ts
  * import { robustPreset } from "@realign/core";
- * import { toyPreset } from "../testing/toy_task.ts";
+ * import { toyPreset } from "./testing/toy_task.ts";
  * import assert from "node:assert/strict";
  *
  * const attack = { name: "pgd", epsilon: 0.1 };
@@ -70,7 +70,6 @@ export function robustPreset(
   return {
     ...preset,
     name: `${preset.name}-robust`,
-    generator: { ...preset.generator, skip: true },
     losses: robustLosses,
     train: {
       ...preset.train,
@@ -81,7 +80,7 @@ export function robustPreset(
       attackCache: 0,
       adversary: "system",
       ramp: 0.4,
-      start: { epochs: 0 },
+      start: { epochs: preset.train.epochs, losses: preset.losses },
       guard: { examples: heldOut, attack: guard },
       averaging: 0.995,
     },

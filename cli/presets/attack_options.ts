@@ -44,6 +44,8 @@ export function assertAttacks(
     }
   };
   check("attack", preset.attack);
+  const { guard } = preset.train;
+  if (guard) check("train.guard.attack", guard.attack);
   for (const [model, { attacks }] of Object.entries(preset.evaluation.threatModels)) {
     for (const [name, settings] of Object.entries(attacks)) {
       check(`evaluation.threatModels.${model}.attacks.${name}`, settings);
