@@ -34,8 +34,8 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
   readonly guard: AttackSettings;
   /** Examples that are held out for the guard. */
   readonly heldOut: number;
-  /** The highest learning rate. @default {1e-3} */
-  readonly peak?: number;
+  /** Passes of the training against O alone that it starts from. @default those of the preset */
+  readonly startEpochs?: number;
   /** Attacks through G by name, besides the preset's own. */
   readonly whitebox: Readonly<Record<string, AttackSettings>>;
 }
@@ -63,7 +63,7 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
  */
 export function robustPreset(
   preset: Preset,
-  { batchSize, epochs, attack, guard, heldOut, peak = 1e-3, whitebox }: RobustChoices,
+  { batchSize, epochs, startEpochs, attack, guard, heldOut, whitebox }: RobustChoices,
 ): Preset {
   const { threatModels } = preset.evaluation;
   const before = threatModels.whitebox;
@@ -75,12 +75,12 @@ export function robustPreset(
       ...preset.train,
       batchSize,
       epochs,
-      schedule: oneCycle(peak, 0.2),
+      schedule: oneCycle(1e-3, 0.2),
       optimizer: { ...adam, beta1: 0.9 },
       attackCache: 0,
       adversary: "system",
       ramp: 0.4,
-      start: { epochs: preset.train.epochs, losses: preset.losses },
+      start: { epochs: startEpochs ?? preset.train.epochs, losses: preset.losses },
       guard: { examples: heldOut, attack: guard },
       averaging: 0.995,
     },
