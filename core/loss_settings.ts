@@ -59,7 +59,7 @@ export interface LossSettings {
   readonly pixelDistance: "absolute" | "squared";
   readonly weights: LossWeights;
   /**
-   * What L_o of x̂^c counts in L_Feat (Eq. 5), beside 1 for x̂^a; less than 1 favours robustness. @default {1}
+   * What L_o of x̂^c counts in L_Feat (Eq. 5), beside 1 for x̂^a; less than 1 favours robustness. @default 1
    * @origin Eq. 5
    */
   readonly cleanWeight?: number;

@@ -91,6 +91,7 @@ export interface GeneratorTraining {
   readonly ramp?: number;
   /** The training against O alone whose G this one starts from, unless a run is named. */
   readonly start?: StartTraining;
+  /** Keeps the best epoch, and ends a training that fails suddenly. @default none */
   readonly guard?: GuardSettings;
   /** Exponential moving average of G's weights that evaluation uses; 0 for none. @origin ours */
   readonly averaging: number;

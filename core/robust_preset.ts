@@ -34,15 +34,15 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
   readonly guard: AttackSettings;
   /** Examples that are held out for the guard. */
   readonly heldOut: number;
-  /** The highest learning rate. @default {1e-3} */
-  readonly peak?: number;
+  /** Passes of the training against O alone that it starts from. @default those of the preset */
+  readonly startEpochs?: number;
   /** Attacks through G by name, besides the preset's own. */
   readonly whitebox: Readonly<Record<string, AttackSettings>>;
 }
 
 /**
  * A preset that trains G against attacks through it: on images made in every step, by an attack that grows, with a guard
- * and an average of the weights. G begins as the identity, which O reads, so that no training comes before.
+ * and an average of the weights. It starts from a G that is trained with the preset's own losses against O alone.
  *
  * @param preset Whose data, O and networks it takes
  * @param choices Attacks, batch size, epochs
@@ -51,7 +51,7 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
  * @example Usage
  * ```ts
  * import { robustPreset } from "@realign/core";
- * import { toyPreset } from "../testing/toy_task.ts";
+ * import { toyPreset } from "./testing/toy_task.ts";
  * import assert from "node:assert/strict";
  *
  * const attack = { name: "pgd", epsilon: 0.1 };
@@ -63,25 +63,24 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
  */
 export function robustPreset(
   preset: Preset,
-  { batchSize, epochs, attack, guard, heldOut, peak = 1e-3, whitebox }: RobustChoices,
+  { batchSize, epochs, startEpochs, attack, guard, heldOut, whitebox }: RobustChoices,
 ): Preset {
   const { threatModels } = preset.evaluation;
   const before = threatModels.whitebox;
   return {
     ...preset,
     name: `${preset.name}-robust`,
-    generator: { ...preset.generator, skip: true },
     losses: robustLosses,
     train: {
       ...preset.train,
       batchSize,
       epochs,
-      schedule: oneCycle(peak, 0.2),
+      schedule: oneCycle(1e-3, 0.2),
       optimizer: { ...adam, beta1: 0.9 },
       attackCache: 0,
       adversary: "system",
       ramp: 0.4,
-      start: { epochs: 0 },
+      start: { epochs: startEpochs ?? preset.train.epochs, losses: preset.losses },
       guard: { examples: heldOut, attack: guard },
       averaging: 0.995,
     },

@@ -4,14 +4,17 @@
  * @module
  */
 import type { AttackSettings } from "./attack_settings.ts";
+import type { LossSettings } from "./loss_settings.ts";
 
-/** A training of G against O alone, with the same losses, before the training itself. */
+/** A training of G against O alone, before the training itself. */
 export interface StartTraining {
   /**
    * Its passes over the training split; 0 for none. @default as many as those of `train`, where its adversary is
    * "system" or "both", else 0 @origin ours
    */
   readonly epochs: number;
+  /** What it minimises, e.g. the paper's losses. @default those of the training itself @origin ours */
+  readonly losses?: LossSettings;
 }
 
 /**

@@ -57,7 +57,7 @@ Deno.test("presets.md has every setting of every preset, each with range, defaul
     return Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]));
   };
   // Options of an attack: attacks.md.
-  const own = /^attack\.(?!name$|epsilon$)|\.attacks\.[^.]+\.(?!name$|epsilon$)/;
+  const own = /^(?:train\.guard\.)?attack\.(?!name$|epsilon$)|\.attacks\.[^.]+\.(?!name$|epsilon$)/;
   for (const preset of plugins.flatMap(({ presets }) => Object.values(presets))) {
     for (const path of pathsOf(preset)) {
       if (own.test(path)) continue;
@@ -123,7 +123,7 @@ Deno.test("readSettingDocs() finds comments through records, lists and types of 
   assert.deepEqual(docs(["target", "normalization", "mean"]), {
     text: "Mean of red, green and blue.",
   });
-  assert.deepEqual(docs(["train", "attacker"])?.fallback, '"oblivious"');
+  assert.deepEqual(docs(["train", "adversary"])?.fallback, '"target"');
   assert.equal(docs(["train", "batchsize"]), undefined);
 });
 

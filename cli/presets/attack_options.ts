@@ -44,6 +44,8 @@ export function assertAttacks(
     }
   };
   check("attack", preset.attack);
+  const { guard } = preset.train;
+  if (guard) check("train.guard.attack", guard.attack);
   for (const part of ["threatModels", "curves"] as const) {
     for (const [model, { attacks }] of Object.entries(preset.evaluation[part] ?? {})) {
       for (const [name, settings] of Object.entries(attacks)) {

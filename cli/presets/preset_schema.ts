@@ -182,7 +182,10 @@ export const presetSchema = z.strictObject({
     attackCache: count.max(10_000),
     adversary: z.enum(["target", "system", "both"]).optional(),
     ramp: share.optional(),
-    start: z.strictObject({ epochs: z.number().min(0).max(1e6) }).optional(),
+    start: z.strictObject({
+      epochs: z.number().min(0).max(1e6),
+      losses: losses.optional(),
+    }).optional(),
     guard: z.strictObject({
       examples: positiveCount,
       attack,

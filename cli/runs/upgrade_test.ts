@@ -125,3 +125,18 @@ Deno.test("columns are renamed but where their attack has the name now", () => {
   assert.equal(upgraded.rows[0].attack, "carlini-wagner");
   assert.deepEqual(upgraded.rows[0].settings, { name: "carlini-wagner", epsilon: 0.1 });
 });
+
+Deno.test("parseRunRecord() reads whom G was trained against, once train.attacker", () => {
+  const trainOf = (attacker: string) => {
+    const { preset } = parseRunRecord(old.run, "run.json");
+    const train = { ...preset.train, attackCache: 0, attacker };
+    const record = { ...old.run, version: 2, preset: { ...preset, train } };
+    return parseRunRecord(record, "run.json").preset.train;
+  };
+  const { adversary, start } = trainOf("whitebox");
+  assert.deepEqual([adversary, start], ["system", { epochs: 0 }]);
+  assert.deepEqual([trainOf("oblivious").adversary, trainOf("oblivious").start], [
+    "target",
+    undefined,
+  ]);
+});

@@ -33,12 +33,15 @@ const PUBLISHED_WIDTH = 64;
  * @throws {Error} If its file cannot be read or belongs to another network
  */
 export async function openPerceptual(
-  { perceptual: settings, losses, seed }: Preset,
+  { perceptual: settings, losses, train, seed }: Preset,
   output: Output,
 ): Promise<PerceptualNetwork> {
   const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
   if (settings.weights === "") {
-    if (resolveLosses(losses).weights.perceptual > 0) output.warn(RANDOM_PERCEPTUAL);
+    const isUsed = [losses, train.start?.losses ?? losses].some((settings) =>
+      resolveLosses(settings).weights.perceptual > 0
+    );
+    if (isUsed) output.warn(RANDOM_PERCEPTUAL);
     return perceptual;
   }
   try {

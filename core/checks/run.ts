@@ -84,8 +84,9 @@ export async function checkRun<
 }
 
 function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
-  { preset: { losses, discriminator }, task }: TrainingSource<O, L, A>,
+  { preset: { losses, discriminator, train }, task }: TrainingSource<O, L, A>,
 ): void {
+  if (train.start?.losses) resolveLosses(train.start.losses);
   const resolved = resolveLosses(losses);
   extractorOf(task, resolved);
   conditionOf(task, discriminator);

@@ -18,7 +18,7 @@ export const START_STAGE = "train-start";
  * The preset of the training that a preset's own starts from.
  *
  * @param preset Its `train.start` and `train.adversary`
- * @returns The same losses and attack on O alone, without ramp and guard; undefined if G starts from random weights
+ * @returns The same attack on O alone, without ramp and guard; undefined if G starts from random weights
  *
  * @example Usage
  * ```ts
@@ -36,7 +36,9 @@ export const START_STAGE = "train-start";
 export function startingPreset(preset: Preset): Preset | undefined {
   const { adversary = "target", start, ramp: _ramp, guard: _guard, ...train } = preset.train;
   const epochs = start?.epochs ?? (adversary === "target" ? 0 : train.epochs);
-  return epochs === 0 ? undefined : { ...preset, train: { ...train, adversary: "target", epochs } };
+  if (epochs === 0) return undefined;
+  const losses = start?.losses ?? preset.losses;
+  return { ...preset, losses, train: { ...train, adversary: "target", epochs } };
 }
 
 /**
