@@ -114,7 +114,8 @@ function saysLess(results: Evaluation, kept: Evaluation): boolean {
       isBy(other, row) && other.attack === row.attack && other.system === row.system &&
       other.metric.count >= row.metric.count
     );
-  return kept.rows.some((row) => !has(results.rows, row));
+  // A file that is none of ours has nothing to lose.
+  return Array.isArray(kept.rows) && kept.rows.some((row) => !has(results.rows, row));
 }
 
 /** The target that a run's G was trained for. */

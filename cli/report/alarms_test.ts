@@ -16,7 +16,11 @@ const alarmed: Evaluation = {
 
 Deno.test("a figure with an alarm is marked wherever a page prints it, and the alarm stands in words", () => {
   const page = renderReport({ ...content, evaluation: alarmed });
-  assert.equal(page.match(/<b>13\.3!<\/b>/g)?.length, 2, "in the headline and the table");
+  assert.equal(
+    page.match(/<b>13\.3!<\/b>/g)?.length,
+    5,
+    "in headline, worst case, ladder and table",
+  );
   assert.doesNotMatch(page, /13\.3[^!\d]/, "nor anywhere without");
   assert.match(page, /leaves 13\.3!\u00a0%/, "in the verdict");
   assert.equal(page.match(/! an alarm was raised: gradient-zero/g)?.length, 2);

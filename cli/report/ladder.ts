@@ -95,7 +95,9 @@ export function untried({ rows, unfinished = [] }: Evaluation, system: string): 
   const met = new Set(
     rows.filter((row) => row.system === system).map(({ threatModel }) => threatModel),
   );
-  const missing = Object.keys(THREAT_MODELS).filter((name) => !met.has(name));
+  // Those whose images come from elsewhere are nothing that an evaluation could have tried.
+  const missing = Object.keys(THREAT_MODELS)
+    .filter((name) => !met.has(name) && THREAT_MODELS[name].refusal === undefined);
   const cut = unfinished.filter(({ systems }) => systems.includes(system))
     .map(({ attack, measured, ...attacker }) =>
       `${attack} (${

@@ -165,7 +165,7 @@ export async function evaluate(
   const rows = all.filter(({ curve }) => !curve);
   rows.push(...worstCases(rows, unfinished));
   warnOfUnfinished(unfinished, test.length, output);
-  const probes = await probe(bench, systems, columns, output);
+  const probes = budget?.aborted ? [] : await probe(bench, systems, columns, output);
   for (const warning of rowWarnings(rows)) output.warn(warning);
   const described = systems.map((system) => describe(bench, system, digests));
   // Figures of different examples do not compare.

@@ -84,7 +84,7 @@ Deno.test("an evaluation out of time has what was measured, and goes on to the s
       if (label.includes("two") && done === 4) time.abort(new Error("over"));
     });
     assert.deepEqual(
-      begun.map((label) => /clean|one|two/.exec(label)![0]),
+      begun.flatMap((label) => /clean|one|two/.exec(label)?.[0] ?? []),
       ["clean", "two"],
       "the strongest attacker is measured first",
     );
@@ -123,10 +123,18 @@ Deno.test("saved adversarial images are floats within the ball, measured in 8 bi
     assert.equal(tensors.get("labels")!.data.length, 12);
 
     const measured = new Set<string>();
-    await measure(store, { saveAdversarial: saved }, (label) => measured.add(label));
+    await measure(
+      store,
+      { saveAdversarial: saved },
+      (label) => label.startsWith("probe") || measured.add(label),
+    );
     assert.equal(measured.size, 0, "what is saved is not made again");
     await Deno.remove(path);
-    await measure(store, { saveAdversarial: saved }, (label) => measured.add(label));
+    await measure(
+      store,
+      { saveAdversarial: saved },
+      (label) => label.startsWith("probe") || measured.add(label),
+    );
     assert.equal(measured.size, 1, "what is lost is made again");
 
     const submitted = await measure(store, { submit: path });

@@ -13,7 +13,7 @@ import {
   victimOf,
 } from "@realign/core";
 import { createAttack } from "@realign/core/attacks";
-import type * as tf from "@realign/core/tf";
+import * as tf from "@realign/core/tf";
 import type { Workbench } from "./workbench.ts";
 
 /** Seconds that a pass over a batch takes. */
@@ -55,7 +55,7 @@ export async function foresee(
       defense || substitute ? "" : systems[0].name,
       queriesOnly,
     ]);
-    const known = times.get(key) ?? await timePasses(victim, settings.epsilon);
+    const known = times.get(key) ?? await timePasses(victim);
     times.set(key, known);
     using attack = createAttack(settings, victim, task.attacks);
     const { gradients, forwards } = attackCost(attack.settings);
@@ -64,10 +64,7 @@ export async function foresee(
   }
   return seconds;
 
-  async function timePasses(
-    victim: ReturnType<typeof victimOf>,
-    epsilon: number,
-  ): Promise<PassTimes> {
+  async function timePasses(victim: ReturnType<typeof victimOf>): Promise<PassTimes> {
     const { images, labels } = batch!;
     using ask = victim.forward(
       // deno-lint-ignore no-explicit-any -- each task has its own labels
@@ -76,13 +73,17 @@ export async function foresee(
     );
     const forwards = await timed(() => ask(images, labels, createRandom(0)));
     if (!victim.ascend) return { gradients: forwards, forwards };
-    const settings = { name: "fgsm", epsilon: Number.isFinite(epsilon) ? epsilon : 0.1 };
-    // deno-lint-ignore no-explicit-any -- each task has its own labels
-    using attack = createAttack<any, any>(settings, victim, task.attacks);
-    return {
-      gradients: await timed(() => attack.perturb(images, labels, createRandom(0))),
-      forwards,
-    };
+    using climb = victim.ascend(
+      // deno-lint-ignore no-explicit-any -- each task has its own labels
+      (output, given: any) => ({ gains: [task.taskLoss(output, given).as1D()], read: [] }),
+      "foresee",
+    );
+    const gradients = await timed(async () => {
+      const { gains, gradients: [gradient] } = await climb(images, labels, createRandom(0));
+      tf.dispose(gains);
+      return gradient;
+    });
+    return { gradients, forwards };
   }
 }
 
