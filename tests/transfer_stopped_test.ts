@@ -40,6 +40,12 @@ Deno.test({
       };
       const kept = Object.values(columns).flat();
       const { rows } = await evaluate(run, slow);
-      assert.deepEqual(rows.slice(0, kept.length), kept, "with the seconds that they took");
+      assert.ok(kept.length > 0);
+      for (const row of kept) {
+        const same = rows.find(({ attack, threatModel, system }) =>
+          attack === row.attack && threatModel === row.threatModel && system === row.system
+        );
+        assert.deepEqual(same, row, "with the seconds that it took");
+      }
     }),
 });

@@ -23,7 +23,7 @@ Deno.test("a figure with an alarm is marked wherever a page prints it, and the a
   );
   assert.doesNotMatch(page, /13\.3[^!\d]/, "nor anywhere without");
   assert.match(page, /leaves 13\.3!\u00a0%/, "in the verdict");
-  assert.equal(page.match(/! an alarm was raised: gradient-zero/g)?.length, 2);
+  assert.equal(page.match(/! an alarm was raised: gradient-zero/g)?.length, 3);
   const [list] = /<ul class="warnings alarms"[^]*?<\/ul>/.exec(page)!;
   assert.match(
     list,

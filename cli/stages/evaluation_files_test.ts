@@ -97,7 +97,7 @@ Deno.test("an evaluation out of time has what was measured, and goes on to the s
     const row = part.rows.find(({ attack }) => attack === "two")!;
     assert.deepEqual([row.metric.count, row.measured], [4, 4]);
     assert.deepEqual(part.worst!.map(({ metric, without }) => [metric.count, without]), [
-      [4, ["one"]],
+      [4, ["one (oblivious)"]],
     ]);
     assert.equal(unfinishedIn(store), 1, "images of the finished batch are kept");
     const again: string[] = [];
