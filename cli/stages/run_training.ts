@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StepRecord, Training } from "@realign/core";
+import type { Review, StepRecord, Training } from "@realign/core";
 import { peakMemoryGiB } from "../system/environment.ts";
 import { Interrupted } from "../system/failure.ts";
 import { measureConvolution } from "../system/measure_convolution.ts";
@@ -59,6 +59,7 @@ export async function runTraining<L>(
       for await (const record of trainer.run(batches(trainer.step, trainer.totalSteps))) {
         await store.metrics.append(record);
         progress.update(trainer.step, describe(record));
+        if (record.review) output.detail(tellReview(record.epoch, record.review));
         const isDue = trainer.step >= trainer.totalSteps || trainer.step % checkpointEvery === 0;
         if (isDue) await save();
         await interruption.pause();
@@ -93,6 +94,13 @@ function describe({ losses }: StepRecord): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
     .join(", ");
+}
+
+/** What a guard found after an epoch. */
+function tellReview(epoch: number, { clean, whitebox, best, bestEpoch }: Review): string {
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  return `epoch ${epoch + 1}: ${percent(clean)} clean, ${percent(whitebox)} attacked through G; ` +
+    `best ${percent(best)} after epoch ${bestEpoch + 1}`;
 }
 
 /** Saves and prints the duration of a stage. */
