@@ -50,6 +50,7 @@ import { withSubstitutes } from "../presets/with_substitute.ts";
 import { evaluate } from "../stages/evaluation.ts";
 import { openSubstitutes } from "../stages/substitutes.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
+import { assertEntry, writeEntry } from "./robustbench.ts";
 import { evaluateAndSave } from "./evaluate_and_save.ts";
 import { startBackend } from "./start_backend.ts";
 import type { Split } from "../stages/splits.ts";
@@ -65,6 +66,7 @@ interface EvaluateOptions
   readonly attacks?: string;
   readonly systems?: string;
   readonly replace?: boolean;
+  readonly robustbench?: string;
   /** In seconds. */
   readonly budget?: number;
   readonly saveAdversarial?: string;
@@ -106,6 +108,10 @@ export function addEvaluate(program: Command, context: Context): void {
       "--submit <file>",
       "measure adversarial images of others too: safetensors with x_adv [N, H, W, 3] in [0, 1] and indices [N]",
     )
+    .option(
+      "--robustbench <file>",
+      "write an entry for RobustBench's list, with what only its authors know left empty",
+    )
     .option("--out <dir>", "folder for results and images, instead of the run's own", folder)
     .option("--replace", "save the results with the run even if settings differ from the run's own")
     .addHelpText(
@@ -126,6 +132,7 @@ Examples:
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate latest --substitute OTHER-RUN
   realign evaluate latest --target FILE --architecture resnet20
+  realign evaluate latest --suite standard --examples all --robustbench entry.json
   realign evaluate --preset cls-cifar10 --architecture resnet20 --target-weights FILE --data DIR \\
     --examples 2000 --attacks none --json`,
     )
@@ -137,6 +144,7 @@ Examples:
           () => shellLine(context.words),
           () => evaluateTarget(name, options.preset!, options, context, output),
         );
+      if (options.robustbench !== undefined) await writeEntry(options.robustbench, evaluation);
       output.result(evaluation, evaluationTable(evaluation));
     });
 }
@@ -174,7 +182,9 @@ async function evaluateRun(
       const named = await withNamedSubstitute(on, options, { runs, warn: output.warn });
       const overrides = [...targetOverrides({ mean, std }), ...context.overrides];
       const suited = withChosenSuite(named, plugin, options, overrides);
-      return adjust(suited, plugin, options, overrides);
+      const adjusted = adjust(suited, plugin, options, overrides);
+      if (options.robustbench !== undefined) assertEntry(adjusted, options.split);
+      return adjusted;
     },
     training: false,
     split: options.split,
@@ -230,6 +240,7 @@ async function evaluateTarget(
   const preset = { ...chosen.preset, evaluation };
   const only = { ...options, systems: options.systems ?? UNDEFENDED };
   const adjusted = adjust(preset, chosen.plugin, only, context.overrides, []);
+  if (options.robustbench !== undefined) assertEntry(adjusted, options.split);
   output.detail(printChanges(adjusted, chosen.plugin.presets[adjusted.name]));
   await startBackend(options, output);
   const { data, split } = options;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import type { AttackSettings } from "@realign/core/attacks";
 import { subjectsOf } from "./compared_rows.ts";
 
 /** The radius that the list is about. */
@@ -33,6 +34,39 @@ export interface ModelInfo {
   readonly footnote: string;
 }
 
+/** What the list asks of an evaluation, as far as it is known before the attacks. */
+export interface Listable {
+  readonly dataset: string;
+  readonly split: string;
+  readonly count: number;
+  /** Settings of attacks through the whole system. */
+  readonly attacks: readonly AttackSettings[];
+}
+
+/**
+ * Fails where the list would not take an evaluation: other images, another attack, another epsilon.
+ *
+ * @throws {RangeError} In one line, with what it takes
+ */
+export function assertListable({ dataset, split, count, attacks }: Listable): void {
+  const refuse = (why: string): never => {
+    throw new RangeError(`Cannot write an entry for RobustBench as ${why}`);
+  };
+  if (!DATASETS.includes(dataset)) {
+    refuse(`its lists are of ${DATASETS.join(" and ")}: this is ${dataset}`);
+  }
+  if (split !== "test" || count !== COUNT) {
+    refuse(`it takes all ${COUNT} test images: ${count} of the ${split} split are measured`);
+  }
+  const found = attacks.find(isStandard) ??
+    refuse("it takes AutoAttack, version standard, L-infinity: use --suite standard");
+  if (Math.abs(found.epsilon - EPSILON) > 1e-9) {
+    refuse(
+      `it takes epsilon 8/255 exactly: this is ${found.epsilon}; set --evaluation.threatModels.whitebox.attacks.autoattack.epsilon=8/255`,
+    );
+  }
+}
+
 /**
  * Fills in what an evaluation knows.
  *
@@ -43,24 +77,14 @@ export interface ModelInfo {
 export function modelInfoOf(evaluation: Evaluation): ModelInfo {
   const { dataset, rows, target } = evaluation;
   const [subject] = subjectsOf(evaluation);
-  const refuse = (why: string): never => {
-    throw new RangeError(`Cannot write an entry for RobustBench as ${why}`);
-  };
-  if (!DATASETS.includes(dataset.name)) {
-    refuse(`its lists are of ${DATASETS.join(" and ")}: this is ${dataset.name}`);
-  }
-  if (dataset.split !== "test" || dataset.count !== COUNT) {
-    refuse(
-      `it takes all ${COUNT} test images: ${dataset.count} of the ${dataset.split} split were measured`,
-    );
-  }
   const system = subject?.name ?? UNDEFENDED;
-  const found = rows.find((row) => row.system === system && isStandard(row)) ??
-    refuse("it takes AutoAttack, version standard, L-infinity: use --suite standard");
-  if (Math.abs(found.settings!.epsilon - EPSILON) > 1e-9) {
-    refuse(`it takes epsilon 8/255 exactly: this is ${found.settings!.epsilon}`);
-  }
-  if (found.measured !== undefined) refuse("time was over before all images were attacked");
+  const through = rows.filter((row) =>
+    row.system === system && row.threatModel === "whitebox" && row.measured === undefined
+  );
+  const attacks = through.flatMap(({ settings }) => settings ?? []);
+  const { split, count } = dataset;
+  assertListable({ dataset: dataset.name, split, count, attacks });
+  const found = through.find(({ settings }) => settings && isStandard(settings))!;
   const clean = rows.find((row) => row.system === system && row.threatModel === "none")!;
   const worst = evaluation.worst?.find((row) => row.system === system) ?? found;
   return {
@@ -84,11 +108,9 @@ export function modelInfoOf(evaluation: Evaluation): ModelInfo {
   };
 }
 
-/** Whether a row is of AutoAttack as the list runs it, through the whole system. */
-function isStandard({ threatModel, settings, curve }: EvaluationRow): boolean {
-  if (threatModel !== "whitebox" || settings?.name !== "autoattack" || curve) return false;
-  const { version = "standard", norm = "linf" } = settings;
-  return version === "standard" && norm === "linf";
+/** Whether an attack is AutoAttack as the list runs it. */
+function isStandard({ name, version = "standard", norm = "linf" }: AttackSettings): boolean {
+  return name === "autoattack" && version === "standard" && norm === "linf";
 }
 
 const twoDecimals = ({ metric }: EvaluationRow) => (100 * metric.value).toFixed(2);

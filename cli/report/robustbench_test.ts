@@ -1,6 +1,8 @@
 import type { Evaluation, EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { modelInfoOf } from "./robustbench.ts";
+import { assertEntry } from "../commands/robustbench.ts";
+import { samplePreset } from "../testing.ts";
 import { evaluation } from "./testing.ts";
 
 const [, , , , known] = evaluation.rows;
@@ -36,7 +38,10 @@ Deno.test("modelInfoOf() refuses what the list would not take, and says why", ()
   const { dataset } = whole;
   const cases: [Evaluation, RegExp][] = [
     [{ ...whole, dataset: { ...dataset, name: "shapes" } }, /lists are of cifar10 and cifar100: /],
-    [{ ...whole, dataset: { ...dataset, count: 1000 } }, /all 10000 test images: 1000 of the test/],
+    [
+      { ...whole, dataset: { ...dataset, count: 1000 } },
+      /all 10000 test images: 1000 of the test split are measured/,
+    ],
     [{ ...whole, rows: evaluation.rows }, /AutoAttack, version standard.*--suite standard$/],
     [withRow({ settings: { ...auto.settings!, version: "rand" } }), /version standard/],
     [withRow({ threatModel: "oblivious" }), /version standard/],
@@ -44,9 +49,23 @@ Deno.test("modelInfoOf() refuses what the list would not take, and says why", ()
       withRow({ settings: { ...auto.settings!, epsilon: 0.031 } }),
       /8\/255 exactly: this is 0\.031/,
     ],
-    [withRow({ measured: 100 }), /time was over/],
+    [withRow({ measured: 100 }), /version standard/],
   ];
   for (const [evaluation, message] of cases) {
     assert.throws(() => modelInfoOf(evaluation), message);
   }
+});
+
+Deno.test("evaluate --robustbench fails before the first attack where the list would not take it", () => {
+  const preset = (more: object) => ({
+    ...samplePreset,
+    dataset: { ...samplePreset.dataset, name: "cifar10" },
+    evaluation: { ...samplePreset.evaluation, examples: 0, ...more },
+  });
+  const autoattack = { name: "autoattack", epsilon: 8 / 255 };
+  const threatModels = { whitebox: { attacks: { autoattack } } };
+  assertEntry(preset({ threatModels }), "test");
+  assert.throws(() => assertEntry(preset({ threatModels }), "train"), /of the train split/);
+  assert.throws(() => assertEntry(preset({}), "test"), /use --suite standard/);
+  assert.throws(() => assertEntry(samplePreset, "test"), /lists are of cifar10/);
 });
