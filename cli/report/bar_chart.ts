@@ -30,12 +30,12 @@ export async function drawBars(bars: readonly Bar[]): Promise<string> {
     field: "name",
     type: "nominal",
     sort: null,
-    axis: { ...axis, grid: false, title: null, labelLimit: 160 },
+    axis: { ...axis, grid: false, title: null, labelLimit: 220 },
   } as const;
   const scale = { domain: [0, 100] };
   return await drawSvg({
     data: { values: bars.map((bar) => ({ ...bar })) },
-    width: 300,
+    width: 320,
     height: BAR * bars.length + 24,
     layer: [
       {

@@ -8,7 +8,7 @@ import { textTable } from "../terminal/text_table.ts";
 import { drawBars } from "./bar_chart.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf } from "./ladder.ts";
-import { attackLabel, brokenNote, figure, percent, placeLabel } from "./labels.ts";
+import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
@@ -150,7 +150,9 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
     <main>
       <section>
         <h2>What each attacker leaves</h2>
-        <p class="caption">${metric} in percent: the least that any attack of an attacker leaves; below it the 95 % interval and the attack.${broken !==
+        <p class="caption">${sentence(
+          metric,
+        )} in percent: the least that any attack of an attacker leaves; below it the 95 % interval and the attack.${broken !==
             undefined && ` ${broken}.`}</p>
         ${resultTable({
           label: "What each attacker leaves",

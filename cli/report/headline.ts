@@ -4,7 +4,7 @@
  * @module
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
-import { leastRow, otherThreatModels, sameAttack, subjectsOf, worstRow } from "./compared_rows.ts";
+import { otherThreatModels, sameAttack, subjectsOf, worstRow } from "./compared_rows.ts";
 import { columnLabel, figure, keepUnits, percent, placeLabel } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
@@ -26,8 +26,8 @@ export interface HeadlineColumn {
 }
 
 /**
- * What the headline shows: clean images, one attack on both sides, beside it the worst case over all attackers, then
- * what each other attacker leaves.
+ * What the headline shows: clean images, one attack on both sides, and beside it the worst case over all attackers; a
+ * whitebox attacker that was not tried is shown as missing.
  */
 export function headlineOf(evaluation: Evaluation): Headline | undefined {
   const [subject, ...more] = subjectsOf(evaluation);
@@ -48,9 +48,8 @@ export function headlineOf(evaluation: Evaluation): Headline | undefined {
     columns: [
       ...same(rows.find(({ threatModel }) => threatModel === "none")),
       ...same(shown),
-      ...(others.length > 0 ? [together] : []),
-      ...same(least),
-      ...others.flatMap((model) => same(leastRow(rows, model, subject.name))),
+      // What each attacker leaves stands in the ladder.
+      ...(others.length > 0 ? [together] : same(least)),
       ...(others.includes("whitebox") ? [] : [{ label: "Whitebox", row: () => undefined }]),
     ],
   };

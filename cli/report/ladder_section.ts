@@ -7,7 +7,15 @@ import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { drawBars } from "./bar_chart.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
-import { attackLabel, brokenNote, columnLabel, figure, percent, placeLabel } from "./labels.ts";
+import {
+  attackLabel,
+  brokenNote,
+  columnLabel,
+  figure,
+  percent,
+  placeLabel,
+  sentence,
+} from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 
@@ -60,12 +68,15 @@ export function ladderSection(
   return html`
     <section>
       <h2>What each attacker leaves</h2>
-      <p class="caption">${name} in percent, n = ${count}: the least that any attack of an attacker leaves${all
+      <p class="caption">${sentence(
+        name,
+      )} in percent, n = ${count}: the least that any attack of an attacker leaves${all
         .some(({ metric }) => metric.interval) && "; below it the 95 % interval"}.${broken !==
           undefined && ` ${broken}.`}</p>
       ${resultTable({
         label: "What each attacker leaves",
         corner: "Attacker",
+        wordy: true,
         columns: systems.map((system) => placeLabel(evaluation, system)),
         lines: rungs.map((rung) => ({
           title: html`${rung.title}<small class="knows">${rung.knows}</small>`,

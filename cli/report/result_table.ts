@@ -31,6 +31,8 @@ export interface ResultTable {
   readonly missing?: string;
   /** Many short lines: they scroll sideways on a narrow page, below their fixed titles. */
   readonly dense?: boolean;
+  /** Titles are sentences: on a narrow page they stand above their figures. */
+  readonly wordy?: boolean;
 }
 
 /** So many columns stand beside their titles on the narrowest page. */
@@ -38,9 +40,10 @@ const NARROW = 2;
 
 /** Writes a table. */
 export function resultTable(
-  { label, corner, columns, lines, missing = "not measured", dense = false }: ResultTable,
+  { label, corner, columns, lines, missing = "not measured", dense = false, wordy = false }:
+    ResultTable,
 ): Markup {
-  const layout = dense ? " dense" : columns.length > NARROW ? " stacked" : "";
+  const layout = dense ? " dense" : wordy || columns.length > NARROW ? " stacked" : "";
   const empty = html`<span aria-label="${missing}">–</span>`;
   const cell = (cell: Cell | undefined, column: number) => {
     const { content, share } = cell ?? { content: empty };

@@ -44,7 +44,7 @@ tbody th { font-weight: 500; }
 .results th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); }
 .results b { font-size: 1.1rem; font-weight: 600; display: block; }
 .results small { display: block; color: var(--soft); font-size: .8rem; white-space: nowrap; }
-.results .knows { white-space: normal; max-width: 24rem; }
+.results .knows { white-space: normal; font-weight: 400; max-width: 24rem; }
 .charts.ladder { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); margin-top: 1.5rem; }
 .charts.ladder .layer_1_marks { color: var(--ink); }
 .results .paper { font-style: italic; }
