@@ -191,6 +191,15 @@ function gradientText({ gradient, draws, convergence }: EvaluationRow): (string 
   ];
 }
 
+/** What each stage of an attack left, e.g. "right: clean 81, apgd-ce 5". */
+function survivorText({ survivors }: EvaluationRow): string[] {
+  if (!survivors) return [];
+  const stages = survivors.map(({ stage, left, leftOut }) =>
+    leftOut === undefined ? `${stage} ${left}` : `${stage} left out as it ${leftOut}`
+  );
+  return [`right after ${stages.join(", ")}`];
+}
+
 /** An attack's settings in a line, and how it came by gradients. */
 export function settingsLine(row: EvaluationRow): string {
   const { settings } = row;
@@ -214,8 +223,10 @@ export function settingsLine(row: EvaluationRow): string {
     norm && norm !== "linf" && norm,
     settings.return === "best" && "best iterate",
     settings.targeted && "targeted",
+    settings.version !== undefined && `version ${settings.version}`,
     members && `of ${members.join(" and ")}`,
     ...gradientText(row),
+    ...survivorText(row),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -43,6 +43,15 @@ Deno.test("settingsLine says how an attack came by gradients through a defense",
   const assumed = { gradient: "bpda-identity", draws: undefined };
   assert.equal(line(assumed), "pgd, epsilon 0.1, BPDA by the identity");
   assert.equal(line({ gradient: "exact", draws: undefined }), "pgd, epsilon 0.1");
+  const survivors = [
+    { stage: "clean", left: 8 },
+    { stage: "apgd-ce", left: 2 },
+    { stage: "apgd-t", left: 2, leftOut: "needs 4 classes, and there are 3" },
+  ];
+  assert.equal(
+    line({ gradient: "exact", draws: undefined, survivors }),
+    "pgd, epsilon 0.1, right after clean 8, apgd-ce 2, apgd-t left out as it needs 4 classes, and there are 3",
+  );
 });
 
 Deno.test("parseEvaluation() takes rows of random defenses back, and names what is wrong", () => {

@@ -45,6 +45,11 @@ export const rowSchema = z.looseObject({
   outcomes: z.string().optional(),
   notANumber: z.int().optional(),
   attackNotANumber: z.int().optional(),
+  survivors: z.array(z.looseObject({
+    stage: z.string(),
+    left: z.int().min(0),
+    leftOut: z.string().optional(),
+  })).optional(),
   millisecondsPerImage: z.number().min(0).optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 

@@ -21,6 +21,7 @@ import { countNotNumbers } from "./not_numbers.ts";
 import { evaluationVictim } from "./evaluation_victim.ts";
 import { meanResult } from "./passes.ts";
 import type { EvaluationRow } from "./rows.ts";
+import { StageTally } from "./stage_tally.ts";
 
 /** A batch with its attacked images, as an evaluation hands it out. */
 export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "indices"> {
@@ -85,6 +86,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     );
   const ball = attack ?? given;
   const storage = attack && parts.storageOf?.(column, attack) || noStorage;
+  const tally = new StageTally();
   let done = 0;
   let maxPerturbation = 0;
   let attackNotANumber = 0;
@@ -96,7 +98,11 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
       if (isAttacked || done > 0) await pause(ends);
       const [first] = indices;
       const random = createRandom(seed, "evaluate", streamOf(name), first);
-      const make = () => attack!.perturb(clean, labels, random);
+      const make = async () => {
+        const images = await attack!.perturb(clean, labels, random);
+        tally.add(attack!.survivors?.(count) ?? [], count);
+        return images;
+      };
       const images = held.keep(
         given
           ? given.imagesOf(clean, indices)
@@ -122,6 +128,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   if (done === 0) return [];
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
   const facts = source?.facts();
+  const survivors = tally.of(done);
   return contenders.map(({ system, metrics, rounded, stopwatch, outcomes, notANumber }) => ({
     threatModel,
     attack: name,
@@ -130,6 +137,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     ...(column.curve && { curve: true }),
     ...facts,
+    ...(survivors && { survivors }),
     metric: meanResult(metrics.map(resultOf)),
     ...passesIn(metrics.length, outcomes),
     ...(rounded && { rounded: resultOf(rounded) }),

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GradientKind } from "../defenses/gradient_of.ts";
+import type { Survivors } from "../attacks/attack.ts";
 import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
@@ -27,6 +28,8 @@ export interface EvaluationRow {
   readonly draws?: number;
   /** Mean cosine of two independent means of so many draws; absent where all gradients were 0. */
   readonly convergence?: number;
+  /** Of an attack in stages, e.g. AutoAttack: how many examples were still right after each. */
+  readonly survivors?: readonly Survivors[];
   /** Behind a random defense the mean over passes, its details those of the first one. */
   readonly metric: MetricResult;
   /** Of the same images rounded to 8 bit, as files keep them; where that was asked. */
