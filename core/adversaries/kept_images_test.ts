@@ -27,7 +27,7 @@ const stub: Column<ToyOutput> = {
   systems: [undefended(target), same],
 };
 
-Deno.test("evaluateColumn makes the images of an attack on O alone once, those of one through a defense each time", async () => {
+Deno.test("evaluateColumn makes images once where it is given storage, and each time where not", async () => {
   const kept = new Map<string, Uint8Array>();
   const storage = {
     read: (name: string) => Promise.resolve(kept.get(name)),
@@ -54,7 +54,7 @@ Deno.test("evaluateColumn makes the images of an attack on O alone once, those o
       },
     },
     batches: () => createEvaluationBatches(dataset, task, { batchSize: 4 }),
-    storageOf: () => storage,
+    storageOf: ({ attacked }: Column<ToyOutput>) => attacked?.defense ? undefined : storage,
   });
   const first = await evaluateColumn(parts(0.02), stub);
   assert.equal(made, 3);
