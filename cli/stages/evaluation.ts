@@ -108,11 +108,13 @@ export async function evaluate(
   const leftOver: (CacheStorage | undefined)[] = [];
   const waiting = columns.filter((column, index) => column.attacked && !kept?.at(index));
   const expected = await foresee(bench, waiting, output.interruption.signal);
-  if (expected !== undefined) {
+  if (expected !== undefined && expected >= 2) {
     output.note(
-      `evaluation: ${waiting.length} attacks on ${test.length} examples take at most about ${
+      `${waiting.length} ${
+        waiting.length === 1 ? "attack" : "attacks"
+      } on ${test.length} examples will take up to ${
         formatDuration(expected)
-      }, as the first batch took`,
+      }, judged by one batch; --budget TIME stops earlier`,
     );
   }
   for (const index of measuringOrder(columns)) {
