@@ -48,7 +48,7 @@ Deno.test("evaluate uses all available images, of either split, with another nor
     assert.deepEqual([test.dataset.split, test.dataset.count], ["test", 2]);
     assert.match(test.error, /examples requested, all 2 available are used/);
     assert.match(
-      test.warnings.join(),
+      test.alarms.map(({ text }: { text: string }) => text).join(),
       /O alone has accuracy [\d.]+ % on 2 clean images, perhaps no better/,
     );
     const train = await evaluate("--split", "train", "--examples", "all");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, publishedFigure } from "@realign/core";
+import { type Evaluation, type EvaluationRow, PAPER_SUITE, publishedFigure } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { alarmText } from "./alarms.ts";
 import { rowsByAttacker } from "./compared_rows.ts";
@@ -45,7 +45,7 @@ export function evaluationTable(measured: Evaluation): string {
     timesNote(evaluation),
   ].filter((note) => note !== undefined).map((note) => `${note}.`);
   const heading = [
-    ...(evaluation.suite === undefined ? [] : [`attacks of the suite "${evaluation.suite}"`]),
+    ...(isUsual(evaluation) ? [] : [`attacks of the suite "${evaluation.suite}"`]),
     ...originOf(evaluation),
   ];
   return [
@@ -57,6 +57,11 @@ export function evaluationTable(measured: Evaluation): string {
     ...[alarmText(evaluation)].filter((text) => text !== undefined),
     ...verdictOf(evaluation),
   ].join("\n\n");
+}
+
+/** Whether the attacks are the preset's own, or those that were asked for by name. */
+function isUsual({ suite = PAPER_SUITE }: Evaluation): boolean {
+  return suite.startsWith(PAPER_SUITE);
 }
 
 /** What G was trained for, if not for O. */
