@@ -61,7 +61,7 @@ export {
   stepSize,
   targeted,
 } from "./gradient_options.ts";
-export { createMembers } from "./members.ts";
+export { createMembers, members } from "./members.ts";
 export type { MemberSettings } from "../preset.ts";
 export {
   type Gain,
