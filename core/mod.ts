@@ -264,6 +264,7 @@ export {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  isWorstCase,
   type Probe,
   publishedFigure,
   type UnfinishedColumn,

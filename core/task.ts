@@ -105,6 +105,12 @@ export interface Metric<O, L> {
   /** Adds a batch; rows from `count` on are padding. Disposes no tensors. */
   update(output: O, labels: L, count: number): Promise<void>;
   result(): MetricResult;
+  /**
+   * Of a metric that is a mean of ratios, the mean over k of Σ n_k / Σ d_k where Σ d_k > 0, with sums over the
+   * examples: `[n_1, d_1, n_2, d_2, ...]` of each example. Worst cases are chosen from them, example by example.
+   * Absent for other metrics, and where there are too many of them to be stored.
+   */
+  ratios?(): readonly (readonly number[])[];
 }
 
 /** A box that O found. */

@@ -35,7 +35,9 @@ function shortDetails({ curves: _, confusion: _confusion, ...details }: MetricDe
 export function toKeep(evaluation: Evaluation): Evaluation {
   return {
     ...evaluation,
-    rows: evaluation.rows.map(({ outcomes: _, metric: { details, ...metric }, ...row }) => ({
+    rows: evaluation.rows.map((
+      { outcomes: _, ratios: _ratios, metric: { details, ...metric }, ...row },
+    ) => ({
       ...row,
       metric: { ...metric, ...shortDetails(details) },
     })),

@@ -9,6 +9,7 @@ import {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  isWorstCase,
   publishedFigure,
   THREAT_MODELS,
   UNDEFENDED,
@@ -107,7 +108,7 @@ function value(row: EvaluationRow | undefined): string {
 function columnsOf(rows: readonly EvaluationRow[]): Column[] {
   const columns = new Map<string, Column>();
   for (const row of rows) {
-    if (row.attack === "worst case") continue;
+    if (isWorstCase(row)) continue;
     const column = { ...attackerBehind(row), attack: row.attack };
     columns.set(JSON.stringify(column), column);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
 import { leastRow, sameAttack, strongestRow, subjectsOf } from "../../cli/report/compared_rows.ts";
 import { attackLabel, brokenNote, figure } from "../../cli/report/labels.ts";
 import { datasetLabel } from "../../cli/report/title.ts";
@@ -71,7 +71,7 @@ export function summaryOf(
   ];
   const body = evaluations.map(([label, evaluation]) => {
     const [{ name: subject }] = subjectsOf(evaluation);
-    const single = evaluation.rows.filter(({ attack }) => attack !== "worst case");
+    const single = evaluation.rows.filter((row) => !isWorstCase(row));
     const strongest = strongestRow(single);
     return [
       label,

@@ -11,6 +11,7 @@ import {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  isWorstCase,
   type LossSetting,
   type PixelTarget,
   type Preset,
@@ -214,7 +215,7 @@ function columnsOf({ rows }: Evaluation, subject: string, { view }: TableKind): 
   const isMeant = ({ threatModel }: EvaluationRow) =>
     threatModel === "none" || (threatModel === "transfer") === (view === "transfer");
   return rows
-    .filter((row) => row.system === subject && row.attack !== "worst case" && isMeant(row))
+    .filter((row) => row.system === subject && !isWorstCase(row) && isMeant(row))
     .map((row) => ({ ...attackerBehind(row), attack: row.attack }));
 }
 

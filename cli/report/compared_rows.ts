@@ -10,6 +10,7 @@ import {
   type Evaluation,
   type EvaluationRow,
   isBy,
+  isWorstCase,
   UNDEFENDED,
   worstOfAll,
 } from "@realign/core";
@@ -53,7 +54,7 @@ export function leastRow(
  * @returns O's row; undefined where none was measured
  */
 export function strongestRow(rows: readonly EvaluationRow[]): EvaluationRow | undefined {
-  const single = rows.filter(({ attack }) => attack !== "worst case");
+  const single = rows.filter((row) => !isWorstCase(row));
   return leastRow(single, "oblivious", UNDEFENDED);
 }
 
@@ -83,7 +84,7 @@ export function otherThreatModels({ rows }: Pick<Evaluation, "rows">, system: st
  */
 export function comparedRows(evaluation: Evaluation): ComparedRow[] {
   const { rows, systems } = evaluation;
-  const single = rows.filter(({ attack }) => attack !== "worst case");
+  const single = rows.filter((row) => !isWorstCase(row));
   const strongest = strongestRow(rows);
   const subjects = subjectsOf(evaluation);
   const controls = systems.filter(({ role }) => role === "control");

@@ -7,6 +7,7 @@ import {
   type Attacker,
   type Evaluation,
   type EvaluationRow,
+  isWorstCase,
   THREAT_MODELS,
   UNDEFENDED,
 } from "@realign/core";
@@ -23,9 +24,12 @@ const ATTACKS: Readonly<Record<string, string>> = {
   "carlini-wagner": "C&W L2",
   segpgd: "SegPGD",
   cospgd: "CosPGD",
+  "apgd-stages": "APGD in stages",
+  sea: "SEA",
   mtd: "MTD",
   dag: "DAG",
   gaussian: "Gaussian noise",
+  apgd: "APGD",
   "apgd-ce": "APGD-CE",
   "apgd-dlr": "APGD-DLR",
   "apgd-t": "APGD-T",
@@ -41,6 +45,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   "pgd-margin": "PGD-margin",
   submitted: "Submitted",
   "worst case": "Worst case",
+  "worst case, chosen per picture": "Worst case, chosen per picture",
 };
 
 /** Display name of an attack, e.g. "DeepFool"; numbers in a name stay: "pgd-20" is "PGD-20". */
@@ -177,7 +182,7 @@ export function passesNote(rows: readonly Pick<EvaluationRow, "passes">[]): stri
 export function rightInAllText(
   { passes, rightInAll, attack }: Pick<EvaluationRow, "passes" | "rightInAll" | "attack">,
 ): string | undefined {
-  if (rightInAll === undefined || attack === "worst case") return undefined;
+  if (rightInAll === undefined || isWorstCase({ attack })) return undefined;
   return `in all ${passes}: ${percent(rightInAll)}`;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
+import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
 import { drawBars } from "./bar_chart.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
@@ -107,5 +107,5 @@ function cell({ rows }: Rung, system: string): Cell | undefined {
 
 /** The attack that leaves least; where several attackers count, whose it is. */
 function attackOf(row: EvaluationRow): string {
-  return row.attack === "worst case" ? attackLabel(row.attack) : columnLabel(row);
+  return isWorstCase(row) ? attackLabel(row.attack) : columnLabel(row);
 }

@@ -42,7 +42,8 @@ function table(
   rows: readonly EvaluationRow[],
 ): Markup {
   const attacks = [...new Set(rows.map(({ attack }) => attack))];
-  const hasWorst = attacks.includes("worst case");
+  const [hasWorst, hasChosen] = ["worst case", "worst case, chosen per picture"]
+    .map((attack) => attacks.includes(attack));
   const systems = [...new Set(rows.map(({ system }) => system))];
   const counts = new Set(rows.map(({ metric }) => metric.count));
   const hasPublished = rows.some((row) => publishedFigure(evaluation, row) !== undefined);
@@ -58,6 +59,8 @@ function table(
     below.length > 0 && `below it ${below.join(" and, ")}`,
     hasWorst &&
     "worst case: an example counts only if O is right on it clean and under every attack of the table",
+    hasChosen &&
+    "worst case, chosen per picture: each picture has the attack of the table that lowers the figure of all pictures most",
     passesNote(rows) ?? false,
     ...attackNotes(rows),
     brokenNote(rows) ?? false,

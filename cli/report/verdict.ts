@@ -7,6 +7,7 @@ import {
   type EvaluatedSystem,
   type Evaluation,
   type EvaluationRow,
+  isWorstCase,
   SUBMITTED,
   UNDEFENDED,
 } from "@realign/core";
@@ -91,7 +92,11 @@ function kept(evaluation: Evaluation, { name }: EvaluatedSystem): string {
 function allTogether(evaluation: Evaluation, name: string): string {
   const row = worstRow(evaluation, name);
   if (!row || otherThreatModels(evaluation, name).length === 0) return "";
-  const which = row.attack === "worst case" ? "" : ` (${columnLabel(row)})`;
+  const which = row.attack === "worst case"
+    ? ""
+    : isWorstCase(row)
+    ? " (chosen per picture)"
+    : ` (${columnLabel(row)})`;
   return `; the worst case over all attackers is ${figure(row)} %${which}${partText(row)}`;
 }
 
@@ -111,7 +116,7 @@ export function partText({ measured, metric, without = [] }: EvaluationRow): str
 
 /** An attack's name within a sentence. */
 function inText({ attack }: EvaluationRow): string {
-  return attack === "worst case" ? attack : attackLabel(attack);
+  return isWorstCase({ attack }) ? attack : attackLabel(attack);
 }
 
 /** What each other attacker leaves; that a whitebox one was not tried is said as well. */

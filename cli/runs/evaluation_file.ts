@@ -43,6 +43,7 @@ export const rowSchema = z.looseObject({
   maxPerturbation: z.number(),
   seconds: z.number(),
   outcomes: z.string().optional(),
+  ratios: z.array(z.string()).optional(),
   notANumber: z.int().optional(),
   attackNotANumber: z.int().optional(),
   survivors: z.array(z.looseObject({

@@ -11,7 +11,7 @@ import * as tf from "../tf.ts";
 import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { norm, restarts, steps } from "./gradient_options.ts";
+import { norm, objective, restarts, steps } from "./gradient_options.ts";
 import { type Comparison, createComparison, type Iterate, strongestImages } from "./judge.ts";
 import { type Gain, gainOf, type Given } from "./objective.ts";
 import { createStart } from "./start.ts";
@@ -133,18 +133,58 @@ async function allSucceed({ success }: Iterate): Promise<boolean> {
   return (await success.data()).every((value) => value > 0);
 }
 
+/** The options of APGD on whatever objective. */
+const options = { norm, steps: apgdSteps, restarts };
+
+/** Creates APGD on an objective of the task. */
+function createOn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  objective: string,
+  settings: ApgdSettings,
+  victim: Victim<O, L>,
+): Perturber<L> {
+  const doing = `attack "${victim.name}" with "${settings.name}"`;
+  return createApgd(settings, victim, { gain: gainOf(victim.objectives, objective, doing) });
+}
+
 /** Declares APGD on an objective. */
 function apgdOn(objective: string, title: string): AttackDefinition {
   return defineAttack({
     title,
     version: 1,
-    options: { norm, steps: apgdSteps, restarts },
-    create(settings, victim) {
-      const doing = `attack "${victim.name}" with "${settings.name}"`;
-      return createApgd(settings, victim, { gain: gainOf(victim.objectives, objective, doing) });
-    },
+    options,
+    create: (settings, victim) => createOn(objective, settings, victim),
   });
 }
+
+/**
+ * APGD on any objective of the task, for victims without one class per image too: of those each run keeps the
+ * iterate with the highest objective.
+ *
+ * @example Usage
+ * ```ts
+ * import { createRandom } from "@realign/core";
+ * import { createAttack, createVictim } from "@realign/core/attacks";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const victim = createVictim({
+ *   name: "room",
+ *   forward: (images) => images,
+ *   objectives: { light: (output) => tf.sum(output, [1, 2, 3]) as tf.Tensor1D },
+ * });
+ * using attack = createAttack({ name: "apgd", objective: "light", epsilon: 0.25, steps: 5 }, victim);
+ * const clean = tf.tensor4d([0, 0.5, 1], [1, 1, 1, 3]);
+ * const adversarial = await attack.perturb(clean, tf.tensor1d([0], "int32"), createRandom(1));
+ * assert.deepEqual([...adversarial.dataSync()], [0.25, 0.75, 1]);
+ * ```
+ */
+export const apgd: AttackDefinition = defineAttack({
+  title: "APGD",
+  version: 1,
+  options: { objective, ...options },
+  create: (settings, victim) => createOn(settings.objective, settings, victim),
+});
 
 /**
  * APGD on the cross-entropy: PGD with momentum that begins with steps of 2 epsilon and halves them where the

@@ -29,6 +29,11 @@ interface Traits {
 
 const epsilon = 0.2;
 const table: readonly Traits[] = [
+  {
+    settings: { name: "apgd", epsilon, steps: 20, objective: "cw-margin" },
+    fools: 1,
+    random: true,
+  },
   { settings: { name: "apgd-ce", epsilon, steps: 20 }, fools: 1, random: true },
   { settings: { name: "apgd-ce", epsilon, steps: 20, norm: "l2" }, fools: 0.25, random: true },
   { settings: { name: "apgd-dlr", epsilon, steps: 20 }, fools: 1, random: true },

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "../tf.ts";
-import { apgdCe, apgdDlr } from "./apgd.ts";
+import { apgd, apgdCe, apgdDlr } from "./apgd.ts";
 import { apgdTargeted } from "./apgd_targeted.ts";
 import type { Attack, AttackDefinition, AttackSettings, AttackTable } from "./attack.ts";
 import { autoattack, autoattackFast } from "./autoattack.ts";
@@ -61,7 +61,7 @@ export {
   stepSize,
   targeted,
 } from "./gradient_options.ts";
-export { createMembers } from "./members.ts";
+export { createMembers, members } from "./members.ts";
 export type { MemberSettings } from "../preset.ts";
 export {
   type Gain,
@@ -103,6 +103,7 @@ export {
 
 /** The attacks that need only a task's objectives or logits. */
 export const attacks: Readonly<Record<string, AttackDefinition>> = {
+  apgd,
   "apgd-ce": apgdCe,
   "apgd-dlr": apgdDlr,
   "apgd-t": apgdTargeted,

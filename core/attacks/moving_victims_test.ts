@@ -17,6 +17,7 @@ import type { Victim } from "./victim.ts";
 /** Settings under which each attack of the table moves images. */
 const members = [{ name: "fgsm" }, { name: "pgd", steps: 2 }];
 const moving: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  apgd: { steps: 2 },
   "apgd-ce": { steps: 2 },
   "apgd-dlr": { steps: 2 },
   "apgd-t": { steps: 2 },

@@ -12,7 +12,7 @@ import { HeldTensors } from "../held_tensors.ts";
 import { pause } from "../pause.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import type { TaskAdapter } from "../task.ts";
+import type { Metric, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { distance } from "./ball_check.ts";
 import type { Column } from "./columns.ts";
@@ -20,6 +20,7 @@ import { createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import { evaluationVictim } from "./evaluation_victim.ts";
 import { meanResult } from "./passes.ts";
+import { formatRatios } from "./ratios.ts";
 import type { EvaluationRow } from "./rows.ts";
 import { StageTally } from "./stage_tally.ts";
 
@@ -144,6 +145,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     maxPerturbation,
     seconds,
     ...(outcomes && { outcomes }),
+    ...ratiosIn(metrics),
     ...(isOver && { measured: done }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
@@ -154,6 +156,14 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
 /** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
 function streamOf(attack: string): string {
   return attack === "pgd-cw" ? "carlini-wagner" : attack;
+}
+
+/** The summands of each example, where the metric has them; of several passes there is more than one. */
+function ratiosIn(
+  metrics: readonly Pick<Metric<never, never>, "ratios">[],
+): Pick<EvaluationRow, "ratios"> {
+  const ratios = metrics.length === 1 ? metrics[0].ratios?.() : undefined;
+  return ratios ? { ratios: ratios.map(formatRatios) } : {};
 }
 
 /** What a row says of several passes. */

@@ -6,7 +6,7 @@
 import { tensorsIn } from "../backend/containers.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
-import type { EvaluationRow } from "./rows.ts";
+import { type EvaluationRow, isWorstCase } from "./rows.ts";
 
 /**
  * Counts the examples for which a network gives a NaN anywhere in what it returns.
@@ -75,9 +75,7 @@ export async function countNotNumbers(
  */
 export function notNumberAlarms(rows: readonly EvaluationRow[]): string[] {
   // an attack that made what is not a number has an alarm of its own.
-  const broken = rows.filter(({ notANumber, attackNotANumber, attack }) =>
-    notANumber && !attackNotANumber && attack !== "worst case"
-  );
+  const broken = rows.filter((row) => row.notANumber && !row.attackNotANumber && !isWorstCase(row));
   return [...Map.groupBy(broken, ({ system }) => system)].map(([system, rows]) => {
     const parts = rows.map(({ threatModel, attack, notANumber, metric: { count } }, index) => {
       const share = `${notANumber} of ${count}`;

@@ -15,7 +15,11 @@ import type { SystemRole } from "./system.ts";
 export interface EvaluationRow {
   /** "none" for clean images, else a key of `THREAT_MODELS`. */
   readonly threatModel: string;
-  /** "clean", an attack's name, or "worst case": an example counts if O is right under all attacks of its threat model. */
+  /**
+   * "clean", an attack's name, or a worst case (`isWorstCase`): "worst case", in which an example counts if O is right
+   * under all attacks of its threat model, or "worst case, chosen per picture", in which each picture has the attack
+   * that lowers the metric of them all most.
+   */
   readonly attack: string;
   readonly settings: AttackSettings | null;
   /** "none" for O alone, or a system's name. */
@@ -52,6 +56,11 @@ export interface EvaluationRow {
    * one that was correct in all passes.
    */
   readonly outcomes?: string;
+  /**
+   * Of a metric that is a mean of ratios, in one pass: both summands of each ratio for each example, e.g.
+   * "3/4 - 0/2", in the dataset's order.
+   */
+  readonly ratios?: readonly string[];
   /** Examples whose output holds a NaN, where there are any: no metric may call them merely wrong. */
   readonly notANumber?: number;
   /** Examples for which the attack made a NaN, where there are any: the attacked network's gradient is none. */
@@ -73,6 +82,31 @@ export interface Probe {
   readonly epsilon: number;
   /** Means over the examples, by name. */
   readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** What an example keeps under all attacks. */
+export const WORST_CASE = "worst case";
+
+/** What is left where each picture has the attack that lowers the metric of them all most. */
+export const CHOSEN_WORST_CASE = "worst case, chosen per picture";
+
+/**
+ * Whether a row joins several attacks.
+ *
+ * @param row A row
+ *
+ * @example Usage
+ * ```ts
+ * import { isWorstCase } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isWorstCase({ attack: "worst case" }), true);
+ * assert.equal(isWorstCase({ attack: "worst case, chosen per picture" }), true);
+ * assert.equal(isWorstCase({ attack: "pgd" }), false);
+ * ```
+ */
+export function isWorstCase({ attack }: Pick<EvaluationRow, "attack">): boolean {
+  return attack === WORST_CASE || attack === CHOSEN_WORST_CASE;
 }
 
 /** Who made a row's images: a threat model, and the substitute where it has one. */

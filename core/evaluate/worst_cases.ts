@@ -4,16 +4,27 @@
  * @module
  */
 import { wilsonInterval } from "./interval.ts";
-import { attackerBehind, type EvaluationRow, isBy, type UnfinishedColumn } from "./rows.ts";
+import { lowestChoice, meanOfRatios, parseRatios, ratiosOf } from "./ratios.ts";
+import {
+  attackerBehind,
+  CHOSEN_WORST_CASE,
+  type EvaluationRow,
+  isBy,
+  isWorstCase,
+  type UnfinishedColumn,
+  WORST_CASE,
+} from "./rows.ts";
 
 /**
- * The worst case over the attacks of each attacker: an example counts only if O is right on it clean and
- * under every attack, behind a random defense in all passes. For tasks with one outcome per example; where time was
- * over, over the examples that were measured under all attacks.
+ * The worst case over the attacks of each attacker. For tasks with one outcome per example: an example counts only if
+ * O is right on it clean and under every attack, behind a random defense in all passes. For metrics that are means of
+ * ratios: for each picture the attack, or none, that lowers the metric of all pictures most, found greedily. Where
+ * time was over, over the examples that were measured under all attacks. For other tasks there is none.
  *
  * @param rows Of all columns
  * @param unfinished What was not measured to its end: a worst case names the attacks that it lacks
- * @returns A row for each attacker (threat model, substitute) and system that was attacked, named "worst case"
+ * @returns A row for each attacker (threat model, substitute) and system that was attacked, named "worst case", or
+ * "worst case, chosen per picture"
  *
  * @example Usage
  * ```ts
@@ -39,7 +50,7 @@ export function worstCases(
   unfinished: readonly UnfinishedColumn[] = [],
 ): EvaluationRow[] {
   const groups = Map.groupBy(
-    attackedIn(rows).filter(({ outcomes }) => outcomes !== undefined),
+    attackedIn(rows).filter((row) => examplesOf(row) !== undefined),
     ({ threatModel, substitute, system }) => JSON.stringify([threatModel, substitute, system]),
   );
   return [...groups.values()].map((attacked): EvaluationRow => {
@@ -54,9 +65,9 @@ export function worstCases(
 export const ANY_ATTACKER = "any";
 
 /**
- * The least that all attackers together leave of each system. For tasks with one outcome per example: an example
- * counts only if O is right on it clean and under every attack of every attacker. For others: the row of the
- * single attack that leaves least, or of clean images if they leave less.
+ * The least that all attackers together leave of each system: their worst case, as {@linkcode worstCases} has that of
+ * each. Attacks that join none, as those on detectors, count by themselves: then it may be the row of a single attack,
+ * or of clean images if no attack leaves less.
  *
  * @param rows Of all columns
  * @param unfinished What was not measured to its end
@@ -87,7 +98,9 @@ export function worstOfAll(
 ): EvaluationRow[] {
   const groups = Map.groupBy(attackedIn(rows), ({ system }) => system);
   return [...groups.entries()].map(([system, attacked]) => {
-    const decided = attacked.filter(({ outcomes }) => outcomes !== undefined);
+    const [joined, single] = [true, false].map((has) =>
+      attacked.filter((row) => (examplesOf(row) !== undefined) === has)
+    );
     const without = notBegun(
       unfinished.map((column) => ({
         ...column,
@@ -95,19 +108,25 @@ export function worstOfAll(
       })),
       system,
     );
-    if (decided.length > 0) return worstOf(rows, decided, without);
     // Who attacks may leave an image as it is.
     const clean = rows.filter((row) => row.threatModel === "none" && row.system === system);
-    const [least] = [...attacked, ...clean].sort((a, b) => a.metric.value - b.metric.value);
+    const [least] = [
+      ...(joined.length > 0 ? [worstOf(rows, joined, without)] : clean),
+      // What is right in all passes is no figure to compare a mean with.
+      ...(joined.some(({ outcomes }) => outcomes !== undefined) ? [] : single),
+    ].sort((a, b) => a.metric.value - b.metric.value);
     return { ...least, ...(without.length > 0 && { without }) };
   });
 }
 
 /** Rows of attacks that count for a worst case. */
 function attackedIn(rows: readonly EvaluationRow[]): EvaluationRow[] {
-  return rows.filter(({ threatModel, attack, curve }) =>
-    threatModel !== "none" && attack !== "worst case" && !curve
-  );
+  return rows.filter((row) => row.threatModel !== "none" && !isWorstCase(row) && !row.curve);
+}
+
+/** What is known of each example. */
+function examplesOf({ outcomes, ratios }: EvaluationRow): ArrayLike<string> | undefined {
+  return outcomes ?? ratios;
 }
 
 /** Attacks of which there are no images. */
@@ -127,38 +146,70 @@ function worstOf(
   attacked: readonly EvaluationRow[],
   without: readonly string[],
 ): EvaluationRow {
-  const [{ system, metric }] = attacked;
+  const [{ system }] = attacked;
   const clean = rows.find((row) => row.threatModel === "none" && row.system === system);
-  const all = [...(clean?.outcomes ? [clean] : []), ...attacked];
-  const counts = all.map(({ outcomes }) => outcomes!.length);
+  const all = [...attacked, ...(clean && examplesOf(clean) ? [clean] : [])];
+  const counts = all.map((row) => examplesOf(row)!.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const outcomes = Array.from(
-    { length: least },
-    (_, index) => all.every((row) => row.outcomes![index] === "1") ? "1" : "0",
-  ).join("");
   const notANumber = Math.max(...all.map((row) => row.notANumber ?? 0));
   const attackNotANumber = Math.max(...all.map((row) => row.attackNotANumber ?? 0));
-  const passes = Math.max(...all.map((row) => row.passes ?? 1));
-  const right = outcomes.split("1").length - 1;
   const isPartial = least < most || all.some((row) => row.measured !== undefined);
   return {
     threatModel: ANY_ATTACKER,
-    attack: "worst case",
     settings: null,
     system,
-    metric: {
-      name: metric.name,
-      value: right / least,
-      count: least,
-      interval: wilsonInterval(right, least),
-    },
-    ...(passes > 1 && { passes, rightInAll: right / least }),
+    ...(all[0].outcomes === undefined ? chosen(all, least) : rightUnderAll(all, least)),
     maxPerturbation: Math.max(...attacked.map((row) => row.maxPerturbation)),
     seconds: 0,
-    outcomes,
     ...(isPartial && { measured: least }),
     ...(without.length > 0 && { without }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
+  };
+}
+
+/** What a worst case is by the examples of its rows. */
+type Joined = Pick<EvaluationRow, "attack" | "metric" | "outcomes" | "passes" | "rightInAll">;
+
+/** The first examples that are right in all rows. */
+function rightUnderAll(all: readonly EvaluationRow[], count: number): Joined {
+  const outcomes = Array.from(
+    { length: count },
+    (_, index) => all.every((row) => row.outcomes![index] === "1") ? "1" : "0",
+  ).join("");
+  const right = outcomes.split("1").length - 1;
+  const passes = Math.max(...all.map((row) => row.passes ?? 1));
+  return {
+    attack: WORST_CASE,
+    metric: {
+      name: all[0].metric.name,
+      value: right / count,
+      count,
+      interval: wilsonInterval(right, count),
+    },
+    outcomes,
+    ...(passes > 1 && { passes, rightInAll: right / count }),
+  };
+}
+
+/** The first pictures, each from the row that a greedy choice gives it. */
+function chosen(all: readonly EvaluationRow[], count: number): Joined {
+  const choice = lowestChoice(all.map(({ ratios }) => ratios!.slice(0, count).map(parseRatios)));
+  const taken = Map.groupBy(choice.chosen, (index) => all[index]);
+  return {
+    attack: CHOSEN_WORST_CASE,
+    metric: {
+      name: all[0].metric.name,
+      value: meanOfRatios(choice.sums),
+      count,
+      details: {
+        perClass: ratiosOf(choice.sums),
+        pictures: [...taken].map(([{ threatModel, attack }, { length }]) => ({
+          threatModel,
+          attack,
+          pictures: length,
+        })),
+      },
+    },
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EvaluationRow } from "./rows.ts";
 import { wilsonInterval } from "./interval.ts";
+import { meanOfRatios, parseRatios } from "./ratios.ts";
 import { worstCases, worstOfAll } from "./worst_cases.ts";
 
 const ones = (outcomes: string) => outcomes.split("1").length - 1;
@@ -119,4 +120,60 @@ Deno.test("worstOfAll is the least row where examples have no outcome", () => {
   assert.deepEqual(worstOfAll([rows[0]]), []);
   const low = row("none", "clean", 0.1);
   assert.deepEqual(worstOfAll([low, rows[1]]), [low]);
+});
+
+/** A row of a metric that is a mean of ratios, of as many pictures. */
+const ratioRow = (threatModel: string, attack: string, ...ratios: string[]): EvaluationRow => {
+  const sums = ratios.map(parseRatios).reduce((a, b) => a.map((value, at) => value + b[at]));
+  return {
+    ...row(threatModel, attack, "generator", undefined, meanOfRatios(sums)),
+    metric: { name: "mIoU", value: meanOfRatios(sums), count: ratios.length },
+    ratios,
+  };
+};
+
+Deno.test("worstCases chooses an attack for each picture where the metric is a mean of ratios", () => {
+  const rows = [
+    ratioRow("none", "clean", "4/4 4/4", "3/4 -", "0/2 1/1"),
+    ratioRow("whitebox", "a", "0/4 4/4", "3/4 -", "2/2 1/1"),
+    ratioRow("whitebox", "b", "4/4 3/4", "1/4 -", "1/2 1/1"),
+    ratioRow("oblivious", "a", "4/4 4/4", "0/4 -", "2/2 1/1"),
+  ];
+  const [whitebox, oblivious] = worstCases(rows);
+  assert.equal(whitebox.attack, "worst case, chosen per picture");
+  assert.equal(whitebox.threatModel, "whitebox");
+  // a for the first picture, b for the second, none for the third: (0 + 1 + 0) / 10 and 5 / 5.
+  assert.ok(Math.abs(whitebox.metric.value - (1 / 10 + 1) / 2) < 1e-12);
+  assert.deepEqual(whitebox.metric.details?.perClass, [0.1, 1]);
+  assert.deepEqual(whitebox.metric.details?.pictures, [
+    { threatModel: "whitebox", attack: "a", pictures: 1 },
+    { threatModel: "whitebox", attack: "b", pictures: 1 },
+    { threatModel: "none", attack: "clean", pictures: 1 },
+  ]);
+  assert.deepEqual([whitebox.metric.count, whitebox.measured, whitebox.ratios], [
+    3,
+    undefined,
+    undefined,
+  ]);
+  assert.ok(Math.abs(oblivious.metric.value - (4 / 10 + 1) / 2) < 1e-12);
+  const [worst] = worstOfAll([...rows, whitebox, oblivious]);
+  assert.deepEqual([worst.threatModel, worst.attack], ["any", "worst case, chosen per picture"]);
+  assert.ok(worst.metric.value <= Math.min(whitebox.metric.value, oblivious.metric.value));
+});
+
+Deno.test("worstCases chooses among the pictures measured under all attacks", () => {
+  const rows = [
+    ratioRow("none", "clean", "4/4", "2/4", "2/4"),
+    ratioRow("whitebox", "a", "1/4", "2/4", "2/4"),
+    { ...ratioRow("whitebox", "b", "4/4", "0/4"), measured: 2 },
+  ];
+  const [worst] = worstCases(rows);
+  assert.deepEqual([worst.metric.value, worst.metric.count, worst.measured], [1 / 8, 2, 2]);
+});
+
+Deno.test("worstOfAll takes a single attack that has no ratios where it leaves less", () => {
+  const { ratios: _, ...random } = ratioRow("black-box", "noise", "0/4", "0/4");
+  const rows = [ratioRow("whitebox", "a", "1/4", "2/4"), random];
+  assert.deepEqual(worstOfAll(rows).map(({ threatModel }) => threatModel), ["black-box"]);
+  assert.deepEqual(worstCases(rows).map(({ threatModel }) => threatModel), ["whitebox"]);
 });

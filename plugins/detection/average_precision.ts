@@ -41,6 +41,8 @@ export interface AveragePrecision {
 const HALF = 0.5;
 /** COCO's thresholds. */
 const thresholds = Array.from({ length: 10 }, (_, index) => 0.5 + 0.05 * index);
+/** Detections with at least this score count for `atHalf`. */
+const SURE = 0.5;
 /** Recalls at which curves are kept. */
 const curveRecalls = Array.from({ length: 51 }, (_, index) => index / 50);
 
@@ -80,6 +82,8 @@ function mean(values: readonly (number | null)[]): number {
  *
  * `details` holds `perClass` (`[K]` of the chosen protocol, null for a class left out), `protocol`, `voc11`,
  * `vocArea`, `coco` and `coco50` (the means of each way; COCO's at .5 alone), `boxes` (how many count),
+ * `atHalf` (`recall` and `precision` over all classes of detections with a score from .5 on, at VOC's .5: the first
+ * falls where objects vanish, the second where they are made up; precision is null where nothing is found),
  * `notANumber`, and `curves` of precision over recall at VOC's .5, a class each.
  *
  * @param classCount K
@@ -152,6 +156,7 @@ export function createAveragePrecision(
           coco: mean(perProtocol.coco),
           coco50: mean(figures.map((figure) => figure && figure.coco[0])),
           boxes: records.reduce((sum, { boxes }) => sum + boxes, 0),
+          atHalf: measureSure(records),
           notANumber,
           curves: {
             axes: ["recall", "precision"],
@@ -161,6 +166,17 @@ export function createAveragePrecision(
       };
     },
   };
+}
+
+/** Recall and precision of detections that are sure, over all classes. */
+function measureSure(
+  records: readonly ClassRecord[],
+): { readonly recall: number; readonly precision: number | null } {
+  const sure = records.flatMap(({ voc }) => voc.filter(({ score }) => score >= SURE));
+  const count = (wanted: Outcome) => sure.filter(({ outcome }) => outcome === wanted).length;
+  const [hits, made] = [count("hit"), count("false")];
+  const boxes = records.reduce((sum, record) => sum + record.boxes, 0);
+  return { recall: hits / boxes, precision: hits + made === 0 ? null : hits / (hits + made) };
 }
 
 /** The figures of one class. */

@@ -53,6 +53,27 @@ for (const protocol of ["voc-11", "voc-area", "coco"] as const) {
   });
 }
 
+Deno.test("createAveragePrecision knows recall and precision of what is sure, over all classes", () => {
+  const atHalf = (...detections: readonly Found[]) => {
+    const precision = createAveragePrecision(2);
+    precision.add(detections, [
+      box(left),
+      box(right, { kind: 1 }),
+      box(top, { kind: 1, difficult: true }),
+    ]);
+    precision.add([], [box(left), box(right)]);
+    return precision.result().details?.atHalf;
+  };
+  assert.deepEqual(atHalf(), { recall: 0, precision: null });
+  assert.deepEqual(
+    atHalf(found(left, 0.5), found(left, 0.49), found(right, 0.3, 1)),
+    { recall: 1 / 4, precision: 1 },
+  );
+  // A second hit, a wrong class, and one on a difficult box, which counts neither way.
+  const all = [found(left, 0.9), found(left, 0.8), found(right, 0.9), found(top, 0.9, 1)];
+  assert.deepEqual(atHalf(...all), { recall: 1 / 4, precision: 1 / 3 });
+});
+
 Deno.test("createAveragePrecision lets many detections find one crowd, as COCO does", () => {
   const truth = [box([0, 0, 1, 1], { difficult: true, crowd: true }), box([0, 0, 0.1, 0.1])];
   const detections = [

@@ -3,24 +3,36 @@
  *
  * @module
  */
-import { curvesOf, type SuiteAttack, type Suites } from "@realign/core";
+import { curvesOf, type SuiteAttack, type SuiteAttacks, type Suites } from "@realign/core";
 
-const pgd = (objective: string, steps: number): SuiteAttack => ({
+const pgd: SuiteAttack = {
   name: "pgd",
-  objective,
-  steps,
+  objective: "cls+loc",
+  steps: 50,
   randomStart: "uniform",
   return: "best",
-});
+};
 
-/** By name: both losses, each of them and the stronger of both with many steps, and transfer; then restarts, curves and controls. */
+/** What an attacker of a detector may ascend: the parts of its loss, and whether there is anything at all. */
+const OBJECTIVES = ["cls", "loc", "cls+loc", "vanish", "fabricate", "objectness"];
+
+/** APGD on each objective. Which of them leaves least, the table tells: mAP is of the whole set. */
+const apgd = (ending: string, settings: Omit<SuiteAttack, "name">): SuiteAttacks =>
+  Object.fromEntries(
+    OBJECTIVES.map((objective) => [
+      `apgd-${objective}-${ending}`,
+      { name: "apgd", objective, ...settings },
+    ]),
+  );
+
+const square: SuiteAttack = { name: "square", objective: "cls+loc" };
+
+/** By name: APGD on each objective, the stronger of two, transfer and questions; then restarts, curves and controls. */
 export const suites: Suites = {
   standard: {
     threatModels: {
       whitebox: {
-        "cls-50": pgd("cls", 50),
-        "loc-50": pgd("loc", 50),
-        "cls+loc-50": pgd("cls+loc", 50),
+        ...apgd("50", { steps: 50 }),
         "mtd-50": { name: "mtd", steps: 50, randomStart: "uniform" },
         dag: { name: "dag" },
       },
@@ -28,18 +40,22 @@ export const suites: Suites = {
         "mi-fgsm": { name: "mi-fgsm", objective: "cls+loc" },
         "di-fgsm": { name: "di-fgsm", objective: "cls+loc" },
       },
+      // Fewer queries than classification's, as none ends early; so the windows shrink sooner.
+      "black-box": { "square-1000": { ...square, queries: 1000, rescaled: true } },
     },
   },
   strong: {
     extends: "standard",
     threatModels: {
       whitebox: {
-        "cls+loc-100-restarts": { ...pgd("cls+loc", 100), restarts: 5 },
-        "cls-100-restarts": { ...pgd("cls", 100), restarts: 5 },
+        ...apgd("100-restarts", { steps: 100, restarts: 5 }),
         feature: { name: "feature" },
       },
-      "black-box": { noise: { name: "noise" } },
+      "black-box": {
+        "square-5000": { ...square, queries: 5000 },
+        noise: { name: "noise", objective: "cls+loc" },
+      },
     },
-    curves: { whitebox: curvesOf(pgd("cls+loc", 50)) },
+    curves: { whitebox: curvesOf(pgd) },
   },
 };

@@ -13,6 +13,7 @@ import { createMeanAveragePrecision } from "./metric.ts";
 import { createDetector, type DetectionOutput } from "./models/mod.ts";
 import { multiBoxLoss, multiBoxObjective } from "./multibox_loss.ts";
 import type { Detection } from "./post_process.ts";
+import { fabricateObjective, objectnessObjective, vanishObjective } from "./presence.ts";
 import { readDetections } from "./read_detections.ts";
 
 /** Boxes with at least this score are shown and named. */
@@ -50,7 +51,8 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  *
  * Features z are the backbone's last map cropped to each true box, one vector per box; or "cells", the mean of whole
  * cells of that map instead of bilinear points. L_o is the
- * MultiBox loss. Objectives are its parts, "cls", "loc" and "cls+loc", and "features".
+ * MultiBox loss. Objectives are its parts, "cls", "loc" and "cls+loc"; "vanish", "fabricate" and "objectness", on
+ * whether there is something at all; and "features".
  *
  * @param classNames Names of the K classes, without the background
  * @param options The input size of target models
@@ -96,6 +98,9 @@ export function createDetection(
       cls: (output, labels) => multiBoxObjective("cls", output, labels),
       loc: (output, labels) => multiBoxObjective("loc", output, labels),
       "cls+loc": (output, labels) => multiBoxObjective("cls+loc", output, labels),
+      vanish: vanishObjective,
+      fabricate: fabricateObjective,
+      objectness: objectnessObjective,
       features: featureObjective(extractFeatures, ({ features }) => features.shape[0]),
     },
     attacks,

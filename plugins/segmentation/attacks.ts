@@ -23,6 +23,7 @@ import * as tf from "@realign/core/tf";
 import { denseDeepfool } from "./dense_deepfool.ts";
 import type { SegmentationOutput } from "./models/mod.ts";
 import { meanByExample, type PixelRows, pixelRows } from "./pixels.ts";
+import { apgdStages, sea } from "./sea.ts";
 
 /** An attack on segmenters. */
 type SegmentationAttack = TaskAttackDefinition<SegmentationOutput, tf.Tensor3D>;
@@ -170,8 +171,10 @@ export const densePgdCw: SegmentationAttack = define({
 
 /** What segmentation adds to the core's table; DeepFool and PGD-CW stand in the place of the core's own. */
 export const segmentationAttacks: AttackTable<SegmentationOutput, tf.Tensor3D> = {
+  "apgd-stages": apgdStages,
   cospgd: cosPgd,
   deepfool: denseDeepfool,
   "pgd-cw": densePgdCw,
+  sea,
   segpgd: segPgd,
 };

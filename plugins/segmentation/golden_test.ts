@@ -24,6 +24,8 @@ testGoldenAttacks(
     { name: "segpgd", epsilon, steps: 4 },
     { name: "cospgd", epsilon, steps: 4, restarts: 2 },
     { name: "pgd-cw", epsilon, steps: 4, return: "best" },
+    { name: "apgd-stages", epsilon, steps: 5, objective: "jensen-shannon" },
+    { name: "sea", epsilon, steps: 4 },
     { name: "deepfool", epsilon, steps: 5 },
     { name: "deepfool", epsilon: Infinity, norm: "l2", steps: 5 },
   ],

@@ -45,6 +45,8 @@ async function predict(
  * class by predicted class; up to 100 classes) and `notANumber` (pixels whose logits hold a NaN; they are no class's, and so
  * missing from their own).
  *
+ * The metric is a mean of ratios: intersections and unions of each picture are kept, of up to 100 classes.
+ *
  * @param classCount K
  * @param classNames To name absent classes by. Default: their numbers
  * @returns The metric; its `count` is that of examples
@@ -67,9 +69,11 @@ export function createMeanIou(
   classCount: number,
   classNames: readonly string[] = Array.from({ length: classCount }, (_, index) => `${index}`),
 ): Metric<SegmentationLogits, tf.Tensor3D> {
+  const isKept = classCount <= MOST_CONFUSED_CLASSES;
   const confusion = new Float64Array(classCount * classCount);
   const truth = new Float64Array(classCount);
   let [count, notANumber] = [0, 0];
+  const pictures: number[][] = [];
   return {
     async update({ logits }, labels, rows) {
       if (logits.shape[3] !== classCount) {
@@ -84,16 +88,26 @@ export function createMeanIou(
       for (let row = 0; row < rows; row++) {
         const predicted = await predict(logits, row, [height, width]);
         const start = row * height * width;
+        const areas = Array<number>(2 * classCount).fill(0); // intersection, union
         for (let at = 0; at < predicted.length; at++) {
           const label = classes[start + at];
           if (label < 0) continue;
+          const said = predicted[at];
           truth[label]++;
-          if (predicted[at] === NOT_A_CLASS) notANumber++;
-          else confusion[label * classCount + predicted[at]]++;
+          areas[2 * label + 1]++;
+          if (said === NOT_A_CLASS) {
+            notANumber++;
+            continue;
+          }
+          confusion[label * classCount + said]++;
+          if (said === label) areas[2 * label]++;
+          else areas[2 * said + 1]++;
         }
+        if (isKept) pictures.push(areas);
       }
       count += rows;
     },
+    ...isKept && { ratios: () => pictures },
     result(): MetricResult {
       const pixels = truth.reduce((sum, value) => sum + value, 0);
       if (pixels === 0) {
@@ -121,7 +135,7 @@ export function createMeanIou(
           absentClasses: classNames.filter((_, label) => perClass[label] === null),
           absentClassesPolicy: "excluded from the mean: classes absent from truth and predictions",
           notANumber,
-          ...classCount <= MOST_CONFUSED_CLASSES && { confusion: rows },
+          ...isKept && { confusion: rows },
         },
       };
     },

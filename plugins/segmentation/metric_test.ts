@@ -54,6 +54,19 @@ Deno.test("createMeanIou agrees with sets of pixels, class by class", async () =
   assert.deepEqual([expected[3], expected[4]], [null, 0]);
   assert.deepEqual(details?.absentClasses, ["d"]);
   assert.equal(details?.pixels, pixels.length);
+  // Each picture's intersections and unions add up to those of the whole.
+  const ratios = metric.ratios!();
+  assert.equal(ratios.length, 5);
+  for (const [picture, summands] of ratios.entries()) {
+    const own = pixels.filter((at) => Math.floor(at / area) === picture);
+    assert.deepEqual(
+      summands,
+      [0, 1, 2, 3, 4].flatMap((label) => [
+        own.filter((at) => truth[at] === label && said[at] === label).length,
+        own.filter((at) => truth[at] === label || said[at] === label).length,
+      ]),
+    );
+  }
   const right = pixels.filter((at) => truth[at] === said[at]).length;
   assert.equal(details?.pixelAccuracy, right / pixels.length);
   const [a, b, c] = expected as number[];

@@ -33,6 +33,7 @@ export * from "./models/mod.ts";
 export * from "./objectives.ts";
 export * from "./pixels.ts";
 export * from "./presets.ts";
+export * from "./sea.ts";
 export * from "./suites.ts";
 export * from "./task.ts";
 export * from "./windows.ts";

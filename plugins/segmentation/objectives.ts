@@ -12,7 +12,8 @@ import {
 } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import type { SegmentationOutput } from "./models/mod.ts";
-import { featureRows, meanByExample, meanOfBatch, pixelRows } from "./pixels.ts";
+import { featureRows, meanByExample, meanOfBatch, type PixelRows, pixelRows } from "./pixels.ts";
+import { balancedCrossEntropy, jensenShannon, maskedCrossEntropy } from "./sea_losses.ts";
 
 /** Per example, a number to ascend. */
 export type SegmentationObjective = Objective<SegmentationOutput, tf.Tensor3D>;
@@ -39,7 +40,15 @@ export function segmentationLoss(
   return tf.add(mean(logits), tf.mul(mean(auxiliary), auxiliaryWeight));
 }
 
-/** The objectives by name: each the mean over an example's pixels that count. */
+/** An objective of an example's pixels. */
+const ofPixels =
+  (value: (rows: PixelRows) => tf.Tensor1D): SegmentationObjective => ({ logits }, labels) =>
+    value(pixelRows(logits, labels));
+
+/**
+ * The objectives by name: each the mean over an example's pixels that count, or over those of each of its
+ * classes ("balanced-cross-entropy").
+ */
 export const segmentationObjectives: Readonly<Record<string, SegmentationObjective>> = {
   "cross-entropy": ({ logits }, labels) => {
     const rows = pixelRows(logits, labels);
@@ -57,6 +66,9 @@ export const segmentationObjectives: Readonly<Record<string, SegmentationObjecti
     const rows = pixelRows(logits, labels);
     return meanByExample(carliniWagnerMargin(rows.logits, rows.labels), rows.valid);
   },
+  "masked-cross-entropy": ofPixels(maskedCrossEntropy),
+  "balanced-cross-entropy": ofPixels(balancedCrossEntropy),
+  "jensen-shannon": ofPixels(jensenShannon),
   features: featureObjective(
     ({ features }: SegmentationOutput, labels: tf.Tensor3D) => featureRows(features, labels),
     ({ features }) => features.shape[0],

@@ -88,5 +88,6 @@ export function createWindowedMeanIou(
       }
       return whole.result();
     },
+    ...whole.ratios && { ratios: () => whole.ratios!() },
   };
 }

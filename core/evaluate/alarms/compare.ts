@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluationRow } from "../rows.ts";
+import { type EvaluationRow, isWorstCase } from "../rows.ts";
 
 /** In `[0, 1]`: smaller differences of a metric without an interval may be chance. */
 export const MARGIN = 0.01;
@@ -27,8 +27,8 @@ export function needsNoGradient({ settings, threatModel }: EvaluationRow): boole
 
 /** The rows of single attacks on a system. */
 export function attacksOn(rows: readonly EvaluationRow[], name: string): EvaluationRow[] {
-  return rows.filter(({ threatModel, attack, system }) =>
-    system === name && threatModel !== "none" && attack !== "worst case"
+  return rows.filter((row) =>
+    row.system === name && row.threatModel !== "none" && !isWorstCase(row)
   );
 }
 
