@@ -264,7 +264,6 @@ export {
   type Evaluation,
   type EvaluationRow,
   isBy,
-  isWorstCase,
   type Probe,
   publishedFigure,
   type UnfinishedColumn,
@@ -298,4 +297,4 @@ export {
   type ThreatModel,
 } from "./evaluate/threat_models.ts";
 export { type AttackedSource, victimOf } from "./evaluate/victim.ts";
-export { ANY_ATTACKER, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";
+export { ANY_ATTACKER, isWorstCase, worstCases, worstOfAll } from "./evaluate/worst_cases.ts";

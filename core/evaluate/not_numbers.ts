@@ -6,7 +6,8 @@
 import { tensorsIn } from "../backend/containers.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
-import { type EvaluationRow, isWorstCase } from "./rows.ts";
+import type { EvaluationRow } from "./rows.ts";
+import { isWorstCase } from "./worst_cases.ts";
 
 /**
  * Counts the examples for which a network gives a NaN anywhere in what it returns.

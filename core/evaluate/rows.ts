@@ -84,31 +84,6 @@ export interface Probe {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-/** What an example keeps under all attacks. */
-export const WORST_CASE = "worst case";
-
-/** What is left where each picture has the attack that lowers the metric of them all most. */
-export const CHOSEN_WORST_CASE = "worst case, chosen per picture";
-
-/**
- * Whether a row joins several attacks.
- *
- * @param row A row
- *
- * @example Usage
- * ```ts
- * import { isWorstCase } from "@realign/core";
- * import assert from "node:assert/strict";
- *
- * assert.equal(isWorstCase({ attack: "worst case" }), true);
- * assert.equal(isWorstCase({ attack: "worst case, chosen per picture" }), true);
- * assert.equal(isWorstCase({ attack: "pgd" }), false);
- * ```
- */
-export function isWorstCase({ attack }: Pick<EvaluationRow, "attack">): boolean {
-  return attack === WORST_CASE || attack === CHOSEN_WORST_CASE;
-}
-
 /** Who made a row's images: a threat model, and the substitute where it has one. */
 export type Attacker = Pick<EvaluationRow, "threatModel" | "substitute">;
 

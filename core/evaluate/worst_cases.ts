@@ -5,15 +5,32 @@
  */
 import { wilsonInterval } from "./interval.ts";
 import { lowestChoice, meanOfRatios, parseRatios, ratiosOf } from "./ratios.ts";
-import {
-  attackerBehind,
-  CHOSEN_WORST_CASE,
-  type EvaluationRow,
-  isBy,
-  isWorstCase,
-  type UnfinishedColumn,
-  WORST_CASE,
-} from "./rows.ts";
+import { attackerBehind, type EvaluationRow, isBy, type UnfinishedColumn } from "./rows.ts";
+
+/** What an example keeps under all attacks. */
+const WORST_CASE = "worst case";
+
+/** What is left where each picture has the attack that lowers the metric of them all most. */
+const CHOSEN_WORST_CASE = "worst case, chosen per picture";
+
+/**
+ * Whether a row joins several attacks.
+ *
+ * @param row A row
+ *
+ * @example Usage
+ * ```ts
+ * import { isWorstCase } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isWorstCase({ attack: "worst case" }), true);
+ * assert.equal(isWorstCase({ attack: "worst case, chosen per picture" }), true);
+ * assert.equal(isWorstCase({ attack: "pgd" }), false);
+ * ```
+ */
+export function isWorstCase({ attack }: Pick<EvaluationRow, "attack">): boolean {
+  return attack === WORST_CASE || attack === CHOSEN_WORST_CASE;
+}
 
 /**
  * The worst case over the attacks of each attacker. For tasks with one outcome per example: an example counts only if

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type EvaluationRow, isWorstCase } from "../rows.ts";
+import type { EvaluationRow } from "../rows.ts";
+import { isWorstCase } from "../worst_cases.ts";
 
 /** In `[0, 1]`: smaller differences of a metric without an interval may be chance. */
 export const MARGIN = 0.01;
