@@ -21,8 +21,8 @@ export const gradientFreePart: AlarmCheck = {
       return [{
         system,
         text:
-          `"${system}" has a part without a gradient (${how}) and no whitebox attack approximated it ` +
-          "by a function with its own shape (BPDA): that a gradient is hidden is no robustness",
+          `"${system}" has a part without a gradient (${how}) and no whitebox attack went through an ` +
+          "approximation of it (BPDA): that a gradient is hidden is no robustness",
         numbers: { whiteboxAttacks: 0, attacks: attacks.length },
       }];
     }),
