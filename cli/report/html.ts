@@ -17,7 +17,7 @@ import type { CurveCharts } from "./curve_charts.ts";
 import { featureSection } from "./feature_map.ts";
 import { legendList } from "./overlays.ts";
 import { confusionMaps } from "./confusion.ts";
-import { headlineTable } from "./headline.ts";
+import { headlineOf, headlineTable } from "./headline.ts";
 import { brokenNote, keepUnits, sentence } from "./labels.ts";
 import { ladderSection } from "./ladder_section.ts";
 import { html, Markup } from "./markup.ts";
@@ -93,7 +93,8 @@ function header({ record, evaluation }: ReportContent): Markup {
 
 /** The headline's table, with what its signs mean. */
 function headline(evaluation: Evaluation): Markup {
-  const { rows } = evaluation;
+  const { systems = [], columns = [] } = headlineOf(evaluation) ?? {};
+  const rows = columns.flatMap(({ row }) => systems.flatMap((system) => row(system) ?? []));
   const notes = [
     rows.some(({ metric }) => metric.interval) && "below a figure, its 95 % interval",
     brokenNote(rows),
