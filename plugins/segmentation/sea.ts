@@ -159,7 +159,7 @@ export const sea: TaskAttackDefinition<SegmentationOutput, tf.Tensor3D> = define
     steps: { ...steps, help: `${steps.help}; of each run` },
     members: option(
       {
-        text: "`apgd-stages` on each of its three losses",
+        text: "apgd-stages on each of its three losses",
         derive: ({ steps: given = steps.default }) =>
           LOSSES.map((objective) => ({ name: "apgd-stages", objective, steps: given })),
       },
