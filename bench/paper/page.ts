@@ -4,10 +4,11 @@
  * @module
  */
 import { attackersIn, type Preset } from "@realign/core";
+import { chartFigures } from "../../cli/report/chart_figures.ts";
 import type { Chart } from "../../cli/report/charts.ts";
 import { formatJson } from "../../cli/system/json.ts";
 import { attackerText, columnLabel, percent } from "../../cli/report/labels.ts";
-import { html, Markup } from "../../cli/report/markup.ts";
+import { html, type Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import { type Cell, resultTable } from "../../cli/report/result_table.ts";
 import { architectureLabel, datasetLabel } from "../../cli/report/title.ts";
@@ -83,13 +84,7 @@ export function renderTable(
           row.figures.some((figure) => figure?.paper)
         ) &&
           ", the upright mark is the paper’s figure"}.</p>
-        <div class="charts">${charts.map(({ title, description, svg }) =>
-          html`
-            <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
-              svg,
-            )}</figure>
-          `
-        )}</div>
+        ${chartFigures(charts)}
       </section>
       <section>
         <h2>Settings and environment</h2>

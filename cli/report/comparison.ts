@@ -6,10 +6,11 @@
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { drawBars } from "./bar_chart.ts";
+import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
-import { html, Markup } from "./markup.ts";
+import { html, type Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
 
@@ -174,13 +175,7 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
             }),
           })),
         })}
-        <div class="charts ladder">${charts.map(({ title, description, svg }) =>
-          html`
-            <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
-              svg,
-            )}</figure>
-          `
-        )}</div>
+        ${chartFigures(charts, "ladder")}
       </section>
     </main>
   `;

@@ -11,6 +11,7 @@ import { formatJson } from "../system/json.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { formatDuration } from "../terminal/progress.ts";
 import { alarmList } from "./alarms.ts";
+import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
 import { classTable } from "./class_table.ts";
 import type { CurveCharts } from "./curve_charts.ts";
@@ -20,7 +21,7 @@ import { confusionMaps } from "./confusion.ts";
 import { headlineOf, headlineTable } from "./headline.ts";
 import { brokenNote, keepUnits, sentence } from "./labels.ts";
 import { ladderSection } from "./ladder_section.ts";
-import { html, Markup } from "./markup.ts";
+import { html, type Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
 import { attackTable, resultTables } from "./tables.ts";
@@ -212,14 +213,7 @@ function chartGrid(
     <section>
       <h2>${title}</h2>
       ${legend}
-      <div class="charts">${charts.map(({ title, description, svg }) =>
-        html`
-          <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
-            svg,
-          )}</figure>
-        `
-      )}
-      </div>
+      ${chartFigures(charts)}
     </section>
   `;
 }

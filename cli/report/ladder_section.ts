@@ -5,6 +5,7 @@
  */
 import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
 import { drawBars } from "./bar_chart.ts";
+import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
 import {
@@ -16,7 +17,7 @@ import {
   placeLabel,
   sentence,
 } from "./labels.ts";
-import { html, Markup } from "./markup.ts";
+import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 
 /** Draws the ladder of each system: a bar an attacker, with its interval. */
@@ -83,13 +84,7 @@ export function ladderSection(
           cells: systems.map((system) => cell(rung, system)),
         })),
       })}
-      <div class="charts ladder">${charts.map(({ title, description, svg }) =>
-        html`
-          <figure role="img" aria-label="${description}"><figcaption>${title}</figcaption>${new Markup(
-            svg,
-          )}</figure>
-        `
-      )}</div>
+      ${chartFigures(charts, "ladder")}
       ${missing.map((text) => html`<p class="caption">${text}</p>`)}
     </section>
   `;
