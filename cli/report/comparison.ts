@@ -10,7 +10,7 @@ import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
-import { html, type Markup } from "./markup.ts";
+import { html } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
 
