@@ -270,16 +270,8 @@ export {
 } from "./evaluate/rows.ts";
 export { type AttackCost, attackCost } from "./evaluate/attack_cost.ts";
 export { measuringOrder } from "./evaluate/measuring_order.ts";
-export {
-  curvesOf,
-  epsilonOf,
-  PAPER_SUITE,
-  type Suite,
-  type SuiteAttack,
-  type SuiteAttacks,
-  type Suites,
-  withSuite,
-} from "./evaluate/suites.ts";
+export type { Suite, SuiteAttack, SuiteAttacks, Suites } from "./evaluate/suite_settings.ts";
+export { curvesOf, epsilonOf, PAPER_SUITE, withSuite } from "./evaluate/suites.ts";
 export {
   createSystems,
   type System,

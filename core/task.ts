@@ -19,7 +19,7 @@ import type { Normalization } from "./images.ts";
 import type { Published } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
 import type { Preset } from "./preset.ts";
-import type { Suites } from "./evaluate/suites.ts";
+import type { Suites } from "./evaluate/suite_settings.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
 

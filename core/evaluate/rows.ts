@@ -8,7 +8,7 @@ import type { Survivors } from "../attacks/attack.ts";
 import type { AttackSettings, DefenseSettings } from "../preset.ts";
 import type { Published } from "../paper_results.ts";
 import type { MetricResult } from "../task.ts";
-import type { Alarm } from "./alarms/alarm.ts";
+import type { Alarm } from "./alarms/finding.ts";
 import type { SystemRole } from "./system.ts";
 
 /** One figure. */

@@ -5,35 +5,11 @@
  */
 import { lookUp } from "../names.ts";
 import type { AttackSettings, Preset, ThreatModelSettings } from "../preset.ts";
+import type { Suite, SuiteAttack, SuiteAttacks, Suites } from "./suite_settings.ts";
 import { roleOf, UNDEFENDED } from "./system.ts";
 import { THREAT_MODELS } from "./threat_models.ts";
 
 type Evaluation = Preset["evaluation"];
-
-/** An attack of a suite: its epsilon is that of the preset it is added to. */
-export interface SuiteAttack {
-  /** Which attack of the table. */
-  readonly name: string;
-  /** Its epsilon over the preset's. @default {1} */
-  readonly radius?: number;
-  readonly [option: string]: unknown;
-}
-
-/** Attacks by the name used in results. */
-export type SuiteAttacks = Readonly<Record<string, SuiteAttack>>;
-
-/** A suite, as a plugin names it for its task. */
-export interface Suite {
-  /** The suite that it adds to. @default the preset's own attacks */
-  readonly extends?: string;
-  /** Attacks by threat model; those on substitutes are left out where a preset has none. */
-  readonly threatModels: Readonly<Record<string, SuiteAttacks>>;
-  /** Points of curves by threat model. */
-  readonly curves?: Readonly<Record<string, SuiteAttacks>>;
-}
-
-/** Suites by name; "paper", the preset's own attacks, is always there. */
-export type Suites = Readonly<Record<string, Suite>>;
 
 /** The preset's own attacks. */
 export const PAPER_SUITE = "paper";

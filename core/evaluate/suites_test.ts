@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Preset } from "../preset.ts";
 import { checkEvaluation } from "./columns.ts";
-import { curvesOf, epsilonOf, type Suites, withSuite } from "./suites.ts";
+import type { Suites } from "./suite_settings.ts";
+import { curvesOf, epsilonOf, withSuite } from "./suites.ts";
 
 const pgd = { name: "pgd", epsilon: 0.031, steps: 8 };
 const evaluation: Preset["evaluation"] = {

@@ -4,7 +4,8 @@
  * @module
  */
 import { attackerBehind, attackersIn, type EvaluationRow, isBy } from "../rows.ts";
-import type { Evidence, Finding } from "./alarm.ts";
+import type { Evidence } from "./alarm.ts";
+import type { Finding } from "./finding.ts";
 import { attacksOn } from "./compare.ts";
 
 /** A row with settings: of an attack. */

@@ -4,7 +4,8 @@
  * @module
  */
 export { fewExamplesAlarms } from "../few_examples.ts";
-export { type Alarm, type AlarmCheck, concerns, type Evidence, type Finding } from "./alarm.ts";
+export { type AlarmCheck, concerns, type Evidence } from "./alarm.ts";
+export type { Alarm, Finding } from "./finding.ts";
 export { changedNothing } from "./failed_attacks.ts";
 export { ALARMS, raiseAlarms, withAlarms } from "./table.ts";
 export { type ProbeParts, probeSystem } from "../probes/probe.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Evidence, Finding } from "./alarm.ts";
+import type { Evidence } from "./alarm.ts";
+import type { Finding } from "./finding.ts";
 import { attacksOn } from "./compare.ts";
 
 /** What is wrong, in words, and the numbers that say so. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { EvaluationRow } from "../rows.ts";
-import { type Alarm, type AlarmCheck, concerns, type Evidence } from "./alarm.ts";
+import { type AlarmCheck, concerns, type Evidence } from "./alarm.ts";
+import type { Alarm } from "./finding.ts";
 import {
   blackBoxBeatsWhitebox,
   obliviousBeatsWhitebox,
