@@ -22,6 +22,11 @@ export interface Suite {
   readonly extends?: string;
   /** Attacks by threat model; those on substitutes are left out where a preset has none. */
   readonly threatModels: Readonly<Record<string, SuiteAttacks>>;
+  /**
+   * Whether its whitebox and black-box attacks go through every system, those without a gradient (BPDA) and random ones
+   * (EOT) too. @default {false}: O alone, and what was trained for O
+   */
+  readonly everySystem?: boolean;
   /** Points of curves by threat model. */
   readonly curves?: Readonly<Record<string, SuiteAttacks>>;
 }

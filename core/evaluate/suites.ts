@@ -124,10 +124,11 @@ export function withSuite(evaluation: Evaluation, name: string, suites: Suites =
       }])),
     };
   };
-  const { curves = {} } = suite;
+  const { curves = {}, everySystem = false } = suite;
+  const attacked = [UNDEFENDED, ...everySystem ? Object.keys(evaluation.systems) : subjects];
   return {
     ...base,
-    threatModels: add(base.threatModels, suite.threatModels, [UNDEFENDED, ...subjects]),
+    threatModels: add(base.threatModels, suite.threatModels, attacked),
     ...(Object.keys({ ...base.curves, ...curves }).length > 0 && {
       curves: add(base.curves ?? {}, curves, subjects),
     }),

@@ -66,6 +66,13 @@ Deno.test("withSuite extends another suite, with curves on the subject alone", (
   assert.equal(strong.suite, "strong");
 });
 
+Deno.test("withSuite attacks every system where a suite says so, transformations too", () => {
+  const all = { ...suites, strong: { ...suites.strong, everySystem: true } };
+  const { threatModels, curves } = withSuite(evaluation, "strong", all);
+  assert.deepEqual(threatModels.whitebox.systems, ["none", "jpeg", "generator"]);
+  assert.deepEqual(curves!.whitebox.systems, ["generator"]);
+});
+
 Deno.test("withSuite is the preset's own evaluation for paper, and refuses unknown names", () => {
   assert.equal(withSuite(evaluation, "paper", suites), evaluation);
   assert.throws(() => withSuite(evaluation, "standart", suites), /did you mean "standard"/);

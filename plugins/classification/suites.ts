@@ -26,6 +26,7 @@ export const suites: Suites = {
   },
   strong: {
     extends: "standard",
+    everySystem: true,
     threatModels: {
       whitebox: {
         "pgd-100": pgd,

@@ -46,6 +46,7 @@ export const suites: Suites = {
   },
   strong: {
     extends: "standard",
+    everySystem: true,
     threatModels: {
       whitebox: {
         ...apgd("100-restarts", { steps: 100, restarts: 5 }),

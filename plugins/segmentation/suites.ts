@@ -36,6 +36,7 @@ export const suites: Suites = {
   },
   strong: {
     extends: "standard",
+    everySystem: true,
     threatModels: {
       whitebox: {
         "sea-balanced-300": seaRun("balanced-cross-entropy"),
