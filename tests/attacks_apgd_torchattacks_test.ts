@@ -6,8 +6,9 @@ import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/a
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { images8, network, networkWeights, predict } from "../core/testing/victims.ts";
-import { askPeer, needing } from "./peer.ts";
+import { images8, network, predict } from "../core/testing/victims.ts";
+import { needing } from "./peer.ts";
+import { attackedByPeer } from "./small_network_peer.ts";
 
 /** An attack as both sides name it. Their starts are drawn from one stream. */
 interface Comparison {
@@ -37,23 +38,11 @@ const SEED = 3;
 const victim = network(SEED);
 
 /** The peer's adversarial images, attack by attack. */
-async function attackedByPeer(
+const byPeer = async (
   clean: tf.Tensor4D,
   labels: tf.Tensor1D,
   attacks: readonly Record<string, unknown>[],
-): Promise<tf.Tensor4D[]> {
-  const answers = await askPeer<number[][]>("torchattacks_apgd.py", {
-    weights: Object.fromEntries(
-      Object.entries(networkWeights(SEED)).map((
-        [name, { shape, values }],
-      ) => [name, { shape, values: [...values] }]),
-    ),
-    images: { shape: clean.shape, values: [...clean.dataSync()] },
-    labels: [...labels.dataSync()],
-    attacks,
-  });
-  return answers.map((images) => tf.tensor4d(images, clean.shape));
-}
+) => (await attackedByPeer("torchattacks_apgd.py", SEED, clean, labels, attacks)).adversarial;
 
 /** Which examples are misclassified. */
 const fooledBy = (images: tf.Tensor4D, labels: tf.Tensor1D) =>
@@ -68,10 +57,13 @@ Deno.test({
       const random = createRandom(1, "start", 0);
       return norm === "L2" ? random.normals(clean.size, 1) : random.uniforms(clean.size, -1, 1);
     };
-    const answers = await attackedByPeer(
+    const answers = await byPeer(
       clean,
       labels,
-      comparisons.map(({ theirs }) => ({ settings: theirs, noise: [...noise(theirs.norm)] })),
+      comparisons.map(({ theirs }) => ({
+        settings: theirs,
+        noise: { shape: clean.shape, values: [...noise(theirs.norm)] },
+      })),
     );
     const lossesOf = (
       images: tf.Tensor4D,
@@ -117,7 +109,7 @@ Deno.test({
     const labels = predict(victim, clean);
     const epsilon = 0.03;
     const settings = { norm: "Linf", eps: epsilon, n_classes: 4 };
-    const [peer] = await attackedByPeer(clean, labels, [{ settings }]);
+    const [peer] = await byPeer(clean, labels, [{ settings }]);
     using attack = createAttack({ name: "autoattack", epsilon }, victim);
     const mine = await attack.perturb(clean, labels, createRandom(1));
     const [own, other] = [mine, peer].map((images) => fooledBy(images, labels));

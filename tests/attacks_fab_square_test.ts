@@ -6,8 +6,9 @@ import { type AttackSettings, createAttack } from "@realign/core/attacks";
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { distances, images8, network, networkWeights, predict } from "../core/testing/victims.ts";
-import { askPeer, needing } from "./peer.ts";
+import { distances, images8, network, predict } from "../core/testing/victims.ts";
+import { needing } from "./peer.ts";
+import { attackedByPeer } from "./small_network_peer.ts";
 
 /** An attack as both sides name it. */
 interface Comparison {
@@ -30,18 +31,18 @@ const comparisons: readonly Comparison[] = (["linf", "l2"] as const).flatMap((no
     {
       ours: { name: "fab-t", norm, epsilon, steps: STEPS },
       theirs: {
-        name: "fab",
+        name: "FAB",
         settings: { ...theirs, eps: epsilon, steps: STEPS, multi_targeted: true, n_classes: 4 },
       },
     },
     {
       ours: { name: "fab", norm, epsilon, steps: STEPS },
-      theirs: { name: "fab", settings: { ...theirs, eps: epsilon, steps: STEPS, n_classes: 4 } },
+      theirs: { name: "FAB", settings: { ...theirs, eps: epsilon, steps: STEPS, n_classes: 4 } },
     },
     {
       ours: { name: "square", norm, epsilon: wider, queries: QUERIES },
       theirs: {
-        name: "square",
+        name: "Square",
         settings: { ...theirs, eps: wider, n_queries: QUERIES, resc_schedule: false },
       },
     },
@@ -56,17 +57,14 @@ Deno.test({
     const victim = network(seed);
     const clean = images8(EXAMPLES, 4);
     const labels = predict(victim, clean);
-    const peer = await askPeer<{ logits: number[][]; adversarial: number[][] }>("fab_square.py", {
-      weights: Object.fromEntries(
-        Object.entries(networkWeights(seed)).map((
-          [name, { shape, values }],
-        ) => [name, { shape, values: [...values] }]),
-      ),
-      images: { shape: clean.shape, values: [...clean.dataSync()] },
-      labels: [...labels.dataSync()],
-      attacks: comparisons.map(({ theirs }) => theirs),
-    });
-    assertClose(victim.predict(clean), peer.logits.flat(), 1e-3);
+    const peer = await attackedByPeer(
+      "torchattacks_attacks.py",
+      seed,
+      clean,
+      labels,
+      comparisons.map(({ theirs }) => theirs),
+    );
+    assertClose(victim.predict(clean), peer.logits, 1e-3);
 
     /** Which images hold against adversarial ones within epsilon. */
     const held = (images: tf.Tensor4D, { norm, epsilon }: AttackSettings) => {
@@ -81,7 +79,7 @@ Deno.test({
       await t.step(`${ours.name} (${ours.norm}), robust accuracy`, async () => {
         using attack = createAttack(ours, victim);
         const own = held(await attack.perturb(clean, labels, createRandom(1)), ours);
-        const other = held(tf.tensor4d(peer.adversarial[index], clean.shape), ours);
+        const other = held(peer.adversarial[index], ours);
         const [mine, others] = [share(own), share(other)];
         assert.ok(mine > 0.1 && mine < 0.9, `${mine} tells nothing`);
         assert.ok(Math.abs(mine - others) <= TOLERANCE, `${mine}, torchattacks has ${others}`);

@@ -6,8 +6,9 @@ import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/a
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { distances, images8, network, networkWeights, predict } from "../core/testing/victims.ts";
-import { askPeer, needing } from "./peer.ts";
+import { distances, images8, network, predict } from "../core/testing/victims.ts";
+import { needing } from "./peer.ts";
+import { attackedByPeer } from "./small_network_peer.ts";
 
 /** An attack as both sides name it, and how closely they must agree. */
 interface Comparison {
@@ -99,12 +100,6 @@ const comparisons: readonly Comparison[] = [
   })),
 ];
 
-/** What foolbox gives. */
-interface Adversarial {
-  readonly logits: number[][];
-  readonly adversarial: number[][];
-}
-
 Deno.test({
   ...await needing(["foolbox", "torch"], "attacks agree with foolbox on the same network"),
   async fn(t) {
@@ -114,26 +109,23 @@ Deno.test({
     const clean = images8(12, 4);
     const labels = predict(victim, clean);
     const targets = tf.cast(tf.mod(tf.add(labels, 1), 4), "int32") as tf.Tensor1D;
-    const foolbox = await askPeer<Adversarial>("foolbox_attacks.py", {
-      weights: Object.fromEntries(
-        Object.entries(networkWeights(seed)).map((
-          [name, { shape, values }],
-        ) => [name, { shape, values: [...values] }]),
-      ),
-      images: { shape: clean.shape, values: [...clean.dataSync()] },
-      labels: [...labels.dataSync()],
-      attacks: comparisons.map(({ theirs, targeted }) => ({
+    const foolbox = await attackedByPeer(
+      "foolbox_attacks.py",
+      seed,
+      clean,
+      labels,
+      comparisons.map(({ theirs, targeted }) => ({
         ...theirs,
         targets: targeted ? [...targets.dataSync()] : undefined,
       })),
-    });
-    assertClose(victim.predict(clean), foolbox.logits.flat(), 1e-4);
+    );
+    assertClose(victim.predict(clean), foolbox.logits, 1e-4);
 
     for (const [index, { ours, theirs, targeted, agreement }] of comparisons.entries()) {
       await t.step(`${ours.name} against ${theirs.name}, by ${agreement}`, async () => {
         using attack = createAttack(ours, victim);
         const mine = await attack.perturb(clean, targeted ? targets : labels, createRandom(1));
-        const peer = tf.tensor4d(foolbox.adversarial[index], clean.shape);
+        const peer = foolbox.adversarial[index];
         if (agreement === "pixels") {
           const differing =
             tf.mean(tf.cast(tf.greater(tf.abs(tf.sub(mine, peer)), 1e-5), "float32")).dataSync()[0];

@@ -6,8 +6,9 @@ import { type AttackSettings, createAttack, crossEntropy } from "@realign/core/a
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
-import { images8, network, networkWeights, predict } from "../core/testing/victims.ts";
-import { askPeer, needing } from "./peer.ts";
+import { images8, network, predict } from "../core/testing/victims.ts";
+import { needing } from "./peer.ts";
+import { attackedByPeer } from "./small_network_peer.ts";
 
 /** An attack as both sides name it. */
 interface Comparison {
@@ -42,12 +43,6 @@ const comparisons: readonly Comparison[] = [
   },
 ];
 
-/** What torchattacks gives. */
-interface Adversarial {
-  readonly logits: number[][];
-  readonly adversarial: number[][];
-}
-
 Deno.test({
   ...await needing(
     ["torchattacks", "torch"],
@@ -59,22 +54,19 @@ Deno.test({
     const victim = network(seed);
     const clean = images8(40, 4);
     const labels = predict(victim, clean);
-    const peers = await askPeer<Adversarial>("torchattacks_attacks.py", {
-      weights: Object.fromEntries(
-        Object.entries(networkWeights(seed)).map((
-          [name, { shape, values }],
-        ) => [name, { shape, values: [...values] }]),
-      ),
-      images: { shape: clean.shape, values: [...clean.dataSync()] },
-      labels: [...labels.dataSync()],
-      attacks: comparisons.map(({ theirs }) => theirs),
-    });
-    assertClose(victim.predict(clean), peers.logits.flat(), 1e-4);
+    const peers = await attackedByPeer(
+      "torchattacks_attacks.py",
+      seed,
+      clean,
+      labels,
+      comparisons.map(({ theirs }) => theirs),
+    );
+    assertClose(victim.predict(clean), peers.logits, 1e-4);
     for (const [index, { ours, theirs, agreement }] of comparisons.entries()) {
       await t.step(`${ours.name} against ${theirs.name}, by ${agreement}`, async () => {
         using attack = createAttack(ours, victim);
         const mine = await attack.perturb(clean, labels, createRandom(1));
-        const peer = tf.tensor4d(peers.adversarial[index], clean.shape);
+        const peer = peers.adversarial[index];
         if (agreement === "pixels") {
           const differing =
             tf.mean(tf.cast(tf.greater(tf.abs(tf.sub(mine, peer)), 1e-5), "float32")).dataSync()[0];

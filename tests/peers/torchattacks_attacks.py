@@ -1,30 +1,12 @@
-"""Attacks a small network with torchattacks.
+"""Attacks the small network with torchattacks."""
 
-Reads one JSON object from standard input: the network's weights (kernels [kh, kw, in, out]), images
-[B, H, W, C], labels, and a list of attacks. Writes a list of adversarial images in the same layout.
-"""
-
-import json
-import sys
-
-import torch
 import torchattacks
-from small_network import Network, tensor
+
+from small_network import answer
 
 
-def main():
-    given = json.load(sys.stdin)
-    torch.manual_seed(0)
-    torch.set_num_threads(1)
-    network = Network(given["weights"]).eval().requires_grad_(False)
-    images = tensor(given["images"]).permute(0, 3, 1, 2).contiguous()
-    labels = torch.tensor(given["labels"])
-    results = []
-    for request in given["attacks"]:
-        attack = getattr(torchattacks, request["name"])(network, **request["settings"])
-        adversarial = attack(images, labels)
-        results.append(adversarial.permute(0, 2, 3, 1).flatten().tolist())
-    json.dump({"logits": network(images).tolist(), "adversarial": results}, sys.stdout)
+def attack(network, images, labels, request):
+    return getattr(torchattacks, request["name"])(network, **request["settings"])(images, labels)
 
 
-main()
+answer(attack)
