@@ -65,19 +65,31 @@ function tableOf(
   const columns = columnsOf(rows);
   const caption = `${task[0].toUpperCase()}${task.slice(1)}, ${rows[0].metric.name} in percent:`;
   const heading = ["Data, target O", "Defense", ...columns.map(columnLabel)];
-  const lines = results.flatMap(({ evaluation }) => linesOf(evaluation, columns, shown));
+  const all = results.map(({ evaluation }) => evaluation);
+  const lines = all.flatMap((one) => linesOf(one, placeOf(one, all), columns, shown));
   const notes = [...attackNotes(rows), brokenNote(rows)].filter((note) => note !== undefined)
     .flatMap((note) => ["", `${note}.`]);
   return [caption, "", table([heading, ...lines], (column) => column > 1), ...notes];
 }
 
+/** Data and O; where results of other presets have the same, the preset too. */
+function placeOf(evaluation: Evaluation, all: readonly Evaluation[]): string {
+  const base = ({ dataset, target, trainedFor }: Evaluation) =>
+    `${dataset.name}, ${target.architecture}${
+      trainedFor ? ` (G trained for ${trainedFor.architecture})` : ""
+    }`;
+  const own = base(evaluation);
+  const shared = all.some((other) => base(other) === own && other.preset !== evaluation.preset);
+  return shared ? `${own} (${evaluation.preset})` : own;
+}
+
 function linesOf(
   evaluation: Evaluation,
+  place: string,
   columns: readonly Column[],
   shown: ShownSystems,
 ): string[][] {
-  const { dataset, target, trainedFor, rows, systems } = evaluation;
-  const moved = trainedFor ? ` (G trained for ${trainedFor.architecture})` : "";
+  const { dataset, rows, systems } = evaluation;
   const find = (name: string, column: Column) =>
     rows.find((row) => row.system === name && isBy(row, column) && row.attack === column.attack);
   const subjects = subjectsOf(evaluation);
@@ -86,7 +98,7 @@ function linesOf(
     .filter(({ name }) => rows.some(({ system }) => system === name))
     .filter(({ name }) => shown === "all" || main.has(name))
     .map(({ name, title }) => [
-      `${dataset.name}, ${target.architecture}${moved}`,
+      place,
       title,
       ...columns.map((column) => value(find(name, column))),
     ]);

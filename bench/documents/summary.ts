@@ -12,8 +12,14 @@ import { type BenchResult, OURS } from "../speed/result.ts";
 import { table } from "./markdown_table.ts";
 import type { CommittedResult } from "./results_table.ts";
 
-/** The evaluation that stands for each task. */
-const EVALUATIONS = ["cifar10-small", "camvid-small", "bccd-small"];
+/** The evaluations that stand for the tasks, and what is said of them besides task and data. */
+const EVALUATIONS: readonly (readonly [name: string, more: string])[] = [
+  ["cifar10-small", ""],
+  ["camvid-small", ""],
+  ["bccd-small", ""],
+  ["shapes", ""],
+  ["shapes-robust", "; G trained against attacks through itself"],
+];
 
 /** Benchmarks by name, in words. */
 const BENCHES: Readonly<Record<string, string>> = {
@@ -24,21 +30,22 @@ const BENCHES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes one line per task.
+ * Writes one line per evaluation that stands for a task.
  *
  * @param results All that is committed
  * @returns A table as of {@linkcode summaryOf}, or "" where none of the results stands for a task
  */
 export function resultsSummary(results: readonly CommittedResult[]): string {
-  const shown = EVALUATIONS.flatMap((name) =>
+  const shown = EVALUATIONS.flatMap(([name, more]) =>
     results.filter(({ file }) => file.endsWith(`/${name}.json`))
+      .map(({ evaluation }) => ({ evaluation, more }))
   );
   if (shown.length === 0) return "";
   return summaryOf(
     "Task, data",
     shown.map((
-      { evaluation },
-    ) => [`${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}`, evaluation]),
+      { evaluation, more },
+    ) => [`${evaluation.task}, ${datasetLabel(evaluation.dataset.name)}${more}`, evaluation]),
   );
 }
 
