@@ -92,7 +92,10 @@ export function summaryOf(
       `**${named(leastRow(single, "whitebox", subject)) || "not measured"}**`,
     ];
   });
-  const broken = brokenNote(evaluations.flatMap(([, { rows }]) => rows));
+  const broken = brokenNote(evaluations.flatMap(([, evaluation]) => {
+    const shown = [UNDEFENDED, ...subjectsOf(evaluation).map(({ name }) => name)];
+    return evaluation.rows.filter(({ system }) => shown.includes(system));
+  }));
   const lines = table([heading, ...body], (column) => column > 1 && column !== 4);
   return broken === undefined ? lines : `${lines}\n\n${broken}.`;
 }

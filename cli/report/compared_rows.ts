@@ -66,10 +66,10 @@ export function subjectsOf({ systems }: Pick<Evaluation, "systems">): EvaluatedS
 
 /** What all attackers together leave of a system; undefined where it was not attacked. */
 export function worstRow(
-  { rows, unfinished }: Pick<Evaluation, "rows" | "unfinished">,
+  { rows, unfinished, worst }: Pick<Evaluation, "rows" | "unfinished" | "worst">,
   system: string,
 ): EvaluationRow | undefined {
-  return worstOfAll(rows, unfinished).find((row) => row.system === system);
+  return (worst ?? worstOfAll(rows, unfinished)).find((row) => row.system === system);
 }
 
 /** The threat models besides the oblivious one under which a system was attacked, e.g. "whitebox". */

@@ -12,9 +12,8 @@ import {
   isBy,
   THREAT_MODELS,
   UNDEFENDED,
-  worstOfAll,
 } from "@realign/core";
-import { subjectsOf } from "./compared_rows.ts";
+import { subjectsOf, worstRow } from "./compared_rows.ts";
 import { attackerLabel, attackerText, sentence } from "./labels.ts";
 
 /** The threat models from below, as far as knowledge goes. */
@@ -43,7 +42,7 @@ export function climbers(evaluation: Pick<Evaluation, "systems" | "rows">): stri
  * @returns From below; none where nothing was measured
  */
 export function ladderOf(evaluation: Evaluation): Rung[] {
-  const { rows, unfinished } = evaluation;
+  const { rows } = evaluation;
   const systems = climbers(evaluation);
   if (systems.length === 0) return [];
   const least = (of: readonly EvaluationRow[]) =>
@@ -69,7 +68,7 @@ export function ladderOf(evaluation: Evaluation): Rung[] {
   return [...rungs, {
     title: "Worst case",
     knows: "Whoever knows most can do what all the others do.",
-    rows: least(worstOfAll(rows, unfinished)),
+    rows: least(systems.flatMap((system) => worstRow(evaluation, system) ?? [])),
   }];
 }
 

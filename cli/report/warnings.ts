@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation, EvaluationRow } from "@realign/core";
+import { type Evaluation, type EvaluationRow, worstOfAll } from "@realign/core";
 import {
   type Alarm,
   fewExamplesAlarms,
@@ -32,7 +32,13 @@ export function alarmsOf(evaluation: Evaluation): Alarm[] {
 /** An evaluation with all its alarms, and their names beside the figures that they concern. */
 export function withMarks(evaluation: Evaluation): Evaluation {
   const alarms = alarmsOf(evaluation);
-  return { ...evaluation, alarms, rows: withAlarms(evaluation.rows, alarms) };
+  const { rows, unfinished, worst = worstOfAll(rows, unfinished) } = evaluation;
+  return {
+    ...evaluation,
+    alarms,
+    rows: withAlarms(rows, alarms),
+    worst: withAlarms(worst, alarms),
+  };
 }
 
 /**

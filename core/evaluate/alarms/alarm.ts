@@ -4,6 +4,7 @@
  * @module
  */
 import type { Evaluation, EvaluationRow } from "../rows.ts";
+import { ANY_ATTACKER } from "../worst_cases.ts";
 import type { Finding } from "./finding.ts";
 
 /** What alarms are raised from. */
@@ -39,6 +40,8 @@ export interface AlarmCheck {
  * assert.equal(concerns({ system: "generator" }, row), true);
  * assert.equal(concerns({ system: "generator", threatModel: "oblivious" }, row), false);
  * assert.equal(concerns({ system: "generator" }, { ...row, threatModel: "none" }), false);
+ * const all = { ...row, threatModel: "any", attack: "worst case" };
+ * assert.equal(concerns({ system: "generator", threatModel: "oblivious" }, all), true);
  * ```
  */
 export function concerns(
@@ -48,6 +51,8 @@ export function concerns(
   >,
   row: Pick<EvaluationRow, "system" | "threatModel" | "attack" | "substitute">,
 ): boolean {
+  // The worst case over all attackers is made of all figures of its system.
+  if (row.threatModel === ANY_ATTACKER) return system === row.system;
   return system === row.system &&
     (threatModel === undefined ? row.threatModel !== "none" : threatModel === row.threatModel) &&
     (attack === undefined || attack === row.attack) &&
