@@ -85,7 +85,7 @@ stopped grid, and keeps finished cells. Tables with the same O share their runs:
 Examples:
   deno task bench paper --preset cls-cifar10-small --data DIR --seeds 2
   deno task bench paper --data DIR --epochs 3 --cells full,L_I,L_T
-  deno task bench paper --table values --data DIR --epochs 1 --evaluation.threatModels.whitebox.systems=none
+  deno task bench paper --table values --data DIR --epochs 1 --evaluation.threatModels.whitebox.attacks.pgd-20=none
   deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )

@@ -58,6 +58,9 @@ export function splitOverrides(
   return { overrides, rest };
 }
 
+/** Takes an attack out of an evaluation. */
+const NONE = "none";
+
 /** The name by which a bundle of the plugin's `lossValues` is taken. */
 const VALUES = "losses.values";
 
@@ -66,7 +69,7 @@ const VALUES = "losses.values";
  *
  * @param preset The preset; it stays as it is
  * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, goes
- * before all others
+ * before all others; "none" takes an attack out of an evaluation
  * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
@@ -93,7 +96,12 @@ export function applyOverrides(
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
       assertKnown(path, depth, group, attacks);
-      if (depth === path.length - 1) {
+      if (depth < path.length - 1) {
+        if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
+        group = Object(Reflect.get(group, key));
+      } else if (text === NONE && isEntry(path)) {
+        Reflect.deleteProperty(group, key);
+      } else {
         const value = parseValue(path, text, group, attacks);
         if (isName({ path, text })) {
           renamed.push({
@@ -104,9 +112,6 @@ export function applyOverrides(
           keepShared(group as AttackSettings, text, attacks);
         }
         Reflect.set(group, key, value);
-      } else {
-        if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
-        group = Object(Reflect.get(group, key));
       }
     }
   }
@@ -145,6 +150,11 @@ function assertSetOnce(setting: string, overrides: readonly Override[]): void {
   if (sets.length < 2) return;
   const names = sets.map(({ text }) => text).join(" and ");
   throw new UsageError(`Cannot set ${setting} twice, to ${names}: set it once`);
+}
+
+/** Whether a path names one attack of several, which an evaluation can do without. */
+function isEntry(path: readonly string[]): boolean {
+  return isAttack(schemaAt(path)) && schemaAt(path.slice(0, -1)) instanceof z.ZodRecord;
 }
 
 /** A copy in which every group stands for itself: presets use one object in several places. */

@@ -287,6 +287,8 @@ Deno.test("applyOverrides() calls a row of an evaluation by the attack that take
   assert.deepEqual(Object.keys(set("pgd-20.name=fgsm")), ["pgd", "fgsm", "own", "bim"]);
   assert.deepEqual(set("own.name=fgsm").own, { name: "fgsm", epsilon: 0.1 });
   assert.throws(() => set("pgd.name=bim"), /oblivious has the attack bim already/);
+  assert.deepEqual(Object.keys(set("pgd=none")), ["pgd-20", "own", "bim"], "taken out");
+  assert.throws(() => set("pgd=nonne"), /set one by one/);
 });
 
 Deno.test("applyOverrides() sets one setting where a preset has the same object in two places", () => {
