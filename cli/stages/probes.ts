@@ -9,12 +9,9 @@ import {
   createEvaluationBatches,
   type Probe,
 } from "@realign/core";
-import { probeSystem } from "@realign/core/alarms";
+import { PROBE_EXAMPLES, probeSystem } from "@realign/core/alarms";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
-
-/** Enough to see what is wrong with a system, few enough to cost little (Pintor et al. 2022). */
-const EXAMPLES = 32;
 
 /** L-infinity radius where a preset attacks in another norm. */
 const USUAL = 8 / 255;
@@ -43,12 +40,13 @@ export async function probe(
   for (const system of systems) {
     if (system.role !== "subject" && !attacked.has(system.name)) continue;
     await output.interruption.check();
-    const examples = Math.min(EXAMPLES, test.length);
+    const examples = Math.min(PROBE_EXAMPLES, test.length);
     using progress = output.progress.start(`probe ${system.title}`, examples, "examples");
     const parts = {
       seed,
       task,
-      batches: () => createEvaluationBatches(test, task, { batchSize }),
+      batches: () =>
+        createEvaluationBatches(test, task, { batchSize: Math.min(batchSize, PROBE_EXAMPLES) }),
       epsilon: norm === "l2" ? USUAL : epsilon,
       examples,
       signal: output.interruption.signal,

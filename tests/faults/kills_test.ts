@@ -28,8 +28,15 @@ type Moment = () => boolean | Promise<boolean>;
 interface Kills {
   readonly stage: keyof typeof kills;
   readonly args: readonly string[];
-  /** Says when; called before each start, it also takes work away that would be done already. */
-  readonly moment: (kill: number, random: ReturnType<typeof createRandom>) => Promise<Moment>;
+  /**
+   * Says when; called before each start, it also takes work away that would be done already. `missed`: the
+   * milliseconds after which the process ended by itself where the try before was too late.
+   */
+  readonly moment: (
+    kill: number,
+    random: ReturnType<typeof createRandom>,
+    missed?: number,
+  ) => Promise<Moment>;
   /** Milliseconds that it may come later than that. Default: 60 */
   readonly delay?: number;
   /** Called after each kill. */
@@ -41,9 +48,14 @@ async function killRepeatedly(
   { stage, args, moment, delay = DELAY, check }: Kills,
 ): Promise<void> {
   const random = createRandom(SEED, "kills", stage);
+  let missed: number | undefined;
   for (let kill = 0, tries = 0; kill < kills[stage]; tries++) {
     assert.ok(tries < 3 * kills[stage], `${stage}: the process ends before it can be killed`);
-    if (await killWhen(args, await moment(kill, random), random.next() * delay)) kill++;
+    const isDue = await moment(kill, random, missed);
+    const begun = performance.now();
+    const killed = await killWhen(args, isDue, random.next() * delay);
+    missed = killed ? undefined : performance.now() - begun;
+    if (killed) kill++;
     await check?.();
   }
 }
@@ -187,16 +199,17 @@ async function killUses(folder: string, id: string, expected: Evaluation): Promi
   const report = ["report", id, "--runs", folder];
   const begun = performance.now();
   await succeed(report);
-  const duration = performance.now() - begun;
+  let duration = performance.now() - begun;
   const whole = await Deno.readTextFile(page);
   await killRepeatedly({
     stage: "report",
     args: report,
     delay: SHORT_DELAY,
-    async moment(kill, random) {
+    async moment(kill, random, missed = Infinity) {
       await Deno.writeTextFile(page, "before");
-      // While it is computed, and while it is written.
-      if (kill % 2 === 0) return afterTime(random.next() * duration);
+      duration = Math.min(duration, missed);
+      // While it is computed, and while it is written; where it was too quick for that, by the clock again.
+      if (kill % 2 === 0 || missed < Infinity) return afterTime(random.next() * duration);
       const size = () => Deno.stat(page).then((info) => info.size, () => 0);
       return afterChanges(1, async () => [await filesIn(run), await size()]);
     },

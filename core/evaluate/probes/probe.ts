@@ -19,7 +19,7 @@ import { createSlopes } from "./slopes.ts";
 import { Tally } from "./tally.ts";
 
 /** Enough to see what is wrong with a system, few enough to cost little (Pintor et al. 2022). */
-const EXAMPLES = 32;
+export const PROBE_EXAMPLES = 32;
 
 /** Inputs of a probe. */
 export interface ProbeParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
@@ -68,7 +68,7 @@ export interface ProbeParts<O extends tf.TensorContainer, L extends tf.TensorCon
  * ```
  */
 export async function probeSystem<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { seed, task, batches, epsilon, examples = EXAMPLES, signal }: ProbeParts<O, L>,
+  { seed, task, batches, epsilon, examples = PROBE_EXAMPLES, signal }: ProbeParts<O, L>,
   { name, target, defense }: Pick<System<O>, "name" | "target" | "defense">,
   progress: (done: number) => void = () => {},
 ): Promise<Probe> {
