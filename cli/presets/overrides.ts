@@ -15,7 +15,8 @@ import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
-import { isAttack, keysAt, ownOptions, parsePreset, schemaAt } from "./preset_schema.ts";
+import { listError, parseValue } from "./parse_value.ts";
+import { isAttack, keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
 
 /** One setting and the text that replaces it. */
 export interface Override {
@@ -230,78 +231,4 @@ function assertKnown(
         depth > 0 ? ` in ${above.join(".")}` : ""
       }: ${didYouMean(path[depth], known)}`,
   );
-}
-
-function listError(path: readonly string[]): UsageError {
-  return new UsageError(
-    `Cannot set ${
-      path.join(".")
-    } as lists can only be set in a preset: write your own, see --plugin`,
-  );
-}
-
-/** What lists of numbers look like, by their length. */
-const NUMBERS: Readonly<Record<number, string>> = {
-  2: "two numbers, e.g. 32x32",
-  3: "three numbers, e.g. 0.485,0.456,0.406",
-  5: "five numbers, e.g. 1/32,1/16,1/8,1/4,1",
-};
-
-/** Reads a text as what the setting at a path holds. */
-function parseValue(
-  path: readonly string[],
-  text: string,
-  group: object,
-  attacks?: AnyAttackTable,
-): unknown {
-  const own = ownOptions(schemaAt(path.slice(0, -1)), group, attacks)?.[path.at(-1)!];
-  if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);
-  const schema = schemaAt(path);
-  const fail = (wanted: string): never => {
-    throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
-  };
-  if (schema instanceof z.ZodArray) {
-    if (!(schema.element instanceof z.ZodString)) throw listError(path);
-    return text.split(",").map((word) => word.trim());
-  }
-  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) {
-    const first = keysAt(path)[0];
-    return fail(`set one by one, e.g. --${[...path, first ?? "NAME"].join(".")}=VALUE`);
-  }
-  if (schema instanceof z.ZodBoolean) {
-    return text === "true" ? true : text === "false" ? false : fail("true or false");
-  }
-  if (schema instanceof z.ZodNumber) {
-    if (schema.meta()?.all) {
-      return text === "all" ? 0 : parseNumber(text) ?? fail('an integer, or "all"');
-    }
-    return parseNumber(text) ?? fail("a number, e.g. 3, 0.031, 2e-4 or 8/255");
-  }
-  if (schema instanceof z.ZodUnion) return parseScalar(text);
-  if (schema instanceof z.ZodTuple) {
-    const numbers = text.replace(/^\[|\]$/g, "").split(/[,x]/).map(parseNumber);
-    const wanted = schema.def.items.length;
-    return numbers.length === wanted && !numbers.includes(undefined)
-      ? numbers
-      : fail(NUMBERS[wanted] ?? `${wanted} numbers`);
-  }
-  if (schema instanceof z.ZodEnum && !schema.options.includes(text)) {
-    return fail(
-      `one of ${schema.options.map((option) => `"${option}"`).join(", ")}`,
-    );
-  }
-  return text;
-}
-
-/** Reads true, false, a number, or else text. */
-function parseScalar(text: string): string | number | boolean {
-  return text === "true" ? true : text === "false" ? false : parseNumber(text) ?? text;
-}
-
-/** Reads a number or a fraction such as 8/255. */
-function parseNumber(text: string): number | undefined {
-  const [numerator, denominator, ...more] = text.trim().split("/");
-  const read = (part: string) => part.trim() === "" ? NaN : Number(part);
-  const value = denominator === undefined ? read(numerator) : read(numerator) / read(denominator);
-  return Number.isFinite(value) && more.length === 0 ? value : undefined;
 }
