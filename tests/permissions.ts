@@ -156,15 +156,19 @@ export interface Command {
   readonly grants: Grants;
 }
 
-/** The commands of a task that run code with Deno, those in $(...) too. */
+/** The commands of a task that run code with Deno, those in $(...) too; NAME="..." is put in for $NAME. */
 export function commandsOf(task: string): Command[] {
   const inner: string[] = [];
   const outer = task.replaceAll(/\$\(([^()]*)\)/g, (_, command: string) => {
     inner.push(command);
     return "PRINTED";
   });
-  return [...inner, ...outer.split(/&&|\|\|?|;/)]
-    .map((command) => command.trim().split(/\s+/))
+  const set = new Map(
+    Array.from(outer.matchAll(/(\w+)="([^"]*)"/g), ([, name, words]) => [name, words]),
+  );
+  const whole = outer.replaceAll(/\$(\w+)/g, (word, name) => set.get(name) ?? word);
+  return [...inner, ...whole.split(/&&|\|\|?|;/)]
+    .map((command) => command.trim().replace(/^\w+=\S+ (?=deno )/, "").split(/\s+/))
     .filter(([program, verb]) => program === "deno" && /^(run|test|eval|bench|serve)$/.test(verb))
     .map((words) => ({ words, grants: grantsOf(words) }));
 }

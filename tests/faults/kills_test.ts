@@ -53,7 +53,8 @@ async function killRepeatedly(
     assert.ok(tries < 3 * kills[stage], `${stage}: the process ends before it can be killed`);
     const isDue = await moment(kill, random, missed);
     const begun = performance.now();
-    const killed = await killWhen(args, isDue, random.next() * delay);
+    const late = random.next() * delay;
+    const killed = await killWhen(args, isDue, missed === undefined ? late : 0);
     missed = killed ? undefined : performance.now() - begun;
     if (killed) kill++;
     await check?.();
@@ -149,11 +150,12 @@ async function killTrainings(folder: string, whole: string): Promise<void> {
   await killRepeatedly({
     stage: "attack",
     args: ["attack", id, ...there],
-    async moment(_, random) {
+    async moment(_, random, missed) {
       const parts = (await filesIn(attacks)).filter((name) => !name.endsWith(".partial"));
       const kept = random.integer(PARTS - 2);
       for (const name of parts.slice(kept)) await Deno.remove(join(attacks, name));
-      return afterChanges(1 + random.integer(3), () => filesIn(attacks));
+      const changes = 1 + random.integer(3);
+      return afterChanges(missed === undefined ? changes : 1, () => filesIn(attacks));
     },
   });
 
@@ -182,12 +184,13 @@ async function killUses(folder: string, id: string, expected: Evaluation): Promi
   await killRepeatedly({
     stage: "evaluate",
     args: ["evaluate", id, ...there],
-    async moment(_, random) {
+    async moment(_, random, missed) {
       await remove(join(run, "evaluation.json"));
       if (random.next() < 0.5) await Promise.all([columns, evaluated].map(remove));
       const size = () => Deno.stat(columns).then((info) => info.size, () => 0);
+      const changes = 1 + random.integer(8);
       return afterChanges(
-        1 + random.integer(8),
+        missed === undefined ? changes : 1,
         async () => [await filesIn(run), await filesIn(evaluated), await size()],
       );
     },
@@ -243,11 +246,12 @@ async function killUses(folder: string, id: string, expected: Evaluation): Promi
   await killRepeatedly({
     stage: "defend",
     args: [...defend, out],
-    async moment(_, random) {
+    async moment(_, random, missed) {
       for (const name of await filesIn(out)) {
         if (!name.endsWith(".partial")) await Deno.remove(join(out, name));
       }
-      return afterChanges(1 + random.integer(PICTURES), () => filesIn(out));
+      const changes = 1 + random.integer(PICTURES);
+      return afterChanges(missed === undefined ? changes : 1, () => filesIn(out));
     },
     check: async () => void await assertWhole(),
   });
