@@ -5,9 +5,8 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
-import { drawBars } from "./bar_chart.ts";
 import { chartFigures } from "./chart_figures.ts";
-import type { Chart } from "./charts.ts";
+import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
 import { html } from "./markup.ts";
@@ -137,7 +136,12 @@ export function comparisonText({ metric, attackers, systems }: Comparison): stri
 /** A comparison as a page that needs nothing beside it: the table, and a chart an attacker. */
 export async function comparisonPage(comparison: Comparison): Promise<string> {
   const { metric, attackers, systems, warnings } = comparison;
-  const charts = await Promise.all(attackers.map((title) => chartOf(title, systems)));
+  const charts = await Promise.all(attackers.map((attacker) =>
+    figureChart(
+      attacker,
+      systems.map(({ run, title, rungs }) => ({ name: run ?? title, row: rungs[attacker] })),
+    )
+  ));
   const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
   const body = html`
     <header>
@@ -180,21 +184,4 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
     </main>
   `;
   return writePage("Comparison", body);
-}
-
-async function chartOf(title: string, systems: readonly ComparedSystem[]): Promise<Chart> {
-  const bars = systems.flatMap((system) => {
-    const row = system.rungs[title];
-    if (!row) return [];
-    const { value, interval = [value, value] } = row.metric;
-    return [{
-      name: system.run === undefined ? system.title : system.run,
-      said: figure(row),
-      value: 100 * value,
-      low: 100 * interval[0],
-      high: 100 * interval[1],
-    }];
-  });
-  const description = bars.map(({ name, said }) => `${name} ${said} %`).join("; ");
-  return { title, description: `${title}: ${description}`, svg: await drawBars(bars) };
 }
