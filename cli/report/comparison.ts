@@ -6,6 +6,7 @@
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { chartFigures } from "./chart_figures.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
 import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
@@ -170,12 +171,10 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
             }`,
             cells: attackers.map((attacker) => {
               const row = system.rungs[attacker];
-              if (!row) return undefined;
-              const { value, interval } = row.metric;
-              const content = html`<b>${figure(row)}</b>${
-                interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-              }${row.threatModel !== "none" && html`<small>${attackLabel(row.attack)}</small>`}`;
-              return { content, share: value };
+              return row && figureCell(row, [
+                intervalText(row),
+                row.threatModel !== "none" && attackLabel(row.attack),
+              ]);
             }),
           })),
         })}

@@ -6,17 +6,10 @@
 import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
 import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
 import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
-import {
-  attackLabel,
-  brokenNote,
-  columnLabel,
-  figure,
-  percent,
-  placeLabel,
-  sentence,
-} from "./labels.ts";
+import { attackLabel, brokenNote, columnLabel, placeLabel, sentence } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 
@@ -81,12 +74,7 @@ export function ladderSection(
 
 function cell({ rows }: Rung, system: string): Cell | undefined {
   const row = rows.get(system);
-  if (!row) return undefined;
-  const { value, interval } = row.metric;
-  const content = html`<b>${figure(row)}</b>${
-    interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-  }${row.threatModel !== "none" && html`<small>${attackOf(row)}</small>`}`;
-  return { content, share: value };
+  return row && figureCell(row, [intervalText(row), row.threatModel !== "none" && attackOf(row)]);
 }
 
 /** The attack that leaves least; where several attackers count, whose it is. */
