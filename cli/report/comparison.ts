@@ -13,6 +13,7 @@ import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "
 import { html } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
+import { warningList } from "./warning_list.ts";
 
 /** A run and what was measured of it. */
 export interface Measured {
@@ -116,6 +117,10 @@ function differencesOf(measured: readonly Measured[]): string[] {
 const lineTitle = ({ run, title }: ComparedSystem) =>
   run === undefined ? title : `${run}: ${title}`;
 
+/** What the marks beside figures mean; undefined where no figure has one. */
+const marksOf = (systems: readonly ComparedSystem[]) =>
+  brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+
 /** A comparison as text for a terminal. */
 export function comparisonText({ metric, attackers, systems }: Comparison): string {
   const cell = (row: EvaluationRow | undefined) => {
@@ -128,7 +133,7 @@ export function comparisonText({ metric, attackers, systems }: Comparison): stri
     lineTitle(system),
     ...attackers.map((attacker) => cell(system.rungs[attacker])),
   ]);
-  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const broken = marksOf(systems);
   const caption = `${metric} in percent: the least that any attack of an attacker leaves`;
   return [`${caption}\n${textTable([heading, ...lines])}`, ...(broken ? [`${broken}.`] : [])]
     .join("\n\n");
@@ -143,15 +148,11 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
       systems.map(({ run, title, rungs }) => ({ name: run ?? title, row: rungs[attacker] })),
     )
   ));
-  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const broken = marksOf(systems);
   const body = html`
     <header>
       <h1>${systems.filter(({ run }) => run !== undefined).length} systems compared</h1>
-      ${warnings.length > 0 && html`
-        <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
-          html`<li>${text[0].toUpperCase()}${text.slice(1)}.</li>`
-        )}</ul>
-      `}
+      ${warningList(warnings.map((text) => `${text}.`))}
     </header>
     <main>
       <section>
