@@ -11,6 +11,7 @@ import {
 } from "../../cli/report/certificate_words.ts";
 import { sentence } from "../../cli/report/labels.ts";
 import { table } from "./markdown_table.ts";
+import { withoutPaths } from "./without_paths.ts";
 
 /** Certificates as they are committed: without those of single images. */
 export interface CommittedCertificates extends Omit<Certification, "examples"> {
@@ -23,10 +24,7 @@ export function certificatesToKeep(
   result: string,
   { examples: _, environment, ...certification }: Certification,
 ): CommittedCertificates {
-  const { library: _path, ...backend } = (environment.backend ?? {}) as {
-    readonly library?: string;
-  };
-  return { result, ...certification, environment: { ...environment, backend } };
+  return { result, ...certification, environment: withoutPaths(environment) };
 }
 
 /** Writes certificates as Markdown, a table for each run with how they were made; "" where there are none. */

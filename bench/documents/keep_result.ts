@@ -19,12 +19,7 @@ import { formatJson } from "../../cli/system/json.ts";
 import { listFiles, readJson, writeSafely } from "../../cli/system/safe_file.ts";
 import { certificatesToKeep } from "./certificate_table.ts";
 import { featuresToKeep } from "./features_table.ts";
-
-/** An environment without the path of TensorFlow's library. */
-function withoutPaths({ backend, ...environment }: Evaluation["environment"]) {
-  const { library: _, ...kept } = (backend ?? {}) as { readonly library?: string };
-  return { ...environment, backend: kept };
-}
+import { withoutPaths } from "./without_paths.ts";
 
 /** Details of a metric without what is long: curves, counts of each class taken for each other. */
 function shortDetails({ curves: _, confusion: _confusion, ...details }: MetricDetails = {}) {

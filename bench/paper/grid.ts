@@ -19,7 +19,7 @@ import { writeReport } from "../../cli/commands/report.ts";
 import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
 import { VERSION } from "../../cli/system/environment.ts";
 import { NO_CACHE } from "../../cli/runs/cache_key.ts";
-import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { parseEvaluation, readEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_file.ts";
 import { findTarget, type NamedTarget, NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
 import { type OpenRun, resumeRun } from "../../cli/commands/open_run.ts";
@@ -260,9 +260,7 @@ async function readFinished(
 ): Promise<FinishedCell | undefined> {
   if (!await hasRun(runs)) return undefined;
   using store = await RunStore.read(runs, "latest", () => {});
-  const value = await store.readJson("evaluation.json");
-  if (value === undefined) return undefined;
-  const record = await store.readJson("run.json");
-  const evaluation = parseEvaluation(value, join(store.folder, "evaluation.json"), record);
+  const evaluation = await readEvaluation(store, join(store.folder, "evaluation.json"));
+  if (evaluation === undefined) return undefined;
   return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
 }

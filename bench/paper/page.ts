@@ -12,6 +12,7 @@ import { html, type Markup } from "../../cli/report/markup.ts";
 import { writePage } from "../../cli/report/page.ts";
 import { type Cell, resultTable } from "../../cli/report/result_table.ts";
 import { architectureLabel, datasetLabel } from "../../cli/report/title.ts";
+import { warningList } from "../../cli/report/warning_list.ts";
 import { headingOf, type TableKind } from "./kinds.ts";
 import {
   agreementSentence,
@@ -62,11 +63,7 @@ export function renderTable(
           ? `seed ${seeds[0]}`
           : `seeds ${seeds.join(", ")}`}.
       </p>
-      ${warnings.length > 0 && html`
-        <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
-          html`<li>${text[0].toUpperCase()}${text.slice(1)}</li>`
-        )}</ul>
-      `}
+      ${warningList(warnings)}
     </header>
     <main>
       ${section("Losses", sentences(table), table, paper)}

@@ -20,6 +20,7 @@ import {
   beginOutput,
   type Context,
   exampleCount,
+  refuseOverrides,
   type RunsOptions,
   wholeNumber,
   withBackend,
@@ -86,14 +87,8 @@ Examples:
   realign certify latest --examples 500 --json`,
     )
     .action(async (name: string, options: CertifyOptions) => {
+      refuseOverrides(context, "a run is certified with its own settings");
       const output = beginOutput(options, context);
-      if (context.overrides.length > 0) {
-        throw new UsageError(
-          `Cannot set ${
-            context.overrides[0].path.join(".")
-          } as a run is certified with its own settings`,
-        );
-      }
       const work = { ...options, cache: NO_CACHE };
       using run = await resumeRun(name, work, { overrides: [] }, output, {
         training: false,

@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import { join } from "node:path";
-import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readEvaluation } from "../runs/evaluation_file.ts";
 import { RunStore } from "../runs/run_store.ts";
 import {
   compareRuns,
@@ -69,17 +69,13 @@ async function read(
   warn: (message: string) => void,
 ): Promise<Measured> {
   using store = await RunStore.read(runs, name, warn);
-  const value = await store.readJson("evaluation.json");
-  if (value === undefined) {
+  const evaluation = await readEvaluation(store);
+  if (evaluation === undefined) {
     throw new Error(
       `Cannot compare ${store.id} as it has not been evaluated: ${
         shellLine(["realign", "evaluate", store.id])
       }`,
     );
   }
-  const origin = `evaluation.json of ${store.id}`;
-  return {
-    run: store.id,
-    evaluation: parseEvaluation(value, origin, await store.readJson("run.json")),
-  };
+  return { run: store.id, evaluation };
 }

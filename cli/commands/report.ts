@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { parseEvaluation } from "../runs/evaluation_file.ts";
+import { readEvaluation } from "../runs/evaluation_file.ts";
 import { readCertification } from "../runs/certificate_file.ts";
 import { readFeatures } from "../runs/feature_file.ts";
 import { readOtherTargets } from "../runs/other_targets.ts";
@@ -61,10 +61,7 @@ Examples:
 
 /** Writes the report of a run; returns its path. */
 export async function writeReport(store: RunStore, interruption: Interruption): Promise<string> {
-  const value = await store.readJson("evaluation.json");
-  const evaluation = value === undefined
-    ? undefined
-    : parseEvaluation(value, `evaluation.json of ${store.id}`, await store.readJson("run.json"));
+  const evaluation = await readEvaluation(store);
   const metrics = await store.metrics.read();
   await interruption.check();
   const curves = evaluation && await curveCharts(evaluation);

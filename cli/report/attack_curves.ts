@@ -5,7 +5,7 @@
  */
 import { attackerBehind, type Evaluation, type EvaluationRow } from "@realign/core";
 import type { CurveCharts } from "./curve_charts.ts";
-import { attackerLabel, attackLabel, placeLabel } from "./labels.ts";
+import { attackerLabel, attackLabel, percent, placeLabel } from "./labels.ts";
 import { drawLines, lineColour } from "./line_chart.ts";
 
 /** What is varied, and how the axis reads. */
@@ -50,9 +50,7 @@ export async function attackCurves(evaluation: Evaluation): Promise<CurveCharts 
         .toSorted(([a], [b]) => a - b)
     );
     const told = names.map((name, index) =>
-      `${name}: ${
-        lines[index].map(([x, y]) => `${(100 * y).toFixed(1)} % at ${+x.toFixed(2)}`).join(", ")
-      }`
+      `${name}: ${lines[index].map(([x, y]) => `${percent(y)} % at ${+x.toFixed(2)}`).join(", ")}`
     );
     charts.push({
       title: `over ${option}`,

@@ -38,14 +38,18 @@ export function rowsByAttacker(rows: readonly EvaluationRow[]): AttackerRows[] {
   });
 }
 
+/** The row with the lowest metric; the first of equal ones, undefined where there is none. */
+export function leastOf(rows: readonly EvaluationRow[]): EvaluationRow | undefined {
+  return rows.toSorted((a, b) => a.metric.value - b.metric.value)[0];
+}
+
 /** A system's row with the lowest metric under a threat model; the first of equal ones. */
 export function leastRow(
   rows: readonly EvaluationRow[],
   threatModel: string,
   system: string,
 ): EvaluationRow | undefined {
-  return rows.filter((row) => row.threatModel === threatModel && row.system === system)
-    .sort((a, b) => a.metric.value - b.metric.value)[0];
+  return leastOf(rows.filter((row) => row.threatModel === threatModel && row.system === system));
 }
 
 /**

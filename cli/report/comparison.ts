@@ -5,14 +5,15 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
-import { drawBars } from "./bar_chart.ts";
 import { chartFigures } from "./chart_figures.ts";
-import type { Chart } from "./charts.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
 import { html } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
+import { warningList } from "./warning_list.ts";
 
 /** A run and what was measured of it. */
 export interface Measured {
@@ -116,6 +117,10 @@ function differencesOf(measured: readonly Measured[]): string[] {
 const lineTitle = ({ run, title }: ComparedSystem) =>
   run === undefined ? title : `${run}: ${title}`;
 
+/** What the marks beside figures mean; undefined where no figure has one. */
+const marksOf = (systems: readonly ComparedSystem[]) =>
+  brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+
 /** A comparison as text for a terminal. */
 export function comparisonText({ metric, attackers, systems }: Comparison): string {
   const cell = (row: EvaluationRow | undefined) => {
@@ -128,7 +133,7 @@ export function comparisonText({ metric, attackers, systems }: Comparison): stri
     lineTitle(system),
     ...attackers.map((attacker) => cell(system.rungs[attacker])),
   ]);
-  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const broken = marksOf(systems);
   const caption = `${metric} in percent: the least that any attack of an attacker leaves`;
   return [`${caption}\n${textTable([heading, ...lines])}`, ...(broken ? [`${broken}.`] : [])]
     .join("\n\n");
@@ -137,16 +142,17 @@ export function comparisonText({ metric, attackers, systems }: Comparison): stri
 /** A comparison as a page that needs nothing beside it: the table, and a chart an attacker. */
 export async function comparisonPage(comparison: Comparison): Promise<string> {
   const { metric, attackers, systems, warnings } = comparison;
-  const charts = await Promise.all(attackers.map((title) => chartOf(title, systems)));
-  const broken = brokenNote(systems.flatMap(({ rungs }) => Object.values(rungs)));
+  const charts = await Promise.all(attackers.map((attacker) =>
+    figureChart(
+      attacker,
+      systems.map(({ run, title, rungs }) => ({ name: run ?? title, row: rungs[attacker] })),
+    )
+  ));
+  const broken = marksOf(systems);
   const body = html`
     <header>
       <h1>${systems.filter(({ run }) => run !== undefined).length} systems compared</h1>
-      ${warnings.length > 0 && html`
-        <ul class="warnings" aria-label="Warnings">${warnings.map((text) =>
-          html`<li>${text[0].toUpperCase()}${text.slice(1)}.</li>`
-        )}</ul>
-      `}
+      ${warningList(warnings.map((text) => `${text}.`))}
     </header>
     <main>
       <section>
@@ -166,12 +172,10 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
             }`,
             cells: attackers.map((attacker) => {
               const row = system.rungs[attacker];
-              if (!row) return undefined;
-              const { value, interval } = row.metric;
-              const content = html`<b>${figure(row)}</b>${
-                interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-              }${row.threatModel !== "none" && html`<small>${attackLabel(row.attack)}</small>`}`;
-              return { content, share: value };
+              return row && figureCell(row, [
+                intervalText(row),
+                row.threatModel !== "none" && attackLabel(row.attack),
+              ]);
             }),
           })),
         })}
@@ -180,21 +184,4 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
     </main>
   `;
   return writePage("Comparison", body);
-}
-
-async function chartOf(title: string, systems: readonly ComparedSystem[]): Promise<Chart> {
-  const bars = systems.flatMap((system) => {
-    const row = system.rungs[title];
-    if (!row) return [];
-    const { value, interval = [value, value] } = row.metric;
-    return [{
-      name: system.run === undefined ? system.title : system.run,
-      said: figure(row),
-      value: 100 * value,
-      low: 100 * interval[0],
-      high: 100 * interval[1],
-    }];
-  });
-  const description = bars.map(({ name, said }) => `${name} ${said} %`).join("; ");
-  return { title, description: `${title}: ${description}`, svg: await drawBars(bars) };
 }

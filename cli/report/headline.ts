@@ -5,7 +5,8 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { otherThreatModels, sameAttack, subjectsOf, worstRow } from "./compared_rows.ts";
-import { columnLabel, figure, keepUnits, percent, placeLabel } from "./labels.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
+import { columnLabel, keepUnits, placeLabel } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 import { timePerImage } from "./times.ts";
@@ -76,12 +77,10 @@ export function headlineTable(evaluation: Evaluation): Markup | undefined {
 }
 
 function cell(row: EvaluationRow | undefined): Cell | undefined {
-  if (!row) return undefined;
-  const { value, interval, count } = row.metric;
-  const content = html`<b>${figure(row)}</b>${
-    interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-  }${row.measured !== undefined && html`<small>n = ${count}</small>`}`;
-  return { content, share: value };
+  return row && figureCell(row, [
+    intervalText(row),
+    row.measured !== undefined && `n = ${row.metric.count}`,
+  ]);
 }
 
 function time(text: string | undefined): Cell | undefined {

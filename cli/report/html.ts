@@ -28,6 +28,7 @@ import { attackTable, resultTables } from "./tables.ts";
 import { timesNote } from "./times.ts";
 import { titleOf } from "./title.ts";
 import { verdictOf } from "./verdict.ts";
+import { warningList } from "./warning_list.ts";
 import { warningsOf, withMarks } from "./warnings.ts";
 
 /** The content of a report. */
@@ -79,14 +80,13 @@ function header({ record, evaluation }: ReportContent): Markup {
     `started ${began} UTC`,
     `run ${id}`,
   ].filter((fact) => fact !== undefined);
-  const warnings = warningsOf(record, evaluation);
   return html`
     <header>
       <h1>${titleOf(preset, evaluation)}</h1>
       <p class="lead">${facts.join(" · ")}</p>
       ${evaluation &&
         verdictOf(evaluation).map((text) => html`<p class="verdict">${keepUnits(text)}</p>`)}
-      ${warnings.length > 0 && warningList(warnings)} ${evaluation && alarmList(evaluation)}
+      ${warningList(warningsOf(record, evaluation))} ${evaluation && alarmList(evaluation)}
       ${evaluation && headline(evaluation)}
     </header>
   `;
@@ -160,14 +160,6 @@ function downloads({ preset }: RunRecord, evaluation: Evaluation | undefined): M
   `;
 }
 
-function warningList(warnings: readonly string[]): Markup {
-  return html`
-    <ul class="warnings" aria-label="Warnings">
-      ${warnings.map((warning) => html`<li>${sentence(warning)}</li>`)}
-    </ul>
-  `;
-}
-
 function notEvaluated({ id }: RunRecord): Markup {
   return html`
     <section>
@@ -180,7 +172,6 @@ function notEvaluated({ id }: RunRecord): Markup {
 /** What the same G does in front of another target. */
 function otherTarget(evaluation: Evaluation): Markup {
   const { target: { architecture, digest }, trainedFor } = evaluation;
-  const warnings = warningsOf({ warnings: [] }, evaluation);
   return html`
     <section class="other-target">
       <h2>In front of another target: ${architecture}</h2>
@@ -189,7 +180,7 @@ function otherTarget(evaluation: Evaluation): Markup {
           ?.architecture}, before a target that it has never seen (weights ${digest.slice(0, 8)}).
         “O” is that target here, and attackers know it where they know O.
       </p>
-      ${warnings.length > 0 && warningList(warnings)} ${alarmList(evaluation)}
+      ${warningList(warningsOf({ warnings: [] }, evaluation))} ${alarmList(evaluation)}
     </section>
     ${resultTables(evaluation)}
   `;

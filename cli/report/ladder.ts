@@ -13,7 +13,7 @@ import {
   THREAT_MODELS,
   UNDEFENDED,
 } from "@realign/core";
-import { subjectsOf, worstRow } from "./compared_rows.ts";
+import { leastOf, subjectsOf, worstRow } from "./compared_rows.ts";
 import { attackerLabel, attackerText, sentence } from "./labels.ts";
 
 /** The threat models from below, as far as knowledge goes. */
@@ -47,8 +47,7 @@ export function ladderOf(evaluation: Evaluation): Rung[] {
   if (systems.length === 0) return [];
   const least = (of: readonly EvaluationRow[]) =>
     new Map(systems.flatMap((system) => {
-      const [row] = of.filter((row) => row.system === system)
-        .toSorted((a, b) => a.metric.value - b.metric.value);
+      const row = leastOf(of.filter((row) => row.system === system));
       return row ? [[system, row] as const] : [];
     }));
   const attackers = attackersIn(rows).toSorted((a, b) => rank(a) - rank(b));

@@ -4,19 +4,12 @@
  * @module
  */
 import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
-import { drawBars } from "./bar_chart.ts";
 import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
-import {
-  attackLabel,
-  brokenNote,
-  columnLabel,
-  figure,
-  percent,
-  placeLabel,
-  sentence,
-} from "./labels.ts";
+import { attackLabel, brokenNote, columnLabel, placeLabel, sentence } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
 
@@ -24,23 +17,12 @@ import { type Cell, resultTable } from "./result_table.ts";
 export async function ladderCharts(evaluation: Evaluation): Promise<Chart[]> {
   const rungs = ladderOf(evaluation);
   return await Promise.all(
-    climbers(evaluation).map(async (system) => {
-      const bars = rungs.flatMap(({ title, rows }) => {
-        const row = rows.get(system);
-        if (!row) return [];
-        const { value, interval = [value, value] } = row.metric;
-        return [{
-          name: title,
-          said: figure(row),
-          value: 100 * value,
-          low: 100 * interval[0],
-          high: 100 * interval[1],
-        }];
-      });
-      const title = placeLabel(evaluation, system);
-      const description = bars.map(({ name, said }) => `${name} ${said} %`).join("; ");
-      return { title, description: `${title}: ${description}`, svg: await drawBars(bars) };
-    }),
+    climbers(evaluation).map((system) =>
+      figureChart(
+        placeLabel(evaluation, system),
+        rungs.map(({ title, rows }) => ({ name: title, row: rows.get(system) })),
+      )
+    ),
   );
 }
 
@@ -92,12 +74,7 @@ export function ladderSection(
 
 function cell({ rows }: Rung, system: string): Cell | undefined {
   const row = rows.get(system);
-  if (!row) return undefined;
-  const { value, interval } = row.metric;
-  const content = html`<b>${figure(row)}</b>${
-    interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`
-  }${row.threatModel !== "none" && html`<small>${attackOf(row)}</small>`}`;
-  return { content, share: value };
+  return row && figureCell(row, [intervalText(row), row.threatModel !== "none" && attackOf(row)]);
 }
 
 /** The attack that leaves least; where several attackers count, whose it is. */

@@ -5,15 +5,14 @@
  */
 import { type Evaluation, type EvaluationRow, isBy, publishedFigure } from "@realign/core";
 import { rowsByAttacker } from "./compared_rows.ts";
+import { figureCell, intervalText } from "./figure_cell.ts";
 import {
   attackerLabel,
   attackerText,
   attackLabel,
   attackNotes,
   brokenNote,
-  figure,
   passesNote,
-  percent,
   rightInAllText,
   sentence,
   settingsLine,
@@ -95,15 +94,15 @@ function cell(
   withCount: boolean,
 ): Cell | undefined {
   if (!row) return undefined;
-  const { notANumber, metric: { value, count, interval } } = row;
+  const { notANumber = 0, metric: { count } } = row;
   const published = publishedFigure(evaluation, row);
-  const inAll = rightInAllText(row);
-  const content = html`<b>${figure(row)}</b>${inAll && html`<small>${inAll}</small>`}${
-    notANumber && html`<small>${notANumber} of ${count} outputs are not numbers</small>`
-  }${interval && html`<small>${percent(interval[0])} – ${percent(interval[1])}</small>`}${
-    withCount && html`<small>n = ${count}</small>`
-  }${published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`}`;
-  return { content, share: value };
+  return figureCell(row, [
+    rightInAllText(row),
+    notANumber !== 0 && `${notANumber} of ${count} outputs are not numbers`,
+    intervalText(row),
+    withCount && `n = ${count}`,
+    published !== undefined && html`<small class="paper">paper ${published.toFixed(1)}</small>`,
+  ]);
 }
 
 /** Every attack with its exact settings and largest pixel change. */

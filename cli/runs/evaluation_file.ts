@@ -6,6 +6,7 @@
 import type { Evaluation, EvaluationRow } from "@realign/core";
 import { z } from "zod";
 import { describeIssue } from "../presets/preset_schema.ts";
+import type { RunStore } from "./run_store.ts";
 import { upgradeEvaluation } from "./upgrade.ts";
 
 const metricSchema = z.looseObject({
@@ -144,4 +145,21 @@ export function parseEvaluation(value: unknown, origin: string, run?: unknown): 
   const result = evaluationSchema.safeParse(current);
   if (result.success) return result.data;
   throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], current)}`);
+}
+
+/**
+ * Reads what was measured of a run.
+ *
+ * @param store The run
+ * @param origin Names the file in errors
+ * @returns Undefined where the run has not been evaluated
+ * @throws {TypeError} If the file is not an evaluation
+ */
+export async function readEvaluation(
+  store: RunStore,
+  origin = `evaluation.json of ${store.id}`,
+): Promise<Evaluation | undefined> {
+  const value = await store.readJson("evaluation.json");
+  if (value === undefined) return undefined;
+  return parseEvaluation(value, origin, await store.readJson("run.json"));
 }

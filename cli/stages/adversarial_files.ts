@@ -38,11 +38,11 @@ export class AdversarialFile {
    * @param folder Of all files
    * @param bench Whose task knows the classes, if images have any
    * @param column Names the file
-   * @param key All that the images follow from
+   * @param facts All that the images follow from
    */
-  constructor(folder: string, bench: Workbench, column: AnyColumn, key: string) {
+  constructor(folder: string, bench: Workbench, column: AnyColumn, facts: unknown) {
     this.#path = join(folder, `${fileName(column)}.safetensors`);
-    this.#key = key;
+    this.#key = sha256(new TextEncoder().encode(JSON.stringify(facts)));
     this.#bench = bench;
   }
 

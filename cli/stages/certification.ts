@@ -12,6 +12,7 @@ import {
   type SmoothingSettings,
 } from "@realign/core/certify";
 import * as tf from "@realign/core/tf";
+import { subset } from "@realign/datasets";
 import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../system/failure.ts";
 import { readEnvironment } from "../system/environment.ts";
@@ -106,7 +107,7 @@ export async function certify(
   });
   const order = createRandom(preset.seed, "certify", "order").permutation(test.length);
   const chosen = order.slice(0, wanted);
-  const drawn = { ...test, length: wanted, read: (place: number) => test.read(chosen[place]) };
+  const drawn = subset(test, [...chosen]);
   const batches = createEvaluationBatches(drawn, task, { batchSize: 1, start: finished.length });
   const perImage = settings.selectionDraws + settings.draws;
   const total = perImage * wanted;

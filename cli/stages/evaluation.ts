@@ -25,7 +25,6 @@ import {
 import { raiseAlarms } from "@realign/core/alarms";
 import { ResultCache } from "../runs/cache_key.ts";
 import { peakMemoryGiB, readEnvironment } from "../system/environment.ts";
-import { sha256 } from "../system/safe_file.ts";
 import type { WorkOptions } from "../commands/options.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
@@ -36,6 +35,7 @@ import { AdversarialFile, readSubmission } from "./adversarial_files.ts";
 import { describe, describeAll, digestsOf, warnOfOwnWeights } from "./describe_systems.ts";
 import { foresee } from "./foresee.ts";
 import {
+  imageBytes,
   imageStorage,
   isShared,
   type KeptFacts,
@@ -99,8 +99,8 @@ export async function evaluate(
     ...columnsOf(preset.evaluation, systems, substitutes),
     ...(given ? [submittedColumn(given, systems)] : []),
   ];
-  if (saveAdversarial !== undefined) assertSavable(bench);
   const isSaved = saveAdversarial !== undefined;
+  if (isSaved) assertSavable(bench);
   const more = { ...(given && { submitted: given.digest }), ...(isSaved && { isSaved }) };
   const kept = await openColumns(bench, columns, systems, facts, more, store);
   const measured = new Map<number, readonly EvaluationRow[]>();
@@ -119,10 +119,9 @@ export async function evaluate(
   }
   for (const index of measuringOrder(columns)) {
     const column = columns[index];
-    const key = sha256(new TextEncoder().encode(JSON.stringify([own, generator, index, preset])));
-    const file = saveAdversarial === undefined || column.settings === null
-      ? undefined
-      : new AdversarialFile(saveAdversarial, bench, column, key);
+    const file = isSaved && column.settings !== null
+      ? new AdversarialFile(saveAdversarial, bench, column, [own, generator, index, preset])
+      : undefined;
     const known = kept?.at(index);
     if (known && (!file || await file.isWritten())) {
       measured.set(index, known);
@@ -230,8 +229,7 @@ function submittedColumn(
 
 /** Fails if a column's images do not fit into one file. */
 function assertSavable({ test }: Workbench): void {
-  const [height, width] = test.size;
-  const bytes = 4 * 3 * height * width * test.length;
+  const bytes = imageBytes(test);
   if (bytes <= MOST_BYTES) return;
   throw new RangeError(
     `Cannot save adversarial images as those of an attack would take ${

@@ -23,6 +23,11 @@ import type { Workbench } from "./workbench.ts";
 /** Images of one attack are kept up to this size. */
 export const MOST_BYTES = 2 ** 30;
 
+/** Size of the adversarial images of one attack, in float32. */
+export function imageBytes({ size: [height, width], length }: Workbench["test"]): number {
+  return 4 * 3 * height * width * length;
+}
+
 /** What kept columns and images are found again by, besides the preset and its data. */
 export interface KeptFacts {
   readonly digests: Digests;
@@ -81,8 +86,7 @@ export function imageStorage(
   const { preset, test } = bench;
   const { attack: name, attacked } = column;
   const { target, defense, queriesOnly } = attacked!;
-  const [height, width] = test.size;
-  if (4 * 3 * height * width * test.length > MOST_BYTES) return undefined;
+  if (imageBytes(test) > MOST_BYTES) return undefined;
   const facts = {
     dataset: test.digest,
     size: test.size,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Review, StepRecord, Training } from "@realign/core";
+import { percent } from "../report/labels.ts";
 import { peakMemoryGiB } from "../system/environment.ts";
 import { Interrupted } from "../system/failure.ts";
 import { measureConvolution } from "../system/measure_convolution.ts";
@@ -98,9 +99,9 @@ function describe({ losses }: StepRecord): string {
 
 /** What a guard found after an epoch. */
 function tellReview(epoch: number, { clean, whitebox, best, bestEpoch }: Review): string {
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-  return `epoch ${epoch + 1}: ${percent(clean)} clean, ${percent(whitebox)} attacked through G; ` +
-    `best ${percent(best)} after epoch ${bestEpoch + 1}`;
+  return `epoch ${epoch + 1}: ${percent(clean)} % clean, ` +
+    `${percent(whitebox)} % attacked through G; ` +
+    `best ${percent(best)} % after epoch ${bestEpoch + 1}`;
 }
 
 /** Saves and prints the duration of a stage. */
