@@ -13,7 +13,7 @@ import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective, restarts, steps } from "./gradient_options.ts";
 import { type Comparison, createComparison, type Iterate, strongestImages } from "./judge.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { type Gain, gainFor, type Given } from "./objective.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
@@ -142,8 +142,7 @@ function createOn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: ApgdSettings,
   victim: Victim<O, L>,
 ): Perturber<L> {
-  const doing = `attack "${victim.name}" with "${settings.name}"`;
-  return createApgd(settings, victim, { gain: gainOf(victim.objectives, objective, doing) });
+  return createApgd(settings, victim, { gain: gainFor(victim, objective, settings.name) });
 }
 
 /** Declares APGD on an objective. */

@@ -10,7 +10,7 @@ import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective } from "./gradient_options.ts";
 import { createComparison, strongestImages } from "./judge.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { type Gain, gainFor, type Given } from "./objective.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
@@ -48,8 +48,7 @@ export const noise: AttackDefinition = defineAttack({
     norm,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    return createNoise(settings, victim, gainOf(victim.objectives, settings.objective, doing));
+    return createNoise(settings, victim, gainFor(victim, settings.objective, settings.name));
   },
 });
 

@@ -9,7 +9,7 @@ import { type Attack, type AttackDefinition, defineAttack, type Perturber } from
 import { objective } from "./gradient_options.ts";
 import { createComparison, strongestImages } from "./judge.ts";
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { type Gain, gainFor, type Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
 /**
@@ -49,7 +49,7 @@ export const strongest: AttackDefinition = defineAttack({
   },
   create(settings, victim, table) {
     const { name, objective } = settings;
-    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" with "${name}"`);
+    const gain = gainFor(victim, objective, name);
     return strongestOf(name, victim, createMembers(settings, victim, table), gain);
   },
 });
