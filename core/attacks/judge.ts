@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
@@ -57,6 +58,29 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
       reference?.[Symbol.dispose]();
     },
   };
+}
+
+/**
+ * What a comparison needs to know of a batch.
+ *
+ * @param comparison The comparison
+ * @param clean The clean images
+ * @param labels As the task encodes them
+ * @param random The victim draws from a fork of it, if the gain needs its output on the clean images
+ * @param held Disposes what is made here
+ * @param drawn Random inputs of the gain, see {@linkcode Given.drawn}. Default: none
+ * @returns Inputs of its judge, with a progress of 1
+ */
+export async function givenFor<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  comparison: Comparison<O, L>,
+  clean: Images,
+  labels: L,
+  random: Random,
+  held: HeldTensors,
+  drawn?: tf.TensorContainerObject,
+): Promise<Given<O, L>> {
+  const reference = held.keep(await comparison.reference?.(clean, {}, random.fork("reference")));
+  return { labels, reference, progress: held.keep(tf.scalar(1)), drawn };
 }
 
 /** From an output to gain and success, as {@linkcode createComparison} tells them; pure. */
