@@ -8,6 +8,7 @@ import type { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
+import { decides, misclassified } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Query, Victim } from "./victim.ts";
 
@@ -91,10 +92,9 @@ export function verdict<O extends tf.TensorContainer, L extends tf.TensorContain
 ): (output: O, given: Given<O, L>) => { gain: tf.Tensor1D; success: tf.Tensor1D } {
   return (output, given) => {
     const value = tf.mul(gain.value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
-    if (!victim.logits || !victim.classOf) return { gain: value, success: tf.zerosLike(value) };
-    const predicted = tf.argMax(victim.logits(output), 1);
-    const hit = tf.equal(predicted, victim.classOf(given.labels));
-    const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
+    if (!decides(victim)) return { gain: value, success: tf.zerosLike(value) };
+    const wrong = misclassified(victim, victim.logits(output), given.labels);
+    const success = tf.cast(targeted ? tf.logicalNot(wrong) : wrong, "float32") as tf.Tensor1D;
     return { gain: value, success };
   };
 }
