@@ -12,8 +12,14 @@ import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective, restarts, steps } from "./gradient_options.ts";
-import { type Comparison, createComparison, type Iterate, strongestImages } from "./judge.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import {
+  type Comparison,
+  createComparison,
+  givenFor,
+  type Iterate,
+  strongestImages,
+} from "./judge.ts";
+import { type Gain, gainFor } from "./objective.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
@@ -100,17 +106,11 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
-      const progress = held.keep(tf.scalar(1));
-      const reference = async (of: Comparison<O, L>) =>
-        held.keep(await of.reference?.(clean, {}, random.fork("reference")));
       const inputs = await plan.runs?.(clean, labels, random.fork("runs")) ?? [undefined];
       held.keep([...inputs]);
-      const given: Given<O, L> = {
-        labels,
-        reference: await reference(climbing),
-        progress,
-        drawn: inputs[0],
-      };
+      const givenOf = (comparison: Comparison<O, L>) =>
+        givenFor(comparison, clean, labels, random, held, inputs[0]);
+      const given = await givenOf(climbing);
       const run = async (index: number) => {
         using started = new HeldTensors();
         const start = started.keep(startOf(clean, ball, random.fork("start", index)));
@@ -119,7 +119,7 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
       };
       const count = restarts * inputs.length;
       if (count === 1) return await run(0);
-      const own = judging === climbing ? given : { ...given, reference: await reference(judging) };
+      const own = judging === climbing ? given : await givenOf(judging);
       return await strongestImages(judging.judge, count, run, own, random, allSucceed);
     },
     [Symbol.dispose]() {
@@ -142,8 +142,7 @@ function createOn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: ApgdSettings,
   victim: Victim<O, L>,
 ): Perturber<L> {
-  const doing = `attack "${victim.name}" with "${settings.name}"`;
-  return createApgd(settings, victim, { gain: gainOf(victim.objectives, objective, doing) });
+  return createApgd(settings, victim, { gain: gainFor(victim, objective, settings.name) });
 }
 
 /** Declares APGD on an objective. */

@@ -7,7 +7,7 @@ import { option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
 import { apgdSteps, createApgd } from "./apgd.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
-import { requireDecisions } from "./decisions.ts";
+import { requireClasses, requireDecisions } from "./decisions.ts";
 import { TARGETED_DLR_CLASSES, targetedDlr } from "./dlr.ts";
 import { norm, restarts } from "./gradient_options.ts";
 import { margin } from "./objectives.ts";
@@ -59,11 +59,7 @@ export const apgdTargeted: AttackDefinition = defineAttack({
     const others = (victim.gradientOf ?? victim).forward((output, _: tf.TensorContainerObject) => {
       const scores = logits(output);
       const [, classes] = scores.shape;
-      if (classes < TARGETED_DLR_CLASSES) {
-        throw new RangeError(
-          `Cannot attack "${victim.name}" with "${name}" as it must have at least ${TARGETED_DLR_CLASSES} classes: current value is ${classes}`,
-        );
-      }
+      requireClasses(victim, classes, name, TARGETED_DLR_CLASSES);
       const { indices } = tf.topk(scores, Math.min(targets + 1, classes));
       return tf.unstack(indices, 1).slice(1) as tf.Tensor1D[];
     }, `${name}: targets`);

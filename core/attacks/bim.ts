@@ -7,7 +7,7 @@ import { epsilonOver, option } from "../options.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { objective, returned, steps, stepSize, targeted } from "./gradient_options.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 
 /**
  * BIM: steps along the gradient's sign from the clean image itself. For a random start use "pgd".
@@ -43,8 +43,7 @@ export const bim: AttackDefinition = defineAttack({
     targeted,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    const gain = gainOf(victim.objectives, settings.objective, doing);
+    const gain = gainFor(victim, settings.objective, settings.name);
     return createGradientAttack(settings, victim, { gain });
   },
 });

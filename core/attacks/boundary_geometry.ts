@@ -27,16 +27,16 @@ export interface Geometry {
 
 const perImage = (values: tf.Tensor1D) => tf.reshape(values, [-1, 1, 1, 1]);
 
-const axes = [1, 2, 3];
+const flat = (values: tf.Tensor4D): tf.Tensor1D => tf.reshape(values, [-1]);
 
 /** Geometries by the name of their norm. */
 export const geometries: Readonly<Record<"linf" | "l2", Geometry>> = {
   linf: {
     name: "linf",
-    distance: (first, second) => tf.max(tf.abs(tf.sub(first, second)), axes),
+    distance: (first, second) => flat(norms.linf.length(tf.sub(first, second))),
     between(clean, far, share) {
-      const change = tf.sub(far, clean);
-      const radius = perImage(tf.mul(share, tf.max(tf.abs(change), axes)) as tf.Tensor1D);
+      const change = tf.sub<Images>(far, clean);
+      const radius = tf.mul(perImage(share), norms.linf.length(change));
       const within = tf.minimum(tf.maximum(change, tf.neg(radius)), radius);
       return tf.clipByValue(tf.add(clean, within), 0, 1);
     },
@@ -45,7 +45,7 @@ export const geometries: Readonly<Record<"linf" | "l2", Geometry>> = {
   },
   l2: {
     name: "l2",
-    distance: (first, second) => tf.sqrt(tf.sum(tf.square(tf.sub(first, second)), axes)),
+    distance: (first, second) => flat(norms.l2.length(tf.sub(first, second))),
     between: (clean, far, share) =>
       tf.clipByValue(tf.add(clean, tf.mul(perImage(share), tf.sub(far, clean))), 0, 1),
     draw: (count, random) => random.normals(count, 1),

@@ -53,21 +53,23 @@ export function requireDecisions<O extends tf.TensorContainer, L extends tf.Tens
 }
 
 /**
- * Checks that a victim tells classes apart.
+ * Checks that a victim tells enough classes apart.
  *
  * @param victim The victim
  * @param classes Number of its logits
  * @param attack Name for error messages
- * @throws {RangeError} If there are fewer than 2
+ * @param least Fewest classes of the attack. Default: 2
+ * @throws {RangeError} If there are fewer
  */
 export function requireClasses(
   { name }: { readonly name: string },
   classes: number,
   attack: string,
+  least = 2,
 ): void {
-  if (classes >= 2) return;
+  if (classes >= least) return;
   throw new RangeError(
-    `Cannot attack "${name}" with "${attack}" as it must have at least 2 classes: current value is ${classes}`,
+    `Cannot attack "${name}" with "${attack}" as it must have at least ${least} classes: current value is ${classes}`,
   );
 }
 

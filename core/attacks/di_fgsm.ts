@@ -9,7 +9,7 @@ import { diverseVictim } from "./diverse_victim.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { norm, objective, steps, stepSize, targeted } from "./gradient_options.ts";
 import { decay } from "./mi_fgsm.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 import { momentum } from "./stepper.ts";
 
 /**
@@ -56,11 +56,7 @@ export const diFgsm: AttackDefinition = defineAttack({
   },
   create(settings, victim) {
     const { name, stepSize, decay } = settings;
-    const gain = gainOf(
-      victim.objectives,
-      settings.objective,
-      `attack "${victim.name}" with "${name}"`,
-    );
+    const gain = gainFor(victim, settings.objective, name);
     const stepper = momentum(stepSize, decay);
     return createGradientAttack(settings, diverseVictim(victim, name, settings), { gain, stepper });
   },

@@ -9,7 +9,7 @@ import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
-import { selectExamples } from "./ball.ts";
+import { norms, selectExamples } from "./ball.ts";
 import {
   type DecidingVictim,
   misclassified,
@@ -74,10 +74,8 @@ interface Found extends tf.TensorContainerObject {
 }
 
 /** `[B]` lengths of changes in a norm. */
-function lengthOf(change: tf.Tensor, norm: "linf" | "l2"): tf.Tensor1D {
-  return norm === "l2"
-    ? tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]))
-    : tf.max(tf.abs(change), [1, 2, 3]);
+function lengthOf(change: Images, norm: "linf" | "l2"): tf.Tensor1D {
+  return tf.reshape(norms[norm].length(change), [-1]);
 }
 
 /** The plane of one other class, by its logit minus the own one and that gradient. */
@@ -106,11 +104,8 @@ function stepped(
   const between = tf.sum(tf.mul(normal, tf.sub(images, clean)), [1, 2, 3]);
   const own = toHyperplane(images, normal, tf.neg(difference), norm);
   const fromClean = toHyperplane(clean, normal, tf.sub(between, difference), norm);
-  const [near, far] = [own, fromClean].map((d) => tf.maximum(lengthOf(d, norm), SHARE_GUARD));
-  const share = tf.reshape(
-    tf.minimum(tf.div(near, tf.add(near, far)), CLEAN_SHARE),
-    [-1, 1, 1, 1],
-  );
+  const [near, far] = [own, fromClean].map((d) => tf.maximum(norms[norm].length(d), SHARE_GUARD));
+  const share = tf.minimum(tf.div(near, tf.add(near, far)), CLEAN_SHARE);
   const mixed = tf.add(
     tf.mul(tf.add(images, tf.mul(own, OVERSHOOT)), tf.sub(1, share)),
     tf.mul(tf.add(clean, tf.mul(fromClean, OVERSHOOT)), share),

@@ -7,7 +7,7 @@ import { oneOf, option } from "../options.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { norm, restarts, returned, steps, stepSize } from "./gradient_options.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 
 /**
  * Ascends the very distance that G is trained to lower: PGD on the objective "features", how far O's
@@ -54,9 +54,8 @@ export const feature: AttackDefinition = defineAttack({
     return: returned,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
     return createGradientAttack(settings, victim, {
-      gain: gainOf(victim.objectives, "features", doing),
+      gain: gainFor(victim, "features", settings.name),
     });
   },
 });

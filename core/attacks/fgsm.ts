@@ -6,7 +6,7 @@
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { objective, targeted } from "./gradient_options.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 
 /**
  * FGSM: one step of size epsilon along the gradient's sign, x^a = clip(x^c + epsilon sign(grad)).
@@ -35,8 +35,7 @@ export const fgsm: AttackDefinition = defineAttack({
   version: 1,
   options: { objective, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    const gain = gainOf(victim.objectives, settings.objective, doing);
+    const gain = gainFor(victim, settings.objective, settings.name);
     const whole = { ...settings, stepSize: settings.epsilon, steps: 1 };
     return createGradientAttack(whole, victim, { gain });
   },

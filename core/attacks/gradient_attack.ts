@@ -16,6 +16,7 @@ import { type Norm, norms } from "./ball.ts";
 import {
   type Comparison,
   createComparison,
+  givenFor,
   type Iterate,
   stronger,
   strongestImages,
@@ -161,15 +162,14 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
-      const progress = held.keep(tf.scalar(1));
       const drawn = held.keep(await draw?.(clean, labels, random));
-      const reference = async (of: Comparison<O, L>) =>
-        held.keep(await of.reference?.(clean, {}, random.fork("reference")));
-      const given: Given<O, L> = { labels, reference: await reference(climbing), progress, drawn };
+      const givenOf = (comparison: Comparison<O, L>) =>
+        givenFor(comparison, clean, labels, random, held, drawn);
+      const given = await givenOf(climbing);
       const run = (restart: number) =>
         climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
       if (restarts === 1) return await run(0);
-      const own = judging === climbing ? given : { ...given, reference: await reference(judging) };
+      const own = judging === climbing ? given : await givenOf(judging);
       return await strongestImages(judging.judge, restarts, run, own, random);
     },
     [Symbol.dispose]() {

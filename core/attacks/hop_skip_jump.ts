@@ -13,7 +13,7 @@ import { selectExamples } from "./ball.ts";
 import { createBoundaryDirection } from "./boundary_direction.ts";
 import { geometries, moved } from "./boundary_geometry.ts";
 import { createBoundarySearch } from "./boundary_search.ts";
-import { type DecidingVictim, requireDecisions } from "./decisions.ts";
+import { type DecidingVictim, misclassified, requireDecisions } from "./decisions.ts";
 import { createFirstAdversarial, type Oracle } from "./first_adversarial.ts";
 import { norm, steps } from "./gradient_options.ts";
 
@@ -110,11 +110,10 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
   { name, epsilon, norm, steps, probes }: Settings,
   victim: DecidingVictim<O, L>,
 ): Perturber<L> {
-  const { logits, classOf } = victim;
+  const { logits } = victim;
   const geometry = geometries[norm];
   const decisions = victim.forward(
-    (output: O, { labels }: { labels: L }) =>
-      tf.notEqual(tf.argMax(logits(output), 1), classOf(labels)) as tf.Tensor1D,
+    (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
     `${name}: decisions`,
   );
   const first = createFirstAdversarial(name);

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
+import { decides, misclassified } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Query, Victim } from "./victim.ts";
 
@@ -59,6 +61,29 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
   };
 }
 
+/**
+ * What a comparison needs to know of a batch.
+ *
+ * @param comparison The comparison
+ * @param clean The clean images
+ * @param labels As the task encodes them
+ * @param random The victim draws from a fork of it, if the gain needs its output on the clean images
+ * @param held Disposes what is made here
+ * @param drawn Random inputs of the gain, see {@linkcode Given.drawn}. Default: none
+ * @returns Inputs of its judge, with a progress of 1
+ */
+export async function givenFor<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  comparison: Comparison<O, L>,
+  clean: Images,
+  labels: L,
+  random: Random,
+  held: HeldTensors,
+  drawn?: tf.TensorContainerObject,
+): Promise<Given<O, L>> {
+  const reference = held.keep(await comparison.reference?.(clean, {}, random.fork("reference")));
+  return { labels, reference, progress: held.keep(tf.scalar(1)), drawn };
+}
+
 /** From an output to gain and success, as {@linkcode createComparison} tells them; pure. */
 export function verdict<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
@@ -67,10 +92,9 @@ export function verdict<O extends tf.TensorContainer, L extends tf.TensorContain
 ): (output: O, given: Given<O, L>) => { gain: tf.Tensor1D; success: tf.Tensor1D } {
   return (output, given) => {
     const value = tf.mul(gain.value(output, given), targeted ? -1 : 1) as tf.Tensor1D;
-    if (!victim.logits || !victim.classOf) return { gain: value, success: tf.zerosLike(value) };
-    const predicted = tf.argMax(victim.logits(output), 1);
-    const hit = tf.equal(predicted, victim.classOf(given.labels));
-    const success = tf.cast(targeted ? hit : tf.logicalNot(hit), "float32") as tf.Tensor1D;
+    if (!decides(victim)) return { gain: value, success: tf.zerosLike(value) };
+    const wrong = misclassified(victim, victim.logits(output), given.labels);
+    const success = tf.cast(targeted ? tf.logicalNot(wrong) : wrong, "float32") as tf.Tensor1D;
     return { gain: value, success };
   };
 }

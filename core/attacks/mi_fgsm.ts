@@ -7,7 +7,7 @@ import { between, epsilonOver, type Option, option } from "../options.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { norm, objective, returned, steps, stepSize, targeted } from "./gradient_options.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 import { momentum } from "./stepper.ts";
 
 /** Share of the gathered gradients that stays; the paper's is 1. */
@@ -54,8 +54,7 @@ export const miFgsm: AttackDefinition = defineAttack({
     targeted,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    const gain = gainOf(victim.objectives, settings.objective, doing);
+    const gain = gainFor(victim, settings.objective, settings.name);
     const stepper = momentum(settings.stepSize, settings.decay);
     return createGradientAttack(settings, victim, { gain, stepper });
   },

@@ -9,8 +9,8 @@ import * as tf from "../tf.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective } from "./gradient_options.ts";
-import { createComparison, strongestImages } from "./judge.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { createComparison, givenFor, strongestImages } from "./judge.ts";
+import { type Gain, gainFor } from "./objective.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
@@ -48,8 +48,7 @@ export const noise: AttackDefinition = defineAttack({
     norm,
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    return createNoise(settings, victim, gainOf(victim.objectives, settings.objective, doing));
+    return createNoise(settings, victim, gainFor(victim, settings.objective, settings.name));
   },
 });
 
@@ -73,11 +72,7 @@ function createNoise<O extends tf.TensorContainer, L extends tf.TensorContainer>
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
-      const reference = held.keep(
-        await comparison.reference?.(clean, {}, random.fork("reference")),
-      );
-      const progress = held.keep(tf.scalar(1));
-      const given: Given<O, L> = { labels, reference, progress, drawn: undefined };
+      const given = await givenFor(comparison, clean, labels, random, held);
       const draw = (index: number) =>
         Promise.resolve(drawIn(clean, ball, random.fork("draw", index)));
       return await strongestImages(comparison.judge, draws, draw, given, random);

@@ -94,3 +94,34 @@ export function gainOf<O extends tf.TensorContainer, L extends tf.TensorContaine
       objectiveValue(objective, output, labels, reference as O),
   };
 }
+
+/**
+ * Makes a gain of the objective that an attack names.
+ *
+ * @param victim The victim
+ * @param objective Which of its objectives
+ * @param attack Name for error messages
+ * @returns The gain
+ * @throws {RangeError} If there is no such objective
+ *
+ * @example Usage
+ * ```ts
+ * import { gainFor } from "./objective.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(
+ *   () => gainFor({ name: "O", objectives: {} }, "light", "pgd"),
+ *   /^RangeError: Cannot attack "O" with "pgd" as the objective/,
+ * );
+ * ```
+ */
+export function gainFor<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { name, objectives }: {
+    readonly name: string;
+    readonly objectives: Readonly<Record<string, Objective<O, L>>>;
+  },
+  objective: string,
+  attack: string,
+): Gain<O, L> {
+  return gainOf(objectives, objective, `attack "${name}" with "${attack}"`);
+}

@@ -14,7 +14,7 @@ import {
   stepSize,
   targeted,
 } from "./gradient_options.ts";
-import { gainOf } from "./objective.ts";
+import { gainFor } from "./objective.ts";
 import { randomStart } from "./start.ts";
 
 /**
@@ -46,8 +46,7 @@ export const pgd: AttackDefinition = defineAttack({
   version: 1,
   options: { objective, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
-    const gain = gainOf(victim.objectives, settings.objective, doing);
+    const gain = gainFor(victim, settings.objective, settings.name);
     return createGradientAttack(settings, victim, { gain });
   },
 });

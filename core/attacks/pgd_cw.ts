@@ -9,7 +9,7 @@ import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { decides, type DecidingVictim } from "./decisions.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
 import { norm, restarts, returned, steps, stepSize, targeted } from "./gradient_options.ts";
-import { type Gain, gainOf } from "./objective.ts";
+import { type Gain, gainFor } from "./objective.ts";
 import { carliniWagnerMargin, margin } from "./objectives.ts";
 import { randomStart } from "./start.ts";
 
@@ -56,10 +56,9 @@ export const pgdCw: AttackDefinition = defineAttack({
   version: 1,
   options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = decides(victim)
       ? marginGain(victim, settings.confidence, settings.targeted)
-      : gainOf(victim.objectives, "cw-margin", doing);
+      : gainFor(victim, "cw-margin", settings.name);
     return createGradientAttack(settings, victim, { gain });
   },
 });

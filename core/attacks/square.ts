@@ -13,8 +13,8 @@ import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts
 import { selectExamples } from "./ball.ts";
 import { decides } from "./decisions.ts";
 import { norm, restarts } from "./gradient_options.ts";
-import { createComparison, type Iterate, strongestImages, verdict } from "./judge.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { createComparison, givenFor, type Iterate, strongestImages, verdict } from "./judge.ts";
+import { type Gain, gainFor, type Given } from "./objective.ts";
 import { margin } from "./objectives.ts";
 import { l2Windows } from "./square_l2.ts";
 import { linfWindows } from "./square_linf.ts";
@@ -83,10 +83,9 @@ export const square: AttackDefinition = defineAttack({
     ),
   },
   create(settings, victim) {
-    const doing = `attack "${victim.name}" with "${settings.name}"`;
     const gain = settings.objective === MARGIN && decides(victim)
       ? marginOf(victim)
-      : gainOf(victim.objectives, settings.objective, doing);
+      : gainFor(victim, settings.objective, settings.name);
     return settings.norm === "l2"
       ? createSquare(settings, victim, gain, l2Windows())
       : createSquare(settings, victim, gain, linfWindows(settings.epsilon));
@@ -210,11 +209,7 @@ function createSquare<
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const bounds = held.keep(tf.tidy(() => windows.around(clean, epsilon)));
-      const reference = held.keep(
-        await comparison.reference?.(clean, {}, random.fork("reference")),
-      );
-      const progress = held.keep(tf.scalar(1));
-      const given: Given<O, L> = { labels, reference, progress, drawn: undefined };
+      const given = await givenFor(comparison, clean, labels, random, held);
       const run = (restart: number) =>
         search(clean, bounds, given, random.fork("restart", restart));
       if (restarts === 1) return await run(0);

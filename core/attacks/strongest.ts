@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { HeldTensors } from "../held_tensors.ts";
 import { option } from "../options.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
-import { createComparison, strongestImages } from "./judge.ts";
+import { createComparison, givenFor, strongestImages } from "./judge.ts";
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
-import { type Gain, gainOf, type Given } from "./objective.ts";
+import { type Gain, gainFor } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
 /**
@@ -49,7 +50,7 @@ export const strongest: AttackDefinition = defineAttack({
   },
   create(settings, victim, table) {
     const { name, objective } = settings;
-    const gain = gainOf(victim.objectives, objective, `attack "${victim.name}" with "${name}"`);
+    const gain = gainFor(victim, objective, name);
     return strongestOf(name, victim, createMembers(settings, victim, table), gain);
   },
 });
@@ -75,17 +76,11 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
     members: attacks,
     ...sharedNorm(attacks),
     async perturb(clean, labels, random) {
-      const progress = tf.scalar(1);
-      let output: O | undefined;
-      try {
-        output = await comparison.reference?.(clean, {}, random.fork("reference"));
-        const given: Given<O, L> = { labels, reference: output, progress, drawn: undefined };
-        const run = (index: number) =>
-          attacks[index].perturb(clean, labels, random.fork("member", index));
-        return await strongestImages(comparison.judge, attacks.length, run, given, random);
-      } finally {
-        tf.dispose([progress, output ?? []]);
-      }
+      using held = new HeldTensors();
+      const given = await givenFor(comparison, clean, labels, random, held);
+      const run = (index: number) =>
+        attacks[index].perturb(clean, labels, random.fork("member", index));
+      return await strongestImages(comparison.judge, attacks.length, run, given, random);
     },
     [Symbol.dispose]() {
       disposeMembers(attacks);

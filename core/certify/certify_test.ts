@@ -1,5 +1,6 @@
 /** Certificates of a linear classifier, whose true radius is the distance to its plane. */
 import assert from "node:assert/strict";
+import type { Defense, DefenseGradient } from "../defenses/defense.ts";
 import { undefended } from "../evaluate/system.ts";
 import { createRandom } from "../random.ts";
 import type { TargetModel } from "../task.ts";
@@ -150,4 +151,19 @@ Deno.test("smoothingRefusal() refuses random defenses, whose draws are not indep
   const system = { name: "shaken", title: "", target, defense };
   assert.equal(smoothingRefusal(whole, [undefended(target)]), undefined);
   assert.match(smoothingRefusal(whole, [system])!, /^Cannot certify "shaken"/);
+});
+
+Deno.test("smoothingRefusal() refuses a random defense without draws, and draws that are said not to be random", () => {
+  using target = plane(0);
+  const whole = { ...task, classOf: () => tf.tensor1d([0], "int32") };
+  const refusal = (random: boolean, gradient?: DefenseGradient) => {
+    const restore = () => Promise.resolve(grey);
+    const defense: Defense = { name: "shaken", variables: [], restore, random, gradient };
+    return smoothingRefusal(whole, [undefended(target), { name: "shaken", defense }]);
+  };
+  const plain: DefenseGradient = { exact: false, apply: (images) => images };
+  assert.match(refusal(true)!, /^Cannot certify "shaken"/);
+  assert.match(refusal(true, plain)!, /^Cannot certify "shaken"/);
+  assert.match(refusal(false, { ...plain, draw: () => ({}) })!, /^Cannot certify "shaken"/);
+  assert.equal(refusal(false, plain), undefined);
 });

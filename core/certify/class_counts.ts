@@ -5,6 +5,7 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { isRandom } from "../defenses/gradient_of.ts";
 import type { System } from "../evaluate/system.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import { pause } from "../pause.ts";
@@ -78,7 +79,10 @@ export function smoothingRefusal<O>(
   if (!task.logits || !task.classOf) {
     return `Cannot certify as a certificate is of one class per image: current task is ${task.name}`;
   }
-  const random = systems.find(({ defense }) => defense?.gradient?.draw);
+  // A frozen defense is not random, but still shares its noise.
+  const random = systems.find(({ defense }) =>
+    defense && (isRandom(defense) || defense.gradient?.draw)
+  );
   return random &&
     `Cannot certify "${random.name}" as draws must be independent, and a random defense shares its noise within a batch`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CacheStorage } from "../adversaries/cache_storage.ts";
-import { createAttack } from "../attacks/mod.ts";
+import { createAttack, defineTaskAttack } from "../attacks/mod.ts";
 import { createRandom } from "../random.ts";
 import {
   cleanOf,
@@ -14,6 +14,7 @@ import {
   type ToyColumn,
   whiteboxOf,
 } from "../testing/toy_columns.ts";
+import type { ToyOutput } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
 import { evaluateColumn } from "./evaluate.ts";
 import { victimOf } from "./victim.ts";
@@ -143,30 +144,25 @@ Deno.test("evaluateColumn takes images of others, and refuses those outside of t
 Deno.test("evaluateColumn asks a black box, a defense without a gradient included", async () => {
   const blunt = { ...darker, name: "blunt", gradient: undefined };
   const gradients: boolean[] = [];
-  const watching = {
-    ...task,
-    attacks: {
-      asking: {
-        title: "Asking",
-        version: 1,
-        options: {},
-        create: (_: unknown, victim: ReturnType<typeof victimOf<never, never>>) => {
-          gradients.push(victim.ascend !== undefined);
-          const ask = victim.forward(({ logits }: { logits: tf.Tensor }) => logits, "logits");
-          return {
-            async perturb(clean: tf.Tensor4D) {
-              const logits = await ask(clean, [], createRandom(1)) as tf.Tensor;
-              const expected = tf.tidy(() => target.forward(tf.square(clean)).logits);
-              assert.deepEqual([...await logits.data()], [...await expected.data()]);
-              tf.dispose([logits, expected]);
-              return tf.clone(clean);
-            },
-            [Symbol.dispose]: () => ask[Symbol.dispose](),
-          };
+  const asking = defineTaskAttack<ToyOutput, tf.Tensor1D>()({
+    title: "Asking",
+    version: 1,
+    options: {},
+    create(_, victim) {
+      gradients.push(victim.ascend !== undefined);
+      const ask = victim.forward(({ logits }, _: []) => logits, "logits");
+      return {
+        async perturb(clean) {
+          const logits = await ask(clean, [], createRandom(1));
+          const expected = tf.tidy(() => target.forward(tf.square(clean)).logits);
+          assert.deepEqual([...await logits.data()], [...await expected.data()]);
+          tf.dispose([logits, expected]);
+          return tf.clone(clean);
         },
-      },
+        [Symbol.dispose]: () => ask[Symbol.dispose](),
+      };
     },
-  };
+  });
   const column: ToyColumn = {
     ...whiteboxOf(blunt),
     threatModel: "black-box",
@@ -174,8 +170,8 @@ Deno.test("evaluateColumn asks a black box, a defense without a gradient include
     attacked: { target, defense: blunt, queriesOnly: true },
   };
   const before = tf.memory().numTensors;
-  // deno-lint-ignore no-explicit-any -- the attack looks at the toy's logits alone
-  const [row] = await evaluateColumn(partsOf({ task: watching as any }), column);
+  const watching = { ...task, attacks: { asking } };
+  const [row] = await evaluateColumn(partsOf({ task: watching }), column);
   assert.deepEqual([row.threatModel, gradients], ["black-box", [false]]);
   assert.equal(tf.memory().numTensors, before);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { ballAround, project } from "../../attacks/ball.ts";
-import { decides } from "../../attacks/decisions.ts";
+import { decides, misclassified } from "../../attacks/decisions.ts";
 import { margin } from "../../attacks/objectives.ts";
 import type { Ascent, Query, Victim } from "../../attacks/victim.ts";
 import type { Images } from "../../dataset.ts";
@@ -47,7 +47,7 @@ export function createSlopes<O extends tf.TensorContainer, L extends tf.TensorCo
   const slope: Slope<L> = ascend((output: O, { labels }: Given<L>) => {
     const gain = loss(output, labels);
     if (!deciding) return { gains: [gain], read: tf.onesLike(gain) };
-    const right = tf.equal(tf.argMax(deciding.logits(output), 1), deciding.classOf(labels));
+    const right = tf.logicalNot(misclassified(deciding, deciding.logits(output), labels));
     return { gains: [gain], read: tf.cast(right, "float32") as tf.Tensor1D };
   }, "probe: gradient");
   const marginal = deciding && ascend((output: O, { labels }: Given<L>) => ({
