@@ -58,6 +58,9 @@ export interface Robustness {
   readonly value: number;
   /** Greatest change of a pixel. */
   readonly perturbation: number;
+  /** Mean cross-entropy of what the attack made. */
+  readonly loss: number;
+  readonly seconds: number;
 }
 
 /**
@@ -71,8 +74,8 @@ export interface Robustness {
  */
 export function compareRobustness(
   peer: string,
-  ours: Robustness,
-  theirs: Robustness,
+  ours: Pick<Robustness, "value" | "perturbation">,
+  theirs: Pick<Robustness, "value" | "perturbation">,
   limits: { readonly tolerance: number; readonly epsilon: number },
 ): void {
   const { tolerance, epsilon } = limits;

@@ -20,6 +20,7 @@ import { formatDuration } from "../../cli/terminal/progress.ts";
 import { didYouMean } from "@realign/core";
 import { algorithm } from "./benches/algorithm.ts";
 import { attack } from "./benches/attack.ts";
+import { autoattack, autoattackOnData } from "./benches/autoattack.ts";
 import { memory } from "./benches/memory.ts";
 import { boxes, networks } from "./benches/networks.ts";
 import { operations } from "./benches/operations.ts";
@@ -41,6 +42,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   "networks": networks,
   "boxes": boxes,
   "attack": attack,
+  "autoattack": autoattack,
+  "autoattack-data": autoattackOnData,
   "algorithm": algorithm,
   "memory": memory,
   "stages": stages,
@@ -54,6 +57,7 @@ interface BenchOptions {
   readonly threads: number;
   readonly quick?: boolean;
   readonly again?: boolean;
+  readonly data?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -67,6 +71,7 @@ export function addBenches(program: Command, context: Context): void {
     .option("--threads <n>", "threads of each side", threadCount(cores), cores)
     .option("--quick", "few rounds, to check that everything runs; ignore the figures")
     .option("--again", "repeat measurements already made at this commit")
+    .option("--data <dir>", "folder of the preset's dataset, for autoattack-data")
     .option(
       "--out <dir>",
       "folder of the results (default: bench/results, with --quick .cache/bench)",
@@ -82,6 +87,7 @@ Examples:
   deno task bench
   deno task bench step attack --again
   deno task bench step-256 networks boxes
+  deno task bench autoattack-data --data DIR --target.architecture=resnet20 --target.weights=FILE
   deno task bench --quick
   deno task bench paper --help`,
     )
@@ -98,13 +104,19 @@ async function measure(
   { overrides }: Context,
   output: Output,
 ): Promise<BenchResult[]> {
+  const { quick = false, threads, data } = options;
   for (const name of names) {
-    if (Object.hasOwn(benches, name)) continue;
-    throw new UsageError(
-      `Cannot find the bench "${name}": ${didYouMean(name, Object.keys(benches))}`,
-    );
+    if (!Object.hasOwn(benches, name)) {
+      throw new UsageError(
+        `Cannot find the bench "${name}": ${didYouMean(name, Object.keys(benches))}`,
+      );
+    }
+    if (!benches[name].needsData || data !== undefined) continue;
+    throw new UsageError(`Cannot run the bench "${name}" as it has no data: add --data DIR`);
   }
-  const { quick = false, threads } = options;
+  const wanted = names.length > 0
+    ? names
+    : Object.keys(benches).filter((name) => !benches[name].needsData || data !== undefined);
   const { preset } = await resolvePreset(options.preset, {} as WorkOptions, { overrides });
   const settings = sha256(new TextEncoder().encode(JSON.stringify(preset)));
   const out = resolve(
@@ -117,7 +129,7 @@ async function measure(
   const results: BenchResult[] = [];
   try {
     let shared: BenchContext | undefined;
-    for (const name of names.length > 0 ? names : Object.keys(benches)) {
+    for (const name of wanted) {
       const kept = options.again
         ? undefined
         : await keptResult(out, name, { quick, threads, commit, preset: settings });
@@ -127,7 +139,8 @@ async function measure(
         continue;
       }
       const notify = (message: string) => output.note(message);
-      shared ??= { preset, quick, threads, folder, notify, python: await providePython(notify) };
+      const python = shared?.python ?? await providePython(notify);
+      shared ??= { preset, quick, threads, data, folder, notify, python };
       const { title, run } = benches[name];
       output.note(`${name}: ${title}`);
       const begun = performance.now();

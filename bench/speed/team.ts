@@ -6,7 +6,6 @@
 import type { Preset } from "@realign/core";
 import { join } from "node:path";
 import type { NetworkSettings } from "./ours/network.ts";
-import { CLASSES } from "./ours/problem.ts";
 import type { AlternateOptions, Contender } from "./alternate.ts";
 import type { BenchGroup } from "./result.ts";
 import { OURS } from "./result.ts";
@@ -19,6 +18,8 @@ export interface BenchContext {
   /** Few rounds, to see that all works; its figures say nothing. */
   readonly quick: boolean;
   readonly threads: number;
+  /** Folder of the preset's dataset, for benches that take real pictures. */
+  readonly data?: string;
   readonly python: string;
   /** For files that are thrown away. */
   readonly folder: string;
@@ -37,6 +38,8 @@ export interface BenchBody {
 /** One of the benches. */
 export interface Bench {
   readonly title: string;
+  /** Whether it takes the pictures of the preset's dataset. @default {false} */
+  readonly needsData?: boolean;
   readonly run: (context: BenchContext) => Promise<BenchBody>;
 }
 
@@ -50,6 +53,8 @@ export interface TeamOptions {
   readonly pool?: number;
   /** Steps that O is trained for. @default {0} */
   readonly targetSteps?: number;
+  /** Folder of the preset's own dataset. Default: drawn shapes */
+  readonly data?: string;
   /** @default {["eager", "compile"]} */
   readonly modes?: readonly Mode[];
   /** Whether sides tell what oneDNN runs. @default {false} */
@@ -89,9 +94,10 @@ export class Team implements AsyncDisposable {
 
   /** Makes a problem and opens it on all sides. */
   static async open(context: BenchContext, options: TeamOptions): Promise<Team> {
-    const { preset, pool = preset.train.batchSize, targetSteps = 0, ...others } = options;
-    const problem = await provideProblem(context, { do: "make", preset, pool, targetSteps });
-    const opening = { do: "open", problem, preset, classes: CLASSES } as const;
+    const { preset, pool = preset.train.batchSize, targetSteps = 0, data, ...others } = options;
+    const request = { do: "make", preset, pool, targetSteps, data } as const;
+    const { path: problem, made } = await provideProblem<{ classes: number }>(context, request);
+    const opening = { do: "open", problem, preset, ...made } as const;
     return await Team.#gather(context, opening, others);
   }
 
@@ -101,7 +107,7 @@ export class Team implements AsyncDisposable {
     network: NetworkSettings,
     options: Pick<TeamOptions, "modes"> = {},
   ): Promise<Team> {
-    const problem = await provideProblem(context, { do: "draw", network });
+    const { path: problem } = await provideProblem(context, { do: "draw", network });
     return await Team.#gather(context, { do: "load", problem, network }, options);
   }
 
@@ -182,15 +188,15 @@ export function toMilliseconds(
 
 let problems = 0;
 
-/** Has a problem made; returns its path. */
-async function provideProblem(
+/** Has a problem made; returns its path, and what the maker says of it. */
+async function provideProblem<T>(
   { folder, ...context }: BenchContext,
   request: { readonly do: "make" | "draw"; readonly [key: string]: unknown },
-): Promise<string> {
+): Promise<{ path: string; made: T }> {
   const path = join(folder, `problem-${problems++}.safetensors`);
   await using maker = startOurs(context);
-  await maker.ask({ ...request, path, threads: context.threads });
-  return path;
+  const made = await maker.ask<T>({ ...request, path, threads: context.threads });
+  return { path, made };
 }
 
 function startOurs({ threads }: Pick<BenchContext, "threads">, profile = false): Side {

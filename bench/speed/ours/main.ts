@@ -5,7 +5,7 @@
  * @module
  */
 import { selectBackend } from "@realign/core/backend";
-import type { AttackSettings } from "@realign/core/attacks";
+import { type AttackSettings, crossEntropy } from "@realign/core/attacks";
 import type { Preset } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { createAlgorithm } from "./algorithm.ts";
@@ -50,8 +50,10 @@ interface WorkSettings {
 }
 
 interface Requests {
-  make(request: ProblemRequest & { threads: number }): Promise<Record<string, never>>;
-  open(request: { problem: string; preset: Preset; threads: number }): Promise<unknown>;
+  make(request: ProblemRequest & { threads: number }): Promise<{ classes: number }>;
+  open(
+    request: { problem: string; preset: Preset; classes: number; threads: number },
+  ): Promise<unknown>;
   draw(request: { path: string; network: NetworkSettings; threads: number }): Promise<unknown>;
   load(request: { problem: string; network: NetworkSettings; threads: number }): Promise<unknown>;
   prepare(
@@ -68,12 +70,11 @@ interface Requests {
 const requests: Requests = {
   async make({ threads, ...request }) {
     await start(threads);
-    await makeProblem(request);
-    return {};
+    return { classes: await makeProblem(request) };
   },
-  async open({ problem: path, preset, threads }) {
+  async open({ problem: path, preset, classes, threads }) {
     const versions = await start(threads);
-    problem = await openProblem(path, preset);
+    problem = await openProblem(path, preset, classes);
     return versions;
   },
   async draw({ path, network: settings, threads }) {
@@ -113,15 +114,20 @@ const requests: Requests = {
   },
   async robustness({ attack }) {
     const { target, pool, poolLabels } = opened();
+    const begun = performance.now();
     const adversarial = await createAttackWork(opened(), attack, "pool")();
-    const [value, perturbation] = await tf.tidy(() => {
-      const right = tf.equal(tf.argMax(target.forward(adversarial).logits, 1), poolLabels);
+    const seconds = (performance.now() - begun) / 1000;
+    const [value, perturbation, loss] = await tf.tidy(() => {
+      const { logits } = target.forward(adversarial);
+      const right = tf.equal(tf.argMax(logits, 1), poolLabels);
       return tf.stack([
         tf.mean(tf.cast(right, "float32")),
         tf.max(tf.abs(tf.sub(adversarial, pool))),
+        tf.mean(crossEntropy(logits, poolLabels)),
       ]);
     }).data();
-    return { value, perturbation };
+    adversarial.dispose();
+    return { value, perturbation, loss, seconds };
   },
   async answer({ path, which }) {
     await writeAnswer(loaded(), path, which);

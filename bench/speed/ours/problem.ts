@@ -36,6 +36,8 @@ export interface ProblemRequest {
   readonly pool: number;
   /** Steps that O is trained for on drawn shapes; 0 leaves its weights random. */
   readonly targetSteps: number;
+  /** Folder of the preset's own dataset: its test pictures, and O with the preset's weights. Default: drawn shapes */
+  readonly data?: string;
 }
 
 /** Drawn shapes have eight classes. */
@@ -60,9 +62,9 @@ export interface Problem {
 }
 
 /** Makes networks of a preset, their weights drawn from its seed. */
-export function createNetworks(preset: Preset) {
+export function createNetworks(preset: Preset, classes = CLASSES) {
   const { seed, target } = preset;
-  const names = Array.from({ length: CLASSES }, (_, index) => `class ${index}`);
+  const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
   const task = createClassification(names, target.size);
   return {
     task,
@@ -79,20 +81,24 @@ function networksOf(
   return { target, generator, discriminator, perceptual };
 }
 
-/** Writes the file. */
-export async function makeProblem(request: ProblemRequest): Promise<void> {
-  const { preset, pool, targetSteps } = request;
+/** Writes the file; gives the number of classes. */
+export async function makeProblem(request: ProblemRequest): Promise<number> {
+  const { preset, pool, targetSteps, data } = request;
   const { size } = preset.dataset;
-  const networks = createNetworks(preset);
-  if (targetSteps > 0) await trainTarget(networks, preset, targetSteps);
+  const count = Math.max(preset.train.batchSize, pool);
+  const scenes = data === undefined
+    ? await openDataset("shapes", "test", { size, classes: CLASSES, examples: count })
+    : await openDataset(preset.dataset.name, "test", { root: data, size, examples: count });
+  const classes = scenes.classNames.length;
+  const networks = createNetworks(preset, classes);
+  if (preset.target.weights !== "") await loadTarget(networks, preset.target.weights);
+  else if (targetSteps > 0) await trainTarget(networks, preset, targetSteps);
   const tensors = new Map<string, HostTensor>();
   for (const [prefix, { parameters }] of Object.entries(networksOf(networks))) {
     for (const [name, tensor] of await parameters.export()) {
       tensors.set(`${prefix}.${name}`, tensor);
     }
   }
-  const count = Math.max(preset.train.batchSize, pool);
-  const scenes = await openDataset("shapes", "test", { size, classes: CLASSES, examples: count });
   const pixels = new Float32Array(count * size[0] * size[1] * 3);
   const labels = new Float32Array(count);
   for (let index = 0; index < count; index++) {
@@ -121,6 +127,15 @@ export async function makeProblem(request: ProblemRequest): Promise<void> {
   tensors.set("data.pool", rows(pool));
   tensors.set("data.poolLabels", { shape: [pool], data: labels.slice(0, pool) });
   await Deno.writeFile(request.path, formatSafetensors(tensors, {}));
+  return classes;
+}
+
+/** Weights from a file, by their own names. */
+async function loadTarget(
+  { target }: ReturnType<typeof createNetworks>,
+  path: string,
+): Promise<void> {
+  target.parameters.import(parseSafetensors(await Deno.readFile(path), path).tensors, path);
 }
 
 /** A short training on drawn shapes: a network that reads them, for attacks to be compared on. */
@@ -146,9 +161,13 @@ async function trainTarget(
 }
 
 /** Reads the file. */
-export async function openProblem(path: string, preset: Preset): Promise<Problem> {
+export async function openProblem(
+  path: string,
+  preset: Preset,
+  classes: number,
+): Promise<Problem> {
   const { tensors } = parseSafetensors(await Deno.readFile(path), path);
-  const networks = createNetworks(preset);
+  const networks = createNetworks(preset, classes);
   for (const [prefix, { parameters }] of Object.entries(networksOf(networks))) {
     const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}.`))
       .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor] as const);

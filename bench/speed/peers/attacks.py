@@ -1,5 +1,7 @@
 """Attacks on a problem's target network: foolbox's, torchattacks', and loops by hand."""
 
+import time
+
 import torch
 from torch.nn import functional
 
@@ -51,16 +53,40 @@ def by_foolbox(network, images, labels, settings):
 
 
 def by_torchattacks(network, images, labels, settings):
+    """Its default numbers of steps are not AutoAttack's: every attack is told how many."""
     import torchattacks
 
-    attack = torchattacks.PGD(
-        network,
-        eps=settings["epsilon"],
-        alpha=settings["stepSize"],
-        steps=settings["steps"],
-        random_start=settings["randomStart"] == "uniform",
-    )
-    return attack(images, labels)
+    steps, classes = settings.get("steps"), settings.get("classes")
+    ball = {"norm": "Linf", "eps": settings["epsilon"], "n_restarts": 1, "seed": 0}
+
+    def fab(steps):
+        return torchattacks.FAB(network, **ball, steps=steps, multi_targeted=True, n_classes=classes)
+
+    def square(queries):
+        return torchattacks.Square(network, **ball, n_queries=queries)
+
+    kinds = {
+        "pgd": lambda: torchattacks.PGD(
+            network,
+            eps=settings["epsilon"],
+            alpha=settings["stepSize"],
+            steps=steps,
+            random_start=settings["randomStart"] == "uniform",
+        ),
+        "apgd-ce": lambda: torchattacks.APGD(network, **ball, steps=steps, loss="ce"),
+        "apgd-dlr": lambda: torchattacks.APGD(network, **ball, steps=steps, loss="dlr"),
+        "fab-t": lambda: fab(steps),
+        "square": lambda: square(settings["queries"]),
+        "autoattack": lambda: torchattacks.MultiAttack([
+            torchattacks.APGD(network, **ball, steps=100, loss="ce"),
+            torchattacks.APGDT(network, **ball, steps=100, n_classes=classes),
+            fab(100),
+            square(5000),
+        ]),
+    }
+    if settings["name"] != "pgd":
+        images = images.contiguous()  # FAB views them row by row
+    return kinds[settings["name"]]()(images, labels)
 
 
 KINDS = {"by hand": by_hand, "foolbox": by_foolbox, "torchattacks": by_torchattacks}
@@ -72,16 +98,21 @@ class Attack:
     def __init__(self, problem, mode):
         self.plain = Logits(problem.networks["target"]).eval()
         self.network = torch.compile(self.plain) if mode == "compile" else self.plain
+        self.classes = problem.classes
 
     def __call__(self, kind, images, labels, settings):
-        return KINDS[kind](self.network, images, labels, settings)
+        return KINDS[kind](self.network, images, labels, {"classes": self.classes, **settings})
 
     def robustness(self, kind, images, labels, settings):
         """The share of images that O still reads right, and the greatest change of a pixel."""
+        begun = time.perf_counter()
         adversarial = self(kind, images, labels, settings)
+        seconds = time.perf_counter() - begun
         with torch.no_grad():
-            right = self.plain(fast(adversarial)).argmax(1) == labels
+            logits = self.plain(fast(adversarial))
         return {
-            "value": right.float().mean().item(),
+            "value": (logits.argmax(1) == labels).float().mean().item(),
             "perturbation": (adversarial - images).abs().max().item(),
+            "loss": functional.cross_entropy(logits, labels).item(),
+            "seconds": seconds,
         }

@@ -175,6 +175,48 @@ class WideResNet(nn.Module):
         return self.fc(features), features
 
 
+class CifarBlock(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.stride = 1 if inputs == outputs else 2
+        self.padding = (outputs - inputs) // 2
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, self.stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+
+    def forward(self, images):
+        residual = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(images)))))
+        if self.stride == 2:
+            channels = (0, 0, 0, 0, self.padding, self.padding)
+            images = functional.pad(images[:, :, ::2, ::2], channels)
+        return functional.relu(residual + images)
+
+
+class CifarResNet(nn.Module):
+    """The ResNet of He et al. for CIFAR, with shortcuts of option A: logits, and the features before the last layer."""
+
+    def __init__(self, depth, classes):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
+        channels = 16
+        for group, outputs in enumerate((16, 32, 64), 1):
+            blocks = []
+            for _ in range((depth - 2) // 6):
+                blocks.append(CifarBlock(channels, outputs))
+                channels = outputs
+            setattr(self, f"layer{group}", nn.Sequential(*blocks))
+        self.linear = nn.Linear(channels, classes)
+        statistics = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+        for name, values in zip(("mean", "deviation"), statistics):
+            self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), False)
+
+    def forward(self, images):
+        value = functional.relu(self.bn1(self.conv1((images - self.mean) / self.deviation)))
+        features = self.layer3(self.layer2(self.layer1(value))).mean((2, 3))
+        return self.linear(features), features
+
+
 class Logits(nn.Module):
     """What attack libraries take: a network from images to logits alone."""
 
@@ -188,9 +230,11 @@ class Logits(nn.Module):
 
 def build(preset, classes):
     """Makes all networks of a preset."""
-    form = re.fullmatch(r"wrn-(\d+)-(\d+)", preset["target"]["architecture"])
-    if not form:
-        raise ValueError(f"only WideResNets are built: {preset['target']['architecture']}")
+    architecture = preset["target"]["architecture"]
+    wide = re.fullmatch(r"wrn-(\d+)-(\d+)", architecture)
+    cifar = re.fullmatch(r"resnet(20|32|44|56|110)", architecture)
+    if not wide and not cifar:
+        raise ValueError(f"only WideResNets and the ResNets for CIFAR are built: {architecture}")
     discriminator, perceptual = preset["discriminator"], preset["perceptual"]
     if preset["generator"]["upsampling"] != "transposed":
         raise ValueError("only transposed convolutions are built")
@@ -200,5 +244,7 @@ def build(preset, classes):
             discriminator["width"], discriminator["layers"], discriminator["scales"]
         ),
         "perceptual": Perceptual(perceptual["width"], perceptual["normalization"]),
-        "target": WideResNet(int(form[1]), int(form[2]), classes),
+        "target": WideResNet(int(wide[1]), int(wide[2]), classes)
+        if wide
+        else CifarResNet(int(cifar[1]), classes),
     }
