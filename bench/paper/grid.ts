@@ -6,69 +6,20 @@
  *
  * @module
  */
-import {
-  type Evaluation,
-  type OtherTarget,
-  type Preset,
-  presetOn,
-  withOwnTargets,
-} from "@realign/core";
 import { join } from "node:path";
 import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
-import { writeReport } from "../../cli/commands/report.ts";
-import { beginRun, runStages, type TrainOptions } from "../../cli/commands/train.ts";
-import { VERSION } from "../../cli/system/environment.ts";
-import { NO_CACHE } from "../../cli/runs/cache_key.ts";
-import { parseEvaluation, readEvaluation } from "../../cli/runs/evaluation_file.ts";
-import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_file.ts";
-import { findTarget, type NamedTarget, NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
-import { type OpenRun, resumeRun } from "../../cli/commands/open_run.ts";
+import { findTarget, type NamedTarget } from "../../cli/commands/named_target.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
-import { substituteName, withSubstitutes } from "../../cli/presets/with_substitute.ts";
+import { writeReport } from "../../cli/commands/report.ts";
+import { runStages } from "../../cli/commands/train.ts";
+import { NO_CACHE } from "../../cli/runs/cache_key.ts";
+import { VERSION } from "../../cli/system/environment.ts";
+import { sha256 } from "../../cli/system/safe_file.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import { RunStore } from "../../cli/runs/run_store.ts";
-import type { Override } from "../../cli/presets/overrides.ts";
-import { type Cell, overridesOf } from "./cells.ts";
-import type { TableKind } from "./kinds.ts";
-
-/** What a grid is made from. */
-export interface GridPlan {
-  /** The preset's name. */
-  readonly name: string;
-  /** The preset with all that the command line changed; its seed is the first. */
-  readonly preset: Preset;
-  readonly overrides: readonly Override[];
-  /** The table that is filled. */
-  readonly kind: TableKind;
-  /** The second architecture, or the run or file that has it; only for tables that use it beside O. */
-  readonly second?: Second;
-  readonly cells: readonly Cell[];
-  readonly seeds: readonly number[];
-  /** Names the code of its plugin. */
-  readonly code: string | undefined;
-  /** As of `train`; `runs` is the folder that the grid's own folder is in. */
-  readonly options: TrainOptions;
-}
-
-/** A network besides O: trained for each seed unless a run or file is named. */
-export type Second =
-  | { readonly target: Omit<OtherTarget, "weights"> & { readonly architecture: string } }
-  | {
-    /** A run, or a safetensors file. */
-    readonly word: string;
-    /** The file's, if it does not say so. */
-    readonly architecture: string | undefined;
-  };
-
-/** One finished cell. */
-export interface FinishedCell {
-  readonly cell: Cell;
-  readonly seed: number;
-  readonly run: string;
-  readonly evaluation: Evaluation;
-  /** Seconds, steps and speed of its stages. */
-  readonly stages: RunStore["record"]["stages"];
-}
+import { openCell, readFinished } from "./cell_runs.ts";
+import { overridesOf } from "./cells.ts";
+import type { FinishedCell, GridPlan } from "./plan.ts";
+import { viewed } from "./views.ts";
 
 /** The grid's folder: the same for the same settings and code, whatever its cells and seeds. */
 export function gridFolder({ name, preset, code, options }: GridPlan): string {
@@ -110,7 +61,7 @@ export async function* runGrid(
       const options = { ...plan.options, runs, targetWeights, targetSteps: undefined };
       {
         await output.interruption.check();
-        using run = await open(plan, seed, options, "train", output, overridesOf(cell));
+        using run = await openCell(plan, seed, options, "train", output, overridesOf(cell));
         const own = new Output(false, output.interruption);
         await runStages(run, options, own, "train");
         await own.interruption.check();
@@ -133,7 +84,7 @@ async function provideTarget(
   const given = target.weights !== "";
   output.note(`\ntarget and adversarial images, seed ${seed}`);
   const options = { ...plan.options, runs, steps: plan.options.targetSteps };
-  using run = await open(plan, seed, options, "train-target", output);
+  using run = await openCell(plan, seed, options, "train-target", output);
   const last = train.attackCache > 0 && options.cache !== NO_CACHE ? "attack" : "train-target";
   await runStages(run, options, new Output(false, output.interruption), last);
   if (given) return target.weights;
@@ -167,100 +118,7 @@ async function provideSecond(
     ...settingOverride("target.size", target.size?.join("x")),
     ...settingOverride("target.weights", ""),
   ];
-  using run = await open(plan, seed, own, "train-target", output, overrides);
+  using run = await openCell(plan, seed, own, "train-target", output, overrides);
   await runStages(run, own, new Output(false, output.interruption), "train-target");
   return await findTarget("latest", { ...naming, architecture: undefined, runs });
-}
-
-/** A cell's figures as the table wants them: of its run, or of its run evaluated otherwise. */
-async function viewed(
-  { kind: { view }, options }: GridPlan,
-  cell: FinishedCell,
-  folder: string,
-  second: NamedTarget | undefined,
-  output: Output,
-): Promise<FinishedCell> {
-  if (view === "own" || !second) return cell;
-  const digest = sha256(await readWhole(second.weights)).slice(0, 8);
-  const out = join(folder, `${view}-${second.architecture}-${digest}`, cell.cell.name);
-  const known = await readViewed(out);
-  if (known) return { ...cell, evaluation: known };
-  await output.interruption.check();
-  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${view}, ${second.architecture}`);
-  const own = new Output(false, output.interruption);
-  const { backend, device, threads, data, cache, plugin } = options;
-  const runs = join(folder, cell.cell.name);
-  const kept = { backend, device, threads, runs, data, cache, plugin };
-  using run = await resumeRun("latest", kept, { overrides: [] }, own, {
-    adjust: (preset) => view === "moved" ? movedTo(preset, second) : attackedFrom(preset, second),
-    training: false,
-    out,
-    otherTarget: view === "moved",
-  });
-  const target = view === "moved" ? second.weights : undefined;
-  const evaluation = await evaluateAndSave(run, { ...kept, target }, own);
-  return { ...cell, evaluation };
-}
-
-const movedTo = (preset: Preset, second: NamedTarget): Preset =>
-  presetOn(withOwnTargets(preset), second);
-
-/** Only attacks on the substitute: those on O are the run's own. */
-function attackedFrom(preset: Preset, second: NamedTarget): Preset {
-  const { threatModels, ...evaluation } = withSubstitutes(preset.evaluation, {
-    [substituteName(second.architecture)]: second,
-  });
-  const { transfer } = threatModels;
-  return { ...preset, evaluation: { ...evaluation, threatModels: { transfer } } };
-}
-
-/** The one evaluation in a folder of results. */
-async function readViewed(out: string): Promise<Evaluation | undefined> {
-  const name = (await listFiles(out)).find((name) => /^evaluation(-on-.*)?\.json$/.test(name));
-  return name === undefined ? undefined : parseEvaluation(await readJson(join(out, name)), name);
-}
-
-/** Goes on with the one run of a folder, or begins it. */
-async function open(
-  { name, overrides }: GridPlan,
-  seed: number,
-  options: TrainOptions,
-  stage: "train" | "train-target",
-  { interruption }: Output,
-  more: readonly Override[] = [],
-): Promise<OpenRun> {
-  const output = new Output(false, interruption);
-  if (await hasRun(options.runs)) {
-    const { backend, device, threads, runs, data, cache, plugin } = options;
-    const kept = { backend, device, threads, runs, data, cache, plugin, resume: "latest" };
-    return await beginRun(undefined, kept, { overrides: [] }, output, stage);
-  }
-  const context = { overrides: [...overrides, ...more] };
-  // Tables under transfer train their one substitute themselves.
-  const own = { ...options, seed, substitute: NO_SUBSTITUTE };
-  return await beginRun(name, own, context, output, stage);
-}
-
-async function hasRun(runs: string): Promise<boolean> {
-  try {
-    for await (const { name } of Deno.readDir(runs)) {
-      const file = join(runs, name, "run.json");
-      if (await Deno.stat(file).then(() => true, () => false)) return true;
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return false;
-}
-
-async function readFinished(
-  runs: string,
-  cell: Cell,
-  seed: number,
-): Promise<FinishedCell | undefined> {
-  if (!await hasRun(runs)) return undefined;
-  using store = await RunStore.read(runs, "latest", () => {});
-  const evaluation = await readEvaluation(store, join(store.folder, "evaluation.json"));
-  if (evaluation === undefined) return undefined;
-  return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
 }

@@ -21,7 +21,7 @@ import {
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
-import type { FinishedCell } from "./grid.ts";
+import type { FinishedCell } from "./plan.ts";
 import { kendallTau } from "./kendall.ts";
 import type { TableKind } from "./kinds.ts";
 

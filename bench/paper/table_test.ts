@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { sampleEvaluation } from "../../cli/testing.ts";
 import { parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
-import type { FinishedCell } from "./grid.ts";
+import type { FinishedCell } from "./plan.ts";
 import { cellsOf, headingOf, kindOf, type TableKind } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
