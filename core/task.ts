@@ -16,7 +16,7 @@ import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
-import type { Published } from "./paper_results.ts";
+import type { Published, PublishedTable } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
 import type { Preset } from "./preset.ts";
 import type { Suites } from "./evaluate/suite_settings.ts";
@@ -205,6 +205,17 @@ export interface Plugin {
    * @param trainedBy The preset that G was trained by, if its target was another
    */
   published?(preset: Preset, trainedBy?: Preset): Published | undefined;
+  /**
+   * Published figures of other defenses in the place of G; undefined if there are none.
+   *
+   * @param preset Of the evaluation
+   * @param view "own": attacks on O; "transfer": made on a substitute; "moved": in front of another O
+   * @returns By the name that the paper prints, then attack
+   */
+  publishedRivals?(
+    preset: Preset,
+    view: "own" | "transfer" | "moved",
+  ): PublishedTable | undefined;
   /** Creates the task of a preset, for the classes of its dataset. */
   // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
   createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;

@@ -5,7 +5,7 @@
  */
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { markdownTable } from "../paper/markdown.ts";
-import type { PaperTable } from "../paper/table.ts";
+import type { PaperTable } from "../paper/paper_table.ts";
 import { certificateTable, type CommittedCertificates } from "./certificate_table.ts";
 import { alarmsTable } from "./alarms_table.ts";
 import { type CommittedFeatures, featuresTable } from "./features_table.ts";

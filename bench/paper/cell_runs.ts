@@ -12,7 +12,15 @@ import { readEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { RunStore } from "../../cli/runs/run_store.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import type { Cell } from "./cells.ts";
-import type { FinishedCell, GridPlan } from "./plan.ts";
+import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
+
+/** Where a cell's run is, in the folder of its seed; transformations stand in front of the O of all cells. */
+export function runsOf(folder: string, { name, rival }: Cell): string {
+  return join(folder, rival?.by === "transformation" ? TARGET : name);
+}
+
+/** The folder of the O of all cells. */
+export const TARGET = "target";
 
 /** Goes on with the one run of a folder, or begins it. */
 export async function openCell(
@@ -58,4 +66,10 @@ export async function readFinished(
   const evaluation = await readEvaluation(store, join(store.folder, "evaluation.json"));
   if (evaluation === undefined) return undefined;
   return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
+}
+
+/** A cell whose run is trained, and evaluated elsewhere. */
+export async function readTrained(runs: string, cell: Cell, seed: number): Promise<ViewedCell> {
+  using store = await RunStore.read(runs, "latest", () => {});
+  return { cell, seed, run: store.id, stages: store.record.stages };
 }

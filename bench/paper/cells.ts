@@ -8,6 +8,7 @@ import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
 import { didYouMean } from "@realign/core";
+import { type Rival, RIVALS } from "./rivals.ts";
 import { VALUE_CELLS, type ValueCell, valueOverrides } from "./value_cells.ts";
 
 /** The rows of Table 1, in the paper's order. */
@@ -20,13 +21,15 @@ const WITH_GRADIENT = "+gradient";
 
 /** One cell: losses that G is trained by. What is undefined is the preset's. */
 export interface Cell {
-  /** `SETTING`, `SETTING@TARGET`, `SETTING@intermediate+gradient`, or a name of `VALUE_CELLS`. */
+  /** `SETTING`, `SETTING@TARGET`, `SETTING@intermediate+gradient`, or a name of `VALUE_CELLS` or `RIVALS`. */
   readonly name: string;
   readonly setting: LossSetting;
   readonly pixelTarget?: PixelTarget;
   readonly stopGradient?: StopGradient;
   /** Other settings than the row of Table 1. */
   readonly change?: ValueCell;
+  /** What stands in the place of G. */
+  readonly rival?: Rival;
 }
 
 /**
@@ -43,12 +46,16 @@ export interface Cell {
  */
 export function parseCell(name: string): Cell {
   if (Object.hasOwn(VALUE_CELLS, name)) return { name, setting: "full", change: VALUE_CELLS[name] };
+  if (Object.hasOwn(RIVALS, name)) {
+    const rival = RIVALS[name];
+    return { name, setting: "full", rival, ...("change" in rival && { change: rival.change }) };
+  }
   const [row, target, ...rest] = name.split("@");
   const setting = SETTINGS.find((known) => known === row);
   if (!setting || rest.length > 0) {
     throw new UsageError(
       `Cannot find the cell "${name}": ${
-        didYouMean(row, [...SETTINGS, ...Object.keys(VALUE_CELLS)])
+        didYouMean(row, [...SETTINGS, ...Object.keys(VALUE_CELLS), ...Object.keys(RIVALS)])
       }`,
     );
   }

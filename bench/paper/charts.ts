@@ -7,7 +7,7 @@ import { columnLabel } from "../../cli/report/labels.ts";
 import type { Chart } from "../../cli/report/charts.ts";
 import { drawBars } from "../../cli/report/bar_chart.ts";
 import { meanOf, rowLabel } from "./markdown.ts";
-import type { PaperTable } from "./table.ts";
+import type { PaperTable } from "./paper_table.ts";
 
 /** Draws every column of a table. */
 export async function tableCharts(table: PaperTable): Promise<Chart[]> {

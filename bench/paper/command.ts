@@ -28,7 +28,8 @@ import type { FinishedCell, GridPlan } from "./plan.ts";
 import { cellsOf, datasetBeside, kindOf, KINDS, secondOf, type TableKind } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
-import { collectTable, type PaperTable, type PublishedFor } from "./table.ts";
+import type { PaperTable } from "./paper_table.ts";
+import { collectTable, type PublishedFor, type RivalsFor } from "./table.ts";
 
 interface PaperOptions extends TrainOptions {
   readonly table: string;
@@ -92,10 +93,10 @@ Examples:
     )
     .action(async (options: PaperOptions) => {
       const output = beginOutput(options, context);
-      const { plan, published } = await planGrid(options, context);
+      const { plan, published, rivals } = await planGrid(options, context);
       const finished: FinishedCell[] = [];
       const folder = gridFolder(plan);
-      const collect = () => collectTable(finished, plan.preset, plan.kind, published);
+      const collect = () => collectTable(finished, plan.preset, plan.kind, published, rivals);
       await withContinuation(() => shellLine(context.words), async () => {
         for await (const cell of runGrid(plan, output)) {
           finished.push(cell);
@@ -115,6 +116,7 @@ Examples:
 interface Planned {
   readonly plan: GridPlan;
   readonly published: PublishedFor;
+  readonly rivals: RivalsFor;
 }
 
 async function planGrid(options: PaperOptions, context: Context): Promise<Planned> {
@@ -161,6 +163,8 @@ async function planGrid(options: PaperOptions, context: Context): Promise<Planne
         ? plugin.published?.(moved, trainedBy)
         : plugin.published?.(trainedBy);
     },
+    rivals: ({ target: { architecture } }) =>
+      plugin.publishedRivals?.(presetOn(beside, { architecture, weights: "" }), kind.view),
   };
 }
 

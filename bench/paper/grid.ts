@@ -16,10 +16,10 @@ import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { VERSION } from "../../cli/system/environment.ts";
 import { sha256 } from "../../cli/system/safe_file.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import { openCell, readFinished } from "./cell_runs.ts";
-import { overridesOf } from "./cells.ts";
-import type { FinishedCell, GridPlan } from "./plan.ts";
-import { viewed } from "./views.ts";
+import { openCell, readFinished, readTrained, runsOf, TARGET } from "./cell_runs.ts";
+import { type Cell, overridesOf } from "./cells.ts";
+import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
+import { needsView, viewed } from "./views.ts";
 
 /** The grid's folder: the same for the same settings and code, whatever its cells and seeds. */
 export function gridFolder({ name, preset, code, options }: GridPlan): string {
@@ -48,29 +48,63 @@ export async function* runGrid(
     const folder = join(gridFolder(plan), `seed-${seed}`);
     let targetWeights: string | undefined;
     const second = plan.second && await provideSecond(plan, seed, folder, output);
+    const provide = async () =>
+      targetWeights ??= await provideTarget(plan, seed, join(folder, TARGET), output);
     for (const cell of plan.cells) {
       done++;
-      const runs = join(folder, cell.name);
-      const known = await readFinished(runs, cell, seed);
-      if (known) {
-        yield await viewed(plan, known, folder, second, output);
-        continue;
-      }
-      targetWeights ??= await provideTarget(plan, seed, join(folder, "target"), output);
-      output.note(`\ncell ${done} of ${total}: ${cell.name}, seed ${seed}`);
-      const options = { ...plan.options, runs, targetWeights, targetSteps: undefined };
-      {
-        await output.interruption.check();
-        using run = await openCell(plan, seed, options, "train", output, overridesOf(cell));
-        const own = new Output(false, output.interruption);
-        await runStages(run, options, own, "train");
-        await own.interruption.check();
-        await evaluateAndSave(run, options, own);
-        await writeReport(run.store, own.interruption);
-      }
-      yield await viewed(plan, (await readFinished(runs, cell, seed))!, folder, second, output);
+      const place = { plan, cell, seed, runs: runsOf(folder, cell) };
+      const said = `\ncell ${done} of ${total}: ${cell.name}, seed ${seed}`;
+      const finished = await finish(place, provide, said, output);
+      if (needsView(plan.kind, cell)) yield await viewed(plan, finished, folder, second, output);
+      else yield finished as FinishedCell;
     }
   }
+}
+
+/** A cell of a seed, and the folder of its run. */
+interface Place {
+  readonly plan: GridPlan;
+  readonly cell: Cell;
+  readonly seed: number;
+  readonly runs: string;
+}
+
+/** Trains whatever a cell needs, and evaluates it where its own evaluation is wanted. */
+async function finish(
+  place: Place,
+  provide: () => Promise<string>,
+  said: string,
+  output: Output,
+): Promise<ViewedCell | FinishedCell> {
+  const { plan, cell, seed, runs } = place;
+  const by = cell.rival?.by;
+  if (by === "transformation") {
+    await provide();
+    return await readTrained(runs, cell, seed);
+  }
+  const known = by === "target" ? undefined : await readFinished(runs, cell, seed);
+  if (known) return known;
+  // An O that is trained otherwise is the cell's own.
+  const targetWeights = by === "target" ? undefined : await provide();
+  output.note(said);
+  const { targetSteps } = plan.options;
+  const steps = by === "target" ? targetSteps : plan.options.steps;
+  const options = { ...plan.options, runs, targetWeights, steps, targetSteps: undefined };
+  const stage = by === "target" ? "train-target" : "train";
+  {
+    await output.interruption.check();
+    using run = await openCell(plan, seed, options, stage, output, overridesOf(cell));
+    const own = new Output(false, output.interruption);
+    await runStages(run, options, own, stage);
+    await own.interruption.check();
+    if (by !== "target") {
+      await evaluateAndSave(run, options, own);
+      await writeReport(run.store, own.interruption);
+    }
+  }
+  return by === "target"
+    ? await readTrained(runs, cell, seed)
+    : (await readFinished(runs, cell, seed))!;
 }
 
 /** O of a seed, and its adversarial images: made once. */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startTask } from "../../cli/testing.ts";
-import type { PaperTable } from "./table.ts";
+import type { PaperTable } from "./paper_table.ts";
 
 /** Cells of seconds whose training is long enough to be killed in the middle. */
 const toy = [

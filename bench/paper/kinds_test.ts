@@ -1,18 +1,23 @@
 import classification from "@realign/classification";
 import assert from "node:assert/strict";
+import { RIVALS } from "./rivals.ts";
 import { cellsOf, datasetBeside, kindOf, KINDS, secondOf } from "./kinds.ts";
 
 const preset = classification.presets["cls-cifar10-small"];
 
 Deno.test("kindOf() finds the tables of a task, and says which there are", () => {
   assert.deepEqual(KINDS.map(({ name }) => name), [
-    ..."1 2 5 6 7 10 11 12 14 15 16".split(" "),
+    ..."1 2 3 5 6 7 8 10 11 12 13 14 15 16".split(" "),
     "values",
   ]);
   for (const { name, tasks } of KINDS) {
     for (const task of tasks) assert.equal(kindOf(name, task).name, name);
   }
-  assert.throws(() => kindOf("3", "detection"), /Cannot fill table 3: .* are 1, 2, 5, /);
+  assert.throws(
+    () => kindOf("3", "detection"),
+    /as the paper has it for classification: .* 2, 5, /,
+  );
+  assert.throws(() => kindOf("4", "detection"), /Cannot fill table 4: .* are 1, 2, 3, 5, /);
   assert.throws(
     () => kindOf("16", "detection"),
     /as the paper has it for segmentation: tables of detection are 2, 5, 7, 11, 12, 14, values$/,
@@ -25,6 +30,7 @@ Deno.test("cells and second networks are the table's and the preset's", () => {
   assert.deepEqual(names("6"), ["L_I", "L_F", "L_I+F", "L_T", "L_T+F", "full"]);
   assert.equal(names("1").length, 9);
   assert.deepEqual(names("5"), ["full"]);
+  assert.deepEqual(names("3"), ["full", ...Object.keys(RIVALS)]);
   assert.equal(secondOf(preset, undefined).architecture, "resnet20");
   assert.equal(secondOf(preset, "resnet32").architecture, "resnet32");
   const own = { ...preset, name: "mine" };

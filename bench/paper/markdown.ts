@@ -5,12 +5,13 @@
  */
 import { UNDEFENDED } from "@realign/core";
 import { brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
+import { KINDS } from "./kinds.ts";
 import { table as markdown } from "../documents/markdown_table.ts";
-import type { Figure, PaperTable, TableRow } from "./table.ts";
+import type { Figure, PaperTable, TableRow } from "./paper_table.ts";
 
 /** A row as a reader knows it. */
-export function rowLabel({ name, title }: TableRow): string {
-  if (title !== undefined) return title;
+export function rowLabel({ name, title, ownTarget }: TableRow): string {
+  if (title !== undefined) return ownTarget ? `${title} *` : title;
   if (name === UNDEFENDED) return "O alone";
   return name.replace(/^full(?=$|,)/, "Full");
 }
@@ -98,7 +99,7 @@ export function markdownTable(table: PaperTable): string {
       : ""
   }${hasPaper(table) ? `; in brackets the paper's figure (${table.paperTable})` : ""}.`;
   const lines = (rows: readonly TableRow[], second?: (row: TableRow) => string) => {
-    const heading = ["Losses", ...(second ? ["target of x̂^a"] : []), ...labels];
+    const heading = [cornerOf(table), ...(second ? ["target of x̂^a"] : []), ...labels];
     const body = rows.map((row) => [
       rowLabel(row),
       ...(second ? [second(row)] : []),
@@ -113,6 +114,7 @@ export function markdownTable(table: PaperTable): string {
     ...(table.order ? ["", orderSentence(table)] : []),
     ...[secondSentence(table), agreementSentence(table)].flatMap((text) => text ? ["", text] : []),
     ...(targets.length > 0 ? ["", lines(targets, pixelTargetLabel)] : []),
+    ...(hasOwnTarget(table) ? ["", TARGET_NOTE] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
     ...(broken === undefined ? [] : ["", `${broken}.`]),
     "",
@@ -122,6 +124,21 @@ export function markdownTable(table: PaperTable): string {
     "",
   ].join("\n");
 }
+
+/** What rows are told apart by. */
+export function cornerOf({ kind }: PaperTable): string {
+  const rows = KINDS.find(({ name }) => `table-${name}` === kind)?.rows;
+  return rows === "rivals" ? "Defense" : "Losses";
+}
+
+/** Whether rows are of another O than G's. */
+export function hasOwnTarget({ rows }: PaperTable): boolean {
+  return rows.some(({ ownTarget }) => ownTarget);
+}
+
+/** How such rows are attacked. */
+export const TARGET_NOTE =
+  "* O itself is trained adversarially, and attacked for itself: all attacks on it are whitebox. The oblivious ones on other rows do not know the defense.";
 
 /** Whether a table has the attack that the paper calls by another name. */
 export function hasMarginAttack(columns: PaperTable["columns"]): boolean {

@@ -17,8 +17,10 @@ import { headingOf, type TableKind } from "./kinds.ts";
 import {
   agreementSentence,
   brokenNoteOf,
+  cornerOf,
   hasMargin,
   hasMarginAttack,
+  hasOwnTarget,
   hasPaper,
   MARGIN_NOTE,
   meanOf,
@@ -28,8 +30,9 @@ import {
   rowLabel,
   secondSentence,
   splitRows,
+  TARGET_NOTE,
 } from "./markdown.ts";
-import type { Figure, PaperTable, TableRow } from "./table.ts";
+import type { Figure, PaperTable, TableRow } from "./paper_table.ts";
 
 /** The paper's marks and the seeds' spread stand out from the bars. */
 const chartStyle = `
@@ -66,7 +69,7 @@ export function renderTable(
       ${warningList(warnings)}
     </header>
     <main>
-      ${section("Losses", sentences(table), table, paper)}
+      ${section(cornerOf(table), sentences(table), table, paper)}
       ${targets.length > 0 &&
         section(
           "The pixel target of restored adversarial images",
@@ -131,10 +134,11 @@ function section(
       <p class="caption">${metricLabel(table)} in percent behind G, n = ${dataset
         .count}${below}${hasPaper(table) &&
         `; in italics the paper’s figure (${paperTable})`}.${hasMarginAttack(columns) &&
-        ` ${MARGIN_NOTE}`}${broken !== undefined && ` ${broken}.`}</p>
+        ` ${MARGIN_NOTE}`}${hasOwnTarget(table) && ` ${TARGET_NOTE}`}${broken !== undefined &&
+        ` ${broken}.`}</p>
       ${resultTable({
         label: title,
-        corner: "Losses",
+        corner: cornerOf(table),
         columns: columns.map(columnLabel),
         lines: rows.map((row) => ({
           title: html`${rowLabel(row)}${second && html`<small>${second(row)}</small>`}`,

@@ -48,3 +48,6 @@ export interface FinishedCell {
   /** Seconds, steps and speed of its stages. */
   readonly stages: RunStore["record"]["stages"];
 }
+
+/** A cell whose run is finished, and whose figures may be another evaluation's. */
+export type ViewedCell = Omit<FinishedCell, "evaluation">;

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type Attacker,
   attackerBehind,
   type EvaluatedSystem,
   type EvaluatedTarget,
@@ -13,101 +12,27 @@ import {
   isBy,
   isWorstCase,
   type LossSetting,
-  type PixelTarget,
   type Preset,
   type Published,
   publishedFigure,
-  type StopGradient,
+  type PublishedTable,
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
+import type { Cell } from "./cells.ts";
+import type { Agreement, Figure, Order, PaperTable, TableColumn, TableRow } from "./paper_table.ts";
 import type { FinishedCell } from "./plan.ts";
 import { kendallTau } from "./kendall.ts";
 import type { TableKind } from "./kinds.ts";
-
-/** A figure over all seeds, in `[0, 1]`. */
-export interface Figure {
-  readonly mean: number;
-  /** One for each seed, in their order. */
-  readonly values: readonly number[];
-  /** The widest 95 % interval of a seed, as the distance from its value. */
-  readonly margin?: number;
-  /** The paper's, in percent. */
-  readonly paper?: number;
-  /** Examples of all seeds whose outputs are not numbers, where there are any. */
-  readonly notANumber?: number;
-}
-
-/** What a column is of. */
-export type TableColumn = Attacker & Pick<EvaluationRow, "attack">;
-
-/** One row: O alone, or a cell. */
-export interface TableRow {
-  /** "none" for O alone; else a cell's, with what is behind G if more than O is. */
-  readonly name: string;
-  /** What it changes, where it is no row of the paper's. */
-  readonly title?: string;
-  readonly setting?: LossSetting;
-  readonly pixelTarget?: PixelTarget;
-  /** Once, true for "all" and false for "none". */
-  readonly stopGradient?: StopGradient | boolean;
-  /** In the order of the columns; null where nothing was measured. */
-  readonly figures: readonly (Figure | null)[];
-  /** IDs of its runs, one a seed. */
-  readonly runs: readonly string[];
-  /** Of training G, all seeds together. */
-  readonly seconds: number;
-}
-
-/** How rows are wanted to stand to one another, and how they do. */
-export interface Order {
-  readonly column: TableColumn;
-  readonly wanted: readonly string[];
-  /** The same rows, the best first. */
-  readonly measured: readonly string[];
-  readonly holds: boolean;
-}
-
-/** How far our rows stand in the order of the paper's. */
-export interface Agreement {
-  readonly column: TableColumn;
-  /** Kendall's tau-b, in [-1, 1]. */
-  readonly tau: number;
-  /** Number of rows that both have. */
-  readonly rows: number;
-}
-
-/** A whole table. */
-export interface PaperTable {
-  readonly version: 2;
-  /** "table-" and its number in the paper, or "table-values". */
-  readonly kind: string;
-  readonly preset: string;
-  /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10"; "" where it has none. */
-  readonly paperTable: string;
-  readonly dataset: Evaluation["dataset"];
-  readonly architecture: string;
-  readonly metric: string;
-  readonly seeds: readonly number[];
-  /** Steps that G was trained for. */
-  readonly steps: number;
-  /** In the order that they were measured in. */
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly TableRow[];
-  readonly order?: Order;
-  /** For each column with the paper's figures; absent from older tables. */
-  readonly agreement?: readonly Agreement[];
-  /** The second network, if the table uses one beside O: the substitute, or the O that G was trained for. */
-  readonly second?: EvaluatedTarget;
-  readonly warnings: readonly string[];
-  readonly environment: Readonly<Record<string, unknown>>;
-}
 
 /** What the paper prints for a setting of the losses, before the O of an evaluation. */
 export type PublishedFor = (
   setting: LossSetting,
   evaluation: Pick<Evaluation, "target">,
 ) => Published | undefined;
+
+/** What it prints for other defenses before the O of an evaluation. */
+export type RivalsFor = (evaluation: Pick<Evaluation, "target">) => PublishedTable | undefined;
 
 /** The order of Table 1 under PGD, the best first. */
 const WANTED = ["full", "L_I+F", "L_I", "L_T"];
@@ -120,6 +45,7 @@ const ORDERED_BY: TableColumn = { threatModel: "oblivious", attack: "pgd" };
  * @param preset What the grid was made from
  * @param kind The paper's table
  * @param published What the paper prints
+ * @param rivals What it prints for other defenses. Default: nothing
  * @returns The table
  * @throws {Error} If cells were measured on different data, or cells of a seed on different targets
  */
@@ -128,31 +54,41 @@ export function collectTable(
   preset: Preset,
   kind: TableKind,
   published: PublishedFor,
+  rivals: RivalsFor = () => undefined,
 ): PaperTable {
   assertAlike(cells);
-  const [{ evaluation }] = cells;
-  const subject = subjectOf(evaluation);
+  // Adversarially trained targets are evaluated alone: what the columns are, another cell says.
+  const first = cells.find(({ cell }) => !isTarget(cell)) ?? cells[0];
+  const { evaluation } = first;
+  const subject = subjectOf(first);
   const columns = columnsOf(evaluation, subject, kind);
   const whole = published(preset.losses.setting, evaluation);
+  const others = rivals(evaluation);
   const systems = [subject, ...(kind.rows === "codec" ? behind(evaluation, subject) : [])];
   const seeds = [...new Set(cells.map(({ seed }) => seed))];
   const names = [...new Set(cells.map(({ cell }) => cell.name))];
-  const firsts = seeds.map((seed) => cells.find((cell) => cell.seed === seed)!);
+  const firsts = seeds.flatMap((seed) =>
+    cells.find((cell) => cell.seed === seed && !isTarget(cell.cell)) ?? []
+  );
   const rows: TableRow[] = [
     {
       name: UNDEFENDED,
-      figures: figuresOf(firsts, UNDEFENDED, columns, whole),
+      figures: figuresOf(firsts, UNDEFENDED, columns, paperIn(whole)),
       runs: [],
       seconds: 0,
     },
     ...names.flatMap((name) => {
       const own = cells.filter(({ cell }) => cell.name === name);
-      const [{ cell: { setting, pixelTarget, stopGradient, change } }] = own;
-      const isPapers = pixelTarget === undefined && change === undefined;
-      const paper = isPapers ? published(setting, evaluation) : undefined;
-      return systems.map((system, index) => ({
+      const [{ cell: { setting, pixelTarget, stopGradient, change, rival } }] = own;
+      const title = rival?.by === "transformation" ? rival.title : change?.title;
+      const isPapers = pixelTarget === undefined && title === undefined;
+      const paper = rival
+        ? ({ attack }: EvaluationRow) => others?.figures[rival.paper ?? ""]?.[attack]
+        : paperIn(isPapers ? published(setting, evaluation) : undefined);
+      return (rival ? [subjectOf(own[0])] : systems).map((system, index) => ({
         name: index === 0 ? name : `${name}, ${titleOf(evaluation, system)}`,
-        ...(change && { title: change.title }),
+        ...(title !== undefined && { title }),
+        ...(rival?.by === "target" && { ownTarget: true }),
         setting,
         pixelTarget: pixelTarget ?? preset.losses.pixelTarget,
         stopGradient: stopGradient ?? preset.losses.stopGradient,
@@ -167,7 +103,12 @@ export function collectTable(
     version: 2,
     kind: `table-${kind.name}`,
     preset: preset.name,
-    paperTable: (kind.view === "transfer" ? whole?.threatModels?.transfer : whole)?.table ?? "",
+    paperTable:
+      (kind.rows === "rivals"
+        ? others
+        : kind.view === "transfer"
+        ? whole?.threatModels?.transfer
+        : whole)?.table ?? "",
     dataset: evaluation.dataset,
     architecture: evaluation.target.architecture,
     metric: evaluation.rows[0].metric.name,
@@ -183,8 +124,13 @@ export function collectTable(
   };
 }
 
-/** The system that a grid is about: G. */
-function subjectOf(evaluation: Evaluation): string {
+/** Whether a cell is another O, and so attacked for itself. */
+const isTarget = ({ rival }: Cell) => rival?.by === "target";
+
+/** The system that a cell is about: G, what stands in its place, or O alone. */
+function subjectOf({ cell, evaluation }: FinishedCell): string {
+  if (isTarget(cell)) return UNDEFENDED;
+  if (cell.rival?.by === "transformation") return cell.name;
   const [subject] = subjectsOf(evaluation);
   if (subject) return subject.name;
   throw new Error("Cannot make a table as no system with a defense was evaluated");
@@ -222,22 +168,30 @@ function columnsOf({ rows }: Evaluation, subject: string, { view }: TableKind): 
 const isOf = (row: TableColumn, column: TableColumn) =>
   isBy(row, column) && row.attack === column.attack;
 
+/** The paper's figure for a row. */
+const paperIn = (published: Published | undefined) => (row: EvaluationRow) =>
+  publishedFigure({ published }, row);
+
 function figuresOf(
   cells: readonly FinishedCell[],
   system: string,
   columns: readonly TableColumn[],
-  published: Published | undefined,
+  paperOf: (row: EvaluationRow) => number | undefined,
 ): (Figure | null)[] {
   return columns.map((column) => {
-    const found = cells.map(({ evaluation: { rows } }) =>
-      rows.find((row) => row.system === system && isOf(row, column))
+    const found = cells.map(({ cell, evaluation: { rows } }) =>
+      rows.find((row) =>
+        row.system === system &&
+        // An attack on O alone knows all that there is: it is oblivious and whitebox in one.
+        (isTarget(cell) && !column.substitute ? row.attack === column.attack : isOf(row, column))
+      )
     ).filter((row) => row !== undefined);
     if (found.length === 0) return null;
     const values = found.map(({ metric }) => metric.value);
     const margins = found.flatMap(({ metric: { value, interval } }) =>
       interval ? [interval[1] - value, value - interval[0]] : []
     );
-    const paper = publishedFigure({ published }, found[0]);
+    const paper = paperOf(found[0]);
     const notANumber = found.reduce((sum, row) => sum + (row.notANumber ?? 0), 0);
     return {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
@@ -275,10 +229,10 @@ function assertAlike(cells: readonly FinishedCell[]): void {
   if (cells.length === 0) throw new RangeError("Cannot make a table as no cell is finished");
   const [first] = cells;
   for (const { cell, seed, run, evaluation: { dataset, target } } of cells) {
-    const same = cells.find((other) => other.seed === seed)!;
+    const same = cells.find((other) => other.seed === seed && !isTarget(other.cell)) ?? first;
     const differs = dataset.digest !== first.evaluation.dataset.digest
       ? `the data of ${first.run}`
-      : target.digest !== same.evaluation.target.digest
+      : !isTarget(cell) && target.digest !== same.evaluation.target.digest
       ? `the target of ${same.run}`
       : undefined;
     if (!differs) continue;

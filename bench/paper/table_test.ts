@@ -10,7 +10,7 @@ import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import { collectTable } from "./table.ts";
 
-const { presets, published } = classification as Required<typeof classification>;
+const { presets, published, publishedRivals } = classification as Required<typeof classification>;
 const preset: Preset = presets["cls-cifar10-small"];
 
 const kind = kindOf("1", "classification");
@@ -20,6 +20,7 @@ const collect = (cells: readonly FinishedCell[], table: TableKind = kind) =>
     preset,
     table,
     (setting) => published({ ...preset, losses: { ...preset.losses, setting } }),
+    () => publishedRivals(preset, table.view),
   );
 
 /** A cell whose accuracies are known. */
@@ -99,6 +100,27 @@ Deno.test("collectTable() means over seeds and puts the paper's figures beside i
   assert.equal(none.figures[2], null, "O alone is not attacked so");
   assert.equal(adversarial.figures[1]!.paper, undefined, "the paper has no such row");
   assert.equal(table.order?.holds, true);
+});
+
+Deno.test("collectTable() puts other defenses beside G: transformations of O, and another O under its own attacks", () => {
+  const table = collect([
+    finished("trades", 1, 0.5, "an O of its own"),
+    finished("full", 1, 0.4),
+    finished("jpeg", 1, 0.4),
+  ], kindOf("3", "classification"));
+  const [none, trades, full, jpeg] = table.rows;
+  assert.equal(table.paperTable, "Table 3, CIFAR10");
+  assert.deepEqual(none.figures.map((figure) => figure?.paper), [95.1, 0, undefined]);
+  assert.equal(full.figures[1]!.paper, 85.1);
+  assert.equal(jpeg.title, "JPEG");
+  assert.deepEqual([jpeg.figures[1]!.mean, jpeg.figures[1]!.paper], [0.3, 38.6]);
+  assert.equal(jpeg.figures[2], null, "nothing was made through it");
+  // O alone of the run in which it is another.
+  assert.deepEqual([trades.figures[1]!.mean, trades.figures[1]!.paper], [0, 51.3]);
+  assert.match(
+    markdownTable(table),
+    /\| Defense \|[^]*\| TRADES \* \|[^]*all attacks on it are whitebox/,
+  );
 });
 
 Deno.test("collectTable() tells where the wanted order does not hold, and where rows are missing", () => {

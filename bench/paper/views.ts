@@ -1,5 +1,6 @@
 /**
- * Figures of a cell that its own evaluation has not: attacks on a substitute, G in front of another O.
+ * Figures of a cell that its run's own evaluation has not: attacks on a substitute, G in front of another O,
+ * another defense than G.
  *
  * @module
  */
@@ -12,40 +13,92 @@ import { substituteName, withSubstitutes } from "../../cli/presets/with_substitu
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_file.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import type { FinishedCell, GridPlan } from "./plan.ts";
+import { runsOf } from "./cell_runs.ts";
+import type { Cell } from "./cells.ts";
+import type { TableKind, View } from "./kinds.ts";
+import type { Transformed } from "./rivals.ts";
+import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
 
-/** A cell's figures as the table wants them: of its run, or of its run evaluated otherwise. */
+/** Whether a run's own evaluation has not the figures that a table wants of a cell. */
+export function needsView({ view }: TableKind, { rival }: Cell): boolean {
+  return view !== "own" || rival !== undefined && rival.by !== "recipe";
+}
+
+/**
+ * Evaluates a cell's run as a table wants it: once, then it is read.
+ *
+ * @param plan The grid's
+ * @param cell Whose run is finished
+ * @param folder Of all runs of the seed
+ * @param second The second network, if the table uses one beside O
+ * @param output Told of progress
+ */
 export async function viewed(
   { kind: { view }, options }: GridPlan,
-  cell: FinishedCell,
+  cell: ViewedCell,
   folder: string,
   second: NamedTarget | undefined,
   output: Output,
 ): Promise<FinishedCell> {
-  if (view === "own" || !second) return cell;
-  const digest = sha256(await readWhole(second.weights)).slice(0, 8);
-  const out = join(folder, `${view}-${second.architecture}-${digest}`, cell.cell.name);
+  const place = second
+    ? `${view}-${second.architecture}-${sha256(await readWhole(second.weights)).slice(0, 8)}`
+    : view;
+  const out = join(folder, place, cell.cell.name);
   const known = await readViewed(out);
   if (known) return { ...cell, evaluation: known };
   await output.interruption.check();
-  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${view}, ${second.architecture}`);
+  const beside = second ? `, ${second.architecture}` : "";
+  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${view}${beside}`);
   const own = new Output(false, output.interruption);
   const { backend, device, threads, data, cache, plugin } = options;
-  const runs = join(folder, cell.cell.name);
-  const kept = { backend, device, threads, runs, data, cache, plugin };
+  const kept = { backend, device, threads, runs: runsOf(folder, cell.cell), data, cache, plugin };
   using run = await resumeRun("latest", kept, { overrides: [] }, own, {
-    adjust: (preset) => view === "moved" ? movedTo(preset, second) : attackedFrom(preset, second),
+    adjust: (preset) => adjusted(preset, cell.cell, view, second),
     training: false,
     out,
     otherTarget: view === "moved",
   });
-  const target = view === "moved" ? second.weights : undefined;
+  const target = view === "moved" ? second?.weights : undefined;
   const evaluation = await evaluateAndSave(run, { ...kept, target }, own);
   return { ...cell, evaluation };
 }
 
-const movedTo = (preset: Preset, second: NamedTarget): Preset =>
-  presetOn(withOwnTargets(preset), second);
+/** The preset by which a cell is evaluated. */
+function adjusted(
+  preset: Preset,
+  { name, rival }: Cell,
+  view: View,
+  second: NamedTarget | undefined,
+): Preset {
+  const own = rival?.by === "transformation"
+    ? behind(preset, name, rival.defenses)
+    : rival?.by === "target"
+    ? aloneOf(preset)
+    : preset;
+  if (!second || view === "own") return own;
+  return view === "moved" ? presetOn(withOwnTargets(own), second) : attackedFrom(own, second);
+}
+
+/** O alone, under everything: an attack on it knows all there is to know. */
+function aloneOf(preset: Preset): Preset {
+  const { threatModels: { oblivious, whitebox }, ...evaluation } = preset.evaluation;
+  const attacks = { ...oblivious?.attacks, ...whitebox?.attacks };
+  const threatModels = { oblivious: { ...oblivious, attacks } };
+  return { ...preset, evaluation: { ...evaluation, systems: {}, threatModels } };
+}
+
+/** O behind defenses that are not trained. */
+function behind(preset: Preset, name: string, defenses: Transformed["defenses"]): Preset {
+  const { threatModels: { whitebox, ...others }, ...evaluation } = preset.evaluation;
+  const threatModels = {
+    ...others,
+    ...(whitebox && { whitebox: { ...whitebox, systems: [name] } }),
+  };
+  return {
+    ...preset,
+    evaluation: { ...evaluation, systems: { [name]: { defenses } }, threatModels },
+  };
+}
 
 /** Only attacks on the substitute: those on O are the run's own. */
 function attackedFrom(preset: Preset, second: NamedTarget): Preset {

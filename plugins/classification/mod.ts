@@ -18,6 +18,7 @@
 import type { Plugin } from "@realign/core";
 import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
+import { publishedRivals } from "./paper_rivals.ts";
 import { presets } from "./presets.ts";
 import { suites } from "./suites.ts";
 import { createClassification } from "./task.ts";
@@ -36,6 +37,7 @@ const classification: Plugin = {
   presets,
   lossValues,
   published,
+  publishedRivals,
   suites,
   createTask: ({ target }, classNames) =>
     createClassification(classNames, target.size, target.normalization),

@@ -13,7 +13,7 @@ import {
 } from "@realign/core";
 
 /** The paper's "C&W" is PGD on the margin of Carlini and Wagner. */
-const COLUMNS = ["clean", "pgd", "deepfool", "pgd-cw"];
+export const COLUMNS: readonly string[] = ["clean", "pgd", "deepfool", "pgd-cw"];
 
 /** On CIFAR10, O a WRN-34-10. */
 const paperCifar10 = paperResults("Tables 1 and 5, CIFAR10", COLUMNS, {
@@ -174,7 +174,9 @@ const BY_DATASET: ReadonlyMap<string, DatasetTables> = new Map([
   ["tiny-imagenet", { wide: paperImageNet, resNet: resNetImageNet, transfer: transferImageNet }],
 ]);
 
-const isResNet = ({ target }: Preset) => target.architecture.startsWith("resnet");
+/** Whether the paper's ResNet-50 stands for a preset's O. */
+export const isResNet = ({ target }: Pick<Preset, "target">): boolean =>
+  target.architecture.startsWith("resnet");
 
 /**
  * What the paper prints for a preset's dataset, O and losses; undefined where it has none. Its ResNet-50

@@ -3,6 +3,7 @@ import { attacks } from "@realign/core/attacks";
 import assert from "node:assert/strict";
 import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
+import { publishedRivals } from "./paper_rivals.ts";
 import { presets } from "./presets.ts";
 import { createClassification } from "./task.ts";
 
@@ -144,4 +145,21 @@ Deno.test("published figures of ResNet-50 are Table 6's, and Table 15's behind a
     published(presets["cls-imagenet64-resnet50"], presets["cls-imagenet64"]),
     undefined,
   );
+});
+
+Deno.test("published figures of other defenses are those of the tables with this O and this attacker", () => {
+  const wide = presets["cls-cifar10"];
+  const resNet = { ...wide, target: { ...wide.target, architecture: "resnet50-cifar" } };
+  const nrp = (preset: typeof wide, view: "own" | "transfer" | "moved") =>
+    Object.values(publishedRivals(preset, view)?.figures.NRP ?? {});
+  assert.deepEqual(nrp(wide, "own"), [91.8, 82.7, 88.6, 88.8]);
+  assert.deepEqual(nrp(resNet, "own"), [90.3, 80.5, 87, 87.3]);
+  assert.deepEqual(nrp(wide, "transfer"), [91.8, 79, 89.2, 89.8]);
+  assert.deepEqual(nrp(resNet, "moved"), [60.4, 87.3, 88]);
+  assert.deepEqual(
+    nrp(resNet, "transfer"),
+    [],
+    "the paper attacks only the WideResNet from the ResNet",
+  );
+  assert.equal(publishedRivals(presets["cls-shapes"], "own"), undefined);
 });
