@@ -4,7 +4,7 @@
  * @module
  */
 import { UNDEFENDED } from "./evaluate/system.ts";
-import type { AdversarialTraining, AttackSettings, Preset } from "./preset.ts";
+import type { AdversarialTraining, AttackSettings, Preset, TargetTraining } from "./preset.ts";
 
 const pixels = (count: number) => count / 255;
 
@@ -74,4 +74,34 @@ export function withAdversarialTraining(
   const whitebox = { ...before.whitebox, systems: [UNDEFENDED, ...listed] };
   const threatModels = { ...before, whitebox };
   return { ...preset, target, evaluation: { ...preset.evaluation, threatModels } };
+}
+
+/**
+ * A preset whose O is another one: of the same architecture, but trained adversarially.
+ *
+ * @param preset Whose data, networks and evaluation it takes
+ * @param method The end of its name, e.g. "trades"
+ * @param training Of O, as far as it differs
+ * @returns A preset of the name `NAME-METHOD`
+ *
+ * @example Usage
+ * ```ts
+ * import { adversarialPreset, adversarialTrainings } from "@realign/core";
+ * import { toyPreset } from "./testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const adversarial = adversarialTrainings.free;
+ * const { name, target } = adversarialPreset(toyPreset, "free", { adversarial, epochs: 40 });
+ * assert.equal(name, "toy-free");
+ * assert.deepEqual([target.train.epochs, target.train.adversarial?.replays], [40, 8]);
+ * ```
+ */
+export function adversarialPreset(
+  preset: Preset,
+  method: string,
+  { adversarial, ...training }: Partial<TargetTraining>,
+): Preset {
+  const { target, ...rest } = withAdversarialTraining(preset, adversarial);
+  const train = { ...target.train, ...training };
+  return { ...rest, name: `${preset.name}-${method}`, target: { ...target, train } };
 }

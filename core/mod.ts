@@ -100,7 +100,11 @@ export {
   publishedOf,
   type PublishedTable,
 } from "./paper_results.ts";
-export { adversarialTrainings, withAdversarialTraining } from "./adversarial_values.ts";
+export {
+  adversarialPreset,
+  adversarialTrainings,
+  withAdversarialTraining,
+} from "./adversarial_values.ts";
 export {
   authorsPreset,
   type AuthorsTraining,
@@ -236,13 +240,7 @@ export { Optimizer } from "./train/optimizer.ts";
 export { type Frozen, type Moving, movingOf } from "./train/parts.ts";
 export { learningRateAt } from "./train/schedule.ts";
 export { START_STAGE, startingPreset, startingSource } from "./train/start.ts";
-export {
-  createTargetMethod,
-  type TargetMethodParts,
-  type TargetMethodSettings,
-} from "./train/target.ts";
-export type { TargetBatch, TargetParts } from "./train/target_plan.ts";
-export { tradesLoss } from "./train/trades.ts";
+export { createTargetMethod } from "./train/target.ts";
 export { readTerms, type StepRecord, Trainer, type TrainingLength } from "./train/trainer.ts";
 export { countSteps, type TrainingSource } from "./train/training_source.ts";
 

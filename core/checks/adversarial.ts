@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { divergenceOf } from "../losses/trades.ts";
 import type { TargetTraining } from "../preset.ts";
 import type { TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
 import { attackedRows } from "../train/attacked_target.ts";
-import { divergenceOf } from "../train/trades.ts";
 
 /**
  * Fails where the settings of an adversarial training exclude each other, or the task lacks what they need.

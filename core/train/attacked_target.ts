@@ -7,12 +7,12 @@
 import { copied } from "../backend/containers.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import type { Batch } from "../dataset.ts";
+import { TRADES_BETA, tradesLoss } from "../losses/trades.ts";
 import type { AdversarialTraining, AttackSettings } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import { gradientsOf } from "./gradients.ts";
 import { plainPlan, type TargetBatch, type TargetParts, type TargetPlan } from "./target_plan.ts";
-import { TRADES_BETA, tradesLoss } from "./trades.ts";
 
 /** Inputs of an adversarial training of O. */
 export interface AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer>

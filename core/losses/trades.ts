@@ -62,7 +62,7 @@ export function divergenceOf<O, L>(
  * ```ts
  * import { crossEntropy, logitObjectives } from "@realign/core/attacks";
  * import * as tf from "@realign/core/tf";
- * import { tradesLoss } from "./trades.ts";
+ * import { tradesLoss } from "@realign/core/losses";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
