@@ -27,6 +27,7 @@ export {
   type Picture,
 } from "./dataset.ts";
 export type {
+  AdversarialTraining,
   GeneratorTraining,
   LossSetting,
   LossSettings,
@@ -99,6 +100,11 @@ export {
   publishedOf,
   type PublishedTable,
 } from "./paper_results.ts";
+export {
+  adversarialPreset,
+  adversarialTrainings,
+  withAdversarialTraining,
+} from "./adversarial_values.ts";
 export {
   authorsPreset,
   type AuthorsTraining,

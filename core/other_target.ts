@@ -7,6 +7,7 @@ import type { OtherTarget, Preset, TargetTraining } from "./preset.ts";
 
 /**
  * A preset whose O is another target model, which inherits what it leaves out: what the other one's task, network and training are made from.
+ * Weights to start from and adversarial training are O's own: they are not inherited.
  *
  * @param preset The preset of O
  * @param other What differs from O
@@ -28,6 +29,7 @@ export function presetOn(
   other: OtherTarget & { readonly train?: Partial<TargetTraining> },
 ): Preset {
   const { normalization: own, train, ...target } = preset.target;
+  const { from: _from, adversarial: _adversarial, ...inherited } = train;
   const { architecture = target.architecture, size = target.size, weights } = other;
   const normalization = other.normalization ?? (other.architecture === undefined ? own : undefined);
   return {
@@ -37,7 +39,7 @@ export function presetOn(
       size,
       weights,
       ...(normalization && { normalization }),
-      train: { ...train, ...other.train },
+      train: { ...inherited, ...other.train },
     },
   };
 }

@@ -25,6 +25,7 @@ import {
   runGeneratorTraining,
   runTargetTraining,
   type RunTraining,
+  type TargetTrainingSource,
 } from "./train/from_preset.ts";
 import { startingSource } from "./train/start.ts";
 import type { StepRecord } from "./train/trainer.ts";
@@ -43,9 +44,9 @@ function inMemory<L>(onStep: StepListener): RunTraining<L> {
 }
 
 /**
- * Trains O as a preset specifies: clean images and L_o.
+ * Trains O as a preset specifies: on clean images, or adversarially (`target.train.adversarial`).
  *
- * @param source Preset, task and training split
+ * @param source Preset, task and training split; the weights to start from, if it is to be finetuned
  * @param onStep Called after every step
  * @returns O; dispose it
  * @throws {RangeError} If the preset names something the task lacks
@@ -74,7 +75,7 @@ export async function trainTarget<
   L extends tf.TensorContainer,
   A,
 >(
-  source: Omit<TrainingSource<O, L, A>, "target">,
+  source: Omit<TargetTrainingSource<O, L, A>, "target" | "stage" | "path">,
   onStep: StepListener = () => {},
 ): Promise<TargetModel<O>> {
   const { preset, task } = source;

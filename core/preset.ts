@@ -6,13 +6,17 @@
  *
  * @module
  */
+import type { TargetStart } from "./adversarial_settings.ts";
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
+import type { Schedule } from "./schedule_settings.ts";
 
+export type { AdversarialTraining } from "./adversarial_settings.ts";
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
+export type { Schedule } from "./schedule_settings.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -20,16 +24,6 @@ export type {
   PixelTarget,
   StopGradient,
 } from "./loss_settings.ts";
-
-/** The learning rate schedule. */
-export interface Schedule {
-  /** How the rate changes over the steps. @origin the works that the paper builds on; small presets: ours */
-  readonly name: "constant" | "one-cycle" | "constant-then-linear" | "poly" | "cosine";
-  /** The highest learning rate. @origin the works that the paper builds on; small presets: ours */
-  readonly peak: number;
-  /** one-cycle: fraction of the steps in which the rate rises. @origin ours */
-  readonly warmup: number;
-}
 
 /** Adam or stochastic gradient descent with momentum. */
 export interface OptimizerSettings {
@@ -48,7 +42,7 @@ export interface OptimizerSettings {
 }
 
 /** Training of the target model if no weights are given. */
-export interface TargetTraining {
+export interface TargetTraining extends TargetStart {
   /** Images per step. @origin common practice for the architecture */
   readonly batchSize: number;
   /** Passes over the training split; fractions are allowed. @origin common practice for the architecture */
@@ -115,7 +109,7 @@ export interface OtherTarget {
 export interface SubstituteSettings extends OtherTarget {
   /** Safetensors file with its weights; "" to train it. @origin section A.2 */
   readonly weights: string;
-  /** What its training does otherwise than O's. @default O's training @origin ours */
+  /** What its training does otherwise than O's. @default O's, from random weights on clean images @origin ours */
   readonly train?: Partial<TargetTraining>;
 }
 

@@ -18,7 +18,7 @@ import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
 import type { Published, PublishedTable } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
-import type { Preset } from "./preset.ts";
+import type { AdversarialTraining, Preset } from "./preset.ts";
 import type { Suites } from "./evaluate/suite_settings.ts";
 import type { Random } from "./random.ts";
 import type * as tf from "./tf.ts";
@@ -187,6 +187,8 @@ export interface Plugin {
   readonly presets: Readonly<Record<string, Preset>>;
   /** Bundles of loss settings by name: `losses.values`. */
   readonly lossValues?: Readonly<Record<string, LossValues>>;
+  /** Bundles of adversarial training of O by name, beside the core's: `target.train.adversarial`. */
+  readonly adversarialTrainings?: Readonly<Record<string, AdversarialTraining>>;
   /**
    * The attacks of its tasks, the same objects as in their `attacks`, so that settings can
    * be checked and options listed before any data is opened.

@@ -10,7 +10,7 @@ import { root } from "./source_files.ts";
 const NAMES = `
 ANY_ATTACKER AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES
 MovingAverage Optimizer PAPER_SUITE Parameters START_STAGE SUBMITTED THREAT_MODELS Trainer
-UNDEFENDED above adam adversaryOf alternatingSource assertTarget assertTask atLeast attackCost
+UNDEFENDED above adam adversarialPreset adversarialTrainings adversaryOf alternatingSource assertTarget assertTask atLeast attackCost
 attackerBehind attackersIn attacksSubstitutes authorsPreset authorsValues between cachedSource
 centreDistance checkEvaluation checkRun checkTarget columnsOf constantLabelImages constantRate
 constantThenLinear countSteps createDiscriminator createEvaluationBatches createGenerator
@@ -24,7 +24,7 @@ option paperGenerator paperLosses paperNetworks paperResults paperTraining paper
 parseSafetensors pause picturesOf presetOn publishedFigure publishedOf readTerms resizeImages
 robustLosses robustPreset runGeneratorTraining runTargetTraining sgd shiftPicture silhouette
 smallNetworks smallTraining startingPreset startingSource storedFeatures trainGenerator trainTarget
-undefended variablesOf victimOf wholeFrom wilsonInterval withDetail withLossValues withOwnTargets
+undefended variablesOf victimOf wholeFrom wilsonInterval withAdversarialTraining withDetail withLossValues withOwnTargets
 withSuite word worstCases worstOfAll
 `;
 

@@ -43,8 +43,12 @@ const FILE = /\.safetensors$/i;
  * @throws {Error} If the run has another task, or no trained O
  */
 export async function findTarget(word: string, naming: Naming): Promise<NamedTarget> {
-  const isFile = await Deno.stat(word).then((info) => !info.isDirectory, () => FILE.test(word));
-  return isFile ? await ofFile(word, naming) : await ofRun(word, naming);
+  return await isFile(word) ? await ofFile(word, naming) : await ofRun(word, naming);
+}
+
+/** Whether a word names a file rather than a run. */
+async function isFile(word: string): Promise<boolean> {
+  return await Deno.stat(word).then((info) => !info.isDirectory, () => FILE.test(word));
 }
 
 async function ofFile(path: string, { role, option, architecture }: Naming): Promise<NamedTarget> {
@@ -91,6 +95,39 @@ async function ofRun(word: string, naming: Naming): Promise<NamedTarget> {
     weights: resolve(final.path),
     ...(normalization && { normalization }),
   };
+}
+
+/**
+ * A preset whose training of O starts from a file of weights: those of the run that it names, or its own.
+ *
+ * @param preset With `target.train.from`, a run or a file, or without
+ * @param naming The folder of runs, and where warnings go
+ * @returns The preset with the absolute path of a file
+ * @throws {UsageError} If the run's O is another network
+ */
+export async function withNamedStart(
+  preset: Preset,
+  { runs, warn }: Pick<Naming, "runs" | "warn">,
+): Promise<Preset> {
+  const { target, target: { train } } = preset;
+  const { from = "" } = train;
+  if (from === "") return preset;
+  if (await isFile(from)) {
+    return { ...preset, target: { ...target, train: { ...train, from: resolve(from) } } };
+  }
+  const role = "what O's training starts from";
+  const option = "--architecture";
+  const naming = { role, option, architecture: undefined, runs, preset, warn };
+  const { weights, ...found } = await ofRun(from, naming);
+  for (const key of ["architecture", "size", "normalization"] as const) {
+    if (isDeepStrictEqual(found[key], target[key])) continue;
+    throw new UsageError(
+      `Cannot start O's training from ${from} as its target.${key} must be ${
+        JSON.stringify(target[key])
+      }: it is ${JSON.stringify(found[key])}`,
+    );
+  }
+  return { ...preset, target: { ...target, train: { ...train, from: weights } } };
 }
 
 /** What `--substitute` says where none is to be trained or attacked. */

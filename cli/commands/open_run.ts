@@ -9,7 +9,7 @@ import { assertAttacks } from "../presets/attack_options.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
-import { type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
+import { type SubstituteOptions, withNamedStart, withNamedSubstitute } from "./named_target.ts";
 import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
@@ -74,9 +74,10 @@ export async function resolvePreset(
     setsTransfer(one) || suite !== PAPER_SUITE && setsAttacks(chosen.preset, one);
   const [late, early] = [true, false].map((late) => all.filter((one) => isLate(one) === late));
   const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin);
-  const named = await withNamedSubstitute(own, options, { runs: options.runs, warn });
+  const { runs } = options;
+  const named = await withNamedSubstitute(own, options, { runs, warn });
   const suited = withChosenSuite(named, chosen.plugin, options, all);
-  const preset = applyOverrides(suited, late, chosen.plugin);
+  const preset = await withNamedStart(applyOverrides(suited, late, chosen.plugin), { runs, warn });
   const absolute = (file: string) => file === "" ? "" : resolve(file);
   return {
     ...chosen,

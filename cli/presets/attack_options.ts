@@ -44,6 +44,8 @@ export function assertAttacks(
     }
   };
   check("attack", preset.attack);
+  const { adversarial } = preset.target.train;
+  if (adversarial?.attack) check("target.train.adversarial.attack", adversarial.attack);
   const { guard } = preset.train;
   if (guard) check("train.guard.attack", guard.attack);
   for (const part of ["threatModels", "curves"] as const) {

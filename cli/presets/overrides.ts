@@ -13,6 +13,7 @@ import {
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
+import { ADVERSARIAL, withAdversarialBundle } from "./adversarial_bundle.ts";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
 import { listError, parseValue } from "./parse_value.ts";
@@ -69,8 +70,8 @@ const VALUES = "losses.values";
  * Replaces settings of a preset.
  *
  * @param preset The preset; it stays as it is
- * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, goes
- * before all others; "none" takes an attack out of an evaluation
+ * @param overrides Each is parsed to the type of the setting it replaces; `losses.values` and `target.train.adversarial`,
+ * bundles of settings, go before all others; "none" takes an attack out of an evaluation
  * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
@@ -83,15 +84,21 @@ const VALUES = "losses.values";
 export function applyOverrides(
   preset: Preset,
   overrides: readonly Override[],
-  { attacks, lossValues }: Pick<Plugin, "attacks" | "lossValues"> = {},
+  { attacks, lossValues, adversarialTrainings }: Pick<
+    Plugin,
+    "attacks" | "lossValues" | "adversarialTrainings"
+  > = {},
 ): Preset {
   assertSetOnce("dataset.name", overrides);
-  const copy = copyOf(withValues(preset, overrides, lossValues));
+  assertSetOnce(ADVERSARIAL, overrides);
+  const bundle = overrides.find(({ path }) => path.join(".") === ADVERSARIAL)?.text;
+  const trained = withAdversarialBundle(preset, bundle, adversarialTrainings);
+  const copy = copyOf(withValues(trained, overrides, lossValues));
   const renamed: Renaming[] = [];
   // What an attack's options are depends on its name.
   const isName = ({ path }: Override) =>
     path.at(-1) === "name" && isAttack(schemaAt(path.slice(0, -1)));
-  const single = overrides.filter(({ path }) => path.join(".") !== VALUES);
+  const single = overrides.filter(({ path }) => ![VALUES, ADVERSARIAL].includes(path.join(".")));
   const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
   for (const { path, text } of ordered) {
     let group: object = copy;

@@ -38,8 +38,11 @@ export function parseValue(
     throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
   };
   if (schema instanceof z.ZodArray) {
-    if (!(schema.element instanceof z.ZodString)) throw listError(path);
-    return text.split(",").map((word) => word.trim());
+    const words = text.split(",").map((word) => word.trim());
+    if (schema.element instanceof z.ZodString) return words;
+    if (!(schema.element instanceof z.ZodNumber)) throw listError(path);
+    const numbers = words.map(parseNumber);
+    return numbers.includes(undefined) ? fail("numbers, e.g. 0.5,0.75") : numbers;
   }
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) {
     const first = keysAt(path)[0];

@@ -4,20 +4,25 @@
  * @module
  */
 import { type AnyAttackTable, didYouMean, type Options, type Preset } from "@realign/core";
-import { SMALLEST_EPSILON } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
 import { losses, weight } from "./loss_schema.ts";
+import {
+  attack,
+  decay,
+  epochs,
+  memberAttack,
+  optimizer,
+  schedule,
+  targetTraining,
+} from "./training_schema.ts";
 
 const count = z.int().min(0);
 /** A number of examples or classes; on the command line "all" stands for 0. */
 const countOrAll = count.meta({ all: true });
 const positiveCount = z.int().min(1);
 const share = z.number().min(0).max(1);
-/** Nearer to 1 nothing would ever move. */
-const decay = z.number().min(0).max(0.99999);
-const epochs = z.number().gt(0).max(1e6);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const side = positiveCount.max(16384);
 const size = z.tuple([side, side]);
@@ -26,30 +31,6 @@ const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, va
 const normalization = z.strictObject({
   mean: perChannel(share),
   deviation: perChannel(z.number().min(1e-4).max(1)),
-});
-
-/** Attacks declare their options themselves: see attack_options.ts. */
-const memberAttack = z.looseObject({ name: z.string().min(1) });
-
-const attack = z.looseObject({
-  name: z.string().min(1),
-  epsilon: z.number().min(SMALLEST_EPSILON).max(1),
-  members: z.array(memberAttack).min(1).optional(),
-}) satisfies z.ZodType<Preset["attack"]>;
-
-const schedule = z.strictObject({
-  name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine"]),
-  peak: z.number().min(1e-12).max(100),
-  warmup: share,
-});
-
-const optimizer = z.strictObject({
-  name: z.enum(["adam", "sgd"]),
-  beta1: decay,
-  beta2: decay,
-  momentum: decay,
-  nesterov: z.boolean(),
-  weightDecay: z.number().min(0).max(10),
 });
 
 /** A defense: its name in the table, and options that its entry there declares. */
@@ -66,14 +47,6 @@ const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefi
     }
   },
 );
-
-const targetTraining = z.strictObject({
-  batchSize: positiveCount,
-  epochs,
-  schedule,
-  optimizer,
-  augmentation: z.string(),
-});
 
 const otherTarget = z.strictObject({
   architecture: z.string().min(1).optional(),

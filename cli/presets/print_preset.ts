@@ -67,7 +67,8 @@ function settingsOf(group: object): [string, string][] {
   return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     if (value === undefined) return [];
     if (Array.isArray(value) && typeof value[0] !== "object") {
-      return [[key, value.join(typeof value[0] === "number" && value.length === 2 ? "x" : ",")]];
+      const isSize = value.length === 2 && value.every(Number.isInteger);
+      return [[key, value.join(isSize ? "x" : ",")]];
     }
     if (typeof value !== "object") return [[key, String(value)]];
     return settingsOf(value).map(([path, text]) => [`${key}.${path}`, text]);

@@ -3,14 +3,18 @@
  *
  * @module
  */
-import { checkTarget, runTargetTraining } from "@realign/core";
+import { checkTarget, type HostTensor, runTargetTraining } from "@realign/core";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
 import { runTraining } from "./run_training.ts";
+import { loadFile } from "./target_models.ts";
 
 /** Steps between checkpoints of O, and of substitutes. */
 export const CHECKPOINT_EVERY = 200;
+
+/** Names the weights that a training of O starts from, which a run keeps. */
+const START = "train-target-start";
 
 /**
  * Gives O its weights: from the run, else from the preset's file, else by training.
@@ -48,12 +52,30 @@ export async function prepareTarget(
   const { interruption: { signal } } = output;
   const steps = store.record.steps["train-target"];
   const options = { label: "train the target", checkpointEvery: CHECKPOINT_EVERY };
+  const start = await startOf(bench, store);
   await runTargetTraining(
-    { preset, task, target, dataset: bench.training, steps, signal },
+    { preset, task, target, dataset: bench.training, steps, signal, start },
     (training) => runTraining(training, store, options, output),
   );
   await assertSound(bench);
   await keep();
+}
+
+/** The weights that O's training starts from; undefined for random ones. The run keeps a copy of the file's. */
+async function startOf(
+  { preset: { name, target: { architecture, train: { from = "" } } }, target }: Workbench,
+  store: RunStore,
+): Promise<ReadonlyMap<string, HostTensor> | undefined> {
+  if (from === "") return undefined;
+  const kept = await store.checkpoints.final(START);
+  if (kept) return kept.tensors;
+  await loadFile(target, from);
+  const tensors = await target.parameters.export();
+  await store.checkpoints.save(START, "final", {
+    tensors,
+    metadata: { architecture, preset: name },
+  });
+  return tensors;
 }
 
 /** Fails if O's outputs are NaN after training, which can happen even with finite weights. */

@@ -144,11 +144,10 @@ export class Workbench implements Disposable {
     assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
-    // The paper's G is trained against O alone.
+    // The paper's G is trained against O alone, and its O on clean images.
     const { adversary = "target" } = (options.trainedBy ?? preset).train;
-    const published = adversary === "target"
-      ? plugin.published?.(preset, options.trainedBy)
-      : undefined;
+    const isPapers = adversary === "target" && !preset.target.train.adversarial;
+    const published = isPapers ? plugin.published?.(preset, options.trainedBy) : undefined;
     const { suites = {} } = plugin;
     const parts = { preset, task, train, images, test, split, target, code, published, suites };
     const bench = new Workbench(parts, createTask);

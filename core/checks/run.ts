@@ -6,6 +6,7 @@
  */
 import type { AttackSettings } from "../preset.ts";
 import { assertKeepable } from "../adversaries/keepable.ts";
+import { checkAdversarial } from "./adversarial.ts";
 import { checkOutput } from "./output.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
@@ -31,7 +32,7 @@ const TRIED = 16;
 
 /**
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
- * that the task has not, a batch that has no such portions, images to be kept that change with G, an augmentation, objective, attack or defense that
+ * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
  *
@@ -73,6 +74,9 @@ export async function checkRun<
   checkEvaluation(preset.evaluation);
   measuredExamples(preset, source.task, source.dataset);
   checkAttack(source, preset.attack, preset.train.attackCache > 0);
+  checkAdversarial(preset.target.train, source.task);
+  const { adversarial } = preset.target.train;
+  if (adversarial?.attack) checkAttack(source, adversarial.attack);
   const { guard } = preset.train;
   if (guard) checkAttack(source, guard.attack);
   holdOut(source.dataset, guard?.examples ?? 0, preset.seed);

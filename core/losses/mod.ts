@@ -1,5 +1,5 @@
 /**
- * The paper's losses, Eq. 1 to 10: each one, and their weighted sum.
+ * The paper's losses, Eq. 1 to 10: each one, and their weighted sum; and that of TRADES, which trains O.
  *
  * @module
  */
@@ -41,3 +41,4 @@ export {
 } from "./pixel_terms.ts";
 export { PENULTIMATE, type ResolvedLosses, resolveLosses } from "./setting.ts";
 export { type FeatureTerm, generatorLoss, type LossTerms, type PixelTerm } from "./total.ts";
+export { tradesLoss } from "./trades.ts";

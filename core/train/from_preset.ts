@@ -8,7 +8,7 @@ import type { AttackCache } from "../adversaries/attack_cache.ts";
 import { type AdversarialSource, cachedSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { createTrainingBatches } from "../batches/mod.ts";
-import type { Batch, Dataset } from "../dataset.ts";
+import type { Batch, Dataset, Images } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, TargetTraining } from "../preset.ts";
@@ -18,6 +18,7 @@ import { adversaryOf, createTrainingAttack, freshAdversaries } from "./adversari
 import { createGeneratorMethod } from "./generator.ts";
 import { holdOut } from "./held_out.ts";
 import type { Method } from "./method.ts";
+import { replayed } from "./replayed_target.ts";
 import { createTargetMethod } from "./target.ts";
 import { Trainer } from "./trainer.ts";
 import { augmentationOf, countSteps, type TrainingSource } from "./training_source.ts";
@@ -39,6 +40,8 @@ export interface TargetTrainingSource<
   readonly stage?: string;
   /** Where a preset has the settings, for errors. @default {"target.train"} */
   readonly path?: string;
+  /** The weights that training starts from. @default those that O has */
+  readonly start?: ReadonlyMap<string, HostTensor>;
 }
 
 /** Inputs of a training of G. */
@@ -86,20 +89,30 @@ export function createTraining<O extends tf.TensorContainer, L extends tf.Tensor
 }
 
 /**
- * Creates a preset's training of O.
+ * Creates a preset's training of O: plain or adversarial, from O's weights or those to start from.
  *
  * @param source O, its data, the preset
  * @returns O in training, at step 0, and its batches
- * @throws {RangeError} If the preset names an unknown augmentation, or batches larger
- * than the training split
+ * @throws {RangeError} If the preset names an unknown augmentation, batches larger than the training split, or a file
+ * to start from whose weights were not passed in
  */
 export function createTargetTraining<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
 >(source: TargetTrainingSource<O, L, A>): Training<L> {
-  const { train } = source.preset.target;
-  return createTraining(source, train, () => createTargetMethod(source, train));
+  const { preset: { seed, target: { train } }, dataset: { size }, target, start } = source;
+  const { from = "", adversarial: { replays = 0 } = {}, batchSize } = train;
+  if (from !== "" && !start) {
+    throw new RangeError(
+      `Cannot train O as the weights that it starts from must be passed in: current value of target.train.from is "${from}"`,
+    );
+  }
+  if (start) target.parameters.import(start, "the weights to start from");
+  const shape: Images["shape"] = [batchSize, ...size, 3];
+  const create = () => createTargetMethod({ ...source, seed, shape }, train);
+  const training = createTraining(source, train, create);
+  return replays > 0 ? { ...training, batches: replayed(training.batches, replays) } : training;
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Schedule } from "../preset.ts";
 const START_SHARE = 1 / 25;
 /** Its end. */
 const END_SHARE = 1e-4;
+/** What each drop of a multi-step schedule multiplies the rate by. */
+const DROP = 0.1;
 
 /**
  * The learning rate of a step.
@@ -18,6 +20,7 @@ const END_SHARE = 1e-4;
  * - constant-then-linear: the peak for half of the steps, then linearly to 0 (pix2pixHD)
  * - poly: peak * (1 - step / steps)^0.9 (PSPNet, DeepLab)
  * - cosine: by half a cosine from the peak to 0
+ * - multi-step: the peak, and a tenth of the rate before from each of the `drops` on (Zagoruyko & Komodakis 2016)
  *
  * @param schedule Which curve
  * @param step From 0
@@ -34,7 +37,7 @@ const END_SHARE = 1e-4;
  * ```
  */
 export function learningRateAt(
-  { name, peak, warmup }: Schedule,
+  { name, peak, warmup, drops = [] }: Schedule,
   step: number,
   steps: number,
 ): number {
@@ -54,5 +57,7 @@ export function learningRateAt(
       return peak * (1 - progress) ** 0.9;
     case "cosine":
       return cosine(peak, 0, progress);
+    case "multi-step":
+      return peak * DROP ** drops.filter((share) => progress >= share).length;
   }
 }

@@ -34,6 +34,21 @@ Deno.test("learningRateAt falls by half a cosine", () => {
   assertClose(rates("cosine", [0, 25, 50, 75, 100]), expected, 1e-9);
 });
 
+Deno.test("learningRateAt falls to a tenth at each drop of a multi-step schedule, and not a step before", () => {
+  const schedule = { name: "multi-step", peak: 2, warmup: 0, drops: [0.5, 0.75] } as const;
+  const at = (step: number) => learningRateAt(schedule, step, 80_000);
+  assertClose(
+    [0, 39_999, 40_000, 59_999, 60_000, 80_000].map(at),
+    [2, 2, 0.2, 0.2, 0.02, 0.02],
+    1e-12,
+  );
+  // TRADES: 74 of 76 epochs of 390 steps.
+  const trades = { ...schedule, drops: [74 / 76] };
+  const rates = [74 * 390 - 1, 74 * 390].map((step) => learningRateAt(trades, step, 76 * 390));
+  assertClose(rates, [2, 0.2], 1e-12);
+  assert.equal(learningRateAt({ name: "multi-step", peak: 2, warmup: 0 }, 100, 100), 2);
+});
+
 Deno.test("learningRateAt stays at the end beyond the last step, and does with no steps at all", () => {
   assert.equal(rates("cosine", [150])[0], 0);
   assert.equal(learningRateAt({ name: "poly", peak: 2, warmup: 0 }, 0, 0), 2);

@@ -1,63 +1,85 @@
 /**
- * Standard training of O as a method: clean images, L_o, no defense.
+ * Training of O as a method: L_o on clean images, or adversarial training, which changes what a step computes.
  *
  * @module
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import type { TargetTraining } from "../preset.ts";
-import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
-import { gradientsOf } from "./gradients.ts";
+import { attackedPlan } from "./attacked_target.ts";
 import { type Method, type Rates, variablesOf } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
+import { replayedPlan } from "./replayed_target.ts";
 import { learningRateAt } from "./schedule.ts";
+import { plainPlan, type TargetBatch, type TargetParts, type TargetPlan } from "./target_plan.ts";
 
-/** Inputs of a step of O's training. */
-export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
-  images: Images;
-  labels: L;
+/** Inputs of a training of O. */
+export interface TargetMethodParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends TargetParts<O, L> {
+  /** Names checkpoints and records. @default {"train-target"} */
+  readonly stage?: string;
+  /** Where a preset has the settings, for errors. @default {"target.train"} */
+  readonly path?: string;
+  /** Of the run: random starts of attacks. @default {0} */
+  readonly seed?: number;
+  /** `[B, H, W, 3]` of a batch of images, which replays need. */
+  readonly shape?: Images["shape"];
+  /** Ends attacks within a step. */
+  readonly signal?: AbortSignal;
 }
+
+/** The settings that say what a step does. */
+export type TargetMethodSettings = Pick<TargetTraining, "schedule" | "optimizer" | "adversarial">;
 
 /**
  * Creates the method that trains O.
  *
  * @param parts O, whose weights are trained, and its task
- * @param settings Schedule and optimizer
+ * @param settings Schedule, optimizer, adversarial training
  * @returns The method; dispose it or its trainer
+ * @throws {RangeError} If adversarial training has neither an attack nor replays, or its attack cannot be made
  */
 export function createTargetMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, stage = "train-target", path = "target.train" }: {
-    readonly task: TaskAdapter<O, L>;
-    readonly target: TargetModel<O>;
-    /** Names checkpoints and records. @default {"train-target"} */
-    readonly stage?: string;
-    /** Where a preset has the settings, for errors. @default {"target.train"} */
-    readonly path?: string;
-  },
-  { schedule, optimizer: settings }: Pick<TargetTraining, "schedule" | "optimizer">,
+  parts: TargetMethodParts<O, L>,
+  settings: TargetMethodSettings,
 ): Method<L, TargetBatch<L>, Rates> {
-  const { parameters, parameters: { trainable } } = target;
-  const optimizer = new Optimizer(trainable, settings);
-  const state = { target: parameters, optimizer };
-  const step = record(({ images, labels, learningRate }: TargetBatch<L> & Rates) => {
-    const { loss, gradients } = gradientsOf(trainable, () => ({
-      loss: task.taskLoss(target.forward(images, "training"), labels),
-    }));
+  const { target: { parameters }, stage = "train-target", path = "target.train" } = parts;
+  const { schedule } = settings;
+  const plan = planOf(parts, settings);
+  const optimizer = new Optimizer(parameters.trainable, settings.optimizer);
+  const state = { target: parameters, optimizer, ...plan.state };
+  const step = record(({ learningRate, ...batch }: TargetBatch<L> & Rates) => {
+    const { terms, gradients } = plan.compute(batch as unknown as TargetBatch<L>);
     optimizer.apply(gradients, learningRate);
-    return { task: loss };
+    return terms;
   }, { name: "target step", variables: variablesOf(state) });
   return {
     stage,
     state,
     advice: `lower ${path}.schedule.peak`,
     rates: (step, totalSteps) => ({ learningRate: learningRateAt(schedule, step, totalSteps) }),
-    prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
+    prepare: (batch, step) => plan.prepare(batch, step),
     step,
     weights: () => parameters.export(),
     [Symbol.dispose]() {
       step[Symbol.dispose]();
       optimizer[Symbol.dispose]();
+      plan[Symbol.dispose]();
     },
   };
+}
+
+/** What a step computes, by the settings. */
+function planOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { seed = 0, shape, ...parts }: TargetMethodParts<O, L>,
+  { adversarial }: TargetMethodSettings,
+): TargetPlan<L> {
+  if (!adversarial) return plainPlan(parts);
+  const { attack, epsilon } = adversarial;
+  if (attack) return attackedPlan({ ...parts, seed }, adversarial, attack);
+  if (shape && epsilon !== undefined) return replayedPlan(parts, epsilon, shape);
+  throw new RangeError(
+    "Cannot train O adversarially as target.train.adversarial must have an attack, or replays and an epsilon for batches of a known shape",
+  );
 }

@@ -22,6 +22,7 @@ import {
   type TargetTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
+import { adversarialPresets } from "./adversarial_presets.ts";
 import { lossValues } from "./loss_values.ts";
 
 /** Common training settings of WideResNets. */
@@ -294,4 +295,5 @@ export const presets: Readonly<Record<string, Preset>> = {
   "cls-cifar10-resnet50": cifar10ResNet50,
   "cls-cifar100-resnet50": cifar100ResNet50,
   "cls-imagenet64-resnet50": imagenet64ResNet50,
+  ...adversarialPresets({ shapes, cifar10, cifar10Small }),
 };

@@ -45,7 +45,7 @@ for (const [name, preset] of Object.entries(presets)) {
       objective,
     });
     // The demo trains G against steps as short and as many as those that it is tested with.
-    const [stepSize, steps] = name === "cls-shapes" ? [0.0075, 8] : [0.0175, 4];
+    const [stepSize, steps] = name.startsWith("cls-shapes") ? [0.0075, 8] : [0.0175, 4];
     assert.deepEqual(of(attack), { epsilon: 0.031, stepSize, steps, objective: "kl" });
     const { pgd, deepfool, "pgd-cw": carliniWagner } = evaluation.threatModels.oblivious.attacks;
     assert.deepEqual(of(pgd), {
@@ -162,4 +162,21 @@ Deno.test("published figures of other defenses are those of the tables with this
     "the paper attacks only the WideResNet from the ResNet",
   );
   assert.equal(publishedRivals(presets["cls-shapes"], "own"), undefined);
+
+Deno.test("presets of adversarially trained O have the published trainings, and attack O alone as one who knows it", () => {
+  const trades = presets["cls-cifar10-trades"].target.train;
+  assert.deepEqual([trades.batchSize, trades.epochs, trades.adversarial?.beta], [128, 76, 6]);
+  assert.deepEqual([trades.schedule.peak, trades.schedule.drops], [0.1, [74 / 76]]);
+  assert.deepEqual([trades.optimizer.nesterov, trades.optimizer.weightDecay], [false, 2e-4]);
+  const { attack } = trades.adversarial!;
+  assert.deepEqual([attack?.epsilon, attack?.stepSize, attack?.steps], [0.031, 0.007, 10]);
+  const free = presets["cls-cifar10-free"].target.train;
+  // 80,000 updates of 128 of 50,000 pictures.
+  assert.ok(Math.abs(free.epochs * Math.floor(50_000 / 128) - 80_000) < 100);
+  assert.deepEqual(free.adversarial, { replays: 8, epsilon: 8 / 255 });
+  assert.deepEqual(free.schedule.drops, [0.5, 0.75]);
+  for (const [name, { target, evaluation }] of Object.entries(presets)) {
+    if (!target.train.adversarial) continue;
+    assert.ok(evaluation.threatModels.whitebox.systems?.includes("none"), name);
+  }
 });

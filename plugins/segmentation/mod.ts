@@ -16,6 +16,7 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { adversarialTrainings } from "./adversarial.ts";
 import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { published } from "./paper_results.ts";
@@ -24,6 +25,7 @@ import { presets } from "./presets.ts";
 import { suites } from "./suites.ts";
 import { createSegmentation } from "./task.ts";
 
+export * from "./adversarial.ts";
 export * from "./attacks.ts";
 export * from "./dense_deepfool.ts";
 export * from "./labels.ts";
@@ -45,6 +47,7 @@ const segmentation: Plugin = {
   annotation: "labelMap",
   presets,
   lossValues,
+  adversarialTrainings,
   published,
   suites,
   attacks: segmentationAttacks,

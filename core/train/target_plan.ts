@@ -1,0 +1,64 @@
+/**
+ * What a step of O's training computes: on clean images here; on attacked ones in attacked_target.ts and
+ * replayed_target.ts. The method around it is target.ts.
+ *
+ * @module
+ */
+import type { Batch, Images } from "../dataset.ts";
+import type { TargetModel, TaskAdapter } from "../task.ts";
+import type * as tf from "../tf.ts";
+import { type Gradients, gradientsOf } from "./gradients.ts";
+import type { Stateful } from "./method.ts";
+
+/** Inputs of a step of O's training. */
+export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorContainerObject {
+  /** `[B, H, W, 3]`, clean, attacked, or some of both. */
+  images: Images;
+  labels: L;
+  /** x^a, of a loss that looks at both. */
+  adversarial?: Images;
+}
+
+/** O, and its task. */
+export interface TargetParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly task: TaskAdapter<O, L>;
+  readonly target: TargetModel<O>;
+}
+
+/** Loss terms of a step, and the gradients of O's weights. */
+export interface TargetStep {
+  readonly terms: Record<string, tf.Tensor>;
+  readonly gradients: Gradients;
+}
+
+/** What a step of O's training computes. Dispose it. */
+export interface TargetPlan<L extends tf.TensorContainer> extends Disposable {
+  /** State that steps change, besides O's weights and the optimizer's. */
+  readonly state: Readonly<Record<string, Stateful>>;
+  /** From a batch to the step's inputs. Takes ownership of the batch's tensors unless it throws. */
+  prepare(batch: Batch<L>, step: number): Promise<TargetBatch<L>>;
+  /** Part of a recorded step. */
+  compute(batch: TargetBatch<L>): TargetStep;
+}
+
+/**
+ * The plan of plain training: L_o of each batch as it comes, O in training mode.
+ *
+ * @param parts O and its task
+ * @returns The plan
+ */
+export function plainPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { task, target }: TargetParts<O, L>,
+): TargetPlan<L> {
+  return {
+    state: {},
+    prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
+    compute({ images, labels }) {
+      const { loss, gradients } = gradientsOf(target.parameters.trainable, () => ({
+        loss: task.taskLoss(target.forward(images, "training"), labels),
+      }));
+      return { terms: { task: loss }, gradients };
+    },
+    [Symbol.dispose]() {},
+  };
+}
