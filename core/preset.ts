@@ -9,6 +9,7 @@
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
+import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
@@ -261,6 +262,8 @@ export interface Preset {
    * "authors", for all of it, before every other setting.
    */
   readonly losses: LossSettings;
+  /** A rival that is trained in place of G. @default the paper's own method */
+  readonly recipe?: RecipeSettings;
   /** How G and D are trained. */
   readonly train: GeneratorTraining;
   /** The attack G is trained against. */

@@ -15,6 +15,7 @@ import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
+import { setsRecipe, withChosenRecipe } from "./choose_recipe.ts";
 import { listError, parseValue } from "./parse_value.ts";
 import { isAttack, keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
 
@@ -69,8 +70,8 @@ const VALUES = "losses.values";
  * Replaces settings of a preset.
  *
  * @param preset The preset; it stays as it is
- * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, goes
- * before all others; "none" takes an attack out of an evaluation
+ * @param overrides Each is parsed to the type of the setting it replaces; `losses.values`, a bundle of settings, and
+ * the recipe go before all others; "none" takes an attack out of an evaluation
  * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
@@ -86,12 +87,12 @@ export function applyOverrides(
   { attacks, lossValues }: Pick<Plugin, "attacks" | "lossValues"> = {},
 ): Preset {
   assertSetOnce("dataset.name", overrides);
-  const copy = copyOf(withValues(preset, overrides, lossValues));
+  const copy = copyOf(withChosenRecipe(withValues(preset, overrides, lossValues), overrides));
   const renamed: Renaming[] = [];
   // What an attack's options are depends on its name.
   const isName = ({ path }: Override) =>
     path.at(-1) === "name" && isAttack(schemaAt(path.slice(0, -1)));
-  const single = overrides.filter(({ path }) => path.join(".") !== VALUES);
+  const single = overrides.filter((one) => one.path.join(".") !== VALUES && !setsRecipe(one));
   const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
   for (const { path, text } of ordered) {
     let group: object = copy;

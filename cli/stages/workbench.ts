@@ -145,8 +145,8 @@ export class Workbench implements Disposable {
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     // The paper's G is trained against O alone.
-    const { adversary = "target" } = (options.trainedBy ?? preset).train;
-    const published = adversary === "target"
+    const { train: { adversary = "target" }, recipe } = options.trainedBy ?? preset;
+    const published = adversary === "target" && !recipe
       ? plugin.published?.(preset, options.trainedBy)
       : undefined;
     const { suites = {} } = plugin;
