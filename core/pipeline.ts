@@ -13,10 +13,11 @@ import { measuredExamples } from "./evaluate/measured_examples.ts";
 import type { EvaluationRow } from "./evaluate/rows.ts";
 import { type System, undefended } from "./evaluate/system.ts";
 import type { Substitute } from "./evaluate/threat_models.ts";
-import { createGenerator, type Generator } from "./networks/generator.ts";
 import { createPerceptual, type PerceptualNetwork } from "./networks/perceptual.ts";
 import type { Preset } from "./preset.ts";
 import { createRandom } from "./random.ts";
+import { createRestorer } from "./recipes/create.ts";
+import type { Restorer } from "./recipes/restorer.ts";
 import type { TargetModel } from "./task.ts";
 import type * as tf from "./tf.ts";
 import { fillTrainingCache } from "./train/adversaries.ts";
@@ -94,7 +95,7 @@ export async function trainTarget<
 }
 
 /**
- * Trains G in front of a frozen O as a preset specifies: Algorithm 1.
+ * Trains G in front of a frozen O as a preset specifies: Algorithm 1, or the rival of its `recipe`.
  *
  * Adversarial images are generated first and kept in memory, or in every step if `train.attackCache` is 0:
  * on what `train.adversary` names. A G that is to withstand attacks through it starts from `start`, else from one that
@@ -133,7 +134,7 @@ export async function trainGenerator<
     readonly perceptual?: PerceptualNetwork;
   },
   onStep: StepListener = () => {},
-): Promise<Generator> {
+): Promise<Restorer> {
   const { preset } = source;
   await checkRun(source);
   using own = source.perceptual ? undefined : createRandomPerceptual(preset);
@@ -145,7 +146,7 @@ export async function trainGenerator<
     });
   const first = startingSource(whole);
   const weights = await train({ ...whole, start: first ? await train(first) : source.start });
-  const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
+  const generator = createRestorer(preset);
   generator.parameters.import(weights, "the trained generator");
   return generator;
 }

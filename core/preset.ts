@@ -10,6 +10,7 @@ import type { TargetStart } from "./adversarial_settings.ts";
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
+import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 import type { Schedule } from "./schedule_settings.ts";
 
@@ -255,6 +256,8 @@ export interface Preset {
    * "authors", for all of it, before every other setting.
    */
   readonly losses: LossSettings;
+  /** A rival that is trained in place of G. @default the paper's own method */
+  readonly recipe?: RecipeSettings;
   /** How G and D are trained. */
   readonly train: GeneratorTraining;
   /** The attack G is trained against. */

@@ -7,7 +7,7 @@ import { main } from "../cli/main.ts";
 import { type Choices, chooseFrom } from "../cli/presets/choose_evaluation.ts";
 import { choosePreset } from "../cli/presets/choose_preset.ts";
 import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
-import type { Context } from "../cli/commands/options.ts";
+import { type Context, settingOverride } from "../cli/commands/options.ts";
 import { Interruption } from "../cli/system/interruption.ts";
 import { createProgram } from "../cli/program.ts";
 import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
@@ -49,7 +49,8 @@ async function parse(words: readonly string[]): Promise<void> {
       : undefined);
   if (options.plugin !== undefined) return; // its presets and settings are its own
   const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
-  const { evaluation, name } = applyOverrides(preset, overrides, plugin);
+  const all = [...settingOverride("recipe.name", options.recipe), ...overrides];
+  const { evaluation, name } = applyOverrides(preset, all, plugin);
   chooseFrom(evaluation, options, name);
 }
 
@@ -57,6 +58,7 @@ async function parse(words: readonly string[]): Promise<void> {
 interface Options extends Choices {
   readonly preset?: string;
   readonly plugin?: string;
+  readonly recipe?: string;
 }
 
 /** Commands whose first argument is a preset, or stands for one or for a run. */

@@ -1,16 +1,22 @@
 /**
  * The reference pages in docs/reference, which `deno task readme` writes: settings of presets, commands, attacks,
- * defenses. No text there is typed by hand: all of it stands in the code that it describes.
+ * defenses, recipes. No text there is typed by hand: all of it stands in the code that it describes.
  *
  * @module
  */
 import type { Plugin } from "@realign/core";
 import { attacks } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
+import { recipes } from "@realign/core/recipes";
 import { z } from "zod";
 import { loadBuiltInPlugins } from "../../cli/presets/load_plugin.ts";
 import { presetSchema } from "../../cli/presets/preset_schema.ts";
-import { attackEntries, defenseEntries, type Entry } from "../../cli/presets/table_entries.ts";
+import {
+  attackEntries,
+  defenseEntries,
+  type Entry,
+  recipeEntries,
+} from "../../cli/presets/table_entries.ts";
 import { createProgram } from "../../cli/program.ts";
 import { Interruption } from "../../cli/system/interruption.ts";
 import { commandReference } from "./command_reference.ts";
@@ -58,6 +64,12 @@ export async function referencePages(json: DocJson): Promise<Record<string, stri
       entries: defenseEntries(),
       describe,
     }),
+    recipes: entryReference({
+      title: "Recipes",
+      introduction: RECIPES,
+      entries: recipeEntries(),
+      describe,
+    }),
   };
   return Object.fromEntries(
     Object.entries(pages).map(([name, page]) => [`docs/reference/${name}.md`, `${NOTE}${page}\n`]),
@@ -74,15 +86,25 @@ const DEFENSES = "A system is a chain of defenses in front of a network; see " +
   "[threat models](../threat_models.md). Set options with " +
   "`--evaluation.systems.ROW.defenses.0.OPTION=VALUE`. `realign defenses NAME` prints the same.";
 
+const RECIPES =
+  "A recipe is a learned rival of the paper's method: `realign train PRESET --recipe NAME` trains it " +
+  "in place of G; see [rivals](../rivals.md). Set options with `--recipe.OPTION=VALUE`. " +
+  "`realign recipes NAME` prints the same.";
+
 /** Gives the comment of an entry. Throws where there is none. */
 async function entryTexts(
   json: DocJson,
   plugins: readonly Plugin[],
 ): Promise<(entry: Entry) => string> {
   const textOf = await readEntryDocs(json);
-  return ({ name, task, role }) => {
+  return ({ name, task, role, source }) => {
     const owned = plugins.find((plugin) => plugin.name === task)?.attacks?.[name];
-    const text = textOf(role === undefined ? owned ?? attacks[name] : defenses[name]);
+    const definition = source !== undefined
+      ? recipes[name]
+      : role !== undefined
+      ? defenses[name]
+      : owned ?? attacks[name];
+    const text = textOf(definition);
     if (text === undefined) {
       throw new Error(`Cannot describe ${name} of ${task} as no comment stands above it`);
     }

@@ -1,5 +1,5 @@
 /**
- * docs/reference/attacks.md and defenses.md: every entry of the tables with its options.
+ * docs/reference/attacks.md, defenses.md and recipes.md: every entry of the tables with its options.
  *
  * @module
  */
@@ -42,12 +42,13 @@ function headingOf({ name, task }: Entry, entries: readonly Entry[]): string {
 }
 
 function section(entry: Entry, heading: string, text: string): string {
-  const { title, task, version, role, options } = entry;
+  const { title, task, version, role, source, options } = entry;
   const facts = [
     `"${title}" in tables and reports`,
     task === "every task" ? "for every task" : `for ${task}`,
     ...(version === undefined ? [] : [`version ${version}`]),
     ...(role === undefined ? [] : [`role ${role}`]),
+    ...(source === undefined ? [] : [`published by ${source}`]),
   ];
   const rows = options.map((option) =>
     [

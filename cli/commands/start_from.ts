@@ -31,6 +31,7 @@ export async function findStart(
   const ownTarget = preset.target.weights !== "";
   const same: [string, unknown, unknown][] = [
     ["task", other.task, preset.task],
+    ["recipe", networkOf(other), networkOf(preset)],
     ["generator", other.generator, preset.generator],
     ...(ownTarget ? [] : ["architecture", "size", "normalization"] as const).map((
       key,
@@ -60,4 +61,11 @@ export async function keepStart(points: StartingPoints, store: RunStore): Promis
   for (const [stage, { tensors, metadata: { sha256: _, ...metadata } }] of Object.entries(points)) {
     await store.checkpoints.save(stage, "final", { tensors, metadata });
   }
+}
+
+/** What is trained, however it is trained; null for the paper's own. */
+function networkOf({ recipe }: Preset): object | null {
+  if (!recipe) return null;
+  const { protocol: _, ...network } = recipe;
+  return network;
 }

@@ -1,18 +1,23 @@
 /**
- * `realign attacks` and `realign defenses`: lists them with their options.
+ * `realign attacks`, `realign defenses` and `realign recipes`: lists them with their options.
  *
  * @module
  */
 import { didYouMean } from "@realign/core";
 import type { Command } from "commander";
 import { listPlugins } from "../presets/choose_preset.ts";
-import { attackEntries, defenseEntries, type Entry } from "../presets/table_entries.ts";
+import {
+  attackEntries,
+  defenseEntries,
+  type Entry,
+  recipeEntries,
+} from "../presets/table_entries.ts";
 import { UsageError } from "../system/failure.ts";
 import { Output } from "../terminal/output.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { type OutputOptions, withOutput } from "./options.ts";
 
-/** Adds both commands. */
+/** Adds the three commands. */
 export function addTables(program: Command): void {
   addTable(program, "attacks", {
     what: "attack",
@@ -29,6 +34,13 @@ export function addTables(program: Command): void {
     example: "jpeg",
     setting: "--evaluation.systems.ROW.defenses.0.OPTION=VALUE",
     entries: () => Promise.resolve(defenseEntries()),
+  });
+  addTable(program, "recipes", {
+    what: "recipe",
+    description: "list the rivals that can be trained in place of G, or the options of one",
+    example: "ape-gan",
+    setting: "realign train PRESET --recipe NAME --recipe.OPTION=VALUE",
+    entries: () => Promise.resolve(recipeEntries()),
   });
 }
 

@@ -39,6 +39,7 @@ export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOpti
   readonly attackCache?: string;
   readonly resume?: string;
   readonly from?: string;
+  readonly recipe?: string;
 }
 
 /** Adds the options of a new run. */
@@ -62,7 +63,8 @@ export function withTraining(command: Command): Command {
     .option(
       "--attack-cache <n>",
       'passes over the training set whose adversarial images are cached; "off" generates them in every step',
-    );
+    )
+    .option("--recipe <name>", "a rival to train in place of G; see realign recipes");
 }
 
 /** Adds the commands. */
@@ -86,6 +88,7 @@ Examples:
   realign train cls-cifar10 --data DIR --architecture resnet20 --target-weights FILE
   realign train cls-cifar10-small --data DIR --substitute-architecture resnet20
   realign train cls-shapes-robust
+  realign train cls-shapes --recipe ape-gan
   realign train cls-shapes --from latest --train.adversary=system --train.attackCache=0
   realign train --resume latest`,
     )
@@ -159,6 +162,7 @@ export async function beginRun(
       "train.attackCache",
       options.attackCache === "off" ? 0 : options.attackCache,
     ),
+    ...settingOverride("recipe.name", options.recipe),
   ];
   const told = [
     ...overrides,

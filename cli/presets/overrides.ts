@@ -16,6 +16,7 @@ import type { AttackSettings } from "@realign/core/attacks";
 import { ADVERSARIAL, withAdversarialBundle } from "./adversarial_bundle.ts";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
+import { setsRecipe, withChosenRecipe } from "./choose_recipe.ts";
 import { listError, parseValue } from "./parse_value.ts";
 import { isAttack, keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
 
@@ -71,7 +72,7 @@ const VALUES = "losses.values";
  *
  * @param preset The preset; it stays as it is
  * @param overrides Each is parsed to the type of the setting it replaces; `losses.values` and `target.train.adversarial`,
- * bundles of settings, go before all others; "none" takes an attack out of an evaluation
+ * bundles of settings, and the recipe go before all others; "none" takes an attack out of an evaluation
  * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
@@ -93,12 +94,14 @@ export function applyOverrides(
   assertSetOnce(ADVERSARIAL, overrides);
   const bundle = overrides.find(({ path }) => path.join(".") === ADVERSARIAL)?.text;
   const trained = withAdversarialBundle(preset, bundle, adversarialTrainings);
-  const copy = copyOf(withValues(trained, overrides, lossValues));
+  const copy = copyOf(withChosenRecipe(withValues(trained, overrides, lossValues), overrides));
   const renamed: Renaming[] = [];
   // What an attack's options are depends on its name.
   const isName = ({ path }: Override) =>
     path.at(-1) === "name" && isAttack(schemaAt(path.slice(0, -1)));
-  const single = overrides.filter(({ path }) => ![VALUES, ADVERSARIAL].includes(path.join(".")));
+  const single = overrides.filter((one) =>
+    ![VALUES, ADVERSARIAL].includes(one.path.join(".")) && !setsRecipe(one)
+  );
   const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
   for (const { path, text } of ordered) {
     let group: object = copy;

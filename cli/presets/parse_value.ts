@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyAttackTable } from "@realign/core";
+import type { AnyAttackTable, Option } from "@realign/core";
 import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import { keysAt, ownOptions, schemaAt } from "./preset_schema.ts";
@@ -32,7 +32,7 @@ export function parseValue(
   attacks?: AnyAttackTable,
 ): unknown {
   const own = ownOptions(schemaAt(path.slice(0, -1)), group, attacks)?.[path.at(-1)!];
-  if (own) return [parseScalar(text), text].find(own.range.accepts) ?? parseScalar(text);
+  if (own) return parseOption(own, text);
   const schema = schemaAt(path);
   const fail = (wanted: string): never => {
     throw new UsageError(`Cannot set ${path.join(".")} as it must be ${wanted}: got "${text}"`);
@@ -71,6 +71,11 @@ export function parseValue(
     );
   }
   return text;
+}
+
+/** Reads a text as what an option holds; as a scalar where it can hold nothing like it. */
+export function parseOption({ range }: Option<unknown>, text: string): unknown {
+  return [parseScalar(text), text].find(range.accepts) ?? parseScalar(text);
 }
 
 /** Reads true, false, a number, or else text. */

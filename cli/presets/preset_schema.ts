@@ -8,6 +8,8 @@ import { defenses } from "@realign/core/defenses";
 import { z } from "zod";
 import { attackOptions } from "./attack_options.ts";
 import { losses, weight } from "./loss_schema.ts";
+import { recipe } from "./recipe_schema.ts";
+import { refineOptions } from "./refine_options.ts";
 import {
   attack,
   decay,
@@ -35,17 +37,7 @@ const normalization = z.strictObject({
 
 /** A defense: its name in the table, and options that its entry there declares. */
 const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefine(
-  ({ name, ...given }, context) => {
-    const options = ownOptions(defense, { name }) ?? {};
-    for (const [key, value] of Object.entries(given)) {
-      if (!Object.hasOwn(options, key)) {
-        context.addIssue({ code: "unrecognized_keys", keys: [key], input: given });
-      } else if (!options[key].range.accepts(value)) {
-        const message = `must be ${options[key].range.text}`;
-        context.addIssue({ code: "custom", path: [key], message, input: value });
-      }
-    }
-  },
+  refineOptions((name) => ownOptions(defense, { name }) ?? {}),
 );
 
 const otherTarget = z.strictObject({
@@ -143,6 +135,7 @@ export const presetSchema = z.strictObject({
     normalization: z.enum(["imagenet", "none", "centred"]),
   }),
   losses,
+  recipe: recipe.optional(),
   train: z.strictObject({
     batchSize: positiveCount,
     accumulate: positiveCount.optional(),

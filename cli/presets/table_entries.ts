@@ -1,11 +1,12 @@
 /**
- * The tables of attacks and defenses with their options, for listings and documents.
+ * The tables of attacks, defenses and recipes with their options, for listings and documents.
  *
  * @module
  */
 import { defaultText, type Option, type Options, type Plugin } from "@realign/core";
 import { attacks } from "@realign/core/attacks";
 import { defenses } from "@realign/core/defenses";
+import { recipes } from "@realign/core/recipes";
 
 /** An entry of a table, as printed. */
 export interface Entry {
@@ -17,6 +18,8 @@ export interface Entry {
   readonly version?: number;
   /** A defense's role in comparisons. */
   readonly role?: string;
+  /** Who published a rival. */
+  readonly source?: string;
   readonly options: readonly ShownOption[];
 }
 
@@ -34,6 +37,7 @@ interface Definition {
   readonly title: string;
   readonly version?: number;
   readonly role?: string;
+  readonly source?: string;
   readonly options: Options;
 }
 
@@ -45,18 +49,24 @@ export function attackEntries(plugins: readonly Plugin[]): Entry[] {
   ];
 }
 
+/** The recipes of rivals. */
+export function recipeEntries(): Entry[] {
+  return entriesOf("every task", recipes);
+}
+
 /** The defenses. */
 export function defenseEntries(): Entry[] {
   return entriesOf("every task", defenses);
 }
 
 function entriesOf(task: string, table: Readonly<Record<string, Definition>>): Entry[] {
-  return Object.entries(table).map(([name, { title, version, role, options }]) => ({
+  return Object.entries(table).map(([name, { title, version, role, source, options }]) => ({
     name,
     title,
     task,
     ...(version !== undefined && { version }),
     ...(role !== undefined && { role }),
+    ...(source !== undefined && { source }),
     options: Object.entries(options).map(([name, option]: [string, Option<unknown>]) => ({
       name,
       default: defaultText(option),

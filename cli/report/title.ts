@@ -56,13 +56,14 @@ export function architectureLabel(name: string): string {
  * @param evaluation What was measured; without it there is no defense to name
  */
 export function titleOf(
-  { target, dataset, losses }: Pick<Preset, "target" | "dataset" | "losses">,
+  { target, dataset, losses, recipe }: Pick<Preset, "target" | "dataset" | "losses" | "recipe">,
   evaluation: Evaluation | undefined,
 ): string {
   const what = `${architectureLabel(target.architecture)} on ${datasetLabel(dataset.name)}`;
   const subjects = evaluation ? subjectsOf(evaluation) : [];
   if (subjects.length === 0) return what;
-  const method = losses.setting === "full" ? "full loss" : losses.setting;
+  const own = losses.setting === "full" ? "full loss" : losses.setting;
+  const method = recipe ? `${recipe.protocol} protocol` : own;
   const names = subjects.map(({ title, role }) =>
     role === "subject" ? `${title} (${method})` : title
   );

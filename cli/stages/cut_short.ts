@@ -4,6 +4,7 @@
  * @module
  */
 import type { Preset } from "@realign/core";
+import { rivalTitle } from "@realign/core/recipes";
 
 /** What a run is about to train. */
 export interface PlannedTrainings {
@@ -33,7 +34,13 @@ export function cutShort({ preset, original, examples, steps }: PlannedTrainings
         whole: original.target.train,
       }]
       : []),
-    { title: "the generator", stage: "train", own: preset.train, whole: original.train },
+    {
+      title: rivalTitle(preset) ?? "the generator",
+      stage: "train",
+      own: preset.train,
+      // A rival's published training is no shorter than it was published.
+      whole: preset.recipe?.protocol === "original" ? preset.train : original.train,
+    },
   ];
   const shorter = trainings.flatMap(({ title, stage, own, whole }) => {
     const stepsPerEpoch = Math.floor(examples / own.batchSize);

@@ -1,5 +1,5 @@
 /**
- * The stage `train`: G and D, Algorithm 1.
+ * The stage `train`: G and D by Algorithm 1, or a rival in their place.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import {
   START_STAGE,
   startingSource,
 } from "@realign/core";
+import { rivalTitle } from "@realign/core/recipes";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -36,6 +37,7 @@ export async function trainGenerator(
 ): Promise<void> {
   if (await store.checkpoints.final("train")) return;
   const { preset, task, target, training: dataset } = bench;
+  const title = rivalTitle(preset) ?? "the generator";
   using perceptual = await openPerceptual(preset, output);
   const { steps: { train: steps } } = store.record;
   const { interruption: { signal } } = output;
@@ -51,7 +53,7 @@ export async function trainGenerator(
         // Few steps that were asked for need no word.
         if (steps === undefined && stage === "train" && totalSteps < FEW_STEPS) {
           output.warn(
-            `the generator is trained for ${totalSteps} steps only: it may spoil ` +
+            `${title} is trained for ${totalSteps} steps only: it may spoil ` +
               "clean images; start again with more, e.g. --steps 3000",
           );
         }
@@ -59,7 +61,7 @@ export async function trainGenerator(
         last = training.trainer.step;
         if (training.trainer.ended) {
           output.warn(
-            `the training ended at step ${last} of ${totalSteps} as G fell under attack (train.guard): ` +
+            `the training ended at step ${last} of ${totalSteps} as what is trained fell under attack (train.guard): ` +
               "its weights are those of the best epoch",
           );
         }
@@ -71,6 +73,6 @@ export async function trainGenerator(
   };
   const known = await store.checkpoints.final(START_STAGE);
   const first = known ? undefined : startingSource(source);
-  const start = first ? await train(first, "train the generator to start from") : known?.tensors;
-  await train({ ...source, start }, "train the generator");
+  const start = first ? await train(first, `train ${title} to start from`) : known?.tensors;
+  await train({ ...source, start }, `train ${title}`);
 }

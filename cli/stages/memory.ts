@@ -7,7 +7,6 @@ import {
   type AnyTask,
   attacksSubstitutes,
   createDiscriminator,
-  createGenerator,
   createPerceptual,
   createRandom,
   measureWeights,
@@ -15,9 +14,13 @@ import {
   type Preset,
   presetOn,
 } from "@realign/core";
+import { createCritic, createRestorer, recipeOf } from "@realign/core/recipes";
 
 /** Weights, their gradients and Adam's two moments. */
 const TRAINED = 4;
+
+/** In place of a network that a rival has not. */
+const NOTHING: Disposable = { [Symbol.dispose]() {} };
 
 /** The setting that determines each network's size. */
 const SETTINGS = {
@@ -75,16 +78,20 @@ export function assertMemory(
   const conditionChannels = preset.discriminator.condition === "labels"
     ? task.labelImages?.channels
     : 0;
-  const { generator, discriminator, perceptual, target, evaluation } = preset;
+  const { discriminator, perceptual, target, evaluation } = preset;
   const substitutes = attacksSubstitutes(evaluation) ? evaluation.substitutes : undefined;
   const bytesOf = (other: OtherTarget) =>
     measure(() => task.createTarget(presetOn(preset, other).target.architecture, random));
   const sizes: Sizes = {
     target: measure(() => task.createTarget(target.architecture, random)),
-    generator: (training ? TRAINED : 1) * measure(() => createGenerator(generator, random)),
+    generator: (training ? TRAINED : 1) * measure(() => createRestorer(preset)),
     ...(training && {
       discriminator: TRAINED *
-        measure(() => createDiscriminator(discriminator, random, conditionChannels)),
+        measure(() =>
+          recipeOf(preset)
+            ? createCritic(preset) ?? NOTHING
+            : createDiscriminator(discriminator, random, conditionChannels)
+        ),
       perceptual: measure(() => createPerceptual(perceptual, random)),
     }),
     // They are trained after G, one by one, and attacked together.

@@ -12,6 +12,7 @@ import {
   withDetail,
 } from "@realign/core";
 import { resolveLosses } from "@realign/core/losses";
+import { recipeOf } from "@realign/core/recipes";
 import { readWhole } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 
@@ -33,14 +34,17 @@ const PUBLISHED_WIDTH = 64;
  * @throws {Error} If its file cannot be read or belongs to another network
  */
 export async function openPerceptual(
-  { perceptual: settings, losses, train, seed }: Preset,
+  { perceptual: settings, losses, train, seed, recipe }: Preset,
   output: Output,
 ): Promise<PerceptualNetwork> {
   const perceptual = createPerceptual(settings, createRandom(seed, "perceptual"));
   if (settings.weights === "") {
-    const isUsed = [losses, train.start?.losses ?? losses].some((settings) =>
-      resolveLosses(settings).weights.perceptual > 0
-    );
+    const rival = recipeOf({ recipe });
+    const isUsed = rival
+      ? rival.recipe.needs.includes("perceptual")
+      : [losses, train.start?.losses ?? losses].some((settings) =>
+        resolveLosses(settings).weights.perceptual > 0
+      );
     if (isUsed) output.warn(RANDOM_PERCEPTUAL);
     return perceptual;
   }

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import {
-  type AnySystems,
-  createGenerator,
-  createRandom,
-  createSystems,
-  type Generator,
-} from "@realign/core";
+import { type AnySystems, createSystems } from "@realign/core";
 import type { DefenseKit } from "@realign/core/defenses";
+import { createRestorer, type Restorer, rivalTitle } from "@realign/core/recipes";
 import { jpegRoundTrip } from "@realign/datasets";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -18,7 +13,7 @@ import type { Workbench } from "./workbench.ts";
 /**
  * Opens what defenses need: a JPEG codec, and the generator of a run.
  *
- * @param parts The preset, which defines G
+ * @param parts The preset, which defines G or the rival in its place
  * @param store The run that trained G; absent for a target alone
  * @returns The kit; dispose it after the defenses
  */
@@ -26,24 +21,26 @@ export function openKit(
   { preset }: Pick<Workbench, "preset">,
   store?: RunStore,
 ): DefenseKit & Disposable {
-  let opened: Generator | undefined;
+  let opened: Restorer | undefined;
+  const title = rivalTitle(preset);
   const generator = async () => opened ??= await loadGenerator(preset, store!);
   return {
     jpegRoundTrip,
     ...(store && { generator }),
+    ...(store && title && { titles: { generator: title } }),
     [Symbol.dispose]: () => opened?.[Symbol.dispose](),
   };
 }
 
 /** Loads G. Throws Error if the run's training has not finished. */
-async function loadGenerator(preset: Workbench["preset"], store: RunStore): Promise<Generator> {
+async function loadGenerator(preset: Workbench["preset"], store: RunStore): Promise<Restorer> {
   const final = await store.checkpoints.final("train");
   if (!final) {
     throw new Error(
       `Cannot find the generator of ${store.id} as its training has not finished: run realign train --resume ${store.handle}`,
     );
   }
-  const generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
+  const generator = createRestorer(preset);
   generator.parameters.import(final.tensors, final.path);
   return generator;
 }

@@ -145,8 +145,8 @@ export class Workbench implements Disposable {
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
     // The paper's G is trained against O alone, and its O on clean images.
-    const { adversary = "target" } = (options.trainedBy ?? preset).train;
-    const isPapers = adversary === "target" && !preset.target.train.adversarial;
+    const { train: { adversary = "target" }, recipe } = options.trainedBy ?? preset;
+    const isPapers = adversary === "target" && !recipe && !preset.target.train.adversarial;
     const published = isPapers ? plugin.published?.(preset, options.trainedBy) : undefined;
     const { suites = {} } = plugin;
     const parts = { preset, task, train, images, test, split, target, code, published, suites };

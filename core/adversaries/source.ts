@@ -6,7 +6,7 @@
 import type { Attack } from "../attacks/attack.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
-import type * as tf from "../tf.ts";
+import * as tf from "../tf.ts";
 
 /** The adversarial images of a batch. */
 export interface AdversarialBatch {
@@ -141,5 +141,28 @@ export function alternatingSource<L>(
   return {
     next: (batch, step) => sources[step % sources.length].next(batch, step),
     [Symbol.dispose]: () => sources.forEach((source) => source[Symbol.dispose]()),
+  };
+}
+
+/**
+ * Clean images in place of adversarial ones, for a training that needs none.
+ *
+ * @returns The source
+ *
+ * @example Usage
+ * ```ts
+ * import { withoutAttack } from "./source.ts";
+ * import { firstToyBatch } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const batch = await firstToyBatch();
+ * const { adversarial } = await withoutAttack().next(batch, 0);
+ * assert.deepEqual(adversarial.dataSync(), batch.images.dataSync());
+ * ```
+ */
+export function withoutAttack<L>(): AdversarialSource<L> {
+  return {
+    next: ({ images }) => Promise.resolve({ adversarial: tf.clone(images) }),
+    [Symbol.dispose]() {},
   };
 }

@@ -8,6 +8,7 @@ import type { AttackSettings } from "../preset.ts";
 import { assertKeepable } from "../adversaries/keepable.ts";
 import { checkAdversarial } from "./adversarial.ts";
 import { checkOutput } from "./output.ts";
+import { checkRecipe } from "./recipe.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
 import { adversaryOf } from "../train/adversaries.ts";
@@ -34,7 +35,8 @@ const TRIED = 16;
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
  * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
- * features, losses and classes that are not what the core is told they are. O runs once, over a few examples.
+ * features, losses and classes that are not what the core is told they are. O runs once, over a few examples; a
+ * rival's step is computed once, over two.
  *
  * @param source Preset, task, O, the examples to try
  * @throws {RangeError} If the preset names what there is not or asks for what cannot be, or a class is not
@@ -85,6 +87,7 @@ export async function checkRun<
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
   }
   await checkTarget(source);
+  await checkRecipe(source);
 }
 
 function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Picture } from "../dataset.ts";
-import type { Generator } from "../networks/generator.ts";
 import type { Options, ValuesOf } from "../options.ts";
+import type { Restorer } from "../recipes/restorer.ts";
 import type { Defense } from "./defense.ts";
 
 /** Compresses and decompresses a picture. Core has no codec of its own. */
@@ -15,11 +15,13 @@ export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Pictu
 export interface DefenseKit {
   /** The trained G; borrowed. */
   generator?(): Promise<RestoringGenerator>;
+  /** Titles of defenses that go before those of the table: what a run trained in place of G. */
+  readonly titles?: Readonly<Record<string, string>>;
   readonly jpegRoundTrip?: JpegRoundTrip;
 }
 
-/** The part of G that a defense needs. */
-export type RestoringGenerator = Pick<Generator, "restore" | "parameters">;
+/** The part of a trained network, G or a rival's, that a defense needs. */
+export type RestoringGenerator = Pick<Restorer, "restore" | "parameters">;
 
 /**
  * Role of a defense in comparisons: a "control" changes nothing by design, "trained" ones are a run's

@@ -113,7 +113,7 @@ export async function createSystems<O>(
     }
     list.push({
       name,
-      title: titleOf(system, own),
+      title: titleOf(system, own, kit?.titles),
       role: roleOf(system),
       target: own,
       ...(defense && { defense }),
@@ -164,9 +164,11 @@ async function open<O>(
 function titleOf<O>(
   { title, defenses, target, frozen }: SystemSettings,
   { name }: TargetModel<O>,
+  known: DefenseKit["titles"] = {},
 ): string {
   if (title !== undefined) return title;
-  const titles = defenses.map(({ name }) => definitionOf(name).title).join(", then ");
+  const titles = defenses.map(({ name }) => known[name] ?? definitionOf(name).title)
+    .join(", then ");
   const chain = frozen ? `${titles} (frozen)` : titles;
   if (!target) return chain;
   const other = `O' (${name})`;

@@ -9,6 +9,15 @@ import type { Initializer } from "../weights/parameters.ts";
 export const normal = (deviation: number): Initializer => (shape, random) =>
   random.normals(shape.reduce((product, size) => product * size, 1), deviation);
 
+/** Normal values of mean 0, those beyond two deviations drawn again. */
+export const truncatedNormal = (deviation: number): Initializer => (shape, random) => {
+  const draw = (): number => {
+    const value = random.normal();
+    return Math.abs(value) <= 2 ? deviation * value : draw();
+  };
+  return Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, draw);
+};
+
 /** The same number everywhere. */
 export const constant = (value: number): Initializer => (shape) =>
   new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value);

@@ -12,9 +12,9 @@ import type { Attack } from "../attacks/attack.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Defense } from "../defenses/defense.ts";
+import type { RestoringGenerator } from "../defenses/definition.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import { extractorOf, resolveLosses } from "../losses/mod.ts";
-import type { Generator } from "../networks/generator.ts";
 import { pause } from "../pause.ts";
 import type { GeneratorTraining, Preset } from "../preset.ts";
 import type * as tf from "../tf.ts";
@@ -91,7 +91,7 @@ export function freshAdversaries<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: TrainingSource<O, L, A>): (generator: Generator) => AdversarialSource<L> {
+>(source: TrainingSource<O, L, A>): (generator: RestoringGenerator) => AdversarialSource<L> {
   const { preset: { attack, seed, train }, task, target, dataset, steps, signal } = source;
   const { ramp = 0, batchSize, epochs } = train;
   const adversary = adversaryOf(train);

@@ -8,7 +8,7 @@ import type { HostTensor, Parameters } from "../weights/parameters.ts";
 import type { Stateful } from "./method.ts";
 
 /**
- * The moving average of a network's trainable weights, or none.
+ * The moving average of a network's weights, or none.
  *
  * @example Usage
  * ```ts
@@ -29,17 +29,24 @@ import type { Stateful } from "./method.ts";
 export class MovingAverage implements Stateful, Disposable {
   readonly #parameters: Parameters;
   readonly #share: number;
-  /** In the order of the trainable weights; empty without averaging. */
+  readonly #averaged: readonly tf.Variable[];
+  /** In the order of the averaged weights; empty without averaging. */
   readonly variables: readonly tf.Variable[];
 
   /**
    * @param parameters The weights; borrowed
    * @param share Fraction of the old average that a step keeps in the long run; 0 for no average
+   * @param averaged Which of them. Default: the trainable ones
    */
-  constructor(parameters: Parameters, share: number) {
+  constructor(
+    parameters: Parameters,
+    share: number,
+    averaged: readonly tf.Variable[] = parameters.trainable,
+  ) {
     this.#parameters = parameters;
     this.#share = share;
-    this.variables = share > 0 ? parameters.trainable.map((w) => tf.variable(w, false)) : [];
+    this.#averaged = averaged;
+    this.variables = share > 0 ? averaged.map((w) => tf.variable(w, false)) : [];
   }
 
   /** The fraction of the old average that a step keeps: small at first, to forget the initial weights. */
@@ -49,20 +56,18 @@ export class MovingAverage implements Stateful, Disposable {
 
   /** Moves towards the current weights; `rate` is the fraction of the old average that is kept. */
   move(rate: tf.Scalar): void {
-    const weights = this.#parameters.trainable;
     this.variables.forEach((average, index) => {
-      const weight = weights[index];
+      const weight = this.#averaged[index];
       average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), rate)));
     });
   }
 
   /** All weights of the network, averaged if averaging is on. */
   async weights(): Promise<Map<string, HostTensor>> {
-    const { trainable } = this.#parameters;
     if (this.variables.length === 0) return await this.#parameters.export();
-    const raw = trainable.map((weight) => tf.clone(weight));
+    const raw = this.#averaged.map((weight) => tf.clone(weight));
     const assign = (values: readonly tf.Tensor[]) =>
-      trainable.forEach((weight, index) => weight.assign(values[index]));
+      this.#averaged.forEach((weight, index) => weight.assign(values[index]));
     assign(this.variables);
     try {
       return await this.#parameters.export();

@@ -5,20 +5,22 @@
  * @module
  */
 import type { AttackCache } from "../adversaries/attack_cache.ts";
-import { type AdversarialSource, cachedSource } from "../adversaries/source.ts";
+import { type AdversarialSource, cachedSource, withoutAttack } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
 import { createTrainingBatches } from "../batches/mod.ts";
 import type { Batch, Dataset, Images } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
+import { recipeOf } from "../recipes/table.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, TargetTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { adversaryOf, createTrainingAttack, freshAdversaries } from "./adversaries.ts";
-import { createGeneratorMethod } from "./generator.ts";
+import { createGeneratorMethod, type GeneratorMethodParts } from "./generator.ts";
 import { holdOut } from "./held_out.ts";
 import type { Method } from "./method.ts";
 import { replayed } from "./replayed_target.ts";
+import { createRecipeMethod } from "./recipe.ts";
 import { createTargetMethod } from "./target.ts";
 import { Trainer } from "./trainer.ts";
 import { augmentationOf, countSteps, type TrainingSource } from "./training_source.ts";
@@ -116,7 +118,7 @@ export function createTargetTraining<
 }
 
 /**
- * Creates a preset's training of G.
+ * Creates a preset's training of G, or of the rival in its place.
  *
  * @param source O with its weights, the data, the preset; the network of L_p (Eq. 2); where x^a comes from; examples
  * for the guard, if the preset has one
@@ -131,12 +133,13 @@ export function createGeneratorTraining<
 >(
   source: GeneratorTrainingSource<O, L, A> & {
     readonly heldOut?: Dataset<A>;
-    readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
+    readonly adversaries: GeneratorMethodParts<O, L, A>["adversaries"];
   },
 ): Training<L> {
-  const { preset: { train }, adversaries } = source;
+  const { preset, preset: { train }, adversaries } = source;
   const passes = typeof adversaries === "function" ? undefined : adversaries.passes;
-  return createTraining(source, train, () => createGeneratorMethod(source), passes);
+  const create = recipeOf(preset) ? createRecipeMethod : createGeneratorMethod;
+  return createTraining<O, L, A>(source, train, () => create(source), passes);
 }
 
 /**
@@ -183,12 +186,25 @@ export async function runGeneratorTraining<
   adversaryOf(train);
   const [dataset, heldOut] = holdOut(source.dataset, train.guard?.examples ?? 0, seed);
   const rest = { ...source, dataset };
-  using kept = train.attackCache > 0 ? await cachedAdversaries(rest, host.fill) : undefined;
-  const adversaries = kept ?? freshAdversaries(rest);
+  const adversaries = await adversariesOf(rest, host.fill);
+  using _kept = typeof adversaries === "function" ? undefined : adversaries;
   const training = createGeneratorTraining({ ...rest, adversaries, heldOut });
   using trainer = training.trainer;
   await host.run(training);
   return await trainer.weights();
+}
+
+/** Where a training's adversarial images come from; dispose what is no function. */
+async function adversariesOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  source: TrainingSource<O, L, A>,
+  fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
+): Promise<GeneratorMethodParts<O, L, A>["adversaries"]> {
+  const { preset } = source;
+  const chosen = recipeOf(preset);
+  if (chosen && !chosen.recipe.needs.includes("attack")) return withoutAttack();
+  return preset.train.attackCache > 0
+    ? await cachedAdversaries(source, fill)
+    : freshAdversaries(source);
 }
 
 /** The source of images against O alone that are generated before training; dispose it. */

@@ -7,14 +7,14 @@ import type { AdversarialSource } from "../adversaries/source.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import { resolveLosses } from "../losses/mod.ts";
 import type { Dataset } from "../dataset.ts";
-import type { Generator } from "../networks/generator.ts";
+import type { RestoringGenerator } from "../defenses/definition.ts";
 import type { Preset } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import type { TaskAdapter } from "../task.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { createAccumulatedStep, portionsOf } from "./accumulate.ts";
 import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
-import { createGuard, type Guard } from "./guard.ts";
+import { guardOf } from "./guard.ts";
 import { type Method, variablesOf } from "./method.ts";
 import { conditionOf, createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -26,9 +26,14 @@ export interface GeneratorMethodParts<
   A = unknown,
 > extends Omit<Frozen<O, L>, "losses" | "condition" | "task"> {
   readonly task: TaskAdapter<O, L, A>;
-  readonly preset: Pick<Preset, "seed" | "generator" | "discriminator" | "losses" | "train">;
+  readonly preset: Pick<
+    Preset,
+    "seed" | "generator" | "discriminator" | "losses" | "train" | "recipe"
+  >;
   /** Source of x^a; a function creates it from the G in training. */
-  readonly adversaries: AdversarialSource<L> | ((generator: Generator) => AdversarialSource<L>);
+  readonly adversaries:
+    | AdversarialSource<L>
+    | ((generator: RestoringGenerator) => AdversarialSource<L>);
   /** G's first weights. @default drawn by the seed */
   readonly start?: ReadonlyMap<string, HostTensor>;
   /** Examples for the preset's guard, which are not trained on. */
@@ -130,15 +135,4 @@ export function createGeneratorMethod<
       moving[Symbol.dispose]();
     },
   };
-}
-
-/** The guard that the preset asks for; undefined if it asks for none. */
-function guardOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
-  { preset, task, target, heldOut, signal }: GeneratorMethodParts<O, L, A>,
-  weights: () => Promise<ReadonlyMap<string, HostTensor>>,
-): Guard | undefined {
-  const { guard: settings } = preset.train;
-  if (!settings) return undefined;
-  if (heldOut) return createGuard(settings, { preset, task, target, heldOut, weights, signal });
-  throw new RangeError("Cannot guard the training of G as no examples were held out");
 }

@@ -11,9 +11,8 @@ import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Dataset } from "../dataset.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import { evaluateColumn } from "../evaluate/evaluate.ts";
-import { createGenerator } from "../networks/generator.ts";
 import type { GuardSettings, Preset } from "../preset.ts";
-import { createRandom } from "../random.ts";
+import { createRestorer } from "../recipes/create.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
@@ -21,7 +20,7 @@ import type { Review, Watch } from "./method.ts";
 
 /** What a guard needs. */
 export interface GuardParts<O extends tf.TensorContainer, L extends tf.TensorContainer, A> {
-  readonly preset: Pick<Preset, "seed" | "generator" | "train">;
+  readonly preset: Pick<Preset, "seed" | "generator" | "train" | "recipe">;
   readonly task: TaskAdapter<O, L, A>;
   /** O. */
   readonly target: TargetModel<O>;
@@ -82,7 +81,7 @@ export function createGuard<O extends tf.TensorContainer, L extends tf.TensorCon
   let ended = false;
 
   async function measure(now: ReadonlyMap<string, HostTensor>) {
-    using generator = createGenerator(preset.generator, createRandom(preset.seed, "generator"));
+    using generator = createRestorer(preset);
     generator.parameters.import(now, "the generator in training");
     using defense = generatorDefense(generator);
     const systems = [{ name: "generator", title: "G in training", target, defense }];
@@ -132,4 +131,24 @@ export function createGuard<O extends tf.TensorContainer, L extends tf.TensorCon
       ended = figures?.[2] === 1;
     },
   };
+}
+
+/**
+ * The guard that a preset asks for.
+ *
+ * @param parts Of the training that is guarded
+ * @param weights What evaluation would use now
+ * @returns The guard; undefined if the preset asks for none
+ * @throws {RangeError} If it asks for one, and no examples were held out
+ */
+export function guardOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset, task, target, heldOut, signal }:
+    & Omit<GuardParts<O, L, A>, "heldOut" | "weights">
+    & Partial<Pick<GuardParts<O, L, A>, "heldOut">>,
+  weights: GuardParts<O, L, A>["weights"],
+): Guard | undefined {
+  const { guard: settings } = preset.train;
+  if (!settings) return undefined;
+  if (heldOut) return createGuard(settings, { preset, task, target, heldOut, weights, signal });
+  throw new RangeError("Cannot guard the training of G as no examples were held out");
 }

@@ -162,6 +162,7 @@ Deno.test("published figures of other defenses are those of the tables with this
     "the paper attacks only the WideResNet from the ResNet",
   );
   assert.equal(publishedRivals(presets["cls-shapes"], "own"), undefined);
+});
 
 Deno.test("presets of adversarially trained O have the published trainings, and attack O alone as one who knows it", () => {
   const trades = presets["cls-cifar10-trades"].target.train;

@@ -1,0 +1,110 @@
+/**
+ * A recipe: all that tells one learned rival of the paper's method from another.
+ *
+ * @module
+ */
+import type { Images } from "../dataset.ts";
+import type { PerceptualNetwork } from "../networks/perceptual.ts";
+import type { Options, ValuesOf } from "../options.ts";
+import { adam, constantRate } from "../paper_settings.ts";
+import type { AttackSettings, GeneratorTraining, OptimizerSettings, Preset } from "../preset.ts";
+import type { Random } from "../random.ts";
+import type { TargetModel, TaskAdapter } from "../task.ts";
+import type * as tf from "../tf.ts";
+import type { Critic, Restorer } from "./restorer.ts";
+
+/** A batch as recipes see it. */
+export interface RecipeBatch {
+  /** x^c `[B, H, W, 3]`. */
+  readonly clean: Images;
+  /** x^a `[B, H, W, 3]`; x^c for a recipe that needs no attack. */
+  readonly adversarial: Images;
+  /** What the recipe drew for this step, by name. */
+  readonly noise: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** What losses are computed from. */
+export interface RecipeContext extends RecipeBatch {
+  /** The images that the recipe chose as inputs, restored; as constants in the critic's loss. */
+  readonly restored: Images;
+  /** Restores other images, as in training. */
+  readonly restore: (images: Images) => Images;
+  readonly labels: tf.TensorContainer;
+  readonly task: TaskAdapter;
+  /** O, frozen. */
+  readonly target: TargetModel<tf.TensorContainer>;
+  /** Φ, frozen. */
+  readonly perceptual: PerceptualNetwork;
+  /** The critic's scores of images. Throws TypeError if the recipe has no critic. */
+  readonly score: Critic["score"];
+}
+
+/** A term of a loss. It is computed if its weight is above 0. */
+export interface Term {
+  readonly weight: number;
+  readonly compute: () => tf.Scalar;
+}
+
+/** What a recipe's training needs besides clean images. */
+export type Need = "attack" | "perceptual";
+
+/** A published training. */
+export interface Published {
+  readonly train: Partial<GeneratorTraining>;
+  readonly attack?: AttackSettings;
+}
+
+/** Adam at a constant rate for both networks, as published trainings have it. */
+export function adamAt(
+  peak: number,
+  optimizer: OptimizerSettings = adam,
+): Pick<
+  GeneratorTraining,
+  "schedule" | "discriminatorSchedule" | "optimizer" | "discriminatorOptimizer"
+> {
+  const schedule = { ...constantRate, peak };
+  return {
+    schedule,
+    discriminatorSchedule: schedule,
+    optimizer,
+    discriminatorOptimizer: optimizer,
+  };
+}
+
+/** A learned rival. */
+export interface Recipe<T extends Options = Options> {
+  /** Its title in tables and reports. */
+  readonly title: string;
+  /** Who published it. */
+  readonly source: string;
+  /** Of `preset.recipe`, besides name and protocol. */
+  readonly options: T;
+  readonly needs: readonly Need[];
+  /** Moves of each network in a step, on the same batch, the critic's first. @default 1 each */
+  readonly moves?: { readonly critic: number; readonly restorer: number };
+  /** The published training, for the protocol "original"; what it leaves out stays the preset's. */
+  original(preset: Preset): Published;
+  /**
+   * Builds the restorer.
+   *
+   * @param values The options
+   * @param size `[H, W]` of its images; a network that takes any size ignores it
+   * @param random Where first weights are drawn from
+   */
+  createRestorer(values: ValuesOf<T>, size: readonly [number, number], random: Random): Restorer;
+  /** Builds the critic; absent without one. */
+  createCritic?(values: ValuesOf<T>, size: readonly [number, number], random: Random): Critic;
+  /** Draws what a step needs; its caller disposes it. A recorded step cannot draw by itself. */
+  draw?(shape: Images["shape"], random: Random): Record<string, tf.Tensor>;
+  /** The images that are restored in a step, and that terms find as `restored`. @default x^a */
+  inputs?(batch: RecipeBatch, values: ValuesOf<T>): Images;
+  /** The restorer's loss, term by term. */
+  terms(context: RecipeContext, values: ValuesOf<T>): Readonly<Record<string, Term>>;
+  /** The critic's loss. */
+  criticLoss?(context: RecipeContext, values: ValuesOf<T>): tf.Scalar;
+}
+
+/** Declares a recipe, typed by its options. */
+export function defineRecipe<const T extends Options>(recipe: Recipe<T>): Recipe<T> {
+  return recipe;
+}
