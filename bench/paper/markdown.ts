@@ -5,13 +5,12 @@
  */
 import { UNDEFENDED } from "@realign/core";
 import { brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
-import { KINDS } from "./kinds.ts";
 import { table as markdown } from "../documents/markdown_table.ts";
 import type { Figure, PaperTable, TableRow } from "./paper_table.ts";
 
 /** A row as a reader knows it. */
-export function rowLabel({ name, title, ownTarget }: TableRow): string {
-  if (title !== undefined) return ownTarget ? `${title} *` : title;
+export function rowLabel({ name, title, rival }: TableRow): string {
+  if (title !== undefined) return rival === "target" ? `${title} *` : title;
   if (name === UNDEFENDED) return "O alone";
   return name.replace(/^full(?=$|,)/, "Full");
 }
@@ -126,14 +125,13 @@ export function markdownTable(table: PaperTable): string {
 }
 
 /** What rows are told apart by. */
-export function cornerOf({ kind }: PaperTable): string {
-  const rows = KINDS.find(({ name }) => `table-${name}` === kind)?.rows;
-  return rows === "rivals" ? "Defense" : "Losses";
+export function cornerOf({ rows }: PaperTable): string {
+  return rows.some(({ rival }) => rival) ? "Defense" : "Losses";
 }
 
 /** Whether rows are of another O than G's. */
 export function hasOwnTarget({ rows }: PaperTable): boolean {
-  return rows.some(({ ownTarget }) => ownTarget);
+  return rows.some(({ rival }) => rival === "target");
 }
 
 /** How such rows are attacked. */

@@ -39,8 +39,8 @@ export interface TableRow {
   readonly pixelTarget?: PixelTarget;
   /** Once, true for "all" and false for "none". */
   readonly stopGradient?: StopGradient | boolean;
-  /** Whether it is another O, whose attacker knows all of it. */
-  readonly ownTarget?: boolean;
+  /** How another defense than G comes about; "target" is another O, whose attacker knows all of it. */
+  readonly rival?: "target" | "recipe" | "transformation";
   /** In the order of the columns; null where nothing was measured. */
   readonly figures: readonly (Figure | null)[];
   /** IDs of its runs, one a seed. */

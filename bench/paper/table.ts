@@ -88,7 +88,7 @@ export function collectTable(
       return (rival ? [subjectOf(own[0])] : systems).map((system, index) => ({
         name: index === 0 ? name : `${name}, ${titleOf(evaluation, system)}`,
         ...(title !== undefined && { title }),
-        ...(rival?.by === "target" && { ownTarget: true }),
+        ...(rival && { rival: rival.by }),
         setting,
         pixelTarget: pixelTarget ?? preset.losses.pixelTarget,
         stopGradient: stopGradient ?? preset.losses.stopGradient,

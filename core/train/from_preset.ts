@@ -9,7 +9,6 @@ import { type AdversarialSource, cachedSource, withoutAttack } from "../adversar
 import type { Attack } from "../attacks/attack.ts";
 import { createTrainingBatches } from "../batches/mod.ts";
 import type { Batch, Dataset, Images } from "../dataset.ts";
-import type { Generator } from "../networks/generator.ts";
 import { recipeOf } from "../recipes/table.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, TargetTraining } from "../preset.ts";
