@@ -111,7 +111,7 @@ export interface SubstituteSettings extends OtherTarget {
   /** Safetensors file with its weights; "" to train it. @origin section A.2 */
   readonly weights: string;
   /** What its training does otherwise than O's. @default O's, from random weights on clean images @origin ours */
-  readonly train?: Partial<TargetTraining>;
+  readonly train?: Omit<Partial<TargetTraining>, "from">;
 }
 
 /** A row of an evaluation: a target model behind a chain of defenses. */

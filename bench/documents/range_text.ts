@@ -61,7 +61,11 @@ const NAMES: Readonly<Record<string, string>> = { boolean: "true or false", stri
 function numberText(
   { minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema,
 ): string {
-  if (exclusiveMinimum !== undefined) return above(exclusiveMinimum).text;
+  if (exclusiveMinimum !== undefined) {
+    const least = `a number above ${exclusiveMinimum}`;
+    if (exclusiveMaximum !== undefined) return `${least} and below ${exclusiveMaximum}`;
+    return maximum === undefined ? above(exclusiveMinimum).text : `${least} and at most ${maximum}`;
+  }
   if (minimum === undefined) return "a finite number";
   if (exclusiveMaximum !== undefined) {
     return `a number of at least ${minimum} and below ${exclusiveMaximum}`;

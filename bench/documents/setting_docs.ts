@@ -105,7 +105,9 @@ function contentOf(type: DocType): DocType | undefined {
 function plainType(type: DocType): DocType {
   const value = type.value as { tsType?: DocType; typeName?: string; typeParams?: DocType[] };
   if (type.kind === "typeOperator" && value.tsType) return plainType(value.tsType);
-  if (["Readonly", "Partial", "Required"].includes(value?.typeName ?? "") && value.typeParams) {
+  if (
+    ["Readonly", "Partial", "Required", "Omit"].includes(value?.typeName ?? "") && value.typeParams
+  ) {
     return plainType(value.typeParams[0]);
   }
   return type;

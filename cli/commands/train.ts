@@ -100,14 +100,16 @@ Examples:
     });
 
   withNewRun(program.command("train-target"))
-    .description("train the target network alone, on clean images")
+    .description("train the target network alone, on clean images or adversarially")
     .argument("<preset or run>", "preset or run whose target to train; see realign presets")
     .addHelpText(
       "after",
       `
 Examples:
   realign train-target cls-shapes
-  realign train-target cls-cifar10-small --data DIR --target.train.epochs=20`,
+  realign train-target cls-cifar10-small --data DIR --target.train.epochs=20
+  realign train-target cls-cifar10-small --data DIR --target.train.adversarial=trades
+  realign train-target cls-shapes --target.train.from=RUN --target.train.adversarial=free`,
     )
     .action(async (name: string, options: TrainOptions) => {
       const output = beginOutput(options, context);

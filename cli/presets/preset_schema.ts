@@ -49,7 +49,7 @@ const otherTarget = z.strictObject({
 
 const substitute = otherTarget.extend({
   weights: z.string(),
-  train: targetTraining.partial().optional(),
+  train: targetTraining.omit({ from: true }).partial().optional(),
 });
 
 const system = z.strictObject({
