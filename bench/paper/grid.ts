@@ -84,6 +84,7 @@ async function finish(
   }
   const known = by === "target" ? undefined : await readFinished(runs, cell, seed);
   if (known) return known;
+  const from = cell.rival?.finetuned ? await provide() : undefined;
   // An O that is trained otherwise is the cell's own.
   const targetWeights = by === "target" ? undefined : await provide();
   output.note(said);
@@ -93,7 +94,8 @@ async function finish(
   const stage = by === "target" ? "train-target" : "train";
   {
     await output.interruption.check();
-    using run = await openCell(plan, seed, options, stage, output, overridesOf(cell));
+    const overrides = [...overridesOf(cell), ...settingOverride("target.train.from", from)];
+    using run = await openCell(plan, seed, options, stage, output, overrides);
     const own = new Output(false, output.interruption);
     await runStages(run, options, own, stage);
     await own.interruption.check();

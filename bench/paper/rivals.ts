@@ -11,6 +11,8 @@ import type { ValueCell } from "./value_cells.ts";
 export interface Trained {
   readonly by: "target" | "recipe";
   readonly change: ValueCell;
+  /** Whether its training starts from the O of the other rows. @default {false} */
+  readonly finetuned?: boolean;
   /** Its row in the paper's tables. */
   readonly paper?: string;
 }
@@ -26,20 +28,33 @@ export interface Transformed {
 /** How a rival comes about. */
 export type Rival = Trained | Transformed;
 
-const trained = (title: string, adversarial: string, paper?: string): Rival => ({
+const trained = (title: string, adversarial: string, paper?: string): Trained => ({
   by: "target",
   change: { title, values: { "target.train.adversarial": adversarial } },
   paper,
 });
 
-const transformed = (title: string, paper: string, ...names: string[]): Rival => ({
+/** The rate of a finetuning. The paper does not give it: ours. */
+const FINE = { "target.train.schedule.peak": "0.01" };
+
+/** The same from the weights of O. */
+function finetuned({ change: { title, values }, paper = title }: Trained): Trained {
+  const change = { title: `${title} (finetune)`, values: { ...values, ...FINE } };
+  return { by: "target", change, finetuned: true, paper: `${paper} (finetune)` };
+}
+
+const none: Trained = { by: "target", change: { title: "No Defense", values: {} } };
+const trades = trained("TRADES", "trades", "TRADES");
+const free = trained("Free-adv", "free", "Free-adv");
+
+const transformed = (title: string, paper: string, ...names: string[]): Transformed => ({
   by: "transformation",
   title,
   defenses: names.map((name) => ({ name })),
   paper,
 });
 
-const learned = (title: string, recipe: string, paper: string): Rival => ({
+const learned = (title: string, recipe: string, paper: string): Trained => ({
   by: "recipe",
   change: { title, values: { "recipe.name": recipe } },
   paper,
@@ -47,8 +62,11 @@ const learned = (title: string, recipe: string, paper: string): Rival => ({
 
 /** By the name of a cell, in the order of the paper's tables. */
 export const RIVALS: Readonly<Record<string, Rival>> = {
-  trades: trained("TRADES", "trades", "TRADES"),
-  free: trained("Free-adv", "free", "Free-adv"),
+  "none-finetuned": finetuned(none),
+  trades,
+  "trades-finetuned": finetuned(trades),
+  free,
+  "free-finetuned": finetuned(free),
   "pgd-at": trained("PGD-AT", "pgd"),
   fast: trained("Fast AT", "fast"),
   quilting: transformed("Image quilting", "Quilting", "quilting"),
