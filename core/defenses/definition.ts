@@ -7,6 +7,7 @@ import type { Picture } from "../dataset.ts";
 import type { Generator } from "../networks/generator.ts";
 import type { Options, ValuesOf } from "../options.ts";
 import type { Defense } from "./defense.ts";
+import type { Fitting } from "./fit.ts";
 
 /** Compresses and decompresses a picture. Core has no codec of its own. */
 export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Picture>;
@@ -16,6 +17,8 @@ export interface DefenseKit {
   /** The trained G; borrowed. */
   generator?(): Promise<RestoringGenerator>;
   readonly jpegRoundTrip?: JpegRoundTrip;
+  /** What is taken from clean training images: `fitOn(dataset, random)`, or the same kept from before. */
+  readonly fitted?: Fitting;
 }
 
 /** The part of G that a defense needs. */

@@ -12,7 +12,9 @@ import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
 import { quantization } from "./quantization.ts";
+import { quilting } from "./quilting.ts";
 import { randomResizePad } from "./random_resize_pad.ts";
+import { tvm } from "./tvm.ts";
 import type { DefenseSettings } from "../preset.ts";
 
 /** All defenses by name. */
@@ -22,6 +24,8 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   jpeg,
   quantization,
   "random-resize-pad": randomResizePad,
+  quilting,
+  tvm,
 };
 
 /**
@@ -98,7 +102,10 @@ export async function createDefense(
     parts.push(stack.use(await definitionOf(name).create(values, kit)));
   }
   const whole = parts.length === 1 ? parts[0] : composeDefenses(parts);
-  const version = resolved.map(({ name }) => `${name} ${definitionOf(name).version}`).join(", ");
+  const version = resolved.map(({ name }, index) => {
+    const { version: made } = parts[index];
+    return `${name} ${definitionOf(name).version}${made === undefined ? "" : ` (${made})`}`;
+  }).join(", ");
   const owned = stack.move();
   return { ...whole, version, [Symbol.dispose]: () => owned.dispose() };
 }
