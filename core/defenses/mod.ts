@@ -13,6 +13,12 @@ export {
   type JpegRoundTrip,
   type RestoringGenerator,
 } from "./definition.ts";
+export {
+  type DistilledColour,
+  featureDistillationDefense,
+  type FeatureDistillationSettings,
+  type FrequencyOrder,
+} from "./feature_distillation.ts";
 export { type Fit, fitOn, type Fitted, type Fitting, type TrainingImages } from "./fit.ts";
 export { freezeDefense } from "./frozen.ts";
 export { generatorDefense } from "./generator.ts";

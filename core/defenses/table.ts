@@ -8,6 +8,7 @@ import { resolveOptions } from "../options.ts";
 import { composeDefenses } from "./compose.ts";
 import type { Defense } from "./defense.ts";
 import type { DefenseDefinition, DefenseKit } from "./definition.ts";
+import { featureDistillation } from "./feature_distillation.ts";
 import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
@@ -26,6 +27,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   "random-resize-pad": randomResizePad,
   quilting,
   tvm,
+  "feature-distillation": featureDistillation,
 };
 
 /**
