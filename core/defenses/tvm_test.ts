@@ -41,7 +41,7 @@ Deno.test("tvm keeps a constant image, whatever is dropped, and any image at a w
   assertClose(await light.restore(images, stream), images, 5e-4);
 });
 
-Deno.test("tvm's iterations end where no change of a pixel lowers what is minimised", async () => {
+Deno.test("tvm's iterations end where no change of a pixel lowers what is minimised", () => {
   const [height, width, weight] = [6, 5, 0.1];
   const images = noisy([1, height, width, 1]);
   const keep = tf.tensor4d(
