@@ -4,7 +4,7 @@
  * @module
  */
 import { createRandom } from "@realign/core";
-import { fitOn, type Fitting } from "@realign/core/defenses";
+import { fitOn, type Fitted, type Fitting } from "@realign/core/defenses";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -20,7 +20,8 @@ export function openFitting(
   { preset, openTraining }: Pick<Workbench, "preset"> & Partial<Pick<Workbench, "openTraining">>,
   store?: RunStore,
 ): Fitting {
-  return async (fit) => {
+  const made = new Map<string, Promise<Fitted>>();
+  const make: Fitting = async (fit) => {
     const stage = `fit-${fit.name}`;
     const kept = await store?.checkpoints.final(stage);
     if (kept) return kept.tensors;
@@ -46,5 +47,11 @@ export function openFitting(
       await store?.checkpoints.save(stage, "final", { tensors, metadata });
     }
     return tensors;
+  };
+  // Systems with the same patches have them once.
+  return (fit) => {
+    const known = made.get(fit.name) ?? make(fit);
+    made.set(fit.name, known);
+    return known;
   };
 }
