@@ -6,16 +6,23 @@
 import type { Command } from "commander";
 import {
   createRandom,
+  didYouMean,
   HeldTensors,
   imagesOf,
   type Picture,
   picturesOf,
   type Preset,
 } from "@realign/core";
-import { createDefense, type Defense } from "@realign/core/defenses";
+import {
+  createDefense,
+  type Defense,
+  defenses as table,
+  type DefenseSettings,
+  definitionOf,
+} from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { dirname } from "node:path";
-import { withContinuation } from "../system/failure.ts";
+import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite, makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
@@ -30,13 +37,16 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import { listDefended } from "./defend_files.ts";
+import { chainNamed } from "../presets/named_systems.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
+import { readEvaluation } from "../runs/evaluation_file.ts";
 import { RunStore } from "../runs/run_store.ts";
 
 interface DefendOptions extends BackendOptions, RunsOptions {
   readonly out: string;
   readonly fullSize?: boolean;
+  readonly system?: string;
 }
 
 /** Adds the command. */
@@ -49,6 +59,10 @@ export function addDefend(program: Command, context: Context): void {
     .option(
       "--full-size",
       "restore at the image's own size instead of the generator's training size",
+    )
+    .option(
+      "--system <name>",
+      "restore by another system of the run, or by a chain of defenses such as tvm+quilting",
     );
   withRunsFolder(command)
     .addHelpText(
@@ -57,11 +71,13 @@ export function addDefend(program: Command, context: Context): void {
 Of a folder, all images below it are restored, into the same subfolders. An image that cannot be read is
 skipped; the others are restored, and the exit code is 1.
 Images are resized to the generator's training size and back, as in an evaluation;
-with --full-size they are restored at their own size.
+with --full-size they are restored at their own size. Systems without the generator leave sizes alone.
+Of what was only measured, "evaluate RUN --systems NAME" keeps the settings, and the patches that quilting needs.
 
 Examples:
   realign defend latest photo.png --out restored
-  realign defend cls-cifar10-small suspicious --out restored`,
+  realign defend cls-cifar10-small suspicious --out restored
+  realign defend latest suspicious --system feature-distillation --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with its own settings");
@@ -69,11 +85,13 @@ Examples:
       const files = await listDefended(images, options.out, (text) => output.note(text));
       await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
+      const chain = await chainOf(store, options.system);
+      const isSized = chain.some(({ name }) => definitionOf(name).role === "trained");
       await startBackend(options, output);
       const written: string[] = [];
       const failed: string[] = [];
       using stack = new DisposableStack();
-      const generators = new Map<string, Defense>();
+      const defenses = new Map<string, Defense>();
       using progress = output.progress.start("restore", files.length, "images");
       output.ready();
       output.interruption.hold();
@@ -95,14 +113,12 @@ Examples:
         const preset = options.fullSize
           ? atSize(store.record.preset, picture)
           : store.record.preset;
-        tellSize(path, picture, preset, output);
-        const size = preset.generator.size.join("x");
-        const generator = generators.get(size) ??
-          stack.use(
-            await createDefense([{ name: "generator" }], stack.use(openKit({ preset }, store))),
-          );
-        generators.set(size, generator);
-        const restored = await restorePicture(generator, picture, preset.seed);
+        if (isSized) tellSize(path, picture, preset, output);
+        const size = isSized ? preset.generator.size.join("x") : "any";
+        const defense = defenses.get(size) ??
+          stack.use(await createDefense(chain, stack.use(openKit({ preset }, store))));
+        defenses.set(size, defense);
+        const restored = await restorePicture(defense, picture, preset.seed);
         await makeFolder(dirname(target));
         await writeSafely(target, await encodePng(restored));
         written.push(target);
@@ -117,6 +133,26 @@ Examples:
         );
       }
     });
+}
+
+/** The defenses of a system of the run, as its preset or its evaluation has them; else those that the name says. */
+async function chainOf(
+  store: RunStore,
+  system: string | undefined,
+): Promise<readonly DefenseSettings[]> {
+  if (system === undefined) return [{ name: "generator" }];
+  const { evaluation: { systems } } = store.record.preset;
+  const measured = Object.hasOwn(systems, system) ? undefined : await readEvaluation(store);
+  const found = systems[system] ?? measured?.systems.find(({ name }) => name === system);
+  const chain = found?.defenses ?? chainNamed(system);
+  if (chain && chain.length > 0) return chain;
+  throw new UsageError(
+    chain
+      ? `Cannot restore by the system "${system}" as it has no defense`
+      : `Cannot find the system "${system}" in ${store.id}: ${
+        didYouMean(system, [...Object.keys(systems), ...Object.keys(table)])
+      }`,
+  );
 }
 
 /** The preset with G at a picture's own size, rounded up to a multiple that G can downsample. */

@@ -45,6 +45,7 @@ import {
   withChosenSuite,
   withSuiteMarked,
 } from "../presets/choose_suite.ts";
+import { withNamedSystems } from "../presets/named_systems.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
 import { withSubstitutes } from "../presets/with_substitute.ts";
 import { evaluate } from "../stages/evaluation.ts";
@@ -93,7 +94,7 @@ export function addEvaluate(program: Command, context: Context): void {
     )
     .addOption(suiteOption())
     .option("--attacks <names>", 'attacks of the preset, comma-separated; "none" for clean only')
-    .option("--systems <names>", 'systems of the preset, comma-separated; "none" for O alone')
+    .option("--systems <names>", 'systems of the preset, or chains as tvm+jpeg; "none" for O alone')
     .option(
       "--budget <time>",
       "stop after this time, e.g. 90s, 30m, 2h, with what was measured; the strongest attackers go first",
@@ -292,7 +293,7 @@ function adjust(
   left: readonly Override[] = given,
 ): Preset {
   const overrides = [...settingOverride("evaluation.examples", options.examples), ...left];
-  const adjusted = applyOverrides(preset, overrides, plugin);
+  const adjusted = applyOverrides(withNamedSystems(preset, options.systems), overrides, plugin);
   const evaluation = chooseFrom(adjusted.evaluation, options, adjusted.name);
   return { ...adjusted, evaluation: withSuiteMarked(evaluation, options.attacks, given) };
 }

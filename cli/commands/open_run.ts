@@ -6,6 +6,7 @@
 import { mapTargets, PAPER_SUITE, type Plugin, type Preset } from "@realign/core";
 import { join, resolve } from "node:path";
 import { assertAttacks } from "../presets/attack_options.ts";
+import type { Choices } from "../presets/choose_evaluation.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
@@ -15,6 +16,7 @@ import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { withNamedSystems } from "../presets/named_systems.ts";
 import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
@@ -61,19 +63,20 @@ export interface RunRequest {
  */
 export async function resolvePreset(
   name: string,
-  options: WorkOptions & SubstituteOptions & SuiteOption,
+  options: WorkOptions & SubstituteOptions & SuiteOption & Pick<Choices, "systems">,
   context: Overridden,
   overrides: readonly Override[] = [],
   warn: (message: string) => void = () => {},
 ): Promise<ChosenPreset> {
   const chosen = await choosePreset(name, options.plugin);
+  const base = withNamedSystems(chosen.preset, options.systems);
   const all = [...settingOverride("seed", options.seed), ...overrides, ...context.overrides];
   // A substitute has the attacks of the oblivious attacker, as they are set; a suite's own can be set once it is there.
   const { suite = PAPER_SUITE } = options;
   const isLate = (one: Override) =>
-    setsTransfer(one) || suite !== PAPER_SUITE && setsAttacks(chosen.preset, one);
+    setsTransfer(one) || suite !== PAPER_SUITE && setsAttacks(base, one);
   const [late, early] = [true, false].map((late) => all.filter((one) => isLate(one) === late));
-  const own = applyOverrides(withoutOwnData(chosen.preset, all), early, chosen.plugin);
+  const own = applyOverrides(withoutOwnData(base, all), early, chosen.plugin);
   const { runs } = options;
   const named = await withNamedSubstitute(own, options, { runs, warn });
   const suited = withChosenSuite(named, chosen.plugin, options, all);

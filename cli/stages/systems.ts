@@ -8,24 +8,27 @@ import type { DefenseKit } from "@realign/core/defenses";
 import { createRestorer, type Restorer, rivalTitle } from "@realign/core/recipes";
 import { jpegRoundTrip } from "@realign/datasets";
 import type { RunStore } from "../runs/run_store.ts";
+import { openFitting } from "./fitted.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
- * Opens what defenses need: a JPEG codec, and the generator of a run.
+ * Opens what defenses need: a JPEG codec, the generator of a run, what is taken from training images.
  *
- * @param parts The preset, which defines G or the rival in its place
+ * @param bench The preset, which defines G or the rival in its place; what opens its training split
  * @param store The run that trained G; absent for a target alone
  * @returns The kit; dispose it after the defenses
  */
 export function openKit(
-  { preset }: Pick<Workbench, "preset">,
+  bench: Parameters<typeof openFitting>[0],
   store?: RunStore,
 ): DefenseKit & Disposable {
+  const { preset } = bench;
   let opened: Restorer | undefined;
   const title = rivalTitle(preset);
   const generator = async () => opened ??= await loadGenerator(preset, store!);
   return {
     jpegRoundTrip,
+    fitted: openFitting(bench, store),
     ...(store && { generator }),
     ...(store && title && { titles: { generator: title } }),
     [Symbol.dispose]: () => opened?.[Symbol.dispose](),

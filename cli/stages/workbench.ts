@@ -21,9 +21,8 @@ import {
   withDetail,
 } from "@realign/core";
 import { basename } from "node:path";
-import { countShared } from "@realign/datasets";
 import { type AnyDataset, openSplit } from "./open_split.ts";
-import { assertSameClasses, mostExamples, type Split } from "./splits.ts";
+import { assertSameClasses, mostExamples, type Split, warnOfShared } from "./splits.ts";
 import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
@@ -51,6 +50,8 @@ export class Workbench implements Disposable {
   readonly code: ResultCode;
   /** The plugin's suites. */
   readonly suites: Suites;
+  /** Opens the training split if {@linkcode train} is not open: for what a defense takes from its images. */
+  readonly openTraining: () => Promise<AnyDataset>;
 
   readonly #createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
@@ -68,6 +69,7 @@ export class Workbench implements Disposable {
       | "code"
       | "published"
       | "suites"
+      | "openTraining"
     >,
     createTask: (preset: Preset) => AnyTask,
   ) {
@@ -81,6 +83,7 @@ export class Workbench implements Disposable {
     this.target = parts.target;
     this.published = parts.published;
     this.suites = parts.suites;
+    this.openTraining = parts.openTraining;
     this.code = parts.code;
   }
 
@@ -125,13 +128,9 @@ export class Workbench implements Disposable {
       );
     }
     if (train) assertSameClasses(train, images);
-    const shared = train && split === "test" ? countShared(images, train) : 0;
-    if (shared > 0) {
-      output.warn(
-        `${shared} of the ${images.length} test images are in the training split as well, ` +
-          "so figures on them say little about new images: remove them from one of the two",
-      );
-    }
+    if (train) warnOfShared(train, images, output.warn);
+    const openTraining = async () =>
+      train ?? warnOfShared(await open("train", trainExamples), images, output.warn);
     const createTask = (preset: Preset): AnyTask => {
       const task: unknown = plugin.createTask(preset, images.classNames);
       assertTask(task, plugin.name);
@@ -149,8 +148,8 @@ export class Workbench implements Disposable {
     const isPapers = adversary === "target" && !recipe && !preset.target.train.adversarial;
     const published = isPapers ? plugin.published?.(preset, options.trainedBy) : undefined;
     const { suites = {} } = plugin;
-    const parts = { preset, task, train, images, test, split, target, code, published, suites };
-    const bench = new Workbench(parts, createTask);
+    const own = { task, train, images, test, split, target, code, published, suites, openTraining };
+    const bench = new Workbench({ preset, ...own }, createTask);
     try {
       if (train) {
         await checkRun({ preset, task, target, dataset: train });

@@ -35,7 +35,10 @@ export interface DefenseGradient {
 /** Restores images. */
 export interface Defense extends Partial<Disposable> {
   readonly name: string;
-  /** Identifies the code of what comes from the table, e.g. "generator 1, jpeg 1". */
+  /**
+   * Identifies what gives other images: the code of what comes from the table, e.g. "generator 1, jpeg 1", and what a
+   * part has from training images.
+   */
   readonly version?: string;
   /** Weights that may change while the defense is in use. */
   readonly variables: readonly tf.Variable[];

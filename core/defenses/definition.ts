@@ -7,6 +7,7 @@ import type { Picture } from "../dataset.ts";
 import type { Options, ValuesOf } from "../options.ts";
 import type { Restorer } from "../recipes/restorer.ts";
 import type { Defense } from "./defense.ts";
+import type { Fitting } from "./fit.ts";
 
 /** Compresses and decompresses a picture. Core has no codec of its own. */
 export type JpegRoundTrip = (picture: Picture, quality: number) => Promise<Picture>;
@@ -18,6 +19,8 @@ export interface DefenseKit {
   /** Titles of defenses that go before those of the table: what a run trained in place of G. */
   readonly titles?: Readonly<Record<string, string>>;
   readonly jpegRoundTrip?: JpegRoundTrip;
+  /** What is taken from clean training images: `fitOn(dataset, random)`, or the same kept from before. */
+  readonly fitted?: Fitting;
 }
 
 /** The part of a trained network, G or a rival's, that a defense needs. */

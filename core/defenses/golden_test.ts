@@ -5,9 +5,9 @@ import { createGenerator } from "../networks/generator.ts";
 import type { DefenseSettings } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { goldenNumbers } from "../testing/golden.ts";
-import { toyPreset } from "../testing/toy_task.ts";
+import { createToyDataset, toyPreset } from "../testing/toy_task.ts";
 import { images8 } from "../testing/victims.ts";
-import { createDefense, defenses } from "./mod.ts";
+import { createDefense, defenses, fitOn } from "./mod.ts";
 
 const file = new URL("./golden.json", import.meta.url);
 
@@ -25,6 +25,12 @@ const all: readonly (readonly DefenseSettings[])[] = [
   [{ name: "random-resize-pad", smallest: 0.6 }],
   [{ name: "random-resize-pad", smallest: 0.6, perImage: false }],
   [{ name: "generator" }, { name: "random-resize-pad" }, { name: "jpeg" }],
+  [{ name: "quilting", patch: 4, patches: 300 }],
+  [{ name: "tvm", unit: "pixel" }, { name: "quilting", neighbours: 5, patches: 200 }],
+  [{ name: "tvm" }],
+  [{ name: "feature-distillation" }],
+  [{ name: "feature-distillation", order: "deviation", fine: 4, colour: "ycbcr" }],
+  [{ name: "feature-distillation", passes: 2, quality: 30 }],
 ];
 
 Deno.test("every defense of the table has golden values", () => {
@@ -36,7 +42,8 @@ Deno.test("defenses give their golden values, or say by their version that they 
   await selectBackend("cpu");
   const images = images8(3, 1);
   using generator = createGenerator(toyPreset.generator, createRandom(1));
-  const kit = { jpegRoundTrip, generator: () => Promise.resolve(generator) };
+  const fitted = fitOn(createToyDataset(12), createRandom(1));
+  const kit = { jpegRoundTrip, fitted, generator: () => Promise.resolve(generator) };
   const now: object[] = [];
   for (const chain of all) {
     using defense = await createDefense(chain, kit);

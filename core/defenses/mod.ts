@@ -13,13 +13,23 @@ export {
   type JpegRoundTrip,
   type RestoringGenerator,
 } from "./definition.ts";
+export {
+  type DistilledColour,
+  featureDistillationDefense,
+  type FeatureDistillationSettings,
+  type FrequencyOrder,
+} from "./feature_distillation.ts";
+export { type Fit, fitOn, type Fitted, type Fitting, type TrainingImages } from "./fit.ts";
 export { freezeDefense } from "./frozen.ts";
 export { generatorDefense } from "./generator.ts";
 export { type GradientKind, gradientKind, gradientOf, isRandom } from "./gradient_of.ts";
 export { identityDefense } from "./identity.ts";
 export { jpegDefense, type JpegStandIn } from "./jpeg.ts";
+export { collectPatches, type PatchSettings } from "./patches.ts";
 export { quantizationDefense } from "./quantization.ts";
+export { quiltingDefense, type QuiltingSettings } from "./quilting.ts";
 export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
 export { softJpeg } from "./soft_jpeg.ts";
+export { type DroppedUnit, tvmDefense, type TvmSettings } from "./tvm.ts";
 export type { DefenseSettings } from "../preset.ts";
 export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

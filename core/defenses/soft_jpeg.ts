@@ -6,26 +6,12 @@
 import type { Images } from "../dataset.ts";
 import { resizeImages } from "../images.ts";
 import * as tf from "../tf.ts";
+import { BLOCK, roundCoefficients, softRound } from "./cosine_blocks.ts";
 import { quantisationTable } from "./jpeg_tables.ts";
+import { rgbOf, ycbcrOf } from "./ycbcr.ts";
 
-/** Side of a block. */
-const BLOCK = 8;
 /** Columns under a block of chroma, which has half the resolution. */
 const UNIT = 2 * BLOCK;
-
-/** Columns are Y, Cb and Cr of red, green and blue (ITU-T T.871), without the shift of chroma. */
-const YCBCR = [
-  [0.299, -0.168736, 0.5],
-  [0.587, -0.331264, -0.418688],
-  [0.114, 0.5, -0.081312],
-];
-
-/** Columns are red, green and blue of Y, Cb and Cr. */
-const RGB = [
-  [1, 1, 1],
-  [0, -0.344136, 1.772],
-  [1.402, -0.714136, 0],
-];
 
 /**
  * Compresses and decompresses images as baseline JPEG does, with a rounding that has a slope: colour as Y, Cb
@@ -56,7 +42,7 @@ export function softJpeg(images: Images, quality: number): Images {
   // As the codec pads: columns before chroma is halved, rows of each plane after it.
   const wide = padded(images, 2, UNIT);
   const [batch, rows, columns] = wide.shape;
-  const colours = product(tf.mul(wide, 255), YCBCR);
+  const colours = ycbcrOf(tf.mul(wide, 255));
   const luma = tf.sub(tf.slice(colours, [0, 0, 0, 0], [-1, -1, -1, 1]), 128) as tf.Tensor4D;
   const chroma = tf.reshape(
     tf.mean(
@@ -65,9 +51,9 @@ export function softJpeg(images: Images, quality: number): Images {
     ),
     [batch, rows / 2, columns / 2, 2],
   ) as tf.Tensor4D;
-  const y = tf.add(quantised(padded(luma, BLOCK, 1), quantisationTable("luma", quality)), 128);
+  const y = tf.add(quantised(padded(luma, BLOCK, 1), "luma", quality), 128);
   const small = tf.slice(
-    quantised(padded(chroma, BLOCK, 1), quantisationTable("chroma", quality)),
+    quantised(padded(chroma, BLOCK, 1), "chroma", quality),
     [0, 0, 0, 0],
     [-1, Math.ceil(height / 2), Math.ceil(width / 2), -1],
   );
@@ -75,9 +61,13 @@ export function softJpeg(images: Images, quality: number): Images {
   const planes = [y as tf.Tensor4D, large].map((plane) =>
     tf.slice(plane, [0, 0, 0, 0], [-1, height, width, -1])
   );
-  const back = product(tf.concat(planes, 3), RGB);
+  const back = rgbOf(tf.concat(planes, 3));
   return tf.clipByValue(tf.div(back, 255), 0, 1) as Images;
 }
+
+/** Planes softly rounded by the codec's table. */
+const quantised = (planes: tf.Tensor4D, kind: "luma" | "chroma", quality: number) =>
+  roundCoefficients(planes, quantisationTable(kind, quality), softRound);
 
 /** Repeats the last row and column up to multiples. */
 function padded(planes: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
@@ -89,47 +79,3 @@ function padded(planes: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D
   const edge = tf.slice(tall, [0, 0, width - 1, 0], [-1, -1, 1, -1]);
   return right === 0 ? tall : tf.concat([tall, tf.tile(edge, [1, 1, right, 1])], 2);
 }
-
-/** Another basis for the last axis. */
-function product(images: tf.Tensor4D, basis: number[][]): tf.Tensor4D {
-  const [batch, height, width] = images.shape;
-  const flat = tf.reshape(images, [-1, basis.length]) as tf.Tensor2D;
-  return tf.reshape(tf.matMul(flat, tf.tensor2d(basis)), [batch, height, width, basis[0].length]);
-}
-
-/** Planes `[B, H, W, C]` through the cosine transform, softly rounded to multiples of the table's steps. */
-function quantised(planes: tf.Tensor4D, table: readonly number[]): tf.Tensor4D {
-  const [batch, height, width, channels] = planes.shape;
-  const [down, across] = [height / BLOCK, width / BLOCK];
-  // Rank 5 at most: the batch and the blocks' rows are one axis, pixels of a row and channels another.
-  const blocks = tf.reshape(
-    tf.transpose(
-      tf.reshape(planes, [batch * down, BLOCK, across, BLOCK, channels]),
-      [0, 2, 4, 1, 3],
-    ),
-    [-1, BLOCK * BLOCK],
-  ) as tf.Tensor2D;
-  const basis = tf.tensor2d(COSINES, [BLOCK * BLOCK, BLOCK * BLOCK]);
-  const steps = tf.tensor2d([...table], [1, BLOCK * BLOCK]);
-  const rounded = tf.mul(softRound(tf.div(tf.matMul(blocks, basis), steps)), steps) as tf.Tensor2D;
-  const restored = tf.reshape(
-    tf.matMul(rounded, basis, false, true),
-    [batch * down, across, channels, BLOCK, BLOCK],
-  );
-  return tf.reshape(tf.transpose(restored, [0, 3, 1, 4, 2]), planes.shape);
-}
-
-/** The nearest integer, with a slope. */
-function softRound(values: tf.Tensor): tf.Tensor {
-  const nearest = tf.round(values);
-  return tf.add(nearest, tf.pow(tf.sub(values, nearest), 3));
-}
-
-/** From the 64 pixels of a block, rows from the top, to its 64 coefficients: orthonormal. */
-const COSINES = Float32Array.from({ length: BLOCK ** 4 }, (_, index) => {
-  const [pixel, frequency] = [Math.floor(index / BLOCK ** 2), index % BLOCK ** 2];
-  const wave = (at: number, k: number) =>
-    Math.sqrt((k === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * at + 1) * k * Math.PI / (2 * BLOCK));
-  return wave(Math.floor(pixel / BLOCK), Math.floor(frequency / BLOCK)) *
-    wave(pixel % BLOCK, frequency % BLOCK);
-});

@@ -8,11 +8,14 @@ import { resolveOptions } from "../options.ts";
 import { composeDefenses } from "./compose.ts";
 import type { Defense } from "./defense.ts";
 import type { DefenseDefinition, DefenseKit } from "./definition.ts";
+import { featureDistillation } from "./feature_distillation.ts";
 import { generator } from "./generator.ts";
 import { identity } from "./identity.ts";
 import { jpeg } from "./jpeg.ts";
 import { quantization } from "./quantization.ts";
+import { quilting } from "./quilting.ts";
 import { randomResizePad } from "./random_resize_pad.ts";
+import { tvm } from "./tvm.ts";
 import type { DefenseSettings } from "../preset.ts";
 
 /** All defenses by name. */
@@ -22,6 +25,9 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   jpeg,
   quantization,
   "random-resize-pad": randomResizePad,
+  quilting,
+  tvm,
+  "feature-distillation": featureDistillation,
 };
 
 /**
@@ -98,7 +104,10 @@ export async function createDefense(
     parts.push(stack.use(await definitionOf(name).create(values, kit)));
   }
   const whole = parts.length === 1 ? parts[0] : composeDefenses(parts);
-  const version = resolved.map(({ name }) => `${name} ${definitionOf(name).version}`).join(", ");
+  const version = resolved.map(({ name }, index) => {
+    const { version: made } = parts[index];
+    return `${name} ${definitionOf(name).version}${made === undefined ? "" : ` (${made})`}`;
+  }).join(", ");
   const owned = stack.move();
   return { ...whole, version, [Symbol.dispose]: () => owned.dispose() };
 }
