@@ -62,6 +62,11 @@ export interface TargetModel<O> extends Disposable {
    * @param mode "training" uses and updates batch statistics. Default: "inference"
    */
   forward(images: Images, mode?: "inference" | "training"): O;
+  /**
+   * `forward` in inference of images that are not resized, of any size: for defenses that change it. Absent where the
+   * network takes one size only.
+   */
+  unresized?(images: Images): O;
 }
 
 /** Curves of one metric, e.g. precision over recall. */

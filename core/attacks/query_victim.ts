@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import { answerBehind } from "../defenses/behind.ts";
 import type * as tf from "../tf.ts";
 import { decisionsOf, nameOf, variablesOf, type VictimSource } from "./system_victims.ts";
 import { type Query, recordedQuery, type Victim } from "./victim.ts";
@@ -41,7 +42,8 @@ interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject 
 export function queryVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   source: VictimSource<O, L>,
 ): Victim<O, L> {
-  const { task, target, defense } = source;
+  const { task, defense } = source;
+  const answer = answerBehind(source);
   const name = nameOf(source);
   const variables = variablesOf(source);
   return {
@@ -53,7 +55,7 @@ export function queryVictim<O extends tf.TensorContainer, L extends tf.TensorCon
       name: string,
     ): Query<G, R> =>
       recordedQuery(
-        ({ restored, given }: Inputs<G>) => read(target.forward(restored), given),
+        ({ restored, given }: Inputs<G>) => read(answer(restored), given),
         { name, variables },
         async (images, random, held) => ({
           restored: defense

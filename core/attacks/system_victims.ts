@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import { answerBehind } from "../defenses/behind.ts";
 import type { Defense } from "../defenses/defense.ts";
 import { gradientOf } from "../defenses/gradient_of.ts";
 import type { Random } from "../random.ts";
@@ -70,7 +71,7 @@ export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
 export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   source: VictimSource<O, L>,
 ): Victim<O, L> {
-  const { task, target, defense } = source;
+  const { task, defense } = source;
   const { gradient } = defense ?? {};
   const name = nameOf(source);
   if (defense && !gradient?.exact) {
@@ -78,12 +79,13 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
       `Cannot attack "${name}" exactly as "${defense.name}" has no exact gradient`,
     );
   }
+  const answer = answerBehind(source);
   return createVictim({
     ...decisionsOf(task),
     name,
     variables: variablesOf(source),
     ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
-    forward: (images, noise) => target.forward(gradient ? gradient.apply(images, noise) : images),
+    forward: (images, noise) => answer(gradient ? gradient.apply(images, noise) : images),
   });
 }
 
@@ -120,10 +122,11 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
 export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   source: VictimSource<O, L>,
 ): Victim<O, L> {
-  const { task, target, defense } = source;
+  const { task, defense } = source;
   const name = nameOf(source);
   if (!defense) throw new RangeError(`Cannot attack "${name}" with BPDA as there is no defense`);
   const gradient = gradientOf(defense);
+  const answer = answerBehind(source);
   const variables = variablesOf(source);
   interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject {
     readonly images: Images;
@@ -147,11 +150,10 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
     ...decisionsOf(task),
     name,
     variables,
-    forward: (read, name) =>
-      ask(({ restored, given }) => read(target.forward(restored), given), name),
+    forward: (read, name) => ask(({ restored, given }) => read(answer(restored), given), name),
     ascend: (asked, name) =>
       ask(({ images, restored, noise, given }) => {
-        const ascent = ascentAt(restored, (pixels) => asked(target.forward(pixels), given));
+        const ascent = ascentAt(restored, (pixels) => asked(answer(pixels), given));
         const back = tf.grad((pixels) =>
           // The approximation may be the identity, which alone would leave nothing to differentiate.
           tf.clone(gradient.apply(pixels as Images, noise))

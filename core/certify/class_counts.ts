@@ -5,6 +5,7 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
+import { answerBehind } from "../defenses/behind.ts";
 import { isRandom } from "../defenses/gradient_of.ts";
 import type { System } from "../evaluate/system.ts";
 import { HeldTensors } from "../held_tensors.ts";
@@ -132,13 +133,14 @@ export function createClassCounter<O extends tf.TensorContainer>(
       tf.clipByValue(tf.add(image, noise), 0, 1) as Images,
     { name: "noise" },
   ));
-  const steps = systems.map(({ target, defense }) =>
-    stack.use(record(
+  const steps = systems.map(({ target, defense }) => {
+    const answer = answerBehind({ target, defense });
+    return stack.use(record(
       ({ images, isReal, counts }: { images: Images; isReal: tf.Tensor2D; counts: tf.Tensor1D }) =>
-        tf.add(counts, countsOf(logitsOf(target.forward(images)), isReal)) as tf.Tensor1D,
+        tf.add(counts, countsOf(logitsOf(answer(images)), isReal)) as tf.Tensor1D,
       { name: `count ${defense?.name ?? "none"}` },
-    ))
-  );
+    ));
+  });
   const noise = new Float32Array(shape.reduce((product, side) => product * side));
   const owned = stack.move();
   return {

@@ -50,6 +50,11 @@ export interface Defense extends Partial<Disposable> {
    * @returns Images of the same shape in `[0, 1]`, owned by the caller
    */
   restore(images: Images, random: Random): Promise<Images>;
+  /**
+   * Whether restored images have another height and width, which the target model is then given as they are: it must take
+   * them (`unresized`). @default {false}
+   */
+  readonly changesSize?: boolean;
   /** Whether two passes over the same images may differ. @default whether `gradient` draws noise */
   readonly random?: boolean;
   /** Absent if there is none, not even an approximation: attacks then take the identity for it. */

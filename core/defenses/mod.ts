@@ -28,7 +28,11 @@ export { jpegDefense, type JpegStandIn } from "./jpeg.ts";
 export { collectPatches, type PatchSettings } from "./patches.ts";
 export { quantizationDefense } from "./quantization.ts";
 export { quiltingDefense, type QuiltingSettings } from "./quilting.ts";
-export { randomResizePadDefense, type RandomResizePadSettings } from "./random_resize_pad.ts";
+export {
+  randomResizePadDefense,
+  type RandomResizePadSettings,
+  type ResizeMode,
+} from "./random_resize_pad.ts";
 export { softJpeg } from "./soft_jpeg.ts";
 export { type DroppedUnit, tvmDefense, type TvmSettings } from "./tvm.ts";
 export type { DefenseSettings } from "../preset.ts";

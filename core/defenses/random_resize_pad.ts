@@ -5,9 +5,9 @@
  */
 import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
-import { between, flag, option } from "../options.ts";
+import { between, flag, oneOf, option } from "../options.ts";
 import type { Random } from "../random.ts";
-import { drawPlacement, place, type Placement } from "../shrink_and_pad.ts";
+import { canvasOf, drawPlacement, place, type Placement } from "../shrink_and_pad.ts";
 import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
@@ -18,14 +18,23 @@ export interface RandomResizePadSettings {
   readonly smallest: number;
   /** Whether size and position are drawn per image or per batch. */
   readonly perImage: boolean;
+  /**
+   * Whether images shrink and keep their size, or are enlarged as the authors do. @default {"inside"}
+   */
+  readonly mode?: ResizeMode;
 }
 
+/** Where resized images lie: inside their own size, or on a larger canvas. */
+export type ResizeMode = "inside" | "enlarge";
+
 /**
- * Shrinks images to a random size by nearest neighbour and pads them with grey at a random position
- * (Xie et al. 2018), back to their original size: the authors enlarge them instead, for an O that takes
- * images of any size.
+ * Resizes images to a random size by nearest neighbour and pads them with grey at a random position (Xie et al. 2018).
  *
- * @param settings Range of sizes; one draw per image or per batch
+ * Inside their own size images shrink, so that any O takes them. The authors enlarge them: 299 pixels to 310 to 330, on a
+ * canvas of 331, and other sizes here in proportion (32 pixels to 33 to 35, on 36). That needs an O that takes images of
+ * any size (`unresized`).
+ *
+ * @param settings Range of sizes; one draw per image or per batch; inside or enlarged
  * @returns The defense; dispose it. Its gradient is exact given the noise
  *
  * @example Usage
@@ -43,18 +52,20 @@ export interface RandomResizePadSettings {
  * ```
  */
 export function randomResizePadDefense(settings: RandomResizePadSettings): Defense & Disposable {
-  const draw = (shape: Images["shape"], random: Random) => drawPlacement(shape, settings, random);
+  const { smallest, perImage, mode = "inside" } = settings;
+  const enlarged = mode === "enlarge";
+  const placed = { smallest, perImage, enlarged };
+  const draw = (shape: Images["shape"], random: Random) => drawPlacement(shape, placed, random);
   const apply = (images: Images, noise: tf.TensorContainerObject) =>
-    place(images, noise as Placement);
+    place(images, noise as Placement, canvasOf(images.shape, placed));
   const step = record(
-    ({ images, ...noise }: Placement & { images: Images }) => place(images, noise),
-    {
-      name: "resize and pad",
-    },
+    ({ images, ...noise }: Placement & { images: Images }) => apply(images, noise),
+    { name: "resize and pad" },
   );
   return {
     name: "random-resize-pad",
     variables: [],
+    ...(enlarged && { changesSize: true }),
     gradient: { exact: true, draw, apply },
     restore: (images, random) =>
       Promise.try(() => {
@@ -69,7 +80,7 @@ export function randomResizePadDefense(settings: RandomResizePadSettings): Defen
   };
 }
 
-/** Shrinks images to a random size and pads them with grey at a random place (Xie et al. 2018). */
+/** Resizes images to a random size, smaller or larger, and pads them with grey at a random place (Xie et al. 2018). */
 export const randomResizePad = defineDefense({
   title: "Random resizing and padding",
   role: "transformation",
@@ -81,6 +92,11 @@ export const randomResizePad = defineDefense({
       "smallest size after resizing, as a fraction of the image's",
     ),
     perImage: option(true, flag, "draw size and position per image instead of per batch"),
+    mode: option(
+      "inside",
+      oneOf<ResizeMode>("inside", "enlarge"),
+      "shrink inside the image's own size, or enlarge by 310 to 330 of 299 on a canvas of 331 as the authors do, for a classifier that takes any size; smallest then has no meaning",
+    ),
   },
   create: (settings) => Promise.resolve(randomResizePadDefense(settings)),
 });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { assertGradient, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
+import { composeDefenses } from "./compose.ts";
+import { identityDefense } from "./identity.ts";
 import { randomResizePadDefense } from "./random_resize_pad.ts";
 
 await useTestBackend();
@@ -104,6 +106,56 @@ Deno.test("randomResizePadDefense has the gradient of finite differences, given 
   const compute = (x: tf.Tensor) =>
     tf.sum(tf.mul(defense.gradient!.apply(x as tf.Tensor4D, noise), weights)) as tf.Scalar;
   assertGradient(compute, [images], { coordinates: 12 });
+});
+
+Deno.test("randomResizePadDefense enlarges 32 pixels to 33 to 35 on 36, each place equally often", async () => {
+  using defense = randomResizePadDefense({ smallest: 1, perImage: true, mode: "enlarge" });
+  assert.equal(defense.changesSize, true);
+  assert.equal(composeDefenses([identityDefense, defense]).changesSize, true);
+  const counts = new Map<string, number>();
+  for (let round = 0; round < 30; round++) {
+    const white = tf.ones<tf.Rank.R4>([40, 32, 32, 3]);
+    const restored = await defense.restore(white, createRandom(round));
+    assert.deepEqual(restored.shape, [40, 36, 36, 3]);
+    for (const values of restored.arraySync()) {
+      const { rows: [top, height], columns: [left, width] } = placeOf(values);
+      assert.equal(height, width);
+      counts.set(`${height} ${top} ${left}`, (counts.get(`${height} ${top} ${left}`) ?? 0) + 1);
+    }
+    tf.dispose([white, restored]);
+  }
+  // 33, 34 and 35 of 36 pixels lie in 16, 9 and 4 places.
+  assert.equal(counts.size, 29);
+  let chiSquare = 0;
+  for (const [key, count] of counts) {
+    const expected = 1200 / 3 / (37 - Number(key.slice(0, 2))) ** 2;
+    chiSquare += (count - expected) ** 2 / expected;
+  }
+  assert.ok(chiSquare < 56.9, `28 degrees of freedom, 0.1 % above 56.9: ${chiSquare}`);
+});
+
+Deno.test("randomResizePadDefense takes the nearest pixel when it enlarges, and gives its gradient back", async () => {
+  using defense = randomResizePadDefense({ smallest: 1, perImage: true, mode: "enlarge" });
+  const images = ramp([2, 30, 28, 3]);
+  const given = images.arraySync();
+  const restored = await defense.restore(images, createRandom(3));
+  assert.deepEqual(restored.shape, [2, 34, 31, 3]);
+  for (const [index, values] of restored.arraySync().entries()) {
+    const { rows: [top, height], columns: [left, width] } = placeOf(values);
+    assert.ok(height >= 31 && height <= 33 && width >= 29 && width <= 30);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const source = given[index][Math.floor(y * 30 / height)][Math.floor(x * 28 / width)];
+        assert.deepEqual(values[top + y][left + x], source);
+      }
+    }
+  }
+  const small = ramp([2, 5, 4, 3]);
+  const noise = defense.gradient!.draw!(small.shape, createRandom(2));
+  const weights = tf.tensor4d(createRandom(3).uniforms(2 * 6 * 5 * 3, -1, 1), [2, 6, 5, 3]);
+  const compute = (x: tf.Tensor) =>
+    tf.sum(tf.mul(defense.gradient!.apply(x as tf.Tensor4D, noise), weights)) as tf.Scalar;
+  assertGradient(compute, [small], { coordinates: 12 });
 });
 
 Deno.test("randomResizePadDefense leaves nothing behind", async () => {

@@ -5,6 +5,7 @@
  */
 import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
+import { answerBehind } from "../defenses/behind.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts";
@@ -48,10 +49,12 @@ export function createContenders<O extends tf.TensorContainer, L extends tf.Tens
   { isTimed, isRounded, passes }: ContenderOptions,
   stack: DisposableStack,
 ): Contender<O, L>[] {
-  const forwards = new Map<TargetModel<O>, Forward<O>>();
+  const shared = new Map<TargetModel<O>, Forward<O>>();
   return systems.map((system) => {
-    const forward = forwards.get(system.target) ?? stack.use(recordForward(system.target));
-    forwards.set(system.target, forward);
+    const { target, defense } = system;
+    const known = defense?.changesSize ? undefined : shared.get(target);
+    const forward = known ?? stack.use(recordForward(system));
+    if (!defense?.changesSize) shared.set(target, forward);
     return {
       system,
       forward,
@@ -64,8 +67,9 @@ export function createContenders<O extends tf.TensorContainer, L extends tf.Tens
   });
 }
 
-function recordForward<O extends tf.TensorContainer>(target: TargetModel<O>): Forward<O> {
-  return record(({ images }: { images: Images }) => target.forward(images), { name: "evaluate" });
+function recordForward<O extends tf.TensorContainer>(system: System<O>): Forward<O> {
+  const answer = answerBehind(system);
+  return record(({ images }: { images: Images }) => answer(images), { name: "evaluate" });
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { record } from "../../backend/record.ts";
 import type { Images } from "../../dataset.ts";
+import { answerBehind } from "../../defenses/behind.ts";
 import { HeldTensors } from "../../held_tensors.ts";
 import type { Random } from "../../random.ts";
 import * as tf from "../../tf.ts";
@@ -51,13 +52,14 @@ export function createPasses<O extends tf.TensorContainer, L extends tf.TensorCo
 ): Passes<L> {
   const { task, target, defense } = subject;
   const objective = lossOf(task);
+  const answer = answerBehind(subject);
   interface Inputs extends tf.TensorContainerObject {
     readonly images: Images;
     readonly labels: L;
   }
   const pass = record(
     ({ images, labels }: Inputs) => {
-      const output = target.forward(images);
+      const output = answer(images);
       return {
         losses: objective ? objective(output, labels) : tf.zeros<tf.Rank.R1>([images.shape[0]]),
         ...task.logits && task.classOf && { logits: tf.clone(task.logits(output)) },
@@ -71,7 +73,9 @@ export function createPasses<O extends tf.TensorContainer, L extends tf.TensorCo
     const restored = held.keep(
       defense ? await defense.restore(images, random) : tf.clone(images),
     );
-    if (tally && defense) tally.add("saturatedOutputs", [await saturated(images, restored)]);
+    if (tally && defense && !defense.changesSize) {
+      tally.add("saturatedOutputs", [await saturated(images, restored)]);
+    }
     const { losses, logits } = held.keep(pass({ images: restored, labels }));
     return {
       losses: await losses.data<"float32">(),

@@ -5,6 +5,7 @@
  */
 import {
   IMAGENET,
+  type Images,
   type Normalization,
   normalizeImages,
   Parameters,
@@ -98,14 +99,15 @@ export function createClassifier(
     const parameters = new Parameters(random);
     const network = build(parameters, classCount, name);
     const normalization = own ?? family.normalization;
+    const answer = (images: Images, mode: "inference" | "training") =>
+      network(normalization ? normalizeImages(images, normalization) : images, mode);
     return {
       name: architecture,
       normalization: own,
       parameters,
-      forward(images, mode = "inference") {
-        const resized = resizeImages(images, imageSize);
-        return network(normalization ? normalizeImages(resized, normalization) : resized, mode);
-      },
+      forward: (images, mode = "inference") => answer(resizeImages(images, imageSize), mode),
+      // All of them pool over whatever is left of height and width.
+      unresized: (images) => answer(images, "inference"),
       [Symbol.dispose]: () => parameters[Symbol.dispose](),
     };
   }

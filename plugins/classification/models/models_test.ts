@@ -142,6 +142,19 @@ for (const architecture of ["wrn-10-1", "resnet20"]) {
   });
 }
 
+Deno.test("createClassifier answers to images of other sizes without resizing them, as one made for that size", () => {
+  for (const architecture of ["wrn-10-1", "resnet20", "resnet50-cifar"]) {
+    const [own, larger] = [[8, 8], [9, 9]].map((size) =>
+      createClassifier(architecture, 3, size as [number, number], createRandom(1))
+    );
+    const images = tf.tensor4d(createRandom(2).uniforms(2 * 9 * 9 * 3, 0, 1), [2, 9, 9, 3]);
+    const { logits } = own.unresized!(images);
+    assertClose(logits, larger.forward(images).logits, 1e-5);
+    assert.notDeepEqual(logits.dataSync(), own.forward(images).logits.dataSync());
+    for (const classifier of [own, larger]) classifier[Symbol.dispose]();
+  }
+});
+
 Deno.test("createClassifier draws the same weights from the same seed only", async () => {
   await useTestBackend();
   const firstWeights = async (seed: number) => {
