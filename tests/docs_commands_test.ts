@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";
 import { type Choices, chooseFrom } from "../cli/presets/choose_evaluation.ts";
 import { choosePreset } from "../cli/presets/choose_preset.ts";
+import { withNamedSystems } from "../cli/presets/named_systems.ts";
 import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
 import { type Context, settingOverride } from "../cli/commands/options.ts";
 import { Interruption } from "../cli/system/interruption.ts";
@@ -50,7 +51,7 @@ async function parse(words: readonly string[]): Promise<void> {
   if (options.plugin !== undefined) return; // its presets and settings are its own
   const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
   const all = [...settingOverride("recipe.name", options.recipe), ...overrides];
-  const { evaluation, name } = applyOverrides(preset, all, plugin);
+  const { evaluation, name } = applyOverrides(withNamedSystems(preset, options.systems), all, plugin);
   chooseFrom(evaluation, options, name);
 }
 
