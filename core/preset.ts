@@ -179,7 +179,10 @@ export interface Preset {
     /** The dataset's own options, e.g. the number of objects in a scene of shapes. @default none @origin ours */
     readonly options?: Readonly<Record<string, string | number | boolean>>;
   };
-  /** O, the network that is defended. */
+  /**
+   * O, the network that is defended. On the command line `target.train.adversarial` takes a bundle, "trades", "pgd",
+   * "fast", "free" or one of the plugin, or "none", for all of it, before every other setting.
+   */
   readonly target: {
     /** O's architecture, by a name that the task knows. @origin sections 4.2 and A.1 */
     readonly architecture: string;

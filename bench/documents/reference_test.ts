@@ -57,7 +57,8 @@ Deno.test("presets.md has every setting of every preset, each with range, defaul
     return Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]));
   };
   // Options of an attack: attacks.md.
-  const own = /^(?:train\.guard\.)?attack\.(?!name$|epsilon$)|\.attacks\.[^.]+\.(?!name$|epsilon$)/;
+  const own =
+    /^(?:train\.guard\.|target\.train\.adversarial\.)?attack\.(?!name$|epsilon$)|\.attacks\.[^.]+\.(?!name$|epsilon$)/;
   for (const preset of plugins.flatMap(({ presets }) => Object.values(presets))) {
     for (const path of pathsOf(preset)) {
       if (own.test(path)) continue;

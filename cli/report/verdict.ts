@@ -12,6 +12,7 @@ import {
   UNDEFENDED,
 } from "@realign/core";
 import {
+  leastOf,
   leastRow,
   otherThreatModels,
   sameAttack,
@@ -142,7 +143,11 @@ function cost(evaluation: Evaluation, { name }: EvaluatedSystem): string {
 function ofTarget(evaluation: Evaluation): string {
   const { rows } = evaluation;
   const clean = sameAttack(rows, CLEAN, UNDEFENDED);
-  const attacked = strongestRow(rows);
+  // No defense is in front that an attacker might not know: where O is the defense, its rows are whitebox.
+  const single = rows.filter((row) => !isWorstCase(row));
+  const attacked = leastOf(
+    ["whitebox", "oblivious"].flatMap((name) => leastRow(single, name, UNDEFENDED) ?? []),
+  );
   const time = timePerImage(evaluation, UNDEFENDED);
   const parts = [
     clean && `${figure(clean)} % ${rows[0].metric.name} on clean images`,

@@ -105,6 +105,9 @@ Deno.test("verdictOf has one verdict for each subject, and one of O where there 
     "O alone has 81.6 % mAP on clean images and 4.0 % under MTD, oblivious. " +
     "No defense was measured, and an image takes 1.2 ms.",
   ]);
+  // An O that is its own defense is attacked by one who knows it.
+  const known = [...alone.rows, row("whitebox", "pgd-20", "none", 0.04)];
+  assert.match(verdictOf({ ...alone, rows: known })[0], / and 4\.0 % under PGD-20, whitebox\. /);
   assert.match(verdictOf({ ...alone, rows: clean })[0], /clean images; it was not attacked\./);
   assert.deepEqual(verdictOf({ ...evaluation, rows: [] }), []);
 });
