@@ -11,6 +11,7 @@ import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
+import type { ScheduleName } from "./schedule_name.ts";
 
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
@@ -25,7 +26,7 @@ export type {
 /** The learning rate schedule. */
 export interface Schedule {
   /** How the rate changes over the steps. @origin the works that the paper builds on; small presets: ours */
-  readonly name: "constant" | "one-cycle" | "constant-then-linear" | "poly" | "cosine";
+  readonly name: ScheduleName;
   /** The highest learning rate. @origin the works that the paper builds on; small presets: ours */
   readonly peak: number;
   /** one-cycle: fraction of the steps in which the rate rises. @origin ours */

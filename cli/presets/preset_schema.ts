@@ -40,7 +40,7 @@ const attack = z.looseObject({
 }) satisfies z.ZodType<Preset["attack"]>;
 
 const schedule = z.strictObject({
-  name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine"]),
+  name: z.enum(["constant", "one-cycle", "constant-then-linear", "poly", "cosine", "two-drops"]),
   peak: z.number().min(1e-12).max(100),
   warmup: share,
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { noStorage } from "../adversaries/cache_storage.ts";
 import { type AdversarialSource, cachedSource } from "../adversaries/source.ts";
-import { createGenerator, type Generator } from "../networks/generator.ts";
+import type { RestoringGenerator } from "../defenses/definition.ts";
+import { createGenerator } from "../networks/generator.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import type { GeneratorTraining, Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
@@ -38,9 +39,12 @@ async function imagesOf(from: AdversarialSource<tf.Tensor1D>, step = 0): Promise
 }
 
 /** A source that can be asked after the method has made it. */
-function watched(create: (generator: Generator) => AdversarialSource<tf.Tensor1D>) {
+function watched(create: (generator: RestoringGenerator) => AdversarialSource<tf.Tensor1D>) {
   let made: AdversarialSource<tf.Tensor1D> | undefined;
-  return { adversaries: (generator: Generator) => (made = create(generator)), kept: () => made! };
+  return {
+    adversaries: (generator: RestoringGenerator) => (made = create(generator)),
+    kept: () => made!,
+  };
 }
 
 const createG = (seed: number) => createGenerator(toyPreset.generator, createRandom(seed));

@@ -18,6 +18,7 @@ const END_SHARE = 1e-4;
  * - constant-then-linear: the peak for half of the steps, then linearly to 0 (pix2pixHD)
  * - poly: peak * (1 - step / steps)^0.9 (PSPNet, DeepLab)
  * - cosine: by half a cosine from the peak to 0
+ * - two-drops: the peak, a tenth of it after 60 % of the steps, a hundredth after 90 % (HGD)
  *
  * @param schedule Which curve
  * @param step From 0
@@ -54,5 +55,7 @@ export function learningRateAt(
       return peak * (1 - progress) ** 0.9;
     case "cosine":
       return cosine(peak, 0, progress);
+    case "two-drops":
+      return peak * (progress < 0.6 ? 1 : progress < 0.9 ? 0.1 : 0.01);
   }
 }

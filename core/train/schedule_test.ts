@@ -34,6 +34,10 @@ Deno.test("learningRateAt falls by half a cosine", () => {
   assertClose(rates("cosine", [0, 25, 50, 75, 100]), expected, 1e-9);
 });
 
+Deno.test("learningRateAt falls to a tenth and to a hundredth in two drops", () => {
+  assertClose(rates("two-drops", [0, 59, 60, 89, 90, 100]), [2, 2, 0.2, 0.2, 0.02, 0.02], 1e-9);
+});
+
 Deno.test("learningRateAt stays at the end beyond the last step, and does with no steps at all", () => {
   assert.equal(rates("cosine", [150])[0], 0);
   assert.equal(learningRateAt({ name: "poly", peak: 2, warmup: 0 }, 0, 0), 2);
