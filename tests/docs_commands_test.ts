@@ -51,7 +51,11 @@ async function parse(words: readonly string[]): Promise<void> {
   if (options.plugin !== undefined) return; // its presets and settings are its own
   const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
   const all = [...settingOverride("recipe.name", options.recipe), ...overrides];
-  const { evaluation, name } = applyOverrides(withNamedSystems(preset, options.systems), all, plugin);
+  const { evaluation, name } = applyOverrides(
+    withNamedSystems(preset, options.systems),
+    all,
+    plugin,
+  );
   chooseFrom(evaluation, options, name);
 }
 

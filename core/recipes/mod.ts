@@ -4,6 +4,7 @@
  * @module
  */
 export { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
+export { createDunet } from "../networks/dunet.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";

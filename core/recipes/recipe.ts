@@ -7,7 +7,13 @@ import type { Images } from "../dataset.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { Options, ValuesOf } from "../options.ts";
 import { adam, constantRate } from "../paper_settings.ts";
-import type { AttackSettings, GeneratorTraining, OptimizerSettings, Preset } from "../preset.ts";
+import type {
+  AttackSettings,
+  GeneratorTraining,
+  OptimizerSettings,
+  Preset,
+  Schedule,
+} from "../preset.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
@@ -54,15 +60,16 @@ export interface Published {
   readonly attack?: AttackSettings;
 }
 
-/** Adam at a constant rate for both networks, as published trainings have it. */
+/** Adam for both networks, by default at a constant rate, as published trainings have it. */
 export function adamAt(
   peak: number,
   optimizer: OptimizerSettings = adam,
+  shape: Omit<Schedule, "peak"> = constantRate,
 ): Pick<
   GeneratorTraining,
   "schedule" | "discriminatorSchedule" | "optimizer" | "discriminatorOptimizer"
 > {
-  const schedule = { ...constantRate, peak };
+  const schedule = { ...shape, peak };
   return {
     schedule,
     discriminatorSchedule: schedule,
