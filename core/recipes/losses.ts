@@ -54,3 +54,54 @@ export function rootMeanSquare(first: tf.Tensor, second: tf.Tensor): tf.Scalar {
 export function scoreLoss(scores: tf.Tensor, truth: boolean): tf.Scalar {
   return tf.mean(tf.softplus(truth ? tf.neg(scores) : scores)) as tf.Scalar;
 }
+
+/**
+ * The mean Euclidean distance of images from their counterparts.
+ *
+ * @param first `[B, ...]`
+ * @param second The same shape
+ * @returns A scalar; of `n` values an image that differ by c everywhere, c sqrt(n)
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example Usage
+ * ```ts
+ * import { euclideanDistance } from "@realign/core/recipes";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const distance = euclideanDistance(tf.tensor2d([[0, 0]]), tf.tensor2d([[3, 4]])).dataSync()[0];
+ * assert.ok(Math.abs(distance - 5) < 1e-6);
+ * ```
+ */
+export function euclideanDistance(first: tf.Tensor, second: tf.Tensor): tf.Scalar {
+  assertShapes("compute a distance", { second }, { second: first.shape });
+  const flat = tf.reshape(tf.sub(first, second), [first.shape[0], -1]);
+  return tf.mean(tf.sqrt(tf.add(tf.sum(tf.square(flat), 1), TINY))) as tf.Scalar;
+}
+
+/**
+ * The relativistic average loss (ESRGAN): scores of each kind are judged by how far they lie above the mean of the
+ * other kind, by binary cross-entropy, halved.
+ *
+ * @param above Scores `[B, 1]` that should lie above
+ * @param below Scores `[B, 1]` that should lie below
+ * @returns A scalar; log 2 where all scores are the same
+ *
+ * @example Usage
+ * ```ts
+ * import { relativisticLoss } from "@realign/core/recipes";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * const [high, low] = [3, -3].map((value) => tf.fill([2, 1], value));
+ * assert.ok(relativisticLoss(high, low).dataSync()[0] < 0.003);
+ * assert.ok(relativisticLoss(low, high).dataSync()[0] > 5.9);
+ * ```
+ */
+export function relativisticLoss(above: tf.Tensor, below: tf.Tensor): tf.Scalar {
+  const high = scoreLoss(tf.sub(above, tf.mean(below)), true);
+  const low = scoreLoss(tf.sub(below, tf.mean(above)), false);
+  return tf.mul(tf.add(high, low), 0.5) as tf.Scalar;
+}

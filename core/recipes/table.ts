@@ -9,6 +9,7 @@ import type { Preset } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
 import { hgd } from "./hgd.ts";
+import { nrp } from "./nrp.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The name of the paper's own method, which Algorithm 1 trains: no recipe of the table. */
@@ -18,6 +19,7 @@ export const REALIGN = "realign";
 export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
   hgd,
+  nrp,
 };
 
 /** A preset's recipe and a value for each of its options. */

@@ -1,0 +1,57 @@
+/**
+ * NRP, the neural representation purifier.
+ *
+ * @module
+ */
+import { meanAbsoluteDifference, stopGradient } from "../losses/mod.ts";
+import { createRrdb } from "../networks/rrdb.ts";
+import { createVggCritic } from "../networks/vgg_critic.ts";
+import { atLeast, option, wholeFrom } from "../options.ts";
+import { adam } from "../paper_settings.ts";
+import type { Images } from "../dataset.ts";
+import { euclideanDistance, relativisticLoss } from "./losses.ts";
+import { adamAt, defineRecipe } from "./recipe.ts";
+
+/** Φ's map ReLU3_3, counted from 0. */
+const TAP = 2;
+
+/**
+ * NRP (Naseer et al. 2020): a purifier without labels. ESRGAN's network restores x^a so that Φ's third map is that of
+ * x^c, with a small weight on pixels and on a relativistic critic. O is in none of its losses. The published
+ * network of 23 blocks computes 17 billion products for an image of 32 x 32 pixels: lower `blocks` and `width`.
+ */
+export const nrp = defineRecipe({
+  title: "NRP",
+  source: "Naseer et al. 2020",
+  needs: ["attack", "perceptual"],
+  options: {
+    width: option(64, wholeFrom(1, 1024), "Channels of the purifier"),
+    blocks: option(23, wholeFrom(1, 100), "Blocks of the purifier, of three dense blocks each"),
+    growth: option(32, wholeFrom(1, 1024), "Channels that a convolution of a dense block adds"),
+    criticWidth: option(64, wholeFrom(1, 1024), "Channels of the critic's first layer"),
+    featureWeight: option(1, atLeast(0), "Weight of the distance of Φ's third map"),
+    pixelWeight: option(0.01, atLeast(0), "Weight of the Euclidean distance of images"),
+    adversarialWeight: option(0.005, atLeast(0), "Weight of the critic's judgement"),
+  },
+  original: () => ({ train: { batchSize: 16, ...adamAt(1e-4, { ...adam, beta1: 0.9 }) } }),
+  createRestorer: (settings, _size, random) => createRrdb(settings, random),
+  createCritic: ({ criticWidth }, size, random) => createVggCritic(criticWidth, size, random),
+  terms({ clean, restored, perceptual, score }, values) {
+    const map = (images: Images) => perceptual.features(images)[TAP];
+    return {
+      feature: {
+        weight: values.featureWeight,
+        compute: () => meanAbsoluteDifference(map(restored), stopGradient(map(clean))),
+      },
+      pixel: {
+        weight: values.pixelWeight,
+        compute: () => euclideanDistance(restored, clean),
+      },
+      adversarial: {
+        weight: values.adversarialWeight,
+        compute: () => relativisticLoss(score(restored), score(clean)),
+      },
+    };
+  },
+  criticLoss: ({ clean, restored, score }) => relativisticLoss(score(clean), score(restored)),
+});
