@@ -4,6 +4,12 @@
  * @module
  */
 export { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
+export {
+  createEdsr,
+  createSuperResolver,
+  type EdsrSettings,
+  type Upscaler,
+} from "../networks/edsr.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";

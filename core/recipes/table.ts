@@ -9,6 +9,7 @@ import type { Preset } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
 import type { Recipe } from "./recipe.ts";
+import { sr } from "./sr.ts";
 
 /** The name of the paper's own method, which Algorithm 1 trains: no recipe of the table. */
 export const REALIGN = "realign";
@@ -16,6 +17,7 @@ export const REALIGN = "realign";
 /** All rivals by name. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
+  sr,
 };
 
 /** A preset's recipe and a value for each of its options. */
