@@ -76,4 +76,5 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   "ape-gan": learned("APE-GAN", "ape-gan", "APE"),
   hgd: learned("HGD", "hgd", "Denoise"),
   nrp: learned("NRP", "nrp", "NRP"),
+  sr: learned("SR", "sr", "SR"),
 };

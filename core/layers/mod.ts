@@ -17,6 +17,7 @@ export type { Layer, ModalLayer } from "./layer.ts";
 export { constant, heNormal, normal, uniformByFanIn } from "./initializers.ts";
 export { layerNorm } from "./layer_norm.ts";
 export { packedConv } from "./packed_conv.ts";
+export { pixelShuffle } from "./pixel_shuffle.ts";
 export { reflectPad } from "./reflect_pad.ts";
 
 /**

@@ -7,6 +7,12 @@ export { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
 export { createDunet } from "../networks/dunet.ts";
 export { createRrdb, type RrdbSettings } from "../networks/rrdb.ts";
 export { createVggCritic } from "../networks/vgg_critic.ts";
+export {
+  createEdsr,
+  createSuperResolver,
+  type EdsrSettings,
+  type Upscaler,
+} from "../networks/edsr.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";

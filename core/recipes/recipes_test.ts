@@ -33,6 +33,7 @@ const SMALL: Readonly<Record<string, { readonly options: object; readonly kept: 
   "ape-gan": { options: { width: 16 }, kept: 0.75 },
   hgd: { options: { width: 4, guide: "pixel" }, kept: 0.5 },
   nrp: { options: { width: 8, blocks: 1, growth: 4, criticWidth: 2 }, kept: 0.5 },
+  sr: { options: { width: 8, blocks: 1 }, kept: 0.5 },
 };
 
 const task = createToyTask();

@@ -11,6 +11,7 @@ import { apeGan } from "./ape_gan.ts";
 import { hgd } from "./hgd.ts";
 import { nrp } from "./nrp.ts";
 import type { Recipe } from "./recipe.ts";
+import { sr } from "./sr.ts";
 
 /** The name of the paper's own method, which Algorithm 1 trains: no recipe of the table. */
 export const REALIGN = "realign";
@@ -20,6 +21,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
   hgd,
   nrp,
+  sr,
 };
 
 /** A preset's recipe and a value for each of its options. */
