@@ -105,7 +105,7 @@ for (const [name, { kept }] of Object.entries(SMALL)) {
     }
     await assertNoLeak(() => step(0));
     const totals: number[] = [];
-    for (let index = 0; index < 30; index++) totals.push((await step(0.01, 1e-4)).total);
+    for (let index = 0; index < 50; index++) totals.push((await step(0.01, 1e-4)).total);
     const last = totals.slice(-5).reduce((sum, value) => sum + value) / 5;
     assert.ok(last < kept * totals[0], `${last} of ${totals[0]}`);
   });
