@@ -136,7 +136,7 @@ export function hasOwnTarget({ rows }: PaperTable): boolean {
 
 /** How such rows are attacked. */
 export const TARGET_NOTE =
-  "* O itself is trained adversarially, and attacked for itself: all attacks on it are whitebox. The oblivious ones on other rows do not know the defense.";
+  "* Another O, trained further or adversarially, and attacked for itself: all attacks on it are whitebox. The oblivious ones on other rows do not know the defense.";
 
 /** Whether a table has the attack that the paper calls by another name. */
 export function hasMarginAttack(columns: PaperTable["columns"]): boolean {
