@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { bicubicDefense, type DoubledOutput } from "./bicubic.ts";
 export { composeDefenses } from "./compose.ts";
 export type { Defense, DefenseGradient } from "./defense.ts";
 export {
