@@ -101,17 +101,24 @@ export async function collectFeatures(
 /** Adds the features of a batch's vectors, the same ones in each state. */
 async function addRows(
   { task, target }: Workbench,
-  { labels, count, clean, adversarial, restore }: ShownBatch,
+  { labels, count, clean, adversarial, restore, answerRestored }: ShownBatch,
   quota: number,
   random: Random,
   collected: Collected,
 ): Promise<void> {
   const restored = await restore(adversarial);
   const images = { clean, adversarial, restored, restoredClean: await restore(clean) };
+  const own = (images: tf.Tensor4D) => target.forward(images);
+  const answers = {
+    clean: own,
+    adversarial: own,
+    restored: answerRestored,
+    restoredClean: answerRestored,
+  };
   let rows: number[] | undefined;
   for (const state of FEATURE_STATES) {
     const { vectors, classes } = tf.tidy(() => ({
-      ...task.extractFeatures(target.forward(images[state]), labels),
+      ...task.extractFeatures(answers[state](images[state]), labels),
     }));
     try {
       if (!rows) {

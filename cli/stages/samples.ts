@@ -49,8 +49,10 @@ export async function collectSamples(
     using held = new HeldTensors();
     const { ids, count, clean, adversarial } = batch;
     const restored = await batch.restore(adversarial);
-    const states = await Promise.all([clean, adversarial, restored].map(async (images) => {
-      const output = held.keep(tf.tidy(() => target.forward(images)));
+    const own = (images: tf.Tensor4D) => target.forward(images);
+    const asked = [[clean, own], [adversarial, own], [restored, batch.answerRestored]] as const;
+    const states = await Promise.all(asked.map(async ([images, answer]) => {
+      const output = held.keep(tf.tidy(() => answer(images)));
       const said = await task.describe(output, count);
       const drawn = await task.draw?.(output, count);
       return { pictures: await picturesOf(images), said, drawn };

@@ -14,7 +14,7 @@ import {
   victimOf,
 } from "@realign/core";
 import { type AttackSettings, createAttack, stoppableVictim } from "@realign/core/attacks";
-import type { Defense } from "@realign/core/defenses";
+import { answerBehind, type Defense } from "@realign/core/defenses";
 import type * as tf from "@realign/core/tf";
 import { subset, vocColour } from "@realign/datasets";
 import type { LegendEntry } from "../runs/sample_files.ts";
@@ -61,6 +61,8 @@ export interface ShownBatch {
   readonly adversarial: tf.Tensor4D;
   /** Restores images of this batch, with the same random numbers each time. */
   restore(images: tf.Tensor4D): Promise<tf.Tensor4D>;
+  /** What O says of restored images. */
+  readonly answerRestored: (images: tf.Tensor4D) => tf.TensorContainer;
 }
 
 /**
@@ -85,6 +87,7 @@ export async function* attackShown(
     task.attacks,
   );
   const { batchSize } = preset.evaluation;
+  const answerRestored = answerBehind({ target, defense });
   let number = 0;
   for await (const batch of createEvaluationBatches(subset(test, indices), task, { batchSize })) {
     using held = new HeldTensors();
@@ -94,7 +97,7 @@ export async function* attackShown(
     const adversarial = held.keep(await attack.perturb(clean, labels, random));
     const restore = async (images: tf.Tensor4D) =>
       held.keep(await defense.restore(images, random.fork("restore", name)));
-    yield { labels, ids, count, clean, adversarial, restore };
+    yield { labels, ids, count, clean, adversarial, restore, answerRestored };
   }
 }
 

@@ -79,7 +79,7 @@ Deno.test("another O is one more row: attacked for itself, with its weights from
       );
       assert.notEqual(systems[3].target!.digest, target.digest);
       assert.deepEqual(systems[2].defenses, [
-        { name: "random-resize-pad", smallest: 0.8, perImage: true },
+        { name: "random-resize-pad", smallest: 0.8, perImage: true, mode: "inside" },
       ]);
     });
 

@@ -16,8 +16,8 @@ import type { Defense } from "./defense.ts";
  *
  * @example Usage
  * ```ts
- * import { answerBehind } from "./behind.ts";
- * import * as tf from "../tf.ts";
+ * import { answerBehind } from "@realign/core/defenses";
+ * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");

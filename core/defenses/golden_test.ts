@@ -30,6 +30,8 @@ const all: readonly (readonly DefenseSettings[])[] = [
   [{ name: "tvm", unit: "pixel" }, { name: "quilting", neighbours: 5, patches: 200 }],
   [{ name: "tvm" }],
   [{ name: "feature-distillation" }],
+  [{ name: "bicubic" }],
+  [{ name: "bicubic", output: "double" }],
   [{ name: "feature-distillation", order: "deviation", fine: 4, colour: "ycbcr" }],
   [{ name: "feature-distillation", passes: 2, quality: 30 }],
 ];

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { answerBehind } from "./behind.ts";
+export { bicubicDefense, type DoubledOutput } from "./bicubic.ts";
 export { composeDefenses } from "./compose.ts";
 export type { Defense, DefenseGradient } from "./defense.ts";
 export {

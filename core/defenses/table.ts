@@ -5,6 +5,7 @@
  */
 import { lookUp } from "../names.ts";
 import { resolveOptions } from "../options.ts";
+import { bicubic } from "./bicubic.ts";
 import { composeDefenses } from "./compose.ts";
 import type { Defense } from "./defense.ts";
 import type { DefenseDefinition, DefenseKit } from "./definition.ts";
@@ -28,6 +29,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   quilting,
   tvm,
   "feature-distillation": featureDistillation,
+  bicubic,
 };
 
 /**
