@@ -26,6 +26,11 @@ export interface AdversarialTraining {
   /** Share of a batch that is attacked, its last examples; the others stay clean. @default {1} @origin Xu et al. 2021 */
   readonly share?: number;
   /**
+   * Share of the steps in which the attack's epsilon and step size grow from 0, in tenths of them, for a network that
+   * learns nothing against the whole radius from the start. @default {0} @origin common practice in adversarial training
+   */
+  readonly ramp?: number;
+  /**
    * What the weights minimise: "task", L_o of the batch, or "trades", L_o of the clean batch and `beta` times the mean
    * KL divergence of the output on attacked images from that on clean ones. @default {"task"} @origin Zhang et al. 2019
    */

@@ -44,7 +44,8 @@ export const adversarialTrainings: Readonly<Record<string, AdversarialTraining>>
 
 /**
  * A preset whose O is trained adversarially. O alone is then a row of the attacks that know the defense, which it is
- * itself: they attack O, and their rows say whitebox.
+ * itself: they attack O, and their rows say whitebox. To these attacks come those on O alone, so that a G in front and O
+ * can be compared under each.
  *
  * @param preset The preset
  * @param adversarial E.g. one of {@linkcode adversarialTrainings}; undefined for plain training
@@ -59,7 +60,9 @@ export const adversarialTrainings: Readonly<Record<string, AdversarialTraining>>
  * const preset = classification.presets["cls-shapes"];
  * const { target, evaluation } = withAdversarialTraining(preset, adversarialTrainings.trades);
  * assert.equal(target.train.adversarial?.beta, 6);
- * assert.deepEqual(evaluation.threatModels.whitebox.systems, ["none", "generator"]);
+ * const { attacks, systems } = evaluation.threatModels.whitebox;
+ * assert.deepEqual(systems, ["none", "generator"]);
+ * assert.deepEqual(Object.keys(attacks), ["pgd", "deepfool", "pgd-cw", "pgd-20"]);
  * ```
  */
 export function withAdversarialTraining(
@@ -68,12 +71,20 @@ export function withAdversarialTraining(
 ): Preset {
   const { adversarial: _, ...train } = preset.target.train;
   const target = { ...preset.target, train: { ...train, ...(adversarial && { adversarial }) } };
-  const { threatModels: before } = preset.evaluation;
-  const listed = before.whitebox?.systems;
+  const { threatModels } = preset.evaluation;
+  const { oblivious, whitebox } = threatModels;
+  const listed = whitebox?.systems;
   if (!adversarial || !listed || listed.includes(UNDEFENDED)) return { ...preset, target };
-  const whitebox = { ...before.whitebox, systems: [UNDEFENDED, ...listed] };
-  const threatModels = { ...before, whitebox };
-  return { ...preset, target, evaluation: { ...preset.evaluation, threatModels } };
+  const known = {
+    ...whitebox,
+    attacks: { ...oblivious?.attacks, ...whitebox.attacks },
+    systems: [UNDEFENDED, ...listed],
+  };
+  return {
+    ...preset,
+    target,
+    evaluation: { ...preset.evaluation, threatModels: { ...threatModels, whitebox: known } },
+  };
 }
 
 /**

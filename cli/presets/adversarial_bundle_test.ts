@@ -53,6 +53,10 @@ Deno.test("applyOverrides() attacks O alone as one who knows it where O is the d
   const { threatModels } = apply("--target.train.adversarial=pgd").evaluation;
   const { whitebox } = samplePreset.evaluation.threatModels;
   assert.deepEqual(threatModels.whitebox.systems, ["none", ...whitebox.systems!]);
+  assert.deepEqual(threatModels.whitebox.attacks, {
+    ...threatModels.oblivious.attacks,
+    ...whitebox.attacks,
+  });
   assert.deepEqual(Object.keys(threatModels), Object.keys(samplePreset.evaluation.threatModels));
 });
 

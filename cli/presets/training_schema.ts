@@ -48,6 +48,7 @@ const adversarial = z.strictObject({
   replays: z.int().min(0).max(1000).optional(),
   epsilon: radius.optional(),
   share: z.number().gt(0).max(1).optional(),
+  ramp: z.number().min(0).max(1).optional(),
   loss: z.enum(["task", "trades"]).optional(),
   beta: weight.optional(),
 });

@@ -66,6 +66,7 @@ export function shareAt(step: number, steps: number): number {
  * @param create Makes the attack at a share of its radius; the source owns it
  * @param seed Of the run
  * @param steps In which the radius grows
+ * @param stream Names the stream of random starts
  * @returns The source
  *
  * @example Usage
@@ -94,6 +95,7 @@ export function rampedSource<L>(
   create: (share: number) => Attack<L>,
   seed: number,
   steps: number,
+  stream?: string,
 ): AdversarialSource<L> {
   let current: { readonly share: number; readonly source: AdversarialSource<L> } | undefined;
   return {
@@ -101,7 +103,7 @@ export function rampedSource<L>(
       const share = shareAt(step, steps);
       if (current?.share !== share) {
         current?.source[Symbol.dispose]();
-        current = { share, source: freshSource(create(share), seed) };
+        current = { share, source: freshSource(create(share), seed, stream) };
       }
       return await current.source.next(batch, step);
     },

@@ -70,12 +70,13 @@ export function cachedSource<L>(
 
 /**
  * Images generated for every batch, as in Algorithm 1. Random starts come from the stream
- * (seed, "attack", step).
+ * (seed, "attack", step), unless it has another name.
  *
  * An attack through the G in training follows its weights: its victim lists them as `variables`.
  *
  * @param attack The source owns it
  * @param seed Of the run
+ * @param stream Names the stream
  * @returns The source
  *
  * @example Usage
@@ -100,10 +101,14 @@ export function cachedSource<L>(
  * assert.notDeepEqual(later, once);
  * ```
  */
-export function freshSource<L>(attack: Attack<L>, seed: number): AdversarialSource<L> {
+export function freshSource<L>(
+  attack: Attack<L>,
+  seed: number,
+  stream = "attack",
+): AdversarialSource<L> {
   return {
     async next({ images, labels }, step) {
-      const random = createRandom(seed, "attack", step);
+      const random = createRandom(seed, stream, step);
       return { adversarial: await attack.perturb(images, labels, random) };
     },
     [Symbol.dispose]: () => attack[Symbol.dispose](),

@@ -32,7 +32,7 @@ export function checkAdversarial<O extends tf.TensorContainer, L extends tf.Tens
   task: Pick<TaskAdapter<O, L>, "name" | "objectives">,
 ): void {
   if (!adversarial) return;
-  const { attack, replays = 0, epsilon, share = 1, loss = "task", beta } = adversarial;
+  const { attack, replays = 0, epsilon, share = 1, ramp = 0, loss = "task", beta } = adversarial;
   const refuse = (setting: string, wanted: string, value: unknown): never => {
     throw new RangeError(
       `Cannot train O adversarially as target.train.adversarial.${setting} must be ${wanted}: current value is ${value}`,
@@ -51,6 +51,7 @@ export function checkAdversarial<O extends tf.TensorContainer, L extends tf.Tens
   attackedRows(batchSize, share);
   const whole = !attack ? "replays" : loss === "trades" ? 'the loss "trades"' : undefined;
   if (whole && share !== 1) refuse("share", `1 with ${whole}`, share);
+  if (!attack && ramp > 0) refuse("ramp", "left out with replays", ramp);
   if (!attack && loss !== "task") refuse("loss", '"task" with replays', loss);
   if (loss !== "trades") {
     return beta === undefined

@@ -39,6 +39,7 @@ Deno.test("checkRun refuses adversarial training whose settings exclude each oth
       [{ attack, share: 0.01 }, /share must be above 0 .* of at least one of 6 examples/],
       [{ ...replays, share: 0.5 }, /share must be 1 with replays: current value is 0\.5/],
       [{ attack, loss: "trades", share: 0.5 }, /share must be 1 with the loss "trades"/],
+      [{ ...replays, ramp: 0.5 }, /ramp must be left out with replays: current value is 0\.5/],
       [{ ...replays, loss: "trades" }, /loss must be "task" with replays/],
       [{ attack, beta: 3 }, /beta must be left out with the loss "task": current value is 3/],
       [{ attack: { ...attack, name: "pgf" } }, /did you mean "pgd"/],

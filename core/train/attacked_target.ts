@@ -4,12 +4,12 @@
  *
  * @module
  */
+import { atShare, rampedSource } from "../adversaries/ramped.ts";
 import { copied } from "../backend/containers.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
 import type { Batch } from "../dataset.ts";
 import { TRADES_BETA, tradesLoss } from "../losses/trades.ts";
 import type { AdversarialTraining, AttackSettings } from "../preset.ts";
-import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import { gradientsOf } from "./gradients.ts";
 import { plainPlan, type TargetBatch, type TargetParts, type TargetPlan } from "./target_plan.ts";
@@ -19,6 +19,8 @@ export interface AttackedParts<O extends tf.TensorContainer, L extends tf.Tensor
   extends TargetParts<O, L> {
   /** Random starts come from the stream (seed, "target attack", step). */
   readonly seed: number;
+  /** Of the training, whose share a ramp is. @default {0} */
+  readonly totalSteps?: number;
   /** Ends attacks within a step. */
   readonly signal?: AbortSignal;
 }
@@ -58,30 +60,25 @@ export function attackedRows(batchSize: number, share: number): number {
  * @returns The plan; it owns the attack
  */
 export function attackedPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, seed, signal }: AttackedParts<O, L>,
-  { loss = "task", share = 1, beta = TRADES_BETA }: AdversarialTraining,
+  { task, target, seed, totalSteps = 0, signal }: AttackedParts<O, L>,
+  { loss = "task", share = 1, ramp = 0, beta = TRADES_BETA }: AdversarialTraining,
   attacked: AttackSettings,
 ): TargetPlan<L> {
-  const attack = createAttack(
-    attacked,
-    stoppableVictim(exactVictim({ task, target }), signal),
-    task.attacks,
-  );
-  const perturb = async ({ images, labels }: Batch<L>, step: number, rows: number) => {
+  const victim = stoppableVictim(exactVictim({ task, target }), signal);
+  const create = (share: number) => createAttack(atShare(attacked, share), victim, task.attacks);
+  const source = rampedSource(create, seed, Math.round(ramp * totalSteps), "target attack");
+  const perturb = async (batch: Batch<L>, step: number, rows: number) => {
     const last = (tensor: tf.Tensor) => lastRows(tensor, rows);
-    const part = { images: last(images) as typeof images, labels: copied(labels, last) };
+    const images = last(batch.images) as typeof batch.images;
+    const labels = copied(batch.labels, last);
     try {
-      return await attack.perturb(
-        part.images,
-        part.labels,
-        createRandom(seed, "target attack", step),
-      );
+      return (await source.next({ ...batch, images, labels }, step)).adversarial;
     } finally {
-      tf.dispose([part.images, part.labels]);
+      tf.dispose([images, labels]);
     }
   };
   const plain = plainPlan({ task, target });
-  const owned = { ...plain, [Symbol.dispose]: () => attack[Symbol.dispose]() };
+  const owned = { ...plain, [Symbol.dispose]: () => source[Symbol.dispose]() };
   if (loss === "trades") {
     return {
       ...owned,

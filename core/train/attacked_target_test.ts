@@ -46,11 +46,12 @@ const kinds: Readonly<Record<string, AdversarialTraining>> = {
   fast: { attack: { ...pgd, steps: 1, stepSize: 0.125 } },
   trades: { attack: kl, loss: "trades", beta: 3 },
   "half a batch": { attack: pgd, share: 0.5 },
+  ramp: { attack: pgd, ramp: 0.75 },
 };
 
 function createTraining(adversarial?: AdversarialTraining, totalSteps = 4) {
   const target = task.createTarget("toy-net", createRandom(1, "target"));
-  const method = createTargetMethod({ task, target, seed: 5 }, {
+  const method = createTargetMethod({ task, target, seed: 5, totalSteps }, {
     schedule,
     optimizer,
     ...(adversarial && { adversarial }),
@@ -73,12 +74,12 @@ function createTraining(adversarial?: AdversarialTraining, totalSteps = 4) {
   };
 }
 
-async function imagesOf(adversarial: AdversarialTraining) {
+async function imagesOf(adversarial: AdversarialTraining, step = 3) {
   using training = createTraining(adversarial);
   const batch = await firstToyBatch();
-  const clean = batch.images.dataSync();
-  const prepared = await training.method.prepare(batch, 0);
-  const images = (prepared.adversarial ?? prepared.images).dataSync();
+  const clean = batch.images.dataSync<"float32">();
+  const prepared = await training.method.prepare(batch, step);
+  const images = (prepared.adversarial ?? prepared.images).dataSync<"float32">();
   tf.dispose(prepared);
   return { clean, images };
 }
@@ -126,6 +127,15 @@ Deno.test("attackedPlan keeps to the ball and to the share of a batch", async ()
     assert.ok(Math.max(...images) <= 1 && Math.min(...images) >= 0);
     const half = changed.slice(0, changed.length / 2);
     assert.equal(half.every((value) => value === 0), kind === "half a batch");
+  }
+});
+
+Deno.test("attackedPlan makes the radius grow in a share of the steps", async () => {
+  // In three of four steps, which see the radius in tenths: 1, 4 and 7 of them, then all.
+  for (const [step, tenths] of [[0, 1], [1, 4], [2, 7], [3, 10]]) {
+    const { clean, images } = await imagesOf(kinds.ramp, step);
+    const most = clean.reduce((most, value, at) => Math.max(most, Math.abs(images[at] - value)), 0);
+    assert.ok(Math.abs(most - tenths * 0.01) < 1e-3, `${most} at ${step}`);
   }
 });
 
@@ -183,7 +193,11 @@ for (const [kind, adversarial] of Object.entries(kinds)) {
     using recorded = createTraining(adversarial, 2);
     await recorded.train();
     using target = task.createTarget("toy-net", createRandom(1, "target"));
-    using plan = attackedPlan({ task, target, seed: 5 }, adversarial, adversarial.attack!);
+    using plan = attackedPlan(
+      { task, target, seed: 5, totalSteps: 2 },
+      adversarial,
+      adversarial.attack!,
+    );
     using moving = new Optimizer(target.parameters.trainable, optimizer);
     let step = 0;
     for await (const batch of toyTrainingBatches(dataset, 0, 2)) {

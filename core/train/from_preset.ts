@@ -111,7 +111,10 @@ export function createTargetTraining<
   }
   if (start) target.parameters.import(start, "the weights to start from");
   const shape: Images["shape"] = [batchSize, ...size, 3];
-  const create = () => createTargetMethod({ ...source, seed, shape }, train);
+  const create = () => {
+    const { totalSteps } = countSteps(source.dataset, batchSize, train.epochs, source.steps);
+    return createTargetMethod({ ...source, seed, shape, totalSteps }, train);
+  };
   const training = createTraining(source, train, create);
   return replays > 0 ? { ...training, batches: replayed(training.batches, replays) } : training;
 }

@@ -23,6 +23,8 @@ export interface TargetMethodParts<O extends tf.TensorContainer, L extends tf.Te
   readonly path?: string;
   /** Of the run: random starts of attacks. @default {0} */
   readonly seed?: number;
+  /** Of the training, whose share a ramp is. @default {0} */
+  readonly totalSteps?: number;
   /** `[B, H, W, 3]` of a batch of images, which replays need. */
   readonly shape?: Images["shape"];
   /** Ends attacks within a step. */
@@ -38,7 +40,7 @@ export type TargetMethodSettings = Pick<TargetTraining, "schedule" | "optimizer"
  * @param parts O, whose weights are trained, and its task
  * @param settings Schedule, optimizer, adversarial training
  * @returns The method; dispose it or its trainer
- * @throws {RangeError} If adversarial training has neither an attack nor replays, or its attack cannot be made
+ * @throws {RangeError} If adversarial training has neither an attack nor replays
  */
 export function createTargetMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: TargetMethodParts<O, L>,
