@@ -58,6 +58,8 @@ export type Need = "attack" | "perceptual";
 export interface Published {
   readonly train: Partial<GeneratorTraining>;
   readonly attack?: AttackSettings;
+  /** Options of the recipe that go with it. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** Adam for both networks, by default at a constant rate, as published trainings have it. */
@@ -87,6 +89,8 @@ export interface Recipe<T extends Options = Options> {
   /** Of `preset.recipe`, besides name and protocol. */
   readonly options: T;
   readonly needs: readonly Need[];
+  /** What the training attack is made on: O, or Φ, which knows no label. @default "target" */
+  attacked?(values: ValuesOf<T>): "target" | "perceptual";
   /** Moves of each network in a step, on the same batch, the critic's first. @default 1 each */
   readonly moves?: { readonly critic: number; readonly restorer: number };
   /** The published training, for the protocol "original"; what it leaves out stays the preset's. */

@@ -5,7 +5,7 @@
  */
 import { lookUp } from "../names.ts";
 import { resolveOptions, type ValuesOf } from "../options.ts";
-import type { Preset } from "../preset.ts";
+import type { GeneratorTraining, Preset } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
 import { hgd } from "./hgd.ts";
@@ -104,14 +104,41 @@ export function withRecipe(preset: Preset, settings: RecipeSettings): Preset {
   const { recipe: _, ...rest } = preset;
   const chosen = recipeOf({ recipe: settings });
   if (!chosen) return rest;
-  const { name, recipe, values } = chosen;
-  const trained = protocol === "original" ? published(rest, recipe) : rest;
-  return { ...trained, recipe: { name, protocol, ...values } };
+  const { name, recipe } = chosen;
+  if (protocol === "paper") return { ...rest, recipe: { name, protocol, ...chosen.values } };
+  const { train, attack, options } = recipe.original(preset);
+  const { values } = recipeOf({ recipe: { ...options, ...settings } })!;
+  return {
+    ...rest,
+    ...(attack && { attack }),
+    train: { ...withoutExtras(preset.train), ...train },
+    recipe: { name, protocol, ...values },
+  };
 }
 
-/** A preset trained as published: on attacks on O alone, without an average of weights. */
-function published(preset: Preset, recipe: Recipe): Preset {
-  const { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, ...own } = preset.train;
-  const { train, attack = preset.attack } = recipe.original(preset);
-  return { ...preset, attack, train: { ...own, averaging: 0, ...train } };
+/** A training against O alone, without what published trainings have not. */
+function withoutExtras(
+  { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, ...own }: GeneratorTraining,
+): GeneratorTraining {
+  return { ...own, averaging: 0 };
+}
+
+/**
+ * What a preset's training attack is made on.
+ *
+ * @param preset Its recipe
+ * @returns "target", O, unless its recipe says otherwise
+ *
+ * @example Usage
+ * ```ts
+ * import { attackedBy } from "@realign/core/recipes";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(attackedBy({}), "target");
+ * assert.equal(attackedBy({ recipe: { name: "nrp", attacked: "perceptual" } }), "perceptual");
+ * ```
+ */
+export function attackedBy(preset: Pick<Preset, "recipe">): "target" | "perceptual" {
+  const chosen = recipeOf(preset);
+  return chosen?.recipe.attacked?.(chosen.values) ?? "target";
 }
