@@ -24,6 +24,7 @@ const all: readonly (readonly DefenseSettings[])[] = [
   [{ name: "quantization", bits: 3 }],
   [{ name: "random-resize-pad", smallest: 0.6 }],
   [{ name: "random-resize-pad", smallest: 0.6, perImage: false }],
+  [{ name: "bounded-noise" }],
   [{ name: "generator" }, { name: "random-resize-pad" }, { name: "jpeg" }],
 ];
 

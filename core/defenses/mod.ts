@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { boundedNoiseDefense, type BoundedNoiseSettings } from "./bounded_noise.ts";
 export { composeDefenses } from "./compose.ts";
 export type { Defense, DefenseGradient } from "./defense.ts";
 export {

@@ -5,6 +5,7 @@
  */
 import { lookUp } from "../names.ts";
 import { resolveOptions } from "../options.ts";
+import { boundedNoise } from "./bounded_noise.ts";
 import { composeDefenses } from "./compose.ts";
 import type { Defense } from "./defense.ts";
 import type { DefenseDefinition, DefenseKit } from "./definition.ts";
@@ -22,6 +23,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   jpeg,
   quantization,
   "random-resize-pad": randomResizePad,
+  "bounded-noise": boundedNoise,
 };
 
 /**

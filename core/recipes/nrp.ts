@@ -6,9 +6,10 @@
 import { meanAbsoluteDifference, stopGradient } from "../losses/mod.ts";
 import { createRrdb } from "../networks/rrdb.ts";
 import { createVggCritic } from "../networks/vgg_critic.ts";
-import { atLeast, oneOf, option, wholeFrom } from "../options.ts";
+import { atLeast, flag, oneOf, option, wholeFrom } from "../options.ts";
 import { adam } from "../paper_settings.ts";
 import type { Images } from "../dataset.ts";
+import type { SystemSettings } from "../preset.ts";
 import { euclideanDistance, relativisticLoss } from "./losses.ts";
 import { adamAt, defineRecipe } from "./recipe.ts";
 
@@ -38,11 +39,25 @@ export const nrp = defineRecipe({
       oneOf("target", "perceptual"),
       'What the training attack is made on: O, or Φ, whose objective is "perceptual"',
     ),
+    dynamic: option(
+      false,
+      flag,
+      "Whether an evaluation has a row more, with noise before the purifier",
+    ),
     featureWeight: option(1, atLeast(0), "Weight of the distance of Φ's third map"),
     pixelWeight: option(0.01, atLeast(0), "Weight of the Euclidean distance of images"),
     adversarialWeight: option(0.005, atLeast(0), "Weight of the critic's judgement"),
   },
   attacked: ({ attacked }) => attacked,
+  systems: ({ dynamic }): Record<string, SystemSettings> =>
+    dynamic
+      ? {
+        "generator-dynamic": {
+          defenses: [{ name: "bounded-noise" }, { name: "generator" }],
+          title: "NRP (dynamic)",
+        },
+      }
+      : {},
   original: ({ attack: { epsilon } }) => ({
     train: { batchSize: 16, ...adamAt(1e-4, { ...adam, beta1: 0.9 }) },
     attack: {

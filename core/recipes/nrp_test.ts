@@ -23,6 +23,7 @@ const values = {
   growth: 32,
   criticWidth: 64,
   attacked: "target" as const,
+  dynamic: false,
   featureWeight: 1,
   pixelWeight: 0.01,
   adversarialWeight: 0.005,
@@ -125,4 +126,21 @@ Deno.test("NRP as published is trained against SSP on Φ, which O does not chang
     () => createAttack(attack, exactVictim({ task, target })),
     /objective "perceptual"/,
   );
+});
+
+Deno.test("dynamic NRP is a row more, attacked by who knows the purifier", () => {
+  const systems = { generator: { defenses: [{ name: "generator" }] } };
+  const threatModels = {
+    oblivious: { attacks: {} },
+    whitebox: { attacks: {}, systems: ["generator"] },
+  };
+  const evaluation = { ...toyPreset.evaluation, systems, threatModels };
+  const preset = { ...toyPreset, evaluation };
+  const dynamic = withRecipe(preset, { name: "nrp", dynamic: true });
+  assert.deepEqual(Object.keys(dynamic.evaluation.systems), ["generator", "generator-dynamic"]);
+  const { oblivious, whitebox } = dynamic.evaluation.threatModels;
+  assert.deepEqual(whitebox.systems, ["generator", "generator-dynamic"]);
+  assert.equal(oblivious.systems, undefined);
+  assert.deepEqual(withRecipe(dynamic, dynamic.recipe!), dynamic);
+  assert.deepEqual(withRecipe(preset, { name: "nrp" }).evaluation, evaluation);
 });

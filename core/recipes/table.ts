@@ -5,7 +5,7 @@
  */
 import { lookUp } from "../names.ts";
 import { resolveOptions, type ValuesOf } from "../options.ts";
-import type { GeneratorTraining, Preset } from "../preset.ts";
+import type { GeneratorTraining, Preset, SystemSettings } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
 import { hgd } from "./hgd.ts";
@@ -105,14 +105,37 @@ export function withRecipe(preset: Preset, settings: RecipeSettings): Preset {
   const chosen = recipeOf({ recipe: settings });
   if (!chosen) return rest;
   const { name, recipe } = chosen;
-  if (protocol === "paper") return { ...rest, recipe: { name, protocol, ...chosen.values } };
+  const evaluation = withSystems(rest.evaluation, recipe.systems?.(chosen.values) ?? {});
+  if (protocol === "paper") {
+    return { ...rest, evaluation, recipe: { name, protocol, ...chosen.values } };
+  }
   const { train, attack, options } = recipe.original(preset);
   const { values } = recipeOf({ recipe: { ...options, ...settings } })!;
   return {
     ...rest,
+    evaluation,
     ...(attack && { attack }),
     train: { ...withoutExtras(preset.train), ...train },
     recipe: { name, protocol, ...values },
+  };
+}
+
+/** An evaluation with more rows, which are attacked wherever the trained network is. */
+function withSystems(
+  evaluation: Preset["evaluation"],
+  more: Readonly<Record<string, SystemSettings>>,
+): Preset["evaluation"] {
+  const threatModels = Object.entries(evaluation.threatModels).map(([name, model]) => {
+    const isAttacked = model.systems?.includes("generator");
+    const systems = isAttacked
+      ? [...new Set([...model.systems!, ...Object.keys(more)])]
+      : model.systems;
+    return [name, { ...model, ...(systems && { systems }) }] as const;
+  });
+  return {
+    ...evaluation,
+    systems: { ...evaluation.systems, ...more },
+    threatModels: Object.fromEntries(threatModels),
   };
 }
 
