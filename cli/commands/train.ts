@@ -4,6 +4,7 @@
  * @module
  */
 import { createTrainingAttack } from "@realign/core";
+import { attackedBy } from "@realign/core/recipes";
 import type { Command } from "commander";
 import { Interrupted, UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
@@ -28,6 +29,7 @@ import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
+import { openPerceptual } from "../stages/perceptual.ts";
 import { trainSubstitutes } from "../stages/substitutes.ts";
 import { prepareTarget } from "../stages/target.ts";
 import type { SubstituteOptions } from "./named_target.ts";
@@ -242,8 +244,12 @@ async function runMissing(
   await prepareTarget(bench, store, output);
   if (last !== "train-target") await output.interruption.check();
   if (last === "attack") {
-    using attack = createTrainingAttack({ ...bench, signal: output.interruption.signal });
-    using _cache = await fillAttackCache(bench, attack, options.cache, output);
+    using perceptual = attackedBy(bench.preset) === "perceptual"
+      ? await openPerceptual(bench.preset, output)
+      : undefined;
+    const { signal } = output.interruption;
+    using attack = createTrainingAttack({ ...bench, perceptual, signal });
+    using _cache = await fillAttackCache(bench, attack, options.cache, output, perceptual);
   }
   if (last === "train") {
     await trainGenerator(bench, store, options.cache, output);

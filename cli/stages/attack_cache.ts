@@ -7,11 +7,13 @@ import {
   type AnyAttack,
   type AnyAttackCache,
   fillTrainingCache,
+  type PerceptualNetwork,
   storedFeatures,
 } from "@realign/core";
 import { PENULTIMATE } from "@realign/core/losses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
+import { digestOf } from "./target_models.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
@@ -21,6 +23,7 @@ import type { Workbench } from "./workbench.ts";
  * @param attack The attack
  * @param folder Folder of caches; "off" for none
  * @param output For progress
+ * @param perceptual Φ, if the attack is made on it
  * @returns The cache, complete; dispose it
  */
 export async function fillAttackCache(
@@ -28,6 +31,7 @@ export async function fillAttackCache(
   attack: AnyAttack,
   folder: string,
   output: Output,
+  perceptual?: PerceptualNetwork,
 ): Promise<AnyAttackCache> {
   const { preset, task, target, training } = bench;
   const { attackCache: passes, augmentation, batchSize } = preset.train;
@@ -42,6 +46,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
+    ...(perceptual && { perceptual: [preset.perceptual, await digestOf(perceptual)] }),
     ...(features !== PENULTIMATE && { features: features ?? "none" }),
   });
   using progress = output.progress.start(

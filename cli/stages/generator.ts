@@ -9,7 +9,7 @@ import {
   START_STAGE,
   startingSource,
 } from "@realign/core";
-import { rivalTitle } from "@realign/core/recipes";
+import { attackedBy, rivalTitle } from "@realign/core/recipes";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -39,6 +39,7 @@ export async function trainGenerator(
   const { preset, task, target, training: dataset } = bench;
   const title = rivalTitle(preset) ?? "the generator";
   using perceptual = await openPerceptual(preset, output);
+  const isAttacked = attackedBy(preset) === "perceptual";
   const { steps: { train: steps } } = store.record;
   const { interruption: { signal } } = output;
   const source = { preset, task, target, dataset, perceptual, steps, signal };
@@ -47,7 +48,8 @@ export async function trainGenerator(
     const { stage = "train", preset: { train: { checkpointEvery } } } = part;
     let last = 0;
     const tensors = await runGeneratorTraining(part, {
-      fill: (attack) => fillAttackCache(bench, attack, cacheFolder, output),
+      fill: (attack) =>
+        fillAttackCache(bench, attack, cacheFolder, output, isAttacked ? perceptual : undefined),
       async run(training) {
         const { totalSteps } = training.trainer;
         // Few steps that were asked for need no word.

@@ -13,8 +13,10 @@ import {
 } from "@realign/core";
 import { readWhole, sha256 } from "../system/safe_file.ts";
 
-/** SHA-256 of a target model's weights: the key of everything made for these weights. */
-export async function digestOf({ parameters, normalization }: AnyTarget): Promise<string> {
+/** SHA-256 of a network's weights: the key of everything made for these weights. */
+export async function digestOf(
+  { parameters, normalization }: Pick<AnyTarget, "parameters" | "normalization">,
+): Promise<string> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   for (const [name, { shape, data }] of await parameters.export()) {

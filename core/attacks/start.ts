@@ -9,8 +9,11 @@ import { oneOf, type Option, option } from "../options.ts";
 import * as tf from "../tf.ts";
 import type { Norm } from "./ball.ts";
 
-/** The clean image, a uniform point of the ball, or the clean image plus TRADES' 0.001 N(0, 1). */
-export type RandomStart = "none" | "uniform" | "trades";
+/**
+ * The clean image, a uniform point of the ball, the clean image plus TRADES' 0.001 N(0, 1), or the point of the ball
+ * next to an image of N(0, 1), nearly always a corner (SSP).
+ */
+export type RandomStart = "none" | "uniform" | "trades" | "gaussian-image";
 
 /** Deviation of the "trades" start (Zhang et al. 2019). */
 const TRADES_DEVIATION = 0.001;
@@ -18,8 +21,8 @@ const TRADES_DEVIATION = 0.001;
 /** The `randomStart` option. */
 export const randomStart: Option<RandomStart> = option(
   "uniform",
-  oneOf("none", "uniform", "trades"),
-  "starting point: the clean image, uniform in the ball, or the clean image plus 0.001 N(0, 1) (TRADES)",
+  oneOf("none", "uniform", "trades", "gaussian-image"),
+  "starting point: the clean image, uniform in the ball, the clean image plus 0.001 N(0, 1) (TRADES), or the point next to an image of N(0, 1) (SSP)",
 );
 
 /**
@@ -44,6 +47,9 @@ export function createStart<Bounds extends tf.TensorContainerObject>(
   return (clean, bounds, random) => {
     if (kind === "none") return tf.clone(clean);
     return tf.tidy(() => {
+      if (kind === "gaussian-image") {
+        return norm.project(tf.tensor4d(random.normals(clean.size, 1), clean.shape), bounds);
+      }
       const noise = kind === "trades"
         ? tf.tensor4d(random.normals(clean.size, TRADES_DEVIATION), clean.shape)
         : norm.sample(clean.shape, epsilon, random);

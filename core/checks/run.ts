@@ -11,7 +11,7 @@ import { checkOutput } from "./output.ts";
 import { checkRecipe } from "./recipe.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
-import { adversaryOf } from "../train/adversaries.ts";
+import { adversaryOf, createTrainingAttack } from "../train/adversaries.ts";
 import {
   createEvaluationBatches,
   type EvaluationBatchOptions,
@@ -75,7 +75,7 @@ export async function checkRun<
   for (const name of augmentations) await tryAugmentation(source, name);
   checkEvaluation(preset.evaluation);
   measuredExamples(preset, source.task, source.dataset);
-  checkAttack(source, preset.attack, preset.train.attackCache > 0);
+  checkTrainingAttack(source);
   checkAdversarial(preset.target.train, source.task);
   const { adversarial } = preset.target.train;
   if (adversarial?.attack) checkAttack(source, adversarial.attack);
@@ -179,11 +179,18 @@ async function tryAugmentation<O extends tf.TensorContainer, L extends tf.Tensor
   }
 }
 
+function checkTrainingAttack<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  source: TrainingSource<O, L, A>,
+): void {
+  const { preset } = source;
+  // Φ itself is not asked: what it is made of does not matter here.
+  using attack = createTrainingAttack({ ...source, perceptual: { features: () => [] } });
+  if (preset.train.attackCache > 0) assertKeepable(attack);
+}
+
 function checkAttack<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
   { task, target }: TrainingSource<O, L, A>,
   settings: AttackSettings,
-  isKept = false,
 ): void {
-  using attack = createAttack(settings, victimOf({ task, target }), task.attacks);
-  if (isKept) assertKeepable(attack);
+  createAttack(settings, victimOf({ task, target }), task.attacks)[Symbol.dispose]();
 }

@@ -25,6 +25,7 @@ const all: readonly (readonly DefenseSettings[])[] = [
   [{ name: "random-resize-pad", smallest: 0.6 }],
   [{ name: "random-resize-pad", smallest: 0.6, perImage: false }],
   [{ name: "random-resize-pad", mode: "enlarge" }],
+  [{ name: "bounded-noise" }],
   [{ name: "generator" }, { name: "random-resize-pad" }, { name: "jpeg" }],
   [{ name: "quilting", patch: 4, patches: 300 }],
   [{ name: "tvm", unit: "pixel" }, { name: "quilting", neighbours: 5, patches: 200 }],

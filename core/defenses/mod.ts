@@ -5,6 +5,7 @@
  */
 export { answerBehind } from "./behind.ts";
 export { bicubicDefense, type DoubledOutput } from "./bicubic.ts";
+export { boundedNoiseDefense, type BoundedNoiseSettings } from "./bounded_noise.ts";
 export { composeDefenses } from "./compose.ts";
 export type { Defense, DefenseGradient } from "./defense.ts";
 export {

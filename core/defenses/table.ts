@@ -6,6 +6,7 @@
 import { lookUp } from "../names.ts";
 import { resolveOptions } from "../options.ts";
 import { bicubic } from "./bicubic.ts";
+import { boundedNoise } from "./bounded_noise.ts";
 import { composeDefenses } from "./compose.ts";
 import type { Defense } from "./defense.ts";
 import type { DefenseDefinition, DefenseKit } from "./definition.ts";
@@ -30,6 +31,7 @@ export const defenses: Readonly<Record<string, DefenseDefinition>> = {
   tvm,
   "feature-distillation": featureDistillation,
   bicubic,
+  "bounded-noise": boundedNoise,
 };
 
 /**

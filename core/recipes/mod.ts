@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { perceptualVictim } from "../adversaries/perceptual_victim.ts";
 export { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
 export { createDunet } from "../networks/dunet.ts";
 export { createRrdb, type RrdbSettings } from "../networks/rrdb.ts";
@@ -26,4 +27,12 @@ export {
   type Term,
 } from "./recipe.ts";
 export type { Critic, Mode, Restorer } from "./restorer.ts";
-export { type ChosenRecipe, REALIGN, recipeOf, recipes, rivalTitle, withRecipe } from "./table.ts";
+export {
+  attackedBy,
+  type ChosenRecipe,
+  REALIGN,
+  recipeOf,
+  recipes,
+  rivalTitle,
+  withRecipe,
+} from "./table.ts";

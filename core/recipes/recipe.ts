@@ -13,6 +13,7 @@ import type {
   OptimizerSettings,
   Preset,
   Schedule,
+  SystemSettings,
 } from "../preset.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
@@ -58,6 +59,8 @@ export type Need = "attack" | "perceptual";
 export interface Published {
   readonly train: Partial<GeneratorTraining>;
   readonly attack?: AttackSettings;
+  /** Options of the recipe that go with it. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** Adam for both networks, by default at a constant rate, as published trainings have it. */
@@ -87,6 +90,10 @@ export interface Recipe<T extends Options = Options> {
   /** Of `preset.recipe`, besides name and protocol. */
   readonly options: T;
   readonly needs: readonly Need[];
+  /** What the training attack is made on: O, or Φ, which knows no label. @default "target" */
+  attacked?(values: ValuesOf<T>): "target" | "perceptual";
+  /** Rows that an evaluation has besides the preset's, measured by all attackers who know the trained network. */
+  systems?(values: ValuesOf<T>): Readonly<Record<string, SystemSettings>>;
   /** Moves of each network in a step, on the same batch, the critic's first. @default 1 each */
   readonly moves?: { readonly critic: number; readonly restorer: number };
   /** The published training, for the protocol "original"; what it leaves out stays the preset's. */

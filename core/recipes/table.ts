@@ -5,7 +5,7 @@
  */
 import { lookUp } from "../names.ts";
 import { resolveOptions, type ValuesOf } from "../options.ts";
-import type { Preset } from "../preset.ts";
+import type { GeneratorTraining, Preset, SystemSettings } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
 import { hgd } from "./hgd.ts";
@@ -106,14 +106,64 @@ export function withRecipe(preset: Preset, settings: RecipeSettings): Preset {
   const { recipe: _, ...rest } = preset;
   const chosen = recipeOf({ recipe: settings });
   if (!chosen) return rest;
-  const { name, recipe, values } = chosen;
-  const trained = protocol === "original" ? published(rest, recipe) : rest;
-  return { ...trained, recipe: { name, protocol, ...values } };
+  const { name, recipe } = chosen;
+  const evaluation = withSystems(rest.evaluation, recipe.systems?.(chosen.values) ?? {});
+  if (protocol === "paper") {
+    return { ...rest, evaluation, recipe: { name, protocol, ...chosen.values } };
+  }
+  const { train, attack, options } = recipe.original(preset);
+  const { values } = recipeOf({ recipe: { ...options, ...settings } })!;
+  return {
+    ...rest,
+    evaluation,
+    ...(attack && { attack }),
+    train: { ...withoutExtras(preset.train), ...train },
+    recipe: { name, protocol, ...values },
+  };
 }
 
-/** A preset trained as published: on attacks on O alone, without an average of weights. */
-function published(preset: Preset, recipe: Recipe): Preset {
-  const { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, ...own } = preset.train;
-  const { train, attack = preset.attack } = recipe.original(preset);
-  return { ...preset, attack, train: { ...own, averaging: 0, ...train } };
+/** An evaluation with more rows, which are attacked wherever the trained network is. */
+function withSystems(
+  evaluation: Preset["evaluation"],
+  more: Readonly<Record<string, SystemSettings>>,
+): Preset["evaluation"] {
+  const threatModels = Object.entries(evaluation.threatModels).map(([name, model]) => {
+    const isAttacked = model.systems?.includes("generator");
+    const systems = isAttacked
+      ? [...new Set([...model.systems!, ...Object.keys(more)])]
+      : model.systems;
+    return [name, { ...model, ...(systems && { systems }) }] as const;
+  });
+  return {
+    ...evaluation,
+    systems: { ...evaluation.systems, ...more },
+    threatModels: Object.fromEntries(threatModels),
+  };
+}
+
+/** A training against O alone, without what published trainings have not. */
+function withoutExtras(
+  { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, ...own }: GeneratorTraining,
+): GeneratorTraining {
+  return { ...own, averaging: 0 };
+}
+
+/**
+ * What a preset's training attack is made on.
+ *
+ * @param preset Its recipe
+ * @returns "target", O, unless its recipe says otherwise
+ *
+ * @example Usage
+ * ```ts
+ * import { attackedBy } from "@realign/core/recipes";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(attackedBy({}), "target");
+ * assert.equal(attackedBy({ recipe: { name: "nrp", attacked: "perceptual" } }), "perceptual");
+ * ```
+ */
+export function attackedBy(preset: Pick<Preset, "recipe">): "target" | "perceptual" {
+  const chosen = recipeOf(preset);
+  return chosen?.recipe.attacked?.(chosen.values) ?? "target";
 }

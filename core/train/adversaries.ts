@@ -16,7 +16,10 @@ import type { RestoringGenerator } from "../defenses/definition.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import { pause } from "../pause.ts";
-import type { GeneratorTraining, Preset } from "../preset.ts";
+import type { AttackSettings, GeneratorTraining, Preset } from "../preset.ts";
+import type { PerceptualNetwork } from "../networks/perceptual.ts";
+import { perceptualVictim } from "../adversaries/perceptual_victim.ts";
+import { attackedBy } from "../recipes/table.ts";
 import type * as tf from "../tf.ts";
 import { augmentationOf, countSteps, type TrainingSource } from "./training_source.ts";
 
@@ -24,10 +27,12 @@ import { augmentationOf, countSteps, type TrainingSource } from "./training_sour
 const PART_BYTES = 16 * 2 ** 20;
 
 /** What an attack needs. */
-type AttackSource<O extends tf.TensorContainer, L extends tf.TensorContainer, A> = Omit<
-  TrainingSource<O, L, A>,
-  "dataset"
->;
+type AttackSource<O extends tf.TensorContainer, L extends tf.TensorContainer, A> =
+  & Omit<TrainingSource<O, L, A>, "dataset">
+  & {
+    /** Φ, which some rivals attack in place of O. */
+    readonly perceptual?: Pick<PerceptualNetwork, "features">;
+  };
 
 /**
  * What a preset's adversarial images are made on.
@@ -70,14 +75,35 @@ export function adversaryOf(
   return adversary;
 }
 
-/** The attack that G is trained against, on O alone. */
+/**
+ * The attack that G is trained against, on O alone; a rival's may be made on Φ.
+ *
+ * @param source The preset, its task and O, Φ if it is attacked
+ * @returns The attack; dispose it
+ * @throws {RangeError} If a setting is impossible, or Φ is attacked and was not passed in
+ */
 export function createTrainingAttack<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->({ preset, task, target, signal }: AttackSource<O, L, A>): Attack<L> {
-  const victim = stoppableVictim(exactVictim({ task, target }), signal);
-  return createAttack(preset.attack, victim, task.attacks);
+>(source: AttackSource<O, L, A>): Attack<L> {
+  return attackAs(source, source.preset.attack);
+}
+
+/** An attack on O, alone or behind a defense, or on Φ. */
+function attackAs<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset, task, target, perceptual, signal }: AttackSource<O, L, A>,
+  settings: AttackSettings,
+  defense?: Defense,
+): Attack<L> {
+  if (attackedBy(preset) === "target") {
+    const victim = stoppableVictim(exactVictim({ task, target, defense }), signal);
+    return createAttack(settings, victim, task.attacks);
+  }
+  if (perceptual) {
+    return createAttack(settings, stoppableVictim(perceptualVictim<L>(perceptual), signal));
+  }
+  throw new RangeError("Cannot attack the perceptual network as it was not passed in");
 }
 
 /**
@@ -91,16 +117,20 @@ export function freshAdversaries<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   A,
->(source: TrainingSource<O, L, A>): (generator: RestoringGenerator) => AdversarialSource<L> {
-  const { preset: { attack, seed, train }, task, target, dataset, steps, signal } = source;
+>(
+  source: AttackSource<O, L, A> & TrainingSource<O, L, A>,
+): (generator: RestoringGenerator) => AdversarialSource<L> {
+  const { preset, preset: { attack, seed, train }, dataset, steps } = source;
   const { ramp = 0, batchSize, epochs } = train;
   const adversary = adversaryOf(train);
+  if (adversary !== "target" && attackedBy(preset) === "perceptual") {
+    throw new RangeError(
+      `Cannot attack the perceptual network through what is trained: train.adversary must be "target": current value is "${adversary}"`,
+    );
+  }
   const growing = Math.round(ramp * countSteps(dataset, batchSize, epochs, steps).totalSteps);
-  const on = (defense?: Defense) => {
-    const victim = stoppableVictim(exactVictim({ task, target, defense }), signal);
-    const create = (share: number) => createAttack(atShare(attack, share), victim, task.attacks);
-    return rampedSource(create, seed, growing);
-  };
+  const on = (defense?: Defense) =>
+    rampedSource((share) => attackAs(source, atShare(attack, share), defense), seed, growing);
   return (generator) => {
     if (adversary === "target") return on();
     const through = on(generatorDefense(generator));

@@ -198,7 +198,7 @@ export async function runGeneratorTraining<
 
 /** Where a training's adversarial images come from; dispose what is no function. */
 async function adversariesOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
-  source: TrainingSource<O, L, A>,
+  source: GeneratorTrainingSource<O, L, A>,
   fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
 ): Promise<GeneratorMethodParts<O, L, A>["adversaries"]> {
   const { preset } = source;
@@ -215,7 +215,7 @@ async function cachedAdversaries<
   L extends tf.TensorContainer,
   A,
 >(
-  source: TrainingSource<O, L, A>,
+  source: GeneratorTrainingSource<O, L, A>,
   fill: (attack: Attack<L>) => Promise<AttackCache<O, L>>,
 ): Promise<AdversarialSource<L>> {
   using attack = createTrainingAttack(source);
