@@ -31,6 +31,7 @@ await useTestBackend();
 /** Options under which a step takes milliseconds, and what an overfitted loss may keep of its first value. */
 const SMALL: Readonly<Record<string, { readonly options: object; readonly kept: number }>> = {
   "ape-gan": { options: { width: 16 }, kept: 0.6 },
+  fpd: { options: { encoder: "resnet18", width: 4 }, kept: 0.01 },
   sr: { options: { width: 8, blocks: 1 }, kept: 0.5 },
 };
 

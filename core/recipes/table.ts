@@ -8,6 +8,7 @@ import { resolveOptions, type ValuesOf } from "../options.ts";
 import type { Preset } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
+import { fpd } from "./fpd.ts";
 import type { Recipe } from "./recipe.ts";
 import { sr } from "./sr.ts";
 
@@ -17,6 +18,7 @@ export const REALIGN = "realign";
 /** All rivals by name. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
+  fpd,
   sr,
 };
 
