@@ -100,6 +100,34 @@ Deno.test("FPD restores the Gram term alone where its decoder is 0, and nothing 
   }
 });
 
+Deno.test("FPD's gradient is exact through Gram terms, encoder and decoder", () => {
+  for (const encoder of ["resnet18", "resnet50"] as const) {
+    using network = createFpd(
+      { encoder, width: 4, front: encoder === "resnet18" },
+      createRandom(1),
+    );
+    const { names, variables } = network.parameters;
+    const images = tf.mul(drawImages([1, 9, 8, 3]), 0.3) as tf.Tensor4D;
+    // Outputs within [0, 1], where clipping hides nothing.
+    const largest = tf.max(tf.abs(network.restore(images, "training")));
+    const last = variables[names.indexOf("decoder.last.weight")];
+    last.assign(tf.div(last, tf.mul(largest, 4)));
+    const bias = variables[names.indexOf("decoder.last.bias")];
+    bias.assign(tf.fill(bias.shape, 0.4));
+    const base = network.restore(images);
+    assert.ok(base.dataSync().every((value) => value > 0.1 && value < 0.9));
+    const direction = drawImages([1, 9, 8, 3], 3);
+    assertGradient(
+      (moved) => {
+        const change = tf.sub(network.restore(moved as tf.Tensor4D), base);
+        return tf.sum(tf.mul(change, direction)) as tf.Scalar;
+      },
+      [images],
+      { step: 1e-3, tolerance: 0.03 },
+    );
+  }
+});
+
 Deno.test("FPD refuses a width that it cannot divide", () => {
   assert.throws(
     () => createFpd({ ...small, width: 6 }, createRandom(1)),
