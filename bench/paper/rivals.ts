@@ -76,5 +76,6 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   "ape-gan": learned("APE-GAN", "ape-gan", "APE"),
   hgd: learned("HGD", "hgd", "Denoise"),
   nrp: learned("NRP", "nrp", "NRP"),
+  fpd: learned("FPD", "fpd", "FPD"),
   sr: learned("SR", "sr", "SR"),
 };

@@ -14,6 +14,8 @@ export {
   type EdsrSettings,
   type Upscaler,
 } from "../networks/edsr.ts";
+export { createFpd, type FpdSettings, gramTerm } from "../networks/fpd.ts";
+export type { EncoderName, EncoderSettings } from "../networks/resnet_encoder.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";

@@ -114,6 +114,8 @@ export interface Recipe<T extends Options = Options> {
   inputs?(batch: RecipeBatch, values: ValuesOf<T>): Images;
   /** The restorer's loss, term by term. */
   terms(context: RecipeContext, values: ValuesOf<T>): Readonly<Record<string, Term>>;
+  /** Bound of the norm of the restorer's gradients, all weights together. @default none */
+  largestGradient?(values: ValuesOf<T>): number;
   /** The critic's loss. */
   criticLoss?(context: RecipeContext, values: ValuesOf<T>): tf.Scalar;
 }

@@ -30,9 +30,10 @@ await useTestBackend();
 
 /** Options under which a step takes milliseconds, and what an overfitted loss may keep of its first value. */
 const SMALL: Readonly<Record<string, { readonly options: object; readonly kept: number }>> = {
-  "ape-gan": { options: { width: 16 }, kept: 0.75 },
+  "ape-gan": { options: { width: 16 }, kept: 0.6 },
   hgd: { options: { width: 4, guide: "pixel" }, kept: 0.5 },
   nrp: { options: { width: 8, blocks: 1, growth: 4, criticWidth: 2 }, kept: 0.5 },
+  fpd: { options: { encoder: "resnet18", width: 4 }, kept: 0.01 },
   sr: { options: { width: 8, blocks: 1 }, kept: 0.5 },
 };
 

@@ -7,6 +7,7 @@ import { stopGradient } from "../losses/mod.ts";
 import type { ValuesOf } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type Gradients, gradientsOf } from "../train/gradients.ts";
+import { boundGradients } from "./bound_gradients.ts";
 import type { Recipe, RecipeBatch, RecipeContext, Term } from "./recipe.ts";
 import type { Critic, Restorer } from "./restorer.ts";
 
@@ -116,6 +117,9 @@ export function recipeStep(
     }
   };
   if (critic) repeat(counts.critic, () => criticLosses(parts, critic, batch), moves.critic);
-  repeat(counts.restorer, () => restorerLosses(parts, batch), moves.restorer);
+  const largest = parts.recipe.largestGradient?.(parts.values);
+  const move: Move = (gradients) =>
+    moves.restorer(largest === undefined ? gradients : boundGradients(gradients, largest));
+  repeat(counts.restorer, () => restorerLosses(parts, batch), move);
   return terms;
 }

@@ -8,6 +8,7 @@ import { resolveOptions, type ValuesOf } from "../options.ts";
 import type { GeneratorTraining, Preset, SystemSettings } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
+import { fpd } from "./fpd.ts";
 import { hgd } from "./hgd.ts";
 import { nrp } from "./nrp.ts";
 import type { Recipe } from "./recipe.ts";
@@ -21,6 +22,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
   hgd,
   nrp,
+  fpd,
   sr,
 };
 
