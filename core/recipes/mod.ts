@@ -4,10 +4,16 @@
  * @module
  */
 export { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
+export {
+  createLatentGenerator,
+  createWassersteinCritic,
+  type DefenseGanSettings,
+  type LatentGenerator,
+} from "../networks/defense_gan.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";
-export { rootMeanSquare, scoreLoss } from "./losses.ts";
+export { gradientPenalty, rootMeanSquare, scoreLoss } from "./losses.ts";
 export {
   defineRecipe,
   type Need,

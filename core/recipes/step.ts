@@ -108,14 +108,19 @@ export function recipeStep(
 ): Record<string, tf.Scalar> {
   const { critic, recipe: { moves: counts = { critic: 1, restorer: 1 } } } = parts;
   const terms: Record<string, tf.Scalar> = {};
-  const repeat = (count: number, compute: () => MoveLosses, move: Move) => {
+  let move = 0;
+  const repeat = (
+    count: number,
+    compute: (batch: LabelledBatch) => MoveLosses,
+    apply: Move,
+  ) => {
     for (let index = 0; index < count; index++) {
-      const found = compute();
-      move(found.gradients);
+      const found = compute({ ...batch, move: move++ });
+      apply(found.gradients);
       Object.assign(terms, found.terms);
     }
   };
-  if (critic) repeat(counts.critic, () => criticLosses(parts, critic, batch), moves.critic);
-  repeat(counts.restorer, () => restorerLosses(parts, batch), moves.restorer);
+  if (critic) repeat(counts.critic, (batch) => criticLosses(parts, critic, batch), moves.critic);
+  repeat(counts.restorer, (batch) => restorerLosses(parts, batch), moves.restorer);
   return terms;
 }

@@ -8,6 +8,7 @@ import { resolveOptions, type ValuesOf } from "../options.ts";
 import type { Preset } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
+import { defenseGan } from "./defense_gan.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The name of the paper's own method, which Algorithm 1 trains: no recipe of the table. */
@@ -16,6 +17,7 @@ export const REALIGN = "realign";
 /** All rivals by name. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "ape-gan": apeGan,
+  "defense-gan": defenseGan,
 };
 
 /** A preset's recipe and a value for each of its options. */
