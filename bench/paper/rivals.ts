@@ -77,5 +77,6 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   hgd: learned("HGD", "hgd", "Denoise"),
   nrp: learned("NRP", "nrp", "NRP"),
   fpd: learned("FPD", "fpd", "FPD"),
+  "defense-gan": learned("Defense-GAN", "defense-gan", "Defense"),
   sr: learned("SR", "sr", "SR"),
 };

@@ -91,7 +91,8 @@ export async function checkRecipe<
 /** The terms of both networks, and the weights that none of them reaches. */
 function tryStep(parts: StepParts, batch: LabelledBatch, name: string) {
   const { restorer, critic } = parts;
-  const { shape } = restorer.restore(batch.clean);
+  // A search's images are those of its defense.
+  const { shape } = restorer.createDefense ? batch.clean : restorer.restore(batch.clean);
   if (shape.join() !== batch.clean.shape.join()) {
     throw new TypeError(
       `Cannot train "${name}" as restored images must be [${batch.clean.shape}]: current shape is [${shape}]`,

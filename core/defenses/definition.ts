@@ -24,7 +24,7 @@ export interface DefenseKit {
 }
 
 /** The part of a trained network, G or a rival's, that a defense needs. */
-export type RestoringGenerator = Pick<Restorer, "restore" | "parameters">;
+export type RestoringGenerator = Pick<Restorer, "restore" | "parameters" | "createDefense">;
 
 /**
  * Role of a defense in comparisons: a "control" changes nothing by design, "trained" ones are a run's

@@ -9,7 +9,7 @@ import type { Defense } from "./defense.ts";
 import { defineDefense, type RestoringGenerator } from "./definition.ts";
 
 /**
- * Restores images by G: x̂ = G(x), with its exact gradient.
+ * Restores images by G: x̂ = G(x), with its exact gradient; by a rival that is no function of images alone, as it says.
  *
  * @param generator Borrowed; its weights may change between calls
  * @returns The defense; dispose it
@@ -30,6 +30,7 @@ import { defineDefense, type RestoringGenerator } from "./definition.ts";
  * ```
  */
 export function generatorDefense(generator: RestoringGenerator): Defense & Disposable {
+  if (generator.createDefense) return generator.createDefense();
   const variables = generator.parameters.variables;
   const restore = record(({ images }: { images: Images }) => generator.restore(images), {
     name: "restore",

@@ -28,6 +28,13 @@ export { generatorDefense } from "./generator.ts";
 export { type GradientKind, gradientKind, gradientOf, isRandom } from "./gradient_of.ts";
 export { identityDefense } from "./identity.ts";
 export { jpegDefense, type JpegStandIn } from "./jpeg.ts";
+export {
+  createLatentSearch,
+  type LatentModel,
+  type LatentSearch,
+  type LatentSearchSettings,
+} from "./latent_search.ts";
+export { latentSearchDefense } from "./latent_search_defense.ts";
 export { collectPatches, type PatchSettings } from "./patches.ts";
 export { quantizationDefense } from "./quantization.ts";
 export { quiltingDefense, type QuiltingSettings } from "./quilting.ts";

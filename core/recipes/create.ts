@@ -9,11 +9,11 @@ import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { assertShapes } from "../shapes.ts";
 import type { Critic, Restorer } from "./restorer.ts";
-import { recipeOf } from "./table.ts";
+import { type ChosenRecipe, recipeOf } from "./table.ts";
 
 /**
  * Builds what restores a preset's images, with first weights drawn by its seed. As G does, rivals see images at
- * `generator.size`; others are resized before and back after.
+ * `generator.size`, or at the size that their recipe says; others are resized before and back after.
  *
  * @param preset Its recipe; the paper's G without one
  * @returns The network; dispose it when done
@@ -38,8 +38,10 @@ export function createRestorer(
   const random = createRandom(seed, "generator");
   const chosen = recipeOf({ recipe });
   if (!chosen) return createGenerator(generator, random);
-  const { size, resize } = generator;
+  const { resize } = generator;
+  const size = sizeOf(chosen, generator);
   const network = chosen.recipe.createRestorer(chosen.values, size, random);
+  if (network.createDefense) return network;
   return {
     parameters: network.parameters,
     restore(images, mode = "inference") {
@@ -74,13 +76,20 @@ export function createRestorer(
  * ```
  */
 export function createCritic(
-  { seed, generator: { size, resize }, recipe }: Pick<Preset, "seed" | "generator" | "recipe">,
+  { seed, generator, recipe }: Pick<Preset, "seed" | "generator" | "recipe">,
 ): Critic | undefined {
   const chosen = recipeOf({ recipe });
+  if (!chosen) return undefined;
   const random = createRandom(seed, "discriminator");
-  const critic = chosen?.recipe.createCritic?.(chosen.values, size, random);
+  const size = sizeOf(chosen, generator);
+  const critic = chosen.recipe.createCritic?.(chosen.values, size, random);
   return critic && {
     ...critic,
-    score: (images) => critic.score(resizeImages(images, size, resize)),
+    score: (images) => critic.score(resizeImages(images, size, generator.resize)),
   };
+}
+
+/** `[H, W]` that a rival's networks see. */
+function sizeOf({ recipe, values }: ChosenRecipe, { size }: Preset["generator"]) {
+  return recipe.size?.(values) ?? size;
 }

@@ -16,10 +16,22 @@ export {
 } from "../networks/edsr.ts";
 export { createFpd, type FpdSettings, gramTerm } from "../networks/fpd.ts";
 export type { EncoderName, EncoderSettings } from "../networks/resnet_encoder.ts";
+export {
+  createLatentGenerator,
+  createWassersteinCritic,
+  type DefenseGanSettings,
+  type LatentGenerator,
+} from "../networks/defense_gan.ts";
 export type { RecipeSettings } from "../recipe_settings.ts";
 export { createRecipeMethod, type RecipeMethod } from "../train/recipe.ts";
 export { createCritic, createRestorer } from "./create.ts";
-export { euclideanDistance, relativisticLoss, rootMeanSquare, scoreLoss } from "./losses.ts";
+export {
+  euclideanDistance,
+  gradientPenalty,
+  relativisticLoss,
+  rootMeanSquare,
+  scoreLoss,
+} from "./losses.ts";
 export {
   defineRecipe,
   type Need,

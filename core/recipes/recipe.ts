@@ -28,6 +28,8 @@ export interface RecipeBatch {
   readonly adversarial: Images;
   /** What the recipe drew for this step, by name. */
   readonly noise: Readonly<Record<string, tf.Tensor>>;
+  /** Which of the step's moves this is, the critic's first. @default {0} */
+  readonly move?: number;
 }
 
 /** What losses are computed from. */
@@ -98,6 +100,8 @@ export interface Recipe<T extends Options = Options> {
   readonly moves?: { readonly critic: number; readonly restorer: number };
   /** The published training, for the protocol "original"; what it leaves out stays the preset's. */
   original(preset: Preset): Published;
+  /** `[H, W]` that its networks work at, where options say so. @default the preset's generator.size */
+  size?(values: ValuesOf<T>): readonly [number, number];
   /**
    * Builds the restorer.
    *

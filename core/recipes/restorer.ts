@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import type { Defense } from "../defenses/defense.ts";
 import type * as tf from "../tf.ts";
 import type { Parameters } from "../weights/parameters.ts";
 
@@ -22,6 +23,11 @@ export interface Restorer extends Disposable {
    * @returns Images of the same shape
    */
   restore(images: Images, mode?: Mode): Images;
+  /**
+   * How images are restored where no pure function does it, but a search or a draw. `restore` is then a step's alone, of
+   * whatever the recipe's `inputs` are. The caller disposes the defense.
+   */
+  createDefense?(): Defense & Disposable;
 }
 
 /** A network that tells restored images from clean ones. */

@@ -109,17 +109,22 @@ export function recipeStep(
 ): Record<string, tf.Scalar> {
   const { critic, recipe: { moves: counts = { critic: 1, restorer: 1 } } } = parts;
   const terms: Record<string, tf.Scalar> = {};
-  const repeat = (count: number, compute: () => MoveLosses, move: Move) => {
+  let move = 0;
+  const repeat = (
+    count: number,
+    compute: (batch: LabelledBatch) => MoveLosses,
+    apply: Move,
+  ) => {
     for (let index = 0; index < count; index++) {
-      const found = compute();
-      move(found.gradients);
+      const found = compute({ ...batch, move: move++ });
+      apply(found.gradients);
       Object.assign(terms, found.terms);
     }
   };
-  if (critic) repeat(counts.critic, () => criticLosses(parts, critic, batch), moves.critic);
+  if (critic) repeat(counts.critic, (batch) => criticLosses(parts, critic, batch), moves.critic);
   const largest = parts.recipe.largestGradient?.(parts.values);
-  const move: Move = (gradients) =>
+  const moveBounded: Move = (gradients) =>
     moves.restorer(largest === undefined ? gradients : boundGradients(gradients, largest));
-  repeat(counts.restorer, () => restorerLosses(parts, batch), move);
+  repeat(counts.restorer, (batch) => restorerLosses(parts, batch), moveBounded);
   return terms;
 }

@@ -8,6 +8,7 @@ import { resolveOptions, type ValuesOf } from "../options.ts";
 import type { GeneratorTraining, Preset, SystemSettings } from "../preset.ts";
 import type { RecipeSettings } from "../recipe_settings.ts";
 import { apeGan } from "./ape_gan.ts";
+import { defenseGan } from "./defense_gan.ts";
 import { fpd } from "./fpd.ts";
 import { hgd } from "./hgd.ts";
 import { nrp } from "./nrp.ts";
@@ -23,6 +24,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   hgd,
   nrp,
   fpd,
+  "defense-gan": defenseGan,
   sr,
 };
 

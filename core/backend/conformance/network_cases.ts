@@ -49,6 +49,14 @@ export const networkCases: readonly ConformanceCase[] = [
     const whole = tf.conv2dTranspose(x, filter, [1, 9, 9, 2], 2, "valid");
     return tf.tanh(tf.slice(whole, [0, 1, 1, 0], [1, 8, 8, 2]));
   }),
+  item("gradient of a gradient", [[5, 5, 3, 4], [64, 1]], (filter, weight) => {
+    const point = tf.reshape(tf.sin(tf.range(0, 384)), [2, 8, 8, 3]);
+    const score = (x: tf.Tensor) => {
+      const maps = tf.leakyRelu(tf.conv2d(x as tf.Tensor4D, filter, 2, "same"), 0.2);
+      return tf.sum(tf.matMul(tf.reshape(tf.relu(tf.add(maps, 1)), [2, 64]), weight));
+    };
+    return tf.square(tf.grad(score)(point));
+  }),
   item(
     "dense layer",
     [[6, 12], [12, 8], [8]],

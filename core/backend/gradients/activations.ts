@@ -6,11 +6,29 @@
 import * as tf from "../../tf.ts";
 import { backendGradients } from "./backend_gradients.ts";
 
+/**
+ * A backend's own gradient, which is linear in dy and flat in what it is taken at, so that it has a gradient itself:
+ * what a kernel computes outside of the library would end the way back, and leave a second gradient without a part.
+ */
+function linear(
+  dy: tf.Tensor,
+  at: tf.Tensor,
+  compute: (dy: tf.Tensor, at: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  return tf.customGrad((given, save) => {
+    (save as tf.GradSaveFunc)([at]);
+    return {
+      value: compute(given as tf.Tensor, at),
+      gradFunc: (above: tf.Tensor, [saved]: tf.Tensor[]) => linear(above, saved, compute),
+    };
+  })(dy);
+}
+
 /** dy where the output is above 0. */
 export const reluGradient: tf.GradFunc = (dy, [output]) => ({
   x: () => {
     const own = backendGradients(tf.getBackend()).relu;
-    if (own) return own(dy as tf.Tensor, output);
+    if (own) return linear(dy as tf.Tensor, output, own);
     return tf.mul(dy as tf.Tensor, tf.cast(tf.greater(output, 0), "float32"));
   },
 });
@@ -20,7 +38,7 @@ export const leakyReluGradient: tf.GradFunc = (dy, [input], attributes) => ({
   x: () => {
     const alpha = attributes.alpha as number;
     const own = backendGradients(tf.getBackend()).leakyRelu;
-    if (own) return own(dy as tf.Tensor, input, alpha);
+    if (own) return linear(dy as tf.Tensor, input, (dy, at) => own(dy, at, alpha));
     const slope = tf.add(tf.mul(tf.cast(tf.greater(input, 0), "float32"), 1 - alpha), alpha);
     return tf.mul(dy as tf.Tensor, slope);
   },
