@@ -47,12 +47,14 @@ const none: Trained = { by: "target", change: { title: "No Defense", values: {} 
 const trades = trained("TRADES", "trades", "TRADES");
 const free = trained("Free-adv", "free", "Free-adv");
 
-const transformed = (title: string, paper: string, ...names: string[]): Transformed => ({
-  by: "transformation",
-  title,
-  defenses: names.map((name) => ({ name })),
-  paper,
-});
+const transformed = (
+  title: string,
+  paper: string,
+  ...defenses: Transformed["defenses"]
+): Transformed => ({ by: "transformation", title, defenses, paper });
+
+/** A database that two cores search in time; a million patches are published. */
+const quilting = { name: "quilting", patches: 50_000 };
 
 const learned = (title: string, recipe: string, paper: string): Trained => ({
   by: "recipe",
@@ -69,10 +71,13 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   "free-finetuned": finetuned(free),
   "pgd-at": trained("PGD-AT", "pgd"),
   fast: trained("Fast AT", "fast"),
-  quilting: transformed("Image quilting", "Quilting", "quilting"),
-  "tvm+quilting": transformed("TVM, then quilting", "Quilting+TVM", "tvm", "quilting"),
-  jpeg: transformed("JPEG", "JPEG", "jpeg"),
-  randomization: transformed("Randomization", "Randomization", "random-resize-pad"),
+  quilting: transformed("Image quilting", "Quilting", quilting),
+  "tvm+quilting": transformed("TVM, then quilting", "Quilting+TVM", { name: "tvm" }, quilting),
+  jpeg: transformed("JPEG", "JPEG", { name: "jpeg" }),
+  randomization: transformed("Randomization", "Randomization", {
+    name: "random-resize-pad",
+    mode: "enlarge",
+  }),
   "ape-gan": learned("APE-GAN", "ape-gan", "APE"),
   hgd: learned("HGD", "hgd", "Denoise"),
   nrp: learned("NRP", "nrp", "NRP"),
