@@ -14,10 +14,11 @@ import {
 
 const { trades, free } = adversarialTrainings;
 
-/** TRADES with three longer steps and a smaller weight, which small networks bear. */
+/** TRADES with three longer steps, a smaller weight and a radius that grows, which small networks bear. */
 const smallTrades: AdversarialTraining = {
   ...trades,
   attack: { ...trades.attack!, stepSize: 0.0155, steps: 3 },
+  ramp: 0.5,
   beta: 3,
 };
 
