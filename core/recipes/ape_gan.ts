@@ -7,7 +7,7 @@ import { createApeCritic, createApeGenerator } from "../networks/ape_gan.ts";
 import { atLeast, option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
 import { rootMeanSquare, scoreLoss } from "./losses.ts";
-import { adamAt, defineRecipe } from "./recipe.ts";
+import { adamAt, defineRecipe, objectiveIn } from "./recipe.ts";
 
 /**
  * APE-GAN (Shen et al. 2017): an auto-encoder maps x^a to x^c, against a critic that tells x̂^a from x^c. Clean images
@@ -25,9 +25,9 @@ export const apeGan = defineRecipe({
     pixelWeight: option(0.9, atLeast(0), "Weight of the root mean squared error"),
     adversarialWeight: option(0.02, atLeast(0), "Weight of the critic's judgement"),
   },
-  original: ({ attack: { epsilon } }) => ({
+  original: ({ attack }) => ({
     train: { batchSize: 64, epochs: 5, ...adamAt(2e-4) },
-    attack: { name: "fgsm", epsilon },
+    attack: { name: "fgsm", epsilon: attack.epsilon, ...objectiveIn(attack) },
   }),
   createRestorer: ({ width }, _size, random) => createApeGenerator(width, random),
   createCritic: ({ width }, size, random) => createApeCritic(width, size, random),

@@ -9,7 +9,7 @@ import { createDunet } from "../networks/dunet.ts";
 import { between, oneOf, option, wholeFrom } from "../options.ts";
 import { adam } from "../paper_settings.ts";
 import * as tf from "../tf.ts";
-import { adamAt, defineRecipe, type RecipeContext } from "./recipe.ts";
+import { adamAt, defineRecipe, objectiveIn, type RecipeContext } from "./recipe.ts";
 
 /** What restored images are compared by. */
 type Guide = "auto" | "pixel" | "feature" | "logit" | "class";
@@ -41,7 +41,7 @@ export const hgd = defineRecipe({
       "Weight of restored clean images in the loss; that of adversarial ones is 1",
     ),
   },
-  original: ({ attack: { epsilon } }) => ({
+  original: ({ attack, attack: { epsilon } }) => ({
     train: {
       batchSize: 32,
       epochs: 100,
@@ -59,7 +59,7 @@ export const hgd = defineRecipe({
         { name: "fgsm" },
         { name: "bim", steps: 2, stepSize: epsilon / 2 },
         { name: "bim", steps: 4, stepSize: epsilon / 4 },
-      ],
+      ].map((member) => ({ ...member, ...objectiveIn(attack) })),
     },
   }),
   createRestorer: ({ width }, _size, random) => createDunet(width, random),

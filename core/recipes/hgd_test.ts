@@ -91,4 +91,8 @@ Deno.test("HGD as published has its rates, and its attacks with the preset's rad
   });
   assert.equal(attack.members?.length, 4);
   assert.equal(attack.members[3].stepSize, toyPreset.attack.epsilon / 4);
+  assert.ok(attack.members.every((member) => !("objective" in member)));
+  const mixed = { name: "mixture", epsilon: 0.1, members: [{ name: "fgsm", objective: "cls" }] };
+  const other = withRecipe({ ...toyPreset, attack: mixed }, { name: "hgd", protocol: "original" });
+  assert.ok(other.attack.members?.every(({ objective }) => objective === "cls"));
 });

@@ -65,6 +65,15 @@ export interface Published {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * The objective of a published attack in a task of other objectives than "cross-entropy": that of the first attack which
+ * the preset's is made of.
+ */
+export function objectiveIn({ members }: AttackSettings): { readonly objective?: unknown } {
+  const objective = members?.[0].objective;
+  return objective === undefined ? {} : { objective };
+}
+
 /** Adam for both networks, by default at a constant rate, as published trainings have it. */
 export function adamAt(
   peak: number,
