@@ -26,7 +26,8 @@ const TAP = 2;
  * import assert from "node:assert/strict";
  *
  * await tf.setBackend("cpu");
- * const features = (images: tf.Tensor4D) => [1, 2, 3].map((factor) => tf.mul(images, factor));
+ * const features = (images: tf.Tensor4D) =>
+ *   [1, 2, 3].map((factor) => tf.mul<tf.Tensor4D>(images, factor));
  * const victim = perceptualVictim({ features });
  * const settings = { name: "pgd", objective: "perceptual", randomStart: "gaussian-image", epsilon: 0.1 };
  * using attack = createAttack(settings, victim);
