@@ -6,7 +6,7 @@
 import type { Preset } from "@realign/core";
 import { REALIGN, recipes, type RecipeSettings, withRecipe } from "@realign/core/recipes";
 import { UsageError } from "../system/failure.ts";
-import type { Override } from "./overrides.ts";
+import type { Override } from "./override.ts";
 import { parseOption } from "./parse_value.ts";
 import { protocol as protocols } from "./recipe_schema.ts";
 

@@ -17,14 +17,11 @@ import { ADVERSARIAL, withAdversarialBundle } from "./adversarial_bundle.ts";
 import { assertAttacks, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
 import { setsRecipe, withChosenRecipe } from "./choose_recipe.ts";
+import type { Override } from "./override.ts";
 import { listError, parseValue } from "./parse_value.ts";
 import { isAttack, keysAt, parsePreset, schemaAt } from "./preset_schema.ts";
 
-/** One setting and the text that replaces it. */
-export interface Override {
-  readonly path: readonly string[];
-  readonly text: string;
-}
+export type { Override } from "./override.ts";
 
 /**
  * Takes the dotted options out of a command line.
