@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { record } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import { above, option } from "../options.ts";
-import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
+import { drawnDefense } from "./drawn.ts";
 
 /** Settings of {@linkcode boundedNoiseDefense}. */
 export interface BoundedNoiseSettings {
@@ -48,31 +47,15 @@ interface Noise extends tf.TensorContainerObject {
 export function boundedNoiseDefense(
   { deviation, radius }: BoundedNoiseSettings,
 ): Defense & Disposable {
-  const draw = (shape: Images["shape"], random: Random): Noise => {
-    const count = shape.reduce((product, size) => product * size, 1);
-    return { noise: tf.tensor4d(random.normals(count, deviation), shape) };
-  };
-  const apply = (images: Images, { noise }: Noise) =>
-    tf.clipByValue(tf.add(images, tf.clipByValue(noise, -radius, radius)), 0, 1) as Images;
-  const step = record(
-    ({ images, noise }: Noise & { images: Images }) => apply(images, { noise }),
-    { name: "bounded noise" },
-  );
-  return {
+  return drawnDefense<Noise>({
     name: "bounded-noise",
-    variables: [],
-    gradient: { exact: true, draw, apply: (images, noise) => apply(images, noise as Noise) },
-    restore: (images, random) =>
-      Promise.try(() => {
-        const noise = draw(images.shape, random);
-        try {
-          return step({ images, ...noise });
-        } finally {
-          tf.dispose(noise);
-        }
-      }),
-    [Symbol.dispose]: () => step[Symbol.dispose](),
-  };
+    draw(shape, random) {
+      const count = shape.reduce((product, size) => product * size, 1);
+      return { noise: tf.tensor4d(random.normals(count, deviation), shape) };
+    },
+    apply: (images, { noise }) =>
+      tf.clipByValue(tf.add(images, tf.clipByValue(noise, -radius, radius)), 0, 1) as Images,
+  });
 }
 
 /** Adds Gaussian noise that no pixel has more of than a radius: what NRP's "dynamic" inference puts before its purifier. */

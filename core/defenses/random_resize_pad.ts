@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { record } from "../backend/record.ts";
-import type { Images } from "../dataset.ts";
 import { between, flag, oneOf, option } from "../options.ts";
-import type { Random } from "../random.ts";
 import { canvasOf, drawPlacement, place, type Placement } from "../shrink_and_pad.ts";
-import * as tf from "../tf.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
+import { drawnDefense } from "./drawn.ts";
 
 /** Settings of {@linkcode randomResizePadDefense}. */
 export interface RandomResizePadSettings {
@@ -55,29 +52,12 @@ export function randomResizePadDefense(settings: RandomResizePadSettings): Defen
   const { smallest, perImage, mode = "inside" } = settings;
   const enlarged = mode === "enlarge";
   const placed = { smallest, perImage, enlarged };
-  const draw = (shape: Images["shape"], random: Random) => drawPlacement(shape, placed, random);
-  const apply = (images: Images, noise: tf.TensorContainerObject) =>
-    place(images, noise as Placement, canvasOf(images.shape, placed));
-  const step = record(
-    ({ images, ...noise }: Placement & { images: Images }) => apply(images, noise),
-    { name: "resize and pad" },
-  );
-  return {
+  const defense = drawnDefense<Placement>({
     name: "random-resize-pad",
-    variables: [],
-    ...(enlarged && { changesSize: true }),
-    gradient: { exact: true, draw, apply },
-    restore: (images, random) =>
-      Promise.try(() => {
-        const noise = draw(images.shape, random);
-        try {
-          return step({ images, ...noise });
-        } finally {
-          tf.dispose(noise);
-        }
-      }),
-    [Symbol.dispose]: () => step[Symbol.dispose](),
-  };
+    draw: (shape, random) => drawPlacement(shape, placed, random),
+    apply: (images, noise) => place(images, noise, canvasOf(images.shape, placed)),
+  });
+  return enlarged ? { ...defense, changesSize: true } : defense;
 }
 
 /** Resizes images to a random size, smaller or larger, and pads them with grey at a random place (Xie et al. 2018). */
