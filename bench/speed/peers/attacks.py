@@ -53,7 +53,7 @@ def by_foolbox(network, images, labels, settings):
 
 
 def by_torchattacks(network, images, labels, settings):
-    """Its default numbers of steps are not AutoAttack's: every attack is told how many."""
+    """Its defaults are not AutoAttack's: every attack is told its steps, and Square not to rescale its schedule."""
     import torchattacks
 
     steps, classes = settings.get("steps"), settings.get("classes")
@@ -63,7 +63,7 @@ def by_torchattacks(network, images, labels, settings):
         return torchattacks.FAB(network, **ball, steps=steps, multi_targeted=True, n_classes=classes)
 
     def square(queries):
-        return torchattacks.Square(network, **ball, n_queries=queries)
+        return torchattacks.Square(network, **ball, n_queries=queries, resc_schedule=False)
 
     kinds = {
         "pgd": lambda: torchattacks.PGD(
