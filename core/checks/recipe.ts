@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createEvaluationBatches } from "../batches/mod.ts";
 import { createPerceptual } from "../networks/perceptual.ts";
 import { createRandom } from "../random.ts";
 import {
@@ -17,6 +16,7 @@ import * as tf from "../tf.ts";
 import { createStepParts } from "../train/recipe.ts";
 import { readTerms } from "../train/trainer.ts";
 import type { TrainingSource } from "../train/training_source.ts";
+import { readFew } from "./read_few.ts";
 
 /** Examples of the step; batch norm needs two. */
 const TRIED = 2;
@@ -48,7 +48,7 @@ export async function checkRecipe<
   L extends tf.TensorContainer,
   A,
 >(source: TrainingSource<O, L, A>): Promise<void> {
-  const { preset, task, dataset } = source;
+  const { preset } = source;
   const chosen = recipeOf(preset);
   if (!chosen) return;
   // Φ's weights may be in a file; others do to try a step.
@@ -56,16 +56,14 @@ export async function checkRecipe<
   const parts = createStepParts({ ...source, perceptual });
   using _restorer = parts.restorer;
   using _critic = parts.critic;
-  const batches = createEvaluationBatches(dataset, task, { batchSize: TRIED, prefetch: 0 });
-  const { value } = await batches.next();
-  await batches.return();
-  if (!value) return;
-  const { images, labels } = value;
+  const batch = await readFew(source, TRIED);
+  if (!batch) return;
+  const { images, labels } = batch;
   const noise = chosen.recipe.draw?.(images.shape, createRandom(preset.seed, "recipe")) ?? {};
   try {
     const { terms, unmoved } = tf.tidy(() => {
-      const batch = { clean: images, adversarial: images, labels, noise } as LabelledBatch;
-      return tryStep(parts, batch, chosen.name);
+      const inputs = { clean: images, adversarial: images, labels, noise } as LabelledBatch;
+      return tryStep(parts, inputs, chosen.name);
     });
     const broken = Object.entries(await readTerms(terms))
       .find(([, term]) => !Number.isFinite(term));

@@ -8,16 +8,11 @@ import type { AttackSettings } from "../preset.ts";
 import { assertKeepable } from "../adversaries/keepable.ts";
 import { checkAdversarial } from "./adversarial.ts";
 import { checkOutput } from "./output.ts";
+import { readFew } from "./read_few.ts";
 import { checkRecipe } from "./recipe.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
 import { adversaryOf, createTrainingAttack } from "../train/adversaries.ts";
-import {
-  createEvaluationBatches,
-  type EvaluationBatchOptions,
-  type LabelEncoder,
-} from "../batches/mod.ts";
-import type { Batch, Dataset } from "../dataset.ts";
 import { checkEvaluation } from "../evaluate/columns.ts";
 import { measuredExamples } from "../evaluate/measured_examples.ts";
 import { victimOf } from "../evaluate/victim.ts";
@@ -138,6 +133,7 @@ export async function checkTarget<
   const extract = preset && extractorOf(task, resolveLosses(preset.losses));
   const batch = await readFew(
     source,
+    TRIED,
     preset && {
       augmentation: augmentationOf(task, preset.train.augmentation),
       seed: preset.seed,
@@ -154,22 +150,13 @@ export async function checkTarget<
   }
 }
 
-/** The first examples of a dataset, as they are or as they look in training; the caller disposes them. */
-async function readFew<L extends tf.TensorContainer, A>(
-  { task, dataset }: { readonly task: LabelEncoder<A, L>; readonly dataset: Dataset<A> },
-  changes?: EvaluationBatchOptions<A>["changes"],
-): Promise<Batch<L> | void> {
-  const options = { batchSize: TRIED, prefetch: 0, ...(changes && { changes }) };
-  return (await createEvaluationBatches(dataset, task, options).next()).value;
-}
-
 async function tryAugmentation<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
   { preset: { seed }, task, dataset }: TrainingSource<O, L, A>,
   name: string,
 ): Promise<void> {
   const augmentation = augmentationOf(task, name);
   try {
-    const batch = await readFew({ task, dataset }, { augmentation, seed, pass: 0 });
+    const batch = await readFew({ task, dataset }, TRIED, { augmentation, seed, pass: 0 });
     if (batch) tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
