@@ -17,7 +17,7 @@ import { readBatch, type StepRates, type TrainBatch, trainStep } from "./algorit
 import { guardOf } from "./guard.ts";
 import { type Method, variablesOf } from "./method.ts";
 import { conditionOf, createMoving, type Frozen, type Moving, stateOf } from "./parts.ts";
-import { learningRateAt } from "./schedule.ts";
+import { stepRates } from "./step_rates.ts";
 
 /** Inputs of G's training. */
 export interface GeneratorMethodParts<
@@ -103,7 +103,6 @@ export function createGeneratorMethod<
   A = unknown,
 >(parts: GeneratorMethodParts<O, L, A>): GeneratorMethod<L> {
   const { preset, task, target, perceptual, adversaries, start, stage = "train" } = parts;
-  const { schedule, discriminatorSchedule } = preset.train;
   const portions = portionsOf(preset.train);
   const condition = conditionOf(task, preset.discriminator);
   const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
@@ -120,11 +119,7 @@ export function createGeneratorMethod<
     moving,
     state: { ...stateOf(moving), ...(guard && { guard }) },
     advice: "lower train.schedule.peak or the term's weight",
-    rates: (step, totalSteps) => ({
-      learningRate: learningRateAt(schedule, step, totalSteps),
-      discriminatorLearningRate: learningRateAt(discriminatorSchedule, step, totalSteps),
-      averaging: moving.average.rateAt(step),
-    }),
+    rates: stepRates(preset.train, moving.average),
     prepare: (batch, step) => readBatch(batch, source, step),
     step,
     ...(guard && { watch: guard }),

@@ -19,7 +19,7 @@ import type { GeneratorMethodParts } from "./generator.ts";
 import { guardOf } from "./guard.ts";
 import { type Method, variablesOf } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
-import { learningRateAt } from "./schedule.ts";
+import { stepRates } from "./step_rates.ts";
 
 /** Inputs of a step of a recipe. */
 interface RecipeInputs<L extends tf.TensorContainer> extends tf.TensorContainerObject {
@@ -117,11 +117,7 @@ export function createRecipeMethod<
     critic,
     state: { ...state, ...(guard && { guard }) },
     advice: "lower train.schedule.peak or the term's weight",
-    rates: (step, totalSteps) => ({
-      learningRate: learningRateAt(train.schedule, step, totalSteps),
-      discriminatorLearningRate: learningRateAt(train.discriminatorSchedule, step, totalSteps),
-      averaging: average.rateAt(step),
-    }),
+    rates: stepRates(train, average),
     async prepare(batch, step) {
       const { shape } = batch.images;
       const read = await readBatch(batch, source, step);
