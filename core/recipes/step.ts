@@ -47,6 +47,11 @@ function contextOf(parts: StepParts, batch: LabelledBatch): Omit<RecipeContext, 
   };
 }
 
+/** The images that a recipe restores in a step. */
+function inputsOf({ recipe, values }: StepParts, batch: LabelledBatch) {
+  return recipe.inputs?.(batch, values) ?? batch.adversarial;
+}
+
 /** The weighted sum of terms, and those of a weight above 0. */
 function sumOf(terms: Readonly<Record<string, Term>>) {
   const computed = Object.entries(terms).filter(([, { weight }]) => weight > 0)
@@ -68,7 +73,7 @@ export function restorerLosses(parts: StepParts, batch: LabelledBatch): MoveLoss
   const { recipe, values, restorer } = parts;
   const context = contextOf(parts, batch);
   const { loss, kept, gradients } = gradientsOf(restorer.parameters.trainable, () => {
-    const restored = context.restore(recipe.inputs?.(batch, values) ?? batch.adversarial);
+    const restored = context.restore(inputsOf(parts, batch));
     return sumOf(recipe.terms({ ...context, restored }, values));
   });
   return { terms: { ...kept, total: loss }, gradients };
@@ -85,8 +90,7 @@ export function restorerLosses(parts: StepParts, batch: LabelledBatch): MoveLoss
 export function criticLosses(parts: StepParts, critic: Critic, batch: LabelledBatch): MoveLosses {
   const { recipe, values } = parts;
   const context = contextOf(parts, batch);
-  const inputs = recipe.inputs?.(batch, values) ?? batch.adversarial;
-  const restored = stopGradient(context.restore(inputs));
+  const restored = stopGradient(context.restore(inputsOf(parts, batch)));
   const { loss, gradients } = gradientsOf(critic.parameters.trainable, () => ({
     loss: recipe.criticLoss!({ ...context, restored }, values),
   }));
