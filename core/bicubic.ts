@@ -9,7 +9,8 @@ import * as tf from "./tf.ts";
 /** Weights of eight neighbouring pixels: Keys's cubic (a = -1/2) stretched to twice its width against aliasing. */
 const TAPS = [-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5].map((at) => cubic(at / 2) / 2);
 
-function cubic(at: number): number {
+/** Keys's cubic with a = -1/2, the weight of a pixel at a distance below 2. */
+export function cubic(at: number): number {
   const x = Math.abs(at);
   return x <= 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../backend/record.ts";
+import { cubic } from "../bicubic.ts";
 import type { Images } from "../dataset.ts";
 import { oneOf, option } from "../options.ts";
 import * as tf from "../tf.ts";
@@ -14,7 +15,7 @@ import { defineDefense } from "./definition.ts";
 export type DoubledOutput = "double" | "same";
 
 /** Weights of two pixels on either side, three quarters of the way to the second: Keys's cubic with a = -1/2. */
-const TAPS = [-3, 29, 111, -9].map((weight) => weight / 128);
+const TAPS = [1.75, 0.75, 0.25, 1.25].map(cubic);
 
 /**
  * Doubles images by bicubic interpolation, borders mirrored, and gives O the double, or each four of its pixels as their

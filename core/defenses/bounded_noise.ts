@@ -50,7 +50,7 @@ export function boundedNoiseDefense(
   return drawnDefense<Noise>({
     name: "bounded-noise",
     draw(shape, random) {
-      const count = shape.reduce((product, size) => product * size, 1);
+      const count = tf.util.sizeFromShape(shape);
       return { noise: tf.tensor4d(random.normals(count, deviation), shape) };
     },
     apply: (images, { noise }) =>

@@ -63,7 +63,7 @@ export const fpd = defineRecipe({
   }),
   createRestorer: (values, _size, random) => createFpd(values, random),
   draw: (shape, random) => {
-    const size = shape.reduce((product, side) => product * side, 1);
+    const size = tf.util.sizeFromShape(shape);
     return { uniform: tf.tensor(random.uniforms(size, -1, 1), shape) };
   },
   inputs: noisyAndAdversarial,
