@@ -35,10 +35,11 @@ export function withChosenRecipe(preset: Preset, overrides: readonly Override[])
   }
   const given = Object.fromEntries(own.map(({ path: [, key], text }) => [key, text]));
   const { name = preset.recipe?.name ?? REALIGN, protocol, ...texts } = given;
-  if (name === REALIGN && own.some(({ path: [, key] }) => key !== "name")) {
+  const option = own.find(({ path: [, key] }) => key !== "name");
+  if (name === REALIGN && option) {
     throw new UsageError(
       `Cannot set ${
-        own.find(({ path: [, key] }) => key !== "name")!.path.join(".")
+        option.path.join(".")
       } as no rival is trained: add --recipe NAME, see realign recipes`,
     );
   }
