@@ -11,7 +11,9 @@ import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
 import { findTarget, type NamedTarget } from "../../cli/commands/named_target.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import { writeReport } from "../../cli/commands/report.ts";
-import { runStages } from "../../cli/commands/train.ts";
+import { runStages, type TrainOptions } from "../../cli/commands/train.ts";
+import type { OpenRun } from "../../cli/commands/open_run.ts";
+import type { Override } from "../../cli/presets/overrides.ts";
 import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { VERSION } from "../../cli/system/environment.ts";
 import { sha256 } from "../../cli/system/safe_file.ts";
@@ -77,36 +79,49 @@ async function finish(
   output: Output,
 ): Promise<ViewedCell | FinishedCell> {
   const { plan, cell, seed, runs } = place;
-  const by = cell.rival?.by;
-  if (by === "transformation") {
+  if (cell.rival?.by === "transformation") {
     await provide();
     return await readTrained(runs, cell, seed);
   }
-  const known = by === "target" ? undefined : await readFinished(runs, cell, seed);
-  if (known) return known;
-  const from = cell.rival?.finetuned ? await provide() : undefined;
-  // An O that is trained otherwise is the cell's own.
-  const targetWeights = by === "target" ? undefined : await provide();
-  output.note(said);
-  const { targetSteps } = plan.options;
-  const steps = by === "target" ? targetSteps : plan.options.steps;
-  const options = { ...plan.options, runs, targetWeights, steps, targetSteps: undefined };
-  const stage = by === "target" ? "train-target" : "train";
-  {
-    await output.interruption.check();
-    const overrides = [...overridesOf(cell), ...settingOverride("target.train.from", from)];
-    using run = await openCell(plan, seed, options, stage, output, overrides);
-    const own = new Output(false, output.interruption);
-    await runStages(run, options, own, stage);
-    await own.interruption.check();
-    if (by !== "target") {
-      await evaluateAndSave(run, options, own);
-      await writeReport(run.store, own.interruption);
-    }
+  const overrides = overridesOf(cell);
+  if (cell.rival?.by === "target") {
+    // An O that is trained otherwise is the cell's own.
+    const from = cell.rival.finetuned ? await provide() : undefined;
+    const { targetSteps: steps, ...rest } = plan.options;
+    const options = { ...rest, runs, steps, targetWeights: undefined };
+    overrides.push(...settingOverride("target.train.from", from));
+    await runCell(place, { stage: "train-target", options, overrides, said }, output);
+    return await readTrained(runs, cell, seed);
   }
-  return by === "target"
-    ? await readTrained(runs, cell, seed)
-    : (await readFinished(runs, cell, seed))!;
+  const known = await readFinished(runs, cell, seed);
+  if (known) return known;
+  const options = { ...plan.options, runs, targetWeights: await provide(), targetSteps: undefined };
+  await runCell(place, { stage: "train", options, overrides, said }, output, async (run, own) => {
+    await evaluateAndSave(run, options, own);
+    await writeReport(run.store, own.interruption);
+  });
+  return (await readFinished(runs, cell, seed))!;
+}
+
+/** Begins a cell's run or goes on with it, up to a stage, and does what follows. */
+async function runCell(
+  { plan, seed }: Place,
+  { stage, options, overrides, said }: {
+    readonly stage: "train" | "train-target";
+    readonly options: TrainOptions;
+    readonly overrides: readonly Override[];
+    readonly said: string;
+  },
+  output: Output,
+  then: (run: OpenRun, own: Output) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  output.note(said);
+  await output.interruption.check();
+  using run = await openCell(plan, seed, options, stage, output, overrides);
+  const own = new Output(false, output.interruption);
+  await runStages(run, options, own, stage);
+  await own.interruption.check();
+  await then(run, own);
 }
 
 /** O of a seed, and its adversarial images: made once. */
