@@ -9,18 +9,16 @@ import {
   type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
-  isBy,
   isWorstCase,
   type LossSetting,
   type Preset,
   type Published,
-  publishedFigure,
   type PublishedTable,
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
-import type { Cell } from "./cells.ts";
-import type { Agreement, Figure, Order, PaperTable, TableColumn, TableRow } from "./paper_table.ts";
+import { figuresOf, isOf, isTarget, paperIn } from "./figures.ts";
+import type { Agreement, Order, PaperTable, TableColumn, TableRow } from "./paper_table.ts";
 import type { FinishedCell } from "./plan.ts";
 import { kendallTau } from "./kendall.ts";
 import type { TableKind } from "./kinds.ts";
@@ -124,9 +122,6 @@ export function collectTable(
   };
 }
 
-/** Whether a cell is another O, and so attacked for itself. */
-const isTarget = ({ rival }: Cell) => rival?.by === "target";
-
 /** The system that a cell is about: G, what stands in its place, or O alone. */
 function subjectOf({ cell, evaluation }: FinishedCell): string {
   if (isTarget(cell)) return UNDEFENDED;
@@ -163,44 +158,6 @@ function columnsOf({ rows }: Evaluation, subject: string, { view }: TableKind): 
   return rows
     .filter((row) => row.system === subject && !isWorstCase(row) && isMeant(row))
     .map((row) => ({ ...attackerBehind(row), attack: row.attack }));
-}
-
-const isOf = (row: TableColumn, column: TableColumn) =>
-  isBy(row, column) && row.attack === column.attack;
-
-/** The paper's figure for a row. */
-const paperIn = (published: Published | undefined) => (row: EvaluationRow) =>
-  publishedFigure({ published }, row);
-
-function figuresOf(
-  cells: readonly FinishedCell[],
-  system: string,
-  columns: readonly TableColumn[],
-  paperOf: (row: EvaluationRow) => number | undefined,
-): (Figure | null)[] {
-  return columns.map((column) => {
-    const found = cells.map(({ cell, evaluation: { rows } }) =>
-      rows.find((row) =>
-        row.system === system &&
-        // An attack on O alone knows all that there is: it is oblivious and whitebox in one.
-        (isTarget(cell) && !column.substitute ? row.attack === column.attack : isOf(row, column))
-      )
-    ).filter((row) => row !== undefined);
-    if (found.length === 0) return null;
-    const values = found.map(({ metric }) => metric.value);
-    const margins = found.flatMap(({ metric: { value, interval } }) =>
-      interval ? [interval[1] - value, value - interval[0]] : []
-    );
-    const paper = paperOf(found[0]);
-    const notANumber = found.reduce((sum, row) => sum + (row.notANumber ?? 0), 0);
-    return {
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-      values,
-      ...(margins.length > 0 && { margin: Math.max(...margins) }),
-      ...(paper !== undefined && { paper }),
-      ...(notANumber > 0 && { notANumber }),
-    };
-  });
 }
 
 function orderOf(rows: readonly TableRow[], columns: readonly TableColumn[]): Order | undefined {
