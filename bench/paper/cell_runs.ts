@@ -12,6 +12,7 @@ import { readEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { RunStore } from "../../cli/runs/run_store.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import type { Cell } from "./cells.ts";
+import { readExample } from "./example.ts";
 import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
 
 /** Where a cell's run is, in the folder of its seed; transformations stand in front of the O of all cells. */
@@ -65,7 +66,8 @@ export async function readFinished(
   using store = await RunStore.read(runs, "latest", () => {});
   const evaluation = await readEvaluation(store, join(store.folder, "evaluation.json"));
   if (evaluation === undefined) return undefined;
-  return { cell, seed, run: store.id, evaluation, stages: store.record.stages };
+  const example = await readExample(store);
+  return { cell, seed, run: store.id, evaluation, example, stages: store.record.stages };
 }
 
 /** A cell whose run is trained, and evaluated elsewhere. */

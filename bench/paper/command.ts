@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { presetOn } from "@realign/core";
+import { PAPER_SUITE, presetOn } from "@realign/core";
 import type { Command } from "commander";
 import { join } from "node:path";
 import { formatJson } from "../../cli/system/json.ts";
@@ -17,15 +17,25 @@ import {
   wholeNumber,
 } from "../../cli/commands/options.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
+import { suiteOption, withChosenSuite } from "../../cli/presets/choose_suite.ts";
 import { choosePreset } from "../../cli/presets/choose_preset.ts";
 import { UsageError, withContinuation } from "../../cli/system/failure.ts";
 import { shellLine } from "../../cli/system/shell_words.ts";
 import { presetToKeep } from "../documents/keep_result.ts";
 import { parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
+import { exampleSection } from "./example.ts";
 import { gridFolder, runGrid } from "./grid.ts";
 import type { FinishedCell, GridPlan } from "./plan.ts";
-import { cellsOf, datasetBeside, kindOf, KINDS, secondOf, type TableKind } from "./kinds.ts";
+import {
+  cellsOf,
+  datasetBeside,
+  fileWordOf,
+  kindOf,
+  KINDS,
+  secondOf,
+  type TableKind,
+} from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import type { PaperTable } from "./paper_table.ts";
@@ -40,6 +50,8 @@ interface PaperOptions extends TrainOptions {
   readonly second?: string;
   readonly secondArchitecture?: string;
   readonly keep?: string;
+  readonly suite: string;
+  readonly examples?: number;
 }
 
 /** Adds the command. */
@@ -77,6 +89,12 @@ export function addPaper(program: Command, context: Context): void {
       "--second-architecture <name>",
       "its architecture, or that of O in tables 6, 7, 10 and 11, instead of the preset's pair",
     )
+    .addOption(suiteOption())
+    .option(
+      "--examples <n>",
+      "number of examples for a suite that is not the paper's, instead of the preset's",
+      wholeNumber(1),
+    )
     .option("--keep <name>", "save the table as bench/results/NAME.json and NAME.md")
     .addHelpText(
       "after",
@@ -100,7 +118,7 @@ Examples:
       await withContinuation(() => shellLine(context.words), async () => {
         for await (const cell of runGrid(plan, output)) {
           finished.push(cell);
-          await writeTable(folder, collect(), plan);
+          await writeTable(folder, collect(), plan, finished);
           await output.interruption.check();
         }
       });
@@ -121,8 +139,15 @@ interface Planned {
 
 async function planGrid(options: PaperOptions, context: Context): Promise<Planned> {
   const { preset: name, seeds, epochs, cells, table, second, secondArchitecture } = options;
+  const { suite, examples } = options;
   const chosen = await choosePreset(name, options.plugin);
-  const kind = kindOf(table, chosen.preset.task);
+  const isPapers = suite === PAPER_SUITE;
+  if (isPapers && examples !== undefined) {
+    throw new UsageError(
+      "Cannot use --examples without --suite: set evaluation.examples, which is a grid of its own",
+    );
+  }
+  const kind = { ...kindOf(table, chosen.preset.task), ...(!isPapers && { suite }) };
   const isAlone = kind.view === "own";
   if (second !== undefined && isAlone) {
     throw new UsageError(`Cannot use --second as table ${table} has no second network`);
@@ -145,10 +170,12 @@ async function planGrid(options: PaperOptions, context: Context): Promise<Planne
       options.attackCache === "off" ? 0 : options.attackCache,
     ),
   ]);
+  // Fails before anything is trained.
+  withChosenSuite(preset, plugin, { suite });
   const beside = { ...preset, dataset: { ...preset.dataset, name: datasetBeside(preset) } };
   return {
     plan: {
-      ...{ name, kind, preset, code: digest, overrides, options },
+      ...{ name, kind, preset, examples, code: digest, overrides, options },
       ...(second !== undefined && { second: { word: second, architecture: secondArchitecture } }),
       ...(!isAlone && pair && { second: { target: pair } }),
       cells: cells === undefined
@@ -168,16 +195,22 @@ async function planGrid(options: PaperOptions, context: Context): Promise<Planne
   };
 }
 
-const reportName = ({ name }: TableKind) => name === "1" ? "report.html" : `report-${name}.html`;
+const isFirst = (kind: TableKind) => fileWordOf(kind) === "1";
+
+const reportName = (kind: TableKind) =>
+  isFirst(kind) ? "report.html" : `report-${fileWordOf(kind)}.html`;
 
 /** Writes the table as it stands beside its runs. */
 async function writeTable(
   folder: string,
   table: PaperTable,
   { preset, kind }: GridPlan,
+  cells: readonly FinishedCell[],
 ): Promise<void> {
-  const page = renderTable(table, await tableCharts(table), presetToKeep(preset), kind);
-  const name = kind.name === "1" ? "table" : `table-${kind.name}`;
+  const charts = await tableCharts(table);
+  const example = exampleSection(cells, table);
+  const page = renderTable(table, charts, presetToKeep(preset), kind, example);
+  const name = isFirst(kind) ? "table" : `table-${fileWordOf(kind)}`;
   await writeSafely(join(folder, `${name}.json`), `${formatJson(table)}\n`);
   await writeSafely(join(folder, `${name}.md`), markdownTable(table));
   await writeSafely(join(folder, reportName(kind)), page);

@@ -26,6 +26,8 @@ export interface TableKind {
    * defenses.
    */
   readonly rows: "ablation" | "codec" | "whole" | "values" | "rivals";
+  /** The suite whose attacks are added to the preset's. */
+  readonly suite?: string;
 }
 
 const classes = ["classification"];
@@ -96,9 +98,15 @@ const PAIRS: Readonly<Record<string, Pair>> = {
   "det-voc0712": { second: rfbNet("") },
 };
 
-/** "Table 1", or what stands for the name of a table that is not the paper's. */
-export function headingOf({ name, rows }: TableKind): string {
-  return rows === "values" ? "Values" : `Table ${name}`;
+/** "Table 1", or what stands for the name of a table that is not the paper's; with the suite that it is measured by. */
+export function headingOf({ name, rows, suite }: TableKind): string {
+  const heading = rows === "values" ? "Values" : `Table ${name}`;
+  return suite === undefined ? heading : `${heading} by the suite ${suite}`;
+}
+
+/** What files of a table are told apart by, e.g. "3", "3-standard". */
+export function fileWordOf({ name, suite }: TableKind): string {
+  return suite === undefined ? name : `${name}-${suite}`;
 }
 
 /**

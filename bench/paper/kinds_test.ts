@@ -1,7 +1,7 @@
 import classification from "@realign/classification";
 import assert from "node:assert/strict";
 import { RIVALS } from "./rivals.ts";
-import { cellsOf, datasetBeside, kindOf, KINDS, secondOf } from "./kinds.ts";
+import { cellsOf, datasetBeside, fileWordOf, headingOf, kindOf, KINDS, secondOf } from "./kinds.ts";
 
 const preset = classification.presets["cls-cifar10-small"];
 
@@ -37,4 +37,12 @@ Deno.test("cells and second networks are the table's and the preset's", () => {
   assert.throws(() => secondOf(own, undefined), /with --second-architecture NAME$/);
   assert.equal(datasetBeside(own), "cifar10");
   assert.equal(datasetBeside({ ...own, name: "seg-camvid-small" }), "cityscapes");
+});
+
+Deno.test("a table by a suite has a name of its own", () => {
+  const kind = kindOf("3", "classification");
+  assert.deepEqual([headingOf(kind), fileWordOf(kind)], ["Table 3", "3"]);
+  const standard = { ...kind, suite: "standard" };
+  assert.equal(headingOf(standard), "Table 3 by the suite standard");
+  assert.equal(fileWordOf(standard), "3-standard");
 });

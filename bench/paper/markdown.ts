@@ -6,6 +6,7 @@
 import { UNDEFENDED } from "@realign/core";
 import { brokenNote, columnLabel, figure, percent } from "../../cli/report/labels.ts";
 import { table as markdown } from "../documents/markdown_table.ts";
+import { BELOW, controlNote } from "./controls.ts";
 import type { Figure, PaperTable, TableRow } from "./paper_table.ts";
 
 /** A row as a reader knows it. */
@@ -89,7 +90,7 @@ export function markdownTable(table: PaperTable): string {
   const { columns, dataset, seeds, steps, architecture, preset, warnings } = table;
   const { paper, targets } = splitRows(table);
   const labels = columns.map(columnLabel);
-  const broken = brokenNoteOf(table);
+  const marks = marksNoteOf(table);
   const caption = `${metricLabel(table)} in percent on ${dataset.count} images of ${dataset.name}${
     seeds.length > 1
       ? `, mean of ${seeds.length} seeds (lowest–highest)`
@@ -115,7 +116,7 @@ export function markdownTable(table: PaperTable): string {
     ...(targets.length > 0 ? ["", lines(targets, pixelTargetLabel)] : []),
     ...(hasOwnTarget(table) ? ["", TARGET_NOTE] : []),
     ...(hasMarginAttack(columns) ? ["", MARGIN_NOTE] : []),
-    ...(broken === undefined ? [] : ["", `${broken}.`]),
+    ...(marks === undefined ? [] : ["", `${marks}.`]),
     "",
     `Preset ${preset}, O is ${architecture}, G trained for ${steps} steps, ${
       seeds.length > 1 ? "seeds" : "seed"
@@ -157,14 +158,17 @@ function cell(found: Figure | null): string {
   ].filter(Boolean).join(" ");
 }
 
-/** The mean over the seeds in percent, with a mark where outputs are not numbers. */
-export function meanOf({ mean, notANumber }: Figure): string {
-  return figure({ metric: { value: mean }, notANumber });
+/** The mean over the seeds in percent, with marks where it is not what it seems, or below a control's. */
+export function meanOf({ mean, notANumber, alarms, below }: Figure): string {
+  const marked = figure({ metric: { value: mean }, notANumber, alarms });
+  return below === undefined ? marked : `${marked} ${BELOW}`;
 }
 
-/** What the mark means; undefined where no figure of a table has it. */
-export function brokenNoteOf({ rows }: PaperTable): string | undefined {
-  return brokenNote(rows.flatMap(({ figures }) => figures.filter((found) => found !== null)));
+/** What the marks mean; undefined where no figure of a table has one. */
+export function marksNoteOf(table: PaperTable): string | undefined {
+  const figures = table.rows.flatMap(({ figures }) => figures.filter((found) => found !== null));
+  const notes = [brokenNote(figures), controlNote(table)].filter((note) => note !== undefined);
+  return notes.length > 0 ? notes.join("; ") : undefined;
 }
 
 /** How far seeds lie apart, or how sure the one seed is. */

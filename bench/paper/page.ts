@@ -13,16 +13,17 @@ import { writePage } from "../../cli/report/page.ts";
 import { type Cell, resultTable } from "../../cli/report/result_table.ts";
 import { architectureLabel, datasetLabel } from "../../cli/report/title.ts";
 import { warningList } from "../../cli/report/warning_list.ts";
+import { exampleStyle } from "./example.ts";
 import { headingOf, type TableKind } from "./kinds.ts";
 import {
   agreementSentence,
-  brokenNoteOf,
   cornerOf,
   hasMargin,
   hasMarginAttack,
   hasOwnTarget,
   hasPaper,
   MARGIN_NOTE,
+  marksNoteOf,
   meanOf,
   metricLabel,
   orderSentence,
@@ -46,6 +47,7 @@ const chartStyle = `
  * @param charts One a column
  * @param preset What the grid was made from
  * @param kind The paper's table
+ * @param example One image through every defense. Default: none
  * @returns The whole HTML file, without links to anything outside
  */
 export function renderTable(
@@ -53,6 +55,7 @@ export function renderTable(
   charts: readonly Chart[],
   preset: Preset,
   kind: TableKind,
+  example?: Markup,
 ): string {
   const { warnings, dataset, architecture, seeds, steps } = table;
   const { paper, targets } = splitRows(table);
@@ -86,6 +89,7 @@ export function renderTable(
           ", the upright mark is the paper’s figure"}.</p>
         ${chartFigures(charts)}
       </section>
+      ${example}
       <section>
         <h2>Settings and environment</h2>
         ${details("Resolved preset", preset)} ${details("Data", dataset)}
@@ -105,7 +109,7 @@ export function renderTable(
       return html`<p>${title}: ${text}</p>`;
     })}</footer>
   `;
-  return writePage(`${headingOf(kind)}, ${table.preset}`, body, chartStyle);
+  return writePage(`${headingOf(kind)}, ${table.preset}`, body, chartStyle + exampleStyle);
 }
 
 function sentences(table: PaperTable): string {
@@ -121,7 +125,7 @@ function section(
   second?: (row: TableRow) => string,
 ): Markup {
   const { columns, dataset, seeds, paperTable } = table;
-  const broken = brokenNoteOf(table);
+  const marks = marksNoteOf(table);
   const below = seeds.length > 1
     ? `; below it the lowest and highest of ${seeds.length} seeds`
     : hasMargin(table)
@@ -134,8 +138,8 @@ function section(
       <p class="caption">${metricLabel(table)} in percent behind G, n = ${dataset
         .count}${below}${hasPaper(table) &&
         `; in italics the paper’s figure (${paperTable})`}.${hasMarginAttack(columns) &&
-        ` ${MARGIN_NOTE}`}${hasOwnTarget(table) && ` ${TARGET_NOTE}`}${broken !== undefined &&
-        ` ${broken}.`}</p>
+        ` ${MARGIN_NOTE}`}${hasOwnTarget(table) && ` ${TARGET_NOTE}`}${marks !== undefined &&
+        ` ${marks}.`}</p>
       ${resultTable({
         label: title,
         corner: cornerOf(table),

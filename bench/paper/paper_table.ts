@@ -24,6 +24,10 @@ export interface Figure {
   readonly paper?: number;
   /** Examples of all seeds whose outputs are not numbers, where there are any. */
   readonly notANumber?: number;
+  /** Alarms that any seed's figure raised. */
+  readonly alarms?: readonly string[];
+  /** The control row that is above it: what is below restores less than what restores nothing. */
+  readonly below?: string;
 }
 
 /** What a column is of. */
@@ -70,8 +74,10 @@ export interface Agreement {
 /** A whole table. */
 export interface PaperTable {
   readonly version: 2;
-  /** "table-" and its number in the paper, or "table-values". */
+  /** "table-" and its number in the paper, or "table-values"; then the suite, if it is not the paper's. */
   readonly kind: string;
+  /** The suite that attacks are of, if it is not the preset's own. */
+  readonly suite?: string;
   readonly preset: string;
   /** The paper's table and data set, e.g. "Tables 1 and 5, CIFAR10"; "" where it has none. */
   readonly paperTable: string;

@@ -6,6 +6,7 @@
 import type { Evaluation, OtherTarget, Preset } from "@realign/core";
 import type { TrainOptions } from "../../cli/commands/train.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
+import type { KeptSamples } from "../../cli/runs/sample_files.ts";
 import type { RunStore } from "../../cli/runs/run_store.ts";
 import type { Cell } from "./cells.ts";
 import type { TableKind } from "./kinds.ts";
@@ -23,6 +24,8 @@ export interface GridPlan {
   readonly second?: Second;
   readonly cells: readonly Cell[];
   readonly seeds: readonly number[];
+  /** Examples that the suite is measured on. Default: the preset's */
+  readonly examples?: number;
   /** Names the code of its plugin. */
   readonly code: string | undefined;
   /** As of `train`; `runs` is the folder that the grid's own folder is in. */
@@ -45,9 +48,11 @@ export interface FinishedCell {
   readonly seed: number;
   readonly run: string;
   readonly evaluation: Evaluation;
+  /** The first of its pictures. */
+  readonly example?: KeptSamples;
   /** Seconds, steps and speed of its stages. */
   readonly stages: RunStore["record"]["stages"];
 }
 
 /** A cell whose run is finished, and whose figures may be another evaluation's. */
-export type ViewedCell = Omit<FinishedCell, "evaluation">;
+export type ViewedCell = Omit<FinishedCell, "evaluation" | "example">;

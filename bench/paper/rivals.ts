@@ -22,7 +22,7 @@ export interface Transformed {
   readonly by: "transformation";
   readonly title: string;
   readonly defenses: Preset["evaluation"]["systems"][string]["defenses"];
-  readonly paper: string;
+  readonly paper?: string;
 }
 
 /** How a rival comes about. */
@@ -49,7 +49,7 @@ const free = trained("Free-adv", "free", "Free-adv");
 
 const transformed = (
   title: string,
-  paper: string,
+  paper: string | undefined,
   ...defenses: Transformed["defenses"]
 ): Transformed => ({ by: "transformation", title, defenses, paper });
 
@@ -84,4 +84,15 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   fpd: learned("FPD", "fpd", "FPD"),
   "defense-gan": learned("Defense-GAN", "defense-gan", "Defense"),
   sr: learned("SR", "sr", "SR"),
+  identity: transformed("Identity", undefined, { name: "identity" }),
+  bicubic: transformed("Bicubic, doubled and halved", undefined, {
+    name: "bicubic",
+    output: "same",
+  }),
 };
+
+/** Rows that restore nothing by design: a defense that is not above them shows nothing. */
+export const CONTROLS: readonly string[] = ["identity", "bicubic", "jpeg"];
+
+/** O trained on, as long and as fast as others are adversarially: their control. */
+export const TARGET_CONTROL = "none-finetuned";

@@ -17,11 +17,13 @@ import {
   UNDEFENDED,
 } from "@realign/core";
 import { subjectsOf } from "../../cli/report/compared_rows.ts";
+import { withMarks } from "../../cli/report/warnings.ts";
+import { besideControls } from "./controls.ts";
 import { figuresOf, isOf, isTarget, paperIn } from "./figures.ts";
 import type { Agreement, Order, PaperTable, TableColumn, TableRow } from "./paper_table.ts";
 import type { FinishedCell } from "./plan.ts";
 import { kendallTau } from "./kendall.ts";
-import type { TableKind } from "./kinds.ts";
+import { fileWordOf, type TableKind } from "./kinds.ts";
 
 /** What the paper prints for a setting of the losses, before the O of an evaluation. */
 export type PublishedFor = (
@@ -39,7 +41,7 @@ const ORDERED_BY: TableColumn = { threatModel: "oblivious", attack: "pgd" };
 /**
  * Puts finished cells into a table.
  *
- * @param cells At least one; a row has the seeds that are there
+ * @param measured At least one cell; a row has the seeds that are there
  * @param preset What the grid was made from
  * @param kind The paper's table
  * @param published What the paper prints
@@ -48,13 +50,14 @@ const ORDERED_BY: TableColumn = { threatModel: "oblivious", attack: "pgd" };
  * @throws {Error} If cells were measured on different data, or cells of a seed on different targets
  */
 export function collectTable(
-  cells: readonly FinishedCell[],
+  measured: readonly FinishedCell[],
   preset: Preset,
   kind: TableKind,
   published: PublishedFor,
   rivals: RivalsFor = () => undefined,
 ): PaperTable {
-  assertAlike(cells);
+  assertAlike(measured);
+  const cells = measured.map((cell) => ({ ...cell, evaluation: withMarks(cell.evaluation) }));
   // Adversarially trained targets are evaluated alone: what the columns are, another cell says.
   const first = cells.find(({ cell }) => !isTarget(cell)) ?? cells[0];
   const { evaluation } = first;
@@ -68,7 +71,7 @@ export function collectTable(
   const firsts = seeds.flatMap((seed) =>
     cells.find((cell) => cell.seed === seed && !isTarget(cell.cell)) ?? []
   );
-  const rows: TableRow[] = [
+  const rows = besideControls([
     {
       name: UNDEFENDED,
       figures: figuresOf(firsts, UNDEFENDED, columns, paperIn(whole)),
@@ -95,11 +98,12 @@ export function collectTable(
         seconds: own.reduce((sum, { stages }) => sum + Number(stages.train?.seconds ?? 0), 0),
       }));
     }),
-  ];
+  ], columns);
   const second = secondIn(evaluation);
   return {
     version: 2,
-    kind: `table-${kind.name}`,
+    kind: `table-${fileWordOf(kind)}`,
+    ...(kind.suite !== undefined && { suite: kind.suite }),
     preset: preset.name,
     paperTable:
       (kind.rows === "rivals"
@@ -152,11 +156,16 @@ function secondIn({ substitutes = {}, trainedFor }: Evaluation): EvaluatedTarget
 }
 
 /** Attacks on a system, in the order that they were measured in; only those that a table is about. */
-function columnsOf({ rows }: Evaluation, subject: string, { view }: TableKind): TableColumn[] {
+function columnsOf(
+  { rows, worst = [] }: Evaluation,
+  subject: string,
+  { view, suite }: TableKind,
+): TableColumn[] {
   const isMeant = ({ threatModel }: EvaluationRow) =>
     threatModel === "none" || (threatModel === "transfer") === (view === "transfer");
-  return rows
-    .filter((row) => row.system === subject && !isWorstCase(row) && isMeant(row))
+  const least = suite === undefined ? [] : worst;
+  return [...rows.filter((row) => !isWorstCase(row) && isMeant(row)), ...least]
+    .filter((row) => row.system === subject)
     .map((row) => ({ ...attackerBehind(row), attack: row.attack }));
 }
 

@@ -1,85 +1,10 @@
-import type { EvaluationRow, Preset } from "@realign/core";
-import classification from "@realign/classification";
 import assert from "node:assert/strict";
-import { sampleEvaluation } from "../../cli/testing.ts";
-import { parseCell } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
-import type { FinishedCell } from "./plan.ts";
-import { cellsOf, headingOf, kindOf, type TableKind } from "./kinds.ts";
+import { cellsOf, headingOf, kindOf } from "./kinds.ts";
 import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
-import { collectTable } from "./table.ts";
-
-const { presets, published, publishedRivals } = classification as Required<typeof classification>;
-const preset: Preset = presets["cls-cifar10-small"];
-
-const kind = kindOf("1", "classification");
-const collect = (cells: readonly FinishedCell[], table: TableKind = kind) =>
-  collectTable(
-    cells,
-    preset,
-    table,
-    (setting) => published({ ...preset, losses: { ...preset.losses, setting } }),
-    () => publishedRivals(preset, table.view),
-  );
-
-/** A cell whose accuracies are known. */
-function finished(
-  name: string,
-  seed: number,
-  pgd: number,
-  digest = `target ${seed}`,
-): FinishedCell {
-  const row = (system: string, attack: string, value: number, through = false): EvaluationRow => ({
-    threatModel: attack === "clean" ? "none" : through ? "whitebox" : "oblivious",
-    attack,
-    settings: null,
-    system,
-    metric: { name: "accuracy", value, count: 1000, interval: [value - 0.03, value + 0.02] },
-    maxPerturbation: 0,
-    seconds: 1,
-  });
-  return {
-    cell: parseCell(name),
-    seed,
-    run: `run-${name}-${seed}`,
-    stages: { train: { seconds: 10, steps: 625 } },
-    evaluation: {
-      version: 2,
-      preset: preset.name,
-      task: "classification",
-      dataset: { name: "cifar10", split: "test", digest: "data", count: 1000 },
-      target: { architecture: "wrn-10-2", digest },
-      seed,
-      systems: [
-        ...sampleEvaluation.systems,
-        { name: "jpeg", title: "JPEG", role: "other", defenses: [] },
-      ],
-      rows: [
-        row("none", "clean", 0.775),
-        row("generator", "clean", 0.625),
-        row("none", "pgd", 0),
-        row("jpeg", "pgd", 0.3),
-        row("generator", "pgd", pgd),
-        row("generator", "worst case", 0.1),
-        row("generator", "pgd-20", 0, true),
-      ],
-      warnings: ["weights are <random>"],
-      environment: { deno: "2" },
-      seconds: 5,
-    },
-  };
-}
-
-const cells = [
-  ...[1, 2].flatMap((seed) => [
-    finished("full", seed, seed === 1 ? 0.48 : 0.52),
-    finished("L_I+F", seed, 0.4),
-    finished("L_I", seed, 0.3),
-    finished("L_T", seed, 0.2),
-    finished("full@adversarial", seed, 0.1),
-  ]),
-];
+import type { FinishedCell } from "./plan.ts";
+import { cells, collect, finished, kind, preset } from "./testing.ts";
 
 Deno.test("collectTable() means over seeds and puts the paper's figures beside its own rows", () => {
   const table = collect(cells);
@@ -260,29 +185,4 @@ Deno.test("collectTable() of Table 5 has a row for what is behind G", () => {
   ]);
   assert.deepEqual(table.rows.map(({ figures }) => figures[1]?.paper), [0, 85.1, 84.3]);
   assert.match(markdownTable(table), /^\| Full, Generator G, then JPEG \|/m);
-});
-
-Deno.test("a table marks figures of outputs that are not numbers, as Markdown, page and bars", async () => {
-  const broken = cells.map((cell, index) => {
-    const { evaluation } = cell;
-    const rows = evaluation.rows.map((row) =>
-      index === 0 && row.attack === "pgd" && row.system === "generator"
-        ? { ...row, notANumber: 3 }
-        : row
-    );
-    return { ...cell, evaluation: { ...evaluation, rows } };
-  });
-  const note = "† some outputs are not numbers and count as wrong.";
-  const table = collect(broken);
-  assert.equal(table.rows[1].figures[1]!.notANumber, 3);
-  const text = markdownTable(table);
-  assert.match(text, /\| Full \| 62\.5 \([^|]*\| 50\.0† \(48\.0–52\.0\) \[85\.1\] \|/);
-  assert.equal(text.match(/[\d.]+†/g)?.length, 2, "in both tables, and nowhere else");
-  assert.ok(text.includes(`\n${note}\n`));
-  const charts = await tableCharts(table);
-  assert.match(charts[1].description, /Full 50\.0†, the paper 85\.1/);
-  const page = renderTable(table, charts, preset, kind);
-  assert.match(page, /<b>50\.0†<\/b>/);
-  assert.ok(page.includes(note));
-  assert.ok(!markdownTable(collect(cells)).includes("†"));
 });

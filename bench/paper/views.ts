@@ -4,24 +4,27 @@
  *
  * @module
  */
-import { type Evaluation, type Preset, presetOn, withOwnTargets } from "@realign/core";
+import { type Preset, presetOn, withOwnTargets } from "@realign/core";
 import { join } from "node:path";
 import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
 import type { NamedTarget } from "../../cli/commands/named_target.ts";
 import { resumeRun } from "../../cli/commands/open_run.ts";
+import { withChosenSuite } from "../../cli/presets/choose_suite.ts";
 import { substituteName, withSubstitutes } from "../../cli/presets/with_substitute.ts";
 import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
+import { RunStore } from "../../cli/runs/run_store.ts";
 import { listFiles, readJson, readWhole, sha256 } from "../../cli/system/safe_file.ts";
 import { Output } from "../../cli/terminal/output.ts";
 import { runsOf } from "./cell_runs.ts";
 import type { Cell } from "./cells.ts";
+import { readExample } from "./example.ts";
 import type { TableKind, View } from "./kinds.ts";
 import type { Transformed } from "./rivals.ts";
 import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
 
 /** Whether a run's own evaluation has not the figures that a table wants of a cell. */
-export function needsView({ view }: TableKind, { rival }: Cell): boolean {
-  return view !== "own" || rival !== undefined && rival.by !== "recipe";
+export function needsView({ view, suite }: TableKind, { rival }: Cell): boolean {
+  return view !== "own" || suite !== undefined || rival !== undefined && rival.by !== "recipe";
 }
 
 /**
@@ -34,33 +37,42 @@ export function needsView({ view }: TableKind, { rival }: Cell): boolean {
  * @param output Told of progress
  */
 export async function viewed(
-  { kind: { view }, options }: GridPlan,
+  { kind: { view, suite }, examples, options }: GridPlan,
   cell: ViewedCell,
   folder: string,
   second: NamedTarget | undefined,
   output: Output,
 ): Promise<FinishedCell> {
-  const place = second
-    ? `${view}-${second.architecture}-${sha256(await readWhole(second.weights)).slice(0, 8)}`
-    : view;
+  const place = [
+    view,
+    ...second ? [second.architecture, sha256(await readWhole(second.weights)).slice(0, 8)] : [],
+    ...suite === undefined ? [] : [suite],
+    ...examples === undefined ? [] : [examples],
+  ].join("-");
   const out = join(folder, place, cell.cell.name);
-  const known = await readViewed(out);
-  if (known) return { ...cell, evaluation: known };
+  const known = await readViewed(cell, folder, out);
+  if (known) return known;
   await output.interruption.check();
-  const beside = second ? `, ${second.architecture}` : "";
-  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${view}${beside}`);
+  output.note(`\n${cell.cell.name}, seed ${cell.seed}: ${place}`);
   const own = new Output(false, output.interruption);
   const { backend, device, threads, data, cache, plugin } = options;
   const kept = { backend, device, threads, runs: runsOf(folder, cell.cell), data, cache, plugin };
   using run = await resumeRun("latest", kept, { overrides: [] }, own, {
-    adjust: (preset) => adjusted(preset, cell.cell, view, second),
+    adjust: (preset, plugin) => {
+      const own = adjusted(preset, cell.cell, view, second);
+      const { evaluation } = own;
+      const few = examples === undefined
+        ? own
+        : { ...own, evaluation: { ...evaluation, examples } };
+      return withChosenSuite(few, plugin, { suite });
+    },
     training: false,
     out,
     otherTarget: view === "moved",
   });
   const target = view === "moved" ? second?.weights : undefined;
-  const evaluation = await evaluateAndSave(run, { ...kept, target }, own);
-  return { ...cell, evaluation };
+  await evaluateAndSave(run, { ...kept, target }, own);
+  return (await readViewed(cell, folder, out))!;
 }
 
 /** The preset by which a cell is evaluated. */
@@ -109,8 +121,17 @@ function attackedFrom(preset: Preset, second: NamedTarget): Preset {
   return { ...preset, evaluation: { ...evaluation, threatModels: { transfer } } };
 }
 
-/** The one evaluation in a folder of results. */
-async function readViewed(out: string): Promise<Evaluation | undefined> {
+/** The one evaluation in a folder of a cell's results, and its picture. */
+async function readViewed(
+  cell: ViewedCell,
+  folder: string,
+  out: string,
+): Promise<FinishedCell | undefined> {
   const name = (await listFiles(out)).find((name) => /^evaluation(-on-.*)?\.json$/.test(name));
-  return name === undefined ? undefined : parseEvaluation(await readJson(join(out, name)), name);
+  if (name === undefined) return undefined;
+  using store = await RunStore.read(runsOf(folder, cell.cell), "latest", () => {}, out);
+  const evaluation = parseEvaluation(await readJson(join(out, name)), name);
+  // In front of another target no pictures are made: those that the store has are of the run's own.
+  const example = name === "evaluation.json" ? await readExample(store) : undefined;
+  return { ...cell, evaluation, example };
 }

@@ -28,7 +28,7 @@ export function pictureGrid(
   { attack, restoredBy, magnification, legend = [], samples }: KeptSamples,
 ): Markup {
   const [width, height] = sizeOf(samples[0].pictures.clean);
-  const names = legend.map(({ name, colour }) => ({ name, colour: cssColour(colour) }));
+  const names = legendOf(legend);
   const hasMaps = samples.some(({ maps }) => maps);
   return html`
     <section>
@@ -65,6 +65,11 @@ export function pictureGrid(
   `;
 }
 
+/** Classes and their colours, as a page has them. */
+export function legendOf(legend: Legend): { name: string; colour: string }[] {
+  return legend.map(({ name, colour }) => ({ name, colour: cssColour(colour) }));
+}
+
 /** The truth in words, and as boxes on the clean picture. */
 function truthOf(sample: KeptSample, legend: Legend): Markup {
   const text = html`${sample.truth !== "" && html`${sample.truth}<br>`}${sample.id}`;
@@ -91,6 +96,15 @@ function pictureCell(
   state: typeof SAMPLE_STATES[number],
   legend: Legend,
 ): Markup {
+  return html`<td data-label="${TITLES[state]}">${pictureOf(sample, state, legend)}</td>`;
+}
+
+/** An example in one of its states: the picture, with boxes if there are any, and below it what O says. */
+export function pictureOf(
+  sample: KeptSample,
+  state: typeof SAMPLE_STATES[number],
+  legend: Legend,
+): Markup {
   const prediction = state === "difference" ? undefined : sample.predictions[state];
   const says = prediction === undefined ? "" : `, O says ${prediction}`;
   const wrong = prediction !== undefined && sample.truth !== "" &&
@@ -101,13 +115,10 @@ function pictureCell(
   const image = boxes
     ? drawn(sample.pictures[state], alt, boxes, legend)
     : html`<img src="${dataUri(sample.pictures[state])}" alt="${alt}">`;
-  const label = html`
-    data-label="${TITLES[state]}"
-  `;
-  if (prediction === undefined) return html`<td${label}>${image}</td>`;
-  return html`<td${label}>${image}<span${wrong && new Markup(' class="wrong"')}>${prediction}${
+  if (prediction === undefined) return image;
+  return html`${image}<span${wrong && new Markup(' class="wrong"')}>${prediction}${
     wrong && " ✗"
-  }</span></td>`;
+  }</span>`;
 }
 
 /** The label maps of an example, the truth first. */
@@ -125,12 +136,13 @@ function mapRow({ id, maps }: KeptSample): Markup | undefined {
   return html`<tr class="maps">${cells}<td></td></tr>`;
 }
 
-function dataUri(png: Uint8Array): string {
+/** A PNG within a page. */
+export function dataUri(png: Uint8Array): string {
   return `data:image/png;base64,${png.toBase64()}`;
 }
 
 /** Width and height, which a PNG tells in its first 24 bytes. */
-function sizeOf(png: Uint8Array): [number, number] {
+export function sizeOf(png: Uint8Array): [number, number] {
   const view = new DataView(png.buffer, png.byteOffset);
   return [view.getUint32(16), view.getUint32(20)];
 }
