@@ -107,6 +107,7 @@ Examples:
   deno task bench paper --data DIR --epochs 3 --cells full,L_I,L_T
   deno task bench paper --table values --data DIR --epochs 1 --evaluation.threatModels.whitebox.attacks.pgd-20=none
   deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
+  deno task bench paper --table 3 --data DIR --suite standard --examples 200
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )
     .action(async (options: PaperOptions) => {
