@@ -3,17 +3,13 @@
  *
  * @module
  */
-import { copied } from "../backend/containers.ts";
-import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
 import { misclassified, requireDecisions } from "./decisions.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
+import { paddedRows, replaced, rowsOf } from "./remaining.ts";
 import type { Victim } from "./victim.ts";
-
-/** Sizes of batches that an attack may be given, as divisors of the whole: each is recorded once. */
-const PORTIONS = [8, 4, 2];
 
 /** How the examples of a batch fared. */
 interface Fates {
@@ -65,11 +61,8 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
           if (left.length === 0) break;
           if (outOf(attack.name)) continue;
           using stage = new HeldTensors();
-          const rows = stage.keep(tf.tensor1d(paddedRows(left, fell.length), "int32"));
-          const part = stage.keep(tf.tidy(() => ({
-            images: tf.gather(clean, rows),
-            labels: copied(labels, (tensor) => tf.gather(tensor, rows)),
-          })));
+          const rows = stage.keep(paddedRows(left, fell.length));
+          const part = stage.keep(tf.tidy(() => rowsOf({ images: clean, labels }, rows)));
           const stream = random.fork("member", index);
           const images = stage.keep(await attack.perturb(part.images, part.labels, stream));
           const { wrong } = stage.keep(await judge(images, part, random.fork("judge", index)));
@@ -108,25 +101,4 @@ function lackOf(classes: number, leastClasses: Readonly<Record<string, number>>)
       ? { leftOut: `needs ${least} classes, and there are ${classes}` }
       : undefined;
   };
-}
-
-/** Rows to attack, the first of them repeated up to one of a few sizes. */
-function paddedRows(rows: readonly number[], whole: number): number[] {
-  const sizes = [...PORTIONS.map((divisor) => Math.ceil(whole / divisor)), whole];
-  const size = sizes.find((size) => size >= rows.length)!;
-  return [...rows, ...Array(size - rows.length).fill(rows[0])];
-}
-
-/** A batch with the images of some rows replaced; `images[place]` are those of row `rows[place]`. */
-function replaced(
-  batch: Images,
-  images: Images,
-  rows: readonly number[],
-  isReplaced: (row: number) => boolean,
-): Images {
-  const order = Array.from(
-    { length: batch.shape[0] },
-    (_, row) => isReplaced(row) ? batch.shape[0] + rows.indexOf(row) : row,
-  );
-  return tf.tidy(() => tf.gather(tf.concat([batch, images]), tf.tensor1d(order, "int32")));
 }

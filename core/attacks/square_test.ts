@@ -240,6 +240,40 @@ Deno.test("square changes no image any more that is misclassified", async () => 
   }
 });
 
+for (const norm of ["linf", "l2"] as const) {
+  Deno.test(`square (${norm}) goes on with those that are left, in smaller batches`, async () => {
+    const { victim: counted, asked } = watched(blackBox);
+    const epsilon = norm === "l2" ? 0.7 : 0.07;
+    using attack = createAttack({ name: "square", norm, epsilon, queries: 300 }, counted);
+    const left = [1, 6];
+    const given = tf.tensor1d(
+      Array.from(labels.dataSync(), (label, row) => left.includes(row) ? label : (label + 1) % 4),
+      "int32",
+    );
+    const adversarial = await attack.perturb(clean, given, createRandom(1));
+    assert.deepEqual(
+      [...new Set(asked.map(({ shape }) => shape[0]))],
+      [8, 2],
+      "no place for others",
+    );
+    const far = distances(adversarial, clean);
+    assert.ok(far.every((distance, row) => (distance > 0) === left.includes(row)), `${far}`);
+    const most = norm === "l2" ? Math.max(...far) : maxDifference(adversarial, clean);
+    assert.ok(most <= epsilon + 1e-5, "each about its own image");
+
+    asked.length = 0;
+    const all = await attack.perturb(clean, labels, createRandom(2));
+    const sizes = asked.map(({ shape }) => shape[0]);
+    assert.ok(sizes.every((size, query) => query === 0 || size <= sizes[query - 1]), `${sizes}`);
+    const fooled = [...fools(all)].filter(Boolean).length;
+    assert.ok(sizes.at(-1)! < 8, `${fooled} fooled`);
+    assert.ok(fooled >= 8 - sizes.at(-1)!, "what has left the batch stays fooled");
+    await assertNoLeak(async () =>
+      (await attack.perturb(clean, labels, createRandom(2))).dispose()
+    );
+  });
+}
+
 Deno.test("square needs an objective of a victim without logits, uses all of its queries, and ascends it", async () => {
   const { logits: _logits, classOf: _classOf, ...blind } = blackBox;
   assert.throws(
