@@ -14,6 +14,7 @@ import {
   parseSafetensors,
   SUBMITTED,
 } from "@realign/core";
+import { isWithin } from "@realign/core/attacks";
 import * as tf from "@realign/core/tf";
 import { join } from "node:path";
 import { makeFolder, readIfThere, readWhole, sha256, writeSafely } from "../system/safe_file.ts";
@@ -21,9 +22,6 @@ import type { Workbench } from "./workbench.ts";
 
 /** Names of the tensors: the images, their places in the evaluated examples, their classes. */
 const [IMAGES, INDICES, LABELS] = ["x_adv", "indices", "labels"];
-
-/** Rounding at the ball's boundary, as attacks have it. */
-const TOLERANCE = 1e-6;
 
 /** Gathers a column's images, and writes them to a file. */
 export class AdversarialFile {
@@ -142,9 +140,7 @@ export async function readSubmission(
   const places = placesOf(tensors.get(INDICES), count, length, fail);
   const epsilon = epsilonOf(bench.preset.evaluation, bench.preset.attack);
   const area = height * width * 3;
-  const outside = images.data.findIndex((value) =>
-    !(value >= -TOLERANCE && value <= 1 + TOLERANCE)
-  );
+  const outside = images.data.findIndex((value) => !isWithin(Math.abs(value - 0.5), 0.5));
   if (outside !== -1) {
     const place = Math.floor(outside / area);
     const [index] = [...places].find(([, other]) => other === place)!;
@@ -168,7 +164,7 @@ export async function readSubmission(
     const changes = await far.data();
     tf.dispose([given, far, clean, labels as tf.TensorContainer]);
     for (let row = 0; row < real; row++) {
-      if (changes[row] <= epsilon * (1 + TOLERANCE) + TOLERANCE) continue;
+      if (isWithin(changes[row], epsilon)) continue;
       fail(
         `example ${
           indices[row]

@@ -15,6 +15,28 @@ export interface Ball extends tf.TensorContainerObject {
   readonly upper: Images;
 }
 
+/** How far rounding may take a pixel past the ball's boundary, or past 0 and 1. */
+export const ROUNDING = 1e-6;
+
+/**
+ * Whether a change is no larger than a radius, but for rounding.
+ *
+ * @param size Of the change; NaN is within no radius
+ * @param epsilon The radius
+ *
+ * @example Usage
+ * ```ts
+ * import { isWithin } from "@realign/core/attacks";
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(isWithin(0.0310001, 0.031));
+ * assert.ok(!isWithin(0.0311, 0.031));
+ * ```
+ */
+export function isWithin(size: number, epsilon: number): boolean {
+  return size <= epsilon * (1 + ROUNDING) + ROUNDING;
+}
+
 /**
  * Computes the ball around clean images, clipped to [0, 1].
  *

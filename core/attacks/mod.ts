@@ -41,7 +41,17 @@ export {
   type Survivors,
   type TaskAttackDefinition,
 } from "./attack.ts";
-export { type Ball, ballAround, l2, linf, type Norm, project, selectExamples } from "./ball.ts";
+export {
+  type Ball,
+  ballAround,
+  isWithin,
+  l2,
+  linf,
+  type Norm,
+  project,
+  ROUNDING,
+  selectExamples,
+} from "./ball.ts";
 export { type Convergence, type ConvergingVictim, convergingVictim } from "./converging_victim.ts";
 export { resolveSettings, SMALLEST_EPSILON } from "./create.ts";
 export { requireDecisions, requireGradient } from "./decisions.ts";
