@@ -109,7 +109,7 @@ export function collectTable(
       (kind.rows === "rivals"
         ? others
         : kind.view === "transfer"
-        ? whole?.threatModels?.transfer
+        ? whole?.threatModels?.transfer ?? whole
         : whole)?.table ?? "",
     dataset: evaluation.dataset,
     architecture: evaluation.target.architecture,

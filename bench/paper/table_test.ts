@@ -5,6 +5,10 @@ import { markdownTable } from "./markdown.ts";
 import { renderTable } from "./page.ts";
 import type { FinishedCell } from "./plan.ts";
 import { cells, collect, finished, kind, preset } from "./testing.ts";
+import { collectTable } from "./table.ts";
+import classification from "@realign/classification";
+
+const { published } = classification as Required<typeof classification>;
 
 Deno.test("collectTable() means over seeds and puts the paper's figures beside its own rows", () => {
   const table = collect(cells);
@@ -153,6 +157,11 @@ Deno.test("collectTable() of Table 12 has what a substitute's attacks leave, and
     49.5,
   ]);
   assert.equal(table.order, undefined, "nothing oblivious");
+  const other = collectTable(from, preset, twelve, () => {
+    const { threatModels: _, ...rest } = published(preset)!;
+    return rest;
+  });
+  assert.equal(other.paperTable, "Tables 1 and 5, CIFAR10", "clean figures stand there too");
   const text = markdownTable(table);
   assert.match(text, /\| PGD, transfer from resnet20 \|/);
   assert.match(text, /^Attacks are made on a substitute, resnet20\.$/m);
