@@ -21,7 +21,7 @@ export async function readExample(store: RunStore): Promise<KeptSamples | undefi
 
 /** How pictures stand beside each other. */
 export const exampleStyle = `
-.samples.through { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem;
+.samples.through { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem; align-items: end;
   max-width: none; min-width: 0; }
 .through figcaption { font-size: .85rem; font-weight: 500; padding-bottom: .25rem; }`;
 

@@ -85,7 +85,7 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
   "defense-gan": learned("Defense-GAN", "defense-gan", "Defense"),
   sr: learned("SR", "sr", "SR"),
   identity: transformed("Identity", undefined, { name: "identity" }),
-  bicubic: transformed("Bicubic, doubled and halved", undefined, {
+  bicubic: transformed("Bicubic", undefined, {
     name: "bicubic",
     output: "same",
   }),
