@@ -75,9 +75,9 @@ interface Pair {
   readonly beside?: string;
 }
 
-const rfbNet = (suffix: string) => ({
-  architecture: `rfb300-vgg16${suffix}`,
-  size: [300, 300] as const,
+const rfbNet = (size: number, suffix = "") => ({
+  architecture: `rfb${size}-vgg16${suffix}`,
+  size: [size, size] as const,
 });
 
 const PAIRS: Readonly<Record<string, Pair>> = {
@@ -93,9 +93,9 @@ const PAIRS: Readonly<Record<string, Pair>> = {
   },
   "seg-cityscapes": { second: { architecture: "deeplabv3-resnet50" } },
   "seg-voc2012": { second: { architecture: "deeplabv3-resnet50" } },
-  "det-shapes": { second: rfbNet("-bn-w0.125") },
-  "det-bccd-small": { second: rfbNet("-bn-w0.1875"), beside: "voc0712" },
-  "det-voc0712": { second: rfbNet("") },
+  "det-shapes": { second: rfbNet(64, "-bn-w0.125") },
+  "det-bccd-small": { second: rfbNet(192, "-bn-w0.1875"), beside: "voc0712" },
+  "det-voc0712": { second: rfbNet(300) },
 };
 
 /** "Table 1", or what stands for the name of a table that is not the paper's; with the suite that it is measured by. */

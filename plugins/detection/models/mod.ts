@@ -52,13 +52,15 @@ const TORCHVISION: Blueprint["preparation"] = {
 const SSD_RATIOS = [[2], [2, 3], [2, 3], [2, 3], [2], [2]];
 const RFB_RATIOS = [[2, 3], [2, 3], [2, 3], [2, 3], [2], [2]];
 
+/** Sizes besides the published 300, for smaller pictures. */
+const isSmall = (size: number) => size % 64 === 0 && size >= 64 && size <= 256;
+
 const FAMILIES: readonly Family[] = [
   {
     form: "ssd300-vgg16, ssd64-vgg16 to ssd256-vgg16",
     pattern: /^ssd(\d+)-vgg16$/,
     plan(size, settings) {
-      const known = size === 300 || size % 64 === 0 && size >= 64 && size <= 256;
-      if (!known) return undefined;
+      if (size !== 300 && !isSmall(size)) return undefined;
       const geometry = ssdGeometry(size);
       return {
         size,
@@ -81,15 +83,19 @@ const FAMILIES: readonly Family[] = [
     }),
   },
   {
-    form: "rfb300-vgg16",
-    pattern: /^rfb(300)-vgg16$/,
-    plan: (size, settings) => ({
-      size,
-      layout: vocLayout(RFB_RATIOS),
-      names: amdegrootNames,
-      preparation: { mean: VGG_MEAN, bgr: true },
-      build: (parameters) => createRfbNet(parameters, settings),
-    }),
+    form: "rfb300-vgg16, rfb64-vgg16 to rfb256-vgg16",
+    pattern: /^rfb(\d+)-vgg16$/,
+    plan(size, settings) {
+      if (size !== 300 && !isSmall(size)) return undefined;
+      const geometry = ssdGeometry(size);
+      return {
+        size,
+        layout: size === 300 ? vocLayout(RFB_RATIOS) : smallLayout(geometry.cells),
+        names: amdegrootNames,
+        preparation: { mean: VGG_MEAN, bgr: true },
+        build: (parameters) => createRfbNet(parameters, settings, geometry),
+      };
+    },
   },
 ];
 
@@ -118,7 +124,8 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
  * - `ssd300-vgg16`: priors and names of torchvision's `ssd300_vgg16`; `ssd64-vgg16` to `ssd256-vgg16` for
  *   smaller pictures, by multiples of 64, with priors that suit them.
  * - `ssd300-amdegroot`: priors for VOC and names of amdegroot/ssd.pytorch.
- * - `rfb300-vgg16`: RFBNet300 with the names of ruinmessi/RFBNet; images go in as blue, green, red.
+ * - `rfb300-vgg16`: RFBNet300 with the names of ruinmessi/RFBNet; images go in as blue, green, red. `rfb64-vgg16` to
+ *   `rfb256-vgg16` for smaller pictures, with SSD's priors for them.
  *
  * "-bn" puts batch norms after the convolutions and scales pixels, "-w0.25" takes a quarter of the channels. Images of
  * another size are resized inside, pixels are taken less VGG's mean.

@@ -29,6 +29,8 @@ for (
     ["ssd300-amdegroot-w0.0625", 300, 8732],
     ["rfb300-vgg16-w0.0625", 300, 11620],
     ["rfb300-vgg16-w0.01", 300, 11620],
+    ["rfb64-vgg16-w0.0625", 64, 457],
+    ["rfb192-vgg16-bn-w0.0625", 192, 4190],
   ] as const
 ) {
   Deno.test(`${architecture} gives a logit a class and an offset a side for each of ${priors} priors`, async () => {
