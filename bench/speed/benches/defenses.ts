@@ -4,12 +4,10 @@
  * @module
  */
 import classification from "@realign/classification";
-import { countSteps, type Preset } from "@realign/core";
+import type { Preset } from "@realign/core";
 import { openSplit } from "../../../cli/stages/open_split.ts";
-import { applyOverrides } from "../../../cli/presets/overrides.ts";
-import { type Rival, RIVALS } from "../../paper/rivals.ts";
-import { valueOverrides } from "../../paper/value_cells.ts";
 import { type DefenseFacts, GROUPS } from "../defense_costs.ts";
+import { COMPARED, type Job, planOf } from "../defense_jobs.ts";
 import { groupOf, OURS } from "../result.ts";
 import { spreadOf } from "../statistics.ts";
 import {
@@ -21,32 +19,15 @@ import {
   Team,
 } from "../team.ts";
 
-/** G first: all others are compared with it. */
-const COMPARED: Readonly<Record<string, Rival>> = {
-  [OURS]: { by: "recipe", change: { title: "Realign", values: {} } },
-  ...RIVALS,
-};
-
-/** Images restored at a time where as many as in an evaluation take minutes. */
-const FEW: Readonly<Record<string, number>> = { "defense-gan": 4 };
-
-/** Runs of a process after the two that warm up; their median counts. */
+/** Runs of a process after the two that warm up, whose median counts; one alone if it takes longer than `LONG`. */
 const RUNS = 5;
-
-/** What a process does over and over. */
-interface Job {
-  readonly time: string;
-  readonly memory: string;
-  readonly preset: Preset;
-  readonly request: { readonly work: string; readonly [key: string]: unknown };
-  /** What the time of a run is divided by. */
-  readonly parts: number;
-}
+/** In seconds. */
+const LONG = 5;
 
 /**
  * Each process trains one defense, or restores images by it, and does nothing else; defenses take turns, all once a
  * round, on the same drawn shapes and random weights. Peak memory is that of the whole process, which holds O, G, D and Φ
- * whatever the defense.
+ * whatever the defense. With `quick`, batches are tiny.
  *
  * A step of G or of a rival's restorer gets its adversarial images ready-made: making those of the attack cache comes on
  * top, and is the same for all that need any. An adversarially trained O makes its own in every step, which is counted.
@@ -64,7 +45,8 @@ export async function measureDefenses(
   context: BenchContext,
   names: readonly string[],
 ): Promise<BenchBody> {
-  const { preset, quick } = context;
+  const { quick } = context;
+  const preset = quick ? withFewImages(context.preset) : context.preset;
   const count = quick ? 1 : 3;
   const images = await countImages(context);
   const problem = await makeProblem(context, { preset, pool: preset.evaluation.batchSize });
@@ -74,7 +56,7 @@ export async function measureDefenses(
   for (let round = 1; round <= count; round++) {
     for (const name of names) {
       context.notify(`round ${round} of ${count}: ${name}`);
-      const { jobs, known } = defenseOf(name, preset, images);
+      const { jobs, known } = planOf(name, preset, images);
       facts[name] ??= known;
       for (const job of jobs) {
         const measured = await measure(context, problem, job);
@@ -97,48 +79,22 @@ export async function measureDefenses(
   return { groups, settings: { runs: RUNS, trainingImages: images, defenses: facts }, versions };
 }
 
+/** Batches so small that the largest rivals are through in seconds. */
+function withFewImages(preset: Preset): Preset {
+  const { target, train, evaluation } = preset;
+  return {
+    ...preset,
+    target: { ...target, train: { ...target.train, batchSize: 4 } },
+    train: { ...train, batchSize: 2 },
+    evaluation: { ...evaluation, batchSize: 2 },
+  };
+}
+
 /** The number of training images, where data or the preset tell it. */
 async function countImages({ preset, data }: BenchContext): Promise<number | undefined> {
   const { trainExamples } = preset.dataset;
   if (data === undefined) return trainExamples || undefined;
   return (await openSplit(preset, classification, "train", trainExamples, data)).length;
-}
-
-/** What is measured of a defense, and what is known before. */
-function defenseOf(
-  name: string,
-  preset: Preset,
-  length: number | undefined,
-): { readonly jobs: readonly Job[]; readonly known: DefenseFacts } {
-  const rival = COMPARED[name];
-  const images = FEW[name] ?? preset.evaluation.batchSize;
-  const restoring = { time: GROUPS.image, memory: GROUPS.restoring, parts: images };
-  if (rival.by === "transformation") {
-    const { title, defenses } = rival;
-    const request = { work: "restore", images, defenses };
-    return {
-      jobs: [{ ...restoring, preset, request }],
-      known: { title, images, options: defenses },
-    };
-  }
-  const changed = applyOverrides(preset, valueOverrides(rival.change), classification);
-  const isTarget = rival.by === "target";
-  const { batchSize, epochs } = isTarget ? changed.target.train : changed.train;
-  const steps = length === undefined
-    ? undefined
-    : countSteps({ ...changed.dataset, split: "train", length }, batchSize, epochs).totalSteps;
-  const training: Job = {
-    time: GROUPS.step,
-    memory: GROUPS.training,
-    preset: changed,
-    request: { work: isTarget ? "target" : "restorer" },
-    parts: 1,
-  };
-  const known = { title: rival.change.title, batchSize, steps, options: changed.recipe };
-  if (isTarget) return { jobs: [training], known };
-  const request = { work: "restore", images };
-  const jobs = [training, { ...restoring, preset: changed, request }];
-  return { jobs, known: { ...known, images } };
 }
 
 /** One job in a process of its own. */
@@ -150,7 +106,9 @@ async function measure(
   await using team = await Team.open(context, { preset, problem, modes: [] });
   const { ours, versions } = team;
   const contender = await team.prepare(OURS, ours, request);
-  const { median } = spreadOf(await contender!.run(context.quick ? 1 : RUNS));
+  const seconds = [...await contender!.run(1)];
+  if (!context.quick && seconds[0] < LONG) seconds.push(...await contender!.run(RUNS - 1));
+  const { median } = spreadOf(seconds);
   const peak = await ours.peakMemory();
   const parameters = time === GROUPS.step
     ? await ours.ask<number>({ do: "parameters", of: request.work })

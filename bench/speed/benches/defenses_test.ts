@@ -37,9 +37,9 @@ Deno.test("measureDefenses() times what a defense has to do, without any Python"
       assert.equal(Object.keys(ratios).length, 1);
     }
     const { realign, fast, jpeg } = settings.defenses as Record<string, DefenseFacts>;
-    assert.deepEqual([realign.steps, realign.images], [22, 5]);
+    assert.deepEqual([realign.steps, realign.images], [90, 2]);
     assert.ok(realign.parameters! > 1000 && fast.parameters! > 10_000);
-    assert.deepEqual([fast.steps, fast.images], [12, undefined]);
+    assert.deepEqual([fast.steps, fast.images], [66, undefined]);
     assert.equal(jpeg.parameters, undefined);
   } finally {
     await Deno.remove(folder, { recursive: true });
