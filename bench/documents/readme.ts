@@ -8,8 +8,10 @@ import { markdownTable } from "../paper/markdown.ts";
 import type { PaperTable } from "../paper/paper_table.ts";
 import { certificateTable, type CommittedCertificates } from "./certificate_table.ts";
 import { alarmsTable } from "./alarms_table.ts";
+import { defensesTable } from "./defenses_table.ts";
 import { type CommittedFeatures, featuresTable } from "./features_table.ts";
 import { type CommittedResult, resultsTable } from "./results_table.ts";
+import { DEFENSES } from "../speed/defense_costs.ts";
 import type { BenchResult } from "../speed/result.ts";
 import type { SoakResult } from "../soak/main.ts";
 import { soakTable } from "./soak_table.ts";
@@ -21,7 +23,13 @@ const root = new URL("../..", import.meta.url);
 const folder = "bench/results";
 
 /** Documents that show results, or what the code says. */
-export const DOCUMENTS = ["README.md", "docs/results.md", "docs/threat_models.md", PAGE];
+export const DOCUMENTS = [
+  "README.md",
+  "docs/results.md",
+  "docs/rivals.md",
+  "docs/threat_models.md",
+  PAGE,
+];
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
@@ -76,6 +84,9 @@ async function readMore(): Promise<MoreImages> {
 function blocksOf(
   { evaluations, benches, features, certificates = [], soak, tables, way }: Committed,
 ): Record<string, string> {
+  // What defenses cost is no comparison with PyTorch.
+  const speeds = benches.filter(({ name }) => name !== DEFENSES);
+  const costs = benches.find(({ name }) => name === DEFENSES);
   return {
     way: way ? wayTable(way.result, way.more) : "",
     "way result": way ? wayOutcome(way.result, way.more) : "",
@@ -87,7 +98,8 @@ function blocksOf(
     certificates: certificateTable(certificates),
     soak: soak ? soakTable(soak) : "",
     speed: speedSummary(benches),
-    "all speeds": benches.length > 0 ? summaryTable(benches) : "",
+    "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
+    defenses: costs ? defensesTable(costs) : "",
     ...Object.fromEntries(
       Object.entries(tables).map(([name, table]) => [name, markdownTable(table).trim()]),
     ),

@@ -18,39 +18,12 @@ import {
 import { Output } from "../../cli/terminal/output.ts";
 import { formatDuration } from "../../cli/terminal/progress.ts";
 import { didYouMean } from "@realign/core";
-import { algorithm } from "./benches/algorithm.ts";
-import { attack } from "./benches/attack.ts";
-import { autoattack, autoattackOnData } from "./benches/autoattack.ts";
-import { memory } from "./benches/memory.ts";
-import { boxes, networks } from "./benches/networks.ts";
-import { operations } from "./benches/operations.ts";
-import { profile } from "./benches/profile.ts";
-import { scaling } from "./benches/scaling.ts";
-import { stages } from "./benches/stages.ts";
-import { step, step256, stepOnce } from "./benches/step.ts";
+import { benches, defaultBenches } from "./table.ts";
 import { providePython } from "./peers.ts";
 import { scalingPlot } from "./plot.ts";
 import { type BenchResult, keptResult, saveResult } from "./result.ts";
 import { summaryTable } from "./summary.ts";
-import type { Bench, BenchContext } from "./team.ts";
-
-/** All benches by name, in the order in which they run. */
-export const benches: Readonly<Record<string, Bench>> = {
-  "step": step,
-  "step-once": stepOnce,
-  "step-256": step256,
-  "networks": networks,
-  "boxes": boxes,
-  "attack": attack,
-  "autoattack": autoattack,
-  "autoattack-data": autoattackOnData,
-  "algorithm": algorithm,
-  "memory": memory,
-  "stages": stages,
-  "operations": operations,
-  "scaling": scaling,
-  "profile": profile,
-};
+import type { BenchContext } from "./team.ts";
 
 interface BenchOptions {
   readonly preset: string;
@@ -66,12 +39,18 @@ interface BenchOptions {
 export function addBenches(program: Command, context: Context): void {
   const cores = navigator.hardwareConcurrency;
   withOutput(program)
-    .argument("[name...]", `any of ${Object.keys(benches).join(", ")}; default: all`)
+    .argument(
+      "[name...]",
+      `any of ${Object.keys(benches).join(", ")}; default: all but those that run only by name`,
+    )
     .option("--preset <name>", "preset to measure", "cls-cifar10-small")
     .option("--threads <n>", "threads of each side", threadCount(cores), cores)
     .option("--quick", "few rounds, to check that everything runs; ignore the figures")
     .option("--again", "repeat measurements already made at this commit")
-    .option("--data <dir>", "folder of the preset's dataset, for autoattack-data")
+    .option(
+      "--data <dir>",
+      "folder of the preset's dataset, for autoattack-data; defenses counts its images",
+    )
     .option(
       "--out <dir>",
       "folder of the results (default: bench/results, with --quick .cache/bench)",
@@ -83,10 +62,14 @@ Each side is its own process; runs alternate A B A B, and the other side is idle
 timed, both must produce the same numbers. Results from the same commit are kept, so the same command
 continues where it was stopped. Peers: REALIGN_PYTHON, or a virtual environment created once.
 
+Only by name: defenses, what each defense of the paper's comparison costs beside G. It has no peers and needs no
+Python; with --data, or --dataset.trainExamples=N, whole trainings are counted in steps too.
+
 Examples:
   deno task bench
   deno task bench step attack --again
   deno task bench step-256 networks boxes
+  deno task bench defenses --data DIR
   deno task bench autoattack-data --data DIR --target.architecture=resnet20 --target.weights=FILE
   deno task bench --quick
   deno task bench paper --help`,
@@ -114,9 +97,7 @@ async function measure(
     if (!benches[name].needsData || data !== undefined) continue;
     throw new UsageError(`Cannot run the bench "${name}" as it has no data: add --data DIR`);
   }
-  const wanted = names.length > 0
-    ? names
-    : Object.keys(benches).filter((name) => !benches[name].needsData || data !== undefined);
+  const wanted = names.length > 0 ? names : defaultBenches(data);
   const { preset } = await resolvePreset(options.preset, {} as WorkOptions, { overrides });
   const settings = sha256(new TextEncoder().encode(JSON.stringify(preset)));
   const out = resolve(
@@ -128,7 +109,9 @@ async function measure(
   const folder = await Deno.makeTempDir();
   const results: BenchResult[] = [];
   try {
-    let shared: BenchContext | undefined;
+    const notify = (message: string) => output.note(message);
+    const context: BenchContext = { preset, quick, threads, data, folder, notify };
+    let python: string | undefined;
     for (const name of wanted) {
       const kept = options.again
         ? undefined
@@ -138,14 +121,12 @@ async function measure(
         results.push(kept);
         continue;
       }
-      const notify = (message: string) => output.note(message);
-      const python = shared?.python ?? await providePython(notify);
-      shared ??= { preset, quick, threads, data, folder, notify, python };
-      const { title, run } = benches[name];
+      const { title, run, hasPeers = true } = benches[name];
+      if (hasPeers) python ??= await providePython(notify);
       output.note(`${name}: ${title}`);
       const begun = performance.now();
       const load = Deno.loadavg();
-      const { versions, failed = {}, ...body } = await run(shared);
+      const { versions, failed = {}, ...body } = await run({ ...context, python });
       const result: BenchResult = {
         version: 1,
         kind: "bench",

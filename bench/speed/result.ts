@@ -118,12 +118,13 @@ export async function keptResult(
   return same ? value : undefined;
 }
 
-/** Numbers in as many digits as say something. */
+/** Numbers in as many digits as say something; whole ones are counts, and stay. */
 function rounded<T>(value: T): T {
   return JSON.parse(
     JSON.stringify(
       value,
-      (_, part) => typeof part === "number" ? Number(part.toPrecision(5)) : part,
+      (_, part) =>
+        typeof part === "number" && !Number.isInteger(part) ? Number(part.toPrecision(5)) : part,
     ),
   );
 }

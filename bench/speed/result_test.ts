@@ -21,7 +21,7 @@ const result: BenchResult = {
   date: "2025-01-31T14:02",
   groups: [groupOf("step", rounds, { aim: 1.1, aside: ["torch eager, by hand"] })],
   failed: { "torch max": "no compiler" },
-  settings: { batchSize: 32 },
+  settings: { batchSize: 32, parameters: 1_234_567, share: 0.1234567 },
   versions: { torch: "2" },
   machine: { cores: 2 },
   commit: "abc",
@@ -44,6 +44,7 @@ Deno.test("keptResult() gives back what was measured at the same commit with the
     await saveResult(folder, result);
     const text = await Deno.readTextFile(join(folder, "bench-step.json"));
     assert.match(text, /"values": \[100, 110, 90\]/);
+    assert.match(text, /"parameters": 1234567,\s+"share": 0\.12346/);
     const facts = { quick: false, threads: 2, commit: "abc", preset: "p" };
     assert.deepEqual(await keptResult(folder, "step", facts), JSON.parse(text));
     const others = [{ commit: "def" }, { threads: 1 }, { quick: true }, { preset: "q" }];

@@ -43,7 +43,7 @@ function spread({ median, lowerQuartile, upperQuartile }: Spread, digits?: numbe
   return `${text(median)} (${text(lowerQuartile)}–${text(upperQuartile)})`;
 }
 
-/** Three digits. */
-function figure(value: number): string {
+/** A figure in three digits; those from 100 on have no decimals. */
+export function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

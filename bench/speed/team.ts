@@ -20,7 +20,8 @@ export interface BenchContext {
   readonly threads: number;
   /** Folder of the preset's dataset, for benches that take real pictures. */
   readonly data?: string;
-  readonly python: string;
+  /** Runs the peers; absent for a bench without any. */
+  readonly python?: string;
   /** For files that are thrown away. */
   readonly folder: string;
   readonly notify: (message: string) => void;
@@ -40,14 +41,16 @@ export interface Bench {
   readonly title: string;
   /** Whether it takes the pictures of the preset's dataset. @default {false} */
   readonly needsData?: boolean;
+  /** Whether it measures PyTorch's side too. Those that do not need no Python, and run only by name. @default {true} */
+  readonly hasPeers?: boolean;
   readonly run: (context: BenchContext) => Promise<BenchBody>;
 }
 
 /** How PyTorch runs: operation by operation, or compiled. Weights and images are channels_last in both. */
 export type Mode = "eager" | "compile";
 
-/** What the sides work on. */
-export interface TeamOptions {
+/** What a problem is made from. */
+export interface ProblemOptions {
   readonly preset: Preset;
   /** Pictures beyond the batch. @default {the batch} */
   readonly pool?: number;
@@ -55,6 +58,18 @@ export interface TeamOptions {
   readonly targetSteps?: number;
   /** Folder of the preset's own dataset. Default: drawn shapes */
   readonly data?: string;
+}
+
+/** A problem's file, and what opening it takes besides the preset. */
+export interface SharedProblem {
+  readonly path: string;
+  readonly made: { readonly classes: number };
+}
+
+/** What the sides work on. */
+export interface TeamOptions extends ProblemOptions {
+  /** One that several teams open, each under its own preset of the same networks. Default: one made for this team */
+  readonly problem?: SharedProblem;
   /** @default {["eager", "compile"]} */
   readonly modes?: readonly Mode[];
   /** Whether sides tell what oneDNN runs. @default {false} */
@@ -77,6 +92,14 @@ export function repetitions(
   return quick ? { rounds: 2, count: 1 } : { rounds, count };
 }
 
+/** Makes a problem for teams to share. */
+export async function makeProblem(
+  context: BenchContext,
+  { preset, pool = preset.train.batchSize, targetSteps = 0, data }: ProblemOptions,
+): Promise<SharedProblem> {
+  return await provideProblem(context, { do: "make", preset, pool, targetSteps, data });
+}
+
 /** A process of ours and one for each way that PyTorch runs, with the same problem open. */
 export class Team implements AsyncDisposable {
   readonly ours: Side;
@@ -92,13 +115,12 @@ export class Team implements AsyncDisposable {
     this.#opening = opening;
   }
 
-  /** Makes a problem and opens it on all sides. */
+  /** Makes a problem, unless it is given, and opens it on all sides. */
   static async open(context: BenchContext, options: TeamOptions): Promise<Team> {
-    const { preset, pool = preset.train.batchSize, targetSteps = 0, data, ...others } = options;
-    const request = { do: "make", preset, pool, targetSteps, data } as const;
-    const { path: problem, made } = await provideProblem<{ classes: number }>(context, request);
+    const { preset } = options;
+    const { path: problem, made } = options.problem ?? await makeProblem(context, options);
     const opening = { do: "open", problem, preset, ...made } as const;
-    return await Team.#gather(context, opening, others);
+    return await Team.#gather(context, opening, options);
   }
 
   /** The same for a problem of a single network. */
@@ -206,6 +228,7 @@ function startOurs({ threads }: Pick<BenchContext, "threads">, profile = false):
 }
 
 function startPeer({ python, threads }: BenchContext, name: string, profile: boolean): Side {
+  if (python === undefined) throw new Error(`Cannot start ${name} as the bench has no peers`);
   const script = join(import.meta.dirname!, "./peers/main.py");
   return Side.start({ name, command: python, args: ["-B", script], threads, profile });
 }

@@ -9,19 +9,19 @@ import { type AttackSettings, crossEntropy } from "@realign/core/attacks";
 import type { Preset } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { createAlgorithm } from "./algorithm.ts";
+import {
+  countParameters,
+  createRestoration,
+  createRestorerTraining,
+  createTargetTraining,
+  type RestorationSettings,
+} from "./defense_work.ts";
 import { makeNetwork, type NetworkProblem, type NetworkSettings, openNetwork } from "./network.ts";
 import { createBoxes, createGradient, writeAnswer } from "./network_work.ts";
 import { makeProblem, openProblem, type Problem, type ProblemRequest } from "./problem.ts";
 import type { RawKind } from "./raw_detections.ts";
 import { createCheckpointing, createLookUp, createReading } from "./stages.ts";
-import {
-  createAttackWork,
-  createRestoration,
-  createStep,
-  createTargetStep,
-  timeOperations,
-  type Work,
-} from "./work.ts";
+import { createAttackWork, createStep, timeOperations, type Work } from "./work.ts";
 
 let problem: Problem | undefined;
 let network: NetworkProblem | undefined;
@@ -30,10 +30,11 @@ const prepared = new Map<string, Work>();
 /** What is timed, by name. */
 const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<Work>>> = {
   step: ({ once = false }) => createStep(opened(), once),
-  target: () => createTargetStep(opened()),
+  target: () => createTargetTraining(opened()).step,
+  restorer: () => createRestorerTraining(opened()).step,
   attack: ({ attack }) => disposing(createAttackWork(opened(), attack!, "pool")),
   perturb: ({ attack }) => disposing(createAttackWork(opened(), attack!, "batch")),
-  restore: () => createRestoration(opened()),
+  restore: (settings) => createRestoration(opened(), settings),
   algorithm: ({ epochs = 1 }) => createAlgorithm(opened(), epochs),
   read: () => createReading(opened()),
   "look up": () => createLookUp(opened()),
@@ -42,7 +43,7 @@ const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<
   boxes: ({ which }) => createBoxes(loaded(), which!),
 };
 
-interface WorkSettings {
+interface WorkSettings extends RestorationSettings {
   readonly once?: boolean;
   readonly attack?: AttackSettings;
   readonly epochs?: number;
@@ -65,6 +66,7 @@ interface Requests {
   answer(request: { path: string; which?: RawKind }): Promise<unknown>;
   operations(request: { count: number; mode: string }): Promise<unknown>;
   memory(request: object): Promise<number | null>;
+  parameters(request: { of: "target" | "restorer" }): Promise<number>;
 }
 
 const requests: Requests = {
@@ -142,6 +144,7 @@ const requests: Requests = {
     const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
     return kibibytes === undefined ? null : Number(kibibytes) / 1024;
   },
+  parameters: ({ of }) => Promise.resolve(countParameters(opened(), of)),
 };
 
 /** Starts the backend; returns the versions of all that computes. */

@@ -130,6 +130,18 @@ export async function makeProblem(request: ProblemRequest): Promise<number> {
   return classes;
 }
 
+/**
+ * Drawn shapes to train on.
+ *
+ * @param preset `[height, width]` of its pictures
+ */
+export async function trainingScenes(
+  { dataset: { size } }: { readonly dataset: Pick<Preset["dataset"], "size"> },
+) {
+  const options = { size, classes: CLASSES, examples: TRAINING };
+  return subset(await openDataset("shapes", "train", options), TRAINING);
+}
+
 /** Weights from a file, by their own names. */
 async function loadTarget(
   { target }: ReturnType<typeof createNetworks>,
@@ -145,8 +157,7 @@ async function trainTarget(
   steps: number,
 ): Promise<void> {
   const { train, size } = preset.target;
-  const options = { size, classes: CLASSES, examples: TRAINING };
-  const scenes = subset(await openDataset("shapes", "train", options), TRAINING);
+  const scenes = await trainingScenes({ dataset: { size } });
   const stepsPerEpoch = Math.floor(TRAINING / train.batchSize);
   const method = createTargetMethod({ task, target }, train);
   using trainer = new Trainer(method, { stepsPerEpoch, totalSteps: steps });

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { writeSafely } from "../../../cli/system/safe_file.ts";
 import { poolDataset } from "./pool.ts";
 import type { Problem } from "./problem.ts";
-import type { Work } from "./work.ts";
+import { computed, type Work } from "./work.ts";
 
 /** A training batch from pictures in memory: random flips and crops, then to the device. */
 export async function createReading({ preset, task, ...problem }: Problem): Promise<Work> {
@@ -53,7 +53,7 @@ export async function createLookUp(problem: Problem): Promise<Work> {
   if (!batch) throw new RangeError("Cannot look up a batch as the pool is empty");
   return async () => {
     const found = await cache.lookUp(batch);
-    await tf.tidy(() => tf.slice(found.adversarial, [0, 0, 0, 0], [1, 1, 1, 1])).data();
+    await computed(found.adversarial);
     tf.dispose([found.adversarial, found.cleanFeatures ?? []]);
   };
 }

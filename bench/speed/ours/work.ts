@@ -5,12 +5,10 @@
  */
 import {
   createRandom,
-  createTargetMethod,
   createTrainStep,
   type Discriminator,
   movingOf,
   readTerms,
-  Trainer,
   victimOf,
 } from "@realign/core";
 import { type AttackSettings, createAttack } from "@realign/core/attacks";
@@ -60,31 +58,11 @@ function runTwice(discriminator: Discriminator): Discriminator {
   };
 }
 
-/** The step of training O, in training mode. */
-export function createTargetStep({ preset, task, target, pool, poolLabels }: Problem): Work {
-  const { train } = preset.target;
-  const constant = { ...train, schedule: { name: "constant", peak: 0.01, warmup: 0 } } as const;
-  const method = createTargetMethod({ task, target }, constant);
-  const trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps: Infinity });
-  const rows = Int32Array.from({ length: train.batchSize }, (_, row) => row % pool.shape[0]);
-  const order = tf.tensor1d(rows, "int32");
-  return async () => {
-    const images = tf.gather(pool, order);
-    const labels = tf.gather(poolLabels, order);
-    const batch = {
-      ids: [],
-      indices: new Uint32Array(),
-      pass: 0,
-      images,
-      labels,
-      count: rows.length,
-    };
-    for await (
-      const _ of trainer.run((async function* () {
-        yield await Promise.resolve(batch);
-      })())
-    );
-  };
+/** Waits until images are computed. */
+export async function computed(images: tf.Tensor4D): Promise<void> {
+  const first = tf.slice(images, [0, 0, 0, 0], [1, 1, 1, 1]);
+  await first.data();
+  first.dispose();
 }
 
 /** An attack on O; `which` images: those of the batch, or the pool. */
@@ -100,20 +78,8 @@ export function createAttackWork(
   let run = 0;
   return async () => {
     const adversarial = await attack.perturb(images, labels, createRandom(1, "bench", run++));
-    await tf.tidy(() => tf.slice(adversarial, [0, 0, 0, 0], [1, 1, 1, 1])).data();
+    await computed(adversarial);
     return adversarial;
-  };
-}
-
-/** G alone. */
-export function createRestoration({ generator, clean }: Problem): Work {
-  const restore = record(({ images }: { images: tf.Tensor4D }) => generator.restore(images), {
-    name: "restore",
-  });
-  return async () => {
-    const restored = restore({ images: clean });
-    await tf.tidy(() => tf.slice(restored, [0, 0, 0, 0], [1, 1, 1, 1])).data();
-    restored.dispose();
   };
 }
 

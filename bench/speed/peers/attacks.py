@@ -18,7 +18,7 @@ def by_hand(network, images, labels, settings):
     starts = {
         "none": lambda: images.clone(),
         "uniform": lambda: images + torch.empty_like(images).uniform_(-epsilon, epsilon),
-        "normal": lambda: images + START_DEVIATION * torch.randn_like(images),
+        "trades": lambda: images + START_DEVIATION * torch.randn_like(images),
     }
     current = torch.clamp(starts[settings["randomStart"]](), lower, upper)
     if settings["objective"] == "kl":
