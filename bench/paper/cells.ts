@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { LossSetting, LossSettings, PixelTarget, StopGradient } from "@realign/core";
+import type { LossSetting, LossSettings, PixelTarget, Preset, StopGradient } from "@realign/core";
 import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
 import { didYouMean } from "@realign/core";
-import { type Rival, RIVALS } from "./rivals.ts";
+import { type Rival, rivalBeside, RIVALS } from "./rivals.ts";
 import { VALUE_CELLS, type ValueCell, valueOverrides } from "./value_cells.ts";
 
 /** The rows of Table 1, in the paper's order. */
@@ -46,10 +46,7 @@ export interface Cell {
  */
 export function parseCell(name: string): Cell {
   if (Object.hasOwn(VALUE_CELLS, name)) return { name, setting: "full", change: VALUE_CELLS[name] };
-  if (Object.hasOwn(RIVALS, name)) {
-    const rival = RIVALS[name];
-    return { name, setting: "full", rival, ...("change" in rival && { change: rival.change }) };
-  }
+  if (Object.hasOwn(RIVALS, name)) return rivalCell(name, RIVALS[name]);
   const [row, target, ...rest] = name.split("@");
   const setting = SETTINGS.find((known) => known === row);
   if (!setting || rest.length > 0) {
@@ -68,6 +65,15 @@ export function parseCell(name: string): Cell {
     throw new UsageError(`Cannot find the pixel target of "${name}": ${didYouMean(target, known)}`);
   }
   return { name, setting, pixelTarget, stopGradient: flows ? "none" : "all" };
+}
+
+function rivalCell(name: string, rival: Rival): Cell {
+  return { name, setting: "full", rival, ...("change" in rival && { change: rival.change }) };
+}
+
+/** A cell as it is trained beside a preset's G: a rival of a narrow one is narrow too. */
+export function cellBeside(cell: Cell, preset: Pick<Preset, "generator">): Cell {
+  return cell.rival ? rivalCell(cell.name, rivalBeside(cell.name, preset)) : cell;
 }
 
 /**

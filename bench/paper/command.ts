@@ -22,7 +22,7 @@ import { choosePreset } from "../../cli/presets/choose_preset.ts";
 import { UsageError, withContinuation } from "../../cli/system/failure.ts";
 import { shellLine } from "../../cli/system/shell_words.ts";
 import { presetToKeep } from "../documents/keep_result.ts";
-import { parseCell, SETTINGS } from "./cells.ts";
+import { cellBeside, parseCell, SETTINGS } from "./cells.ts";
 import { tableCharts } from "./charts.ts";
 import { exampleSection } from "./example.ts";
 import { gridFolder, runGrid } from "./grid.ts";
@@ -179,9 +179,11 @@ async function planGrid(options: PaperOptions, context: Context): Promise<Planne
       ...{ name, kind, preset, examples, code: digest, overrides, options },
       ...(second !== undefined && { second: { word: second, architecture: secondArchitecture } }),
       ...(!isAlone && pair && { second: { target: pair } }),
-      cells: cells === undefined
-        ? cellsOf(kind, preset)
-        : cells.split(",").map((word) => parseCell(word.trim())),
+      cells:
+        (cells === undefined
+          ? cellsOf(kind, preset)
+          : cells.split(",").map((word) => parseCell(word.trim())))
+          .map((cell) => cellBeside(cell, preset)),
       seeds: Array.from({ length: seeds }, (_, index) => preset.seed + index),
     },
     published: (setting, { target: { architecture } }) => {

@@ -6,7 +6,7 @@
 import classification from "@realign/classification";
 import { countSteps, type Preset } from "@realign/core";
 import { applyOverrides } from "../../cli/presets/overrides.ts";
-import { type Rival, RIVALS } from "../paper/rivals.ts";
+import { type Rival, rivalBeside, RIVALS } from "../paper/rivals.ts";
 import { valueOverrides } from "../paper/value_cells.ts";
 import { type DefenseFacts, GROUPS } from "./defense_costs.ts";
 import { OURS } from "./result.ts";
@@ -43,7 +43,7 @@ export function planOf(
   preset: Preset,
   length: number | undefined,
 ): { readonly jobs: readonly Job[]; readonly known: DefenseFacts } {
-  const rival = COMPARED[name];
+  const rival = name === OURS ? COMPARED[name] : rivalBeside(name, preset);
   const images = Math.min(FEW[name] ?? Infinity, preset.evaluation.batchSize);
   const restoring = { time: GROUPS.image, memory: GROUPS.restoring, parts: images };
   if (rival.by === "transformation") {
