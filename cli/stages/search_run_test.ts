@@ -35,6 +35,13 @@ Deno.test("a rival that restores by a search is trained, attacked through it and
     const { systems, rows }: Evaluation = JSON.parse(told);
     const system = systems.find(({ name }) => name === "generator")!;
     assert.deepEqual([system.title, system.gradient], ["Defense-GAN", "none"]);
+    const errors = rows.filter(({ attack }) => attack === "clean")
+      .map(({ system, reconstructionError }) => [system, reconstructionError] as const);
+    const error = Object.fromEntries(errors);
+    assert.deepEqual([error.none, error.identity], [undefined, 0]);
+    assert.ok(error.jpeg! > 0 && error.jpeg! < 0.1, `${error.jpeg}`);
+    // A generator of one step makes no image of the data set.
+    assert.ok(error.generator! > 0.1 && error.generator! < 1, `${error.generator}`);
     const row = rows.find(({ attack, system }) => attack === "pgd-20" && system === "generator")!;
     assert.equal(row.gradient, "bpda-identity");
     assert.ok(row.draws! >= 20 && row.passes! > 1);
