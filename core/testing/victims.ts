@@ -6,8 +6,10 @@
 import type { Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
+import type { Manifold } from "../defenses/defense.ts";
 import type { DecidingVictim } from "../attacks/decisions.ts";
 import { featureObjective } from "../attacks/feature_objective.ts";
+import { manifoldBehind } from "../attacks/manifold_victim.ts";
 import { logitObjectives } from "../attacks/objectives.ts";
 import { createVictim } from "../attacks/victim.ts";
 
@@ -50,6 +52,19 @@ export function linearClassifier(
       tf.tensor1d([...bias]),
     ) as tf.Tensor2D;
   });
+}
+
+/** A classifier behind what restores nearly any image to itself, by vectors of its pixels' logits. */
+export function onPixels(victim: Classifier): Classifier {
+  const manifold: Manifold = {
+    generate: (latents, size) => tf.sigmoid(tf.reshape(latents, [-1, ...size, 3])) as Images,
+    nearest: (images) =>
+      Promise.resolve(tf.tidy(() => {
+        const share = tf.clipByValue(tf.reshape(images, [images.shape[0], -1]), 0.001, 0.999);
+        return tf.log(tf.div(share, tf.sub(1, share))) as tf.Tensor2D;
+      })),
+  };
+  return { ...victim, ...manifoldBehind({ manifold }, victim.predict, []) };
 }
 
 /** A weight of a network, in the device's layout. */
