@@ -22,8 +22,9 @@ import type { Victim, VictimManifold } from "./victim.ts";
 /**
  * The search over z (Athalye et al. 2018, on Defense-GAN): Adam on |G(z) - x^c|^2 + c * max(0, confidence - margin of
  * O(G(z))), from the z that the defense finds for x^c, with a search for the smallest successful c of each example. The
- * nearest image of the generator that O gets wrong is one that the defense has no reason to change; it is projected to
- * the ball of `epsilon`, where the defense's own search may still leave it. Infinity returns it as it is.
+ * nearest image of the generator that O gets wrong is one that the defense has no reason to change. The defense's own
+ * search ends only near it, so that it must lie beyond the boundary (`confidence`). It is projected to the ball of
+ * `epsilon`, from which the search may find back; Infinity returns it as it is.
  *
  * For victims whose defense offers its `manifold`.
  *
@@ -57,7 +58,7 @@ export const latent: AttackDefinition = defineAttack({
     ),
     initialConstant: option(1, between(1e-10, 1e10), "c of the first search"),
     learningRate: option(0.05, between(1e-7, 10), "Adam's learning rate"),
-    confidence: option(0, confidence.range, confidence.help),
+    confidence: option(5, confidence.range, confidence.help),
     norm,
   },
   create: (settings, victim) =>

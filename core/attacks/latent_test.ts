@@ -61,6 +61,7 @@ const settings = {
   steps: 100,
   binarySearchSteps: 6,
   learningRate: 0.01,
+  confidence: 0,
 };
 /** Enough where the end does not matter. */
 const short = { ...settings, steps: 20, binarySearchSteps: 2 };
