@@ -54,18 +54,21 @@ export function linearClassifier(
   });
 }
 
-/** A classifier behind what restores nearly any image to itself, by vectors of its pixels' logits. */
-export function onPixels(victim: Classifier): Classifier {
-  const manifold: Manifold = {
-    generate: (latents, size) => tf.sigmoid(tf.reshape(latents, [-1, ...size, 3])) as Images,
-    nearest: (images) =>
-      Promise.resolve(tf.tidy(() => {
-        const share = tf.clipByValue(tf.reshape(images, [images.shape[0], -1]), 0.001, 0.999);
-        return tf.log(tf.div(share, tf.sub(1, share))) as tf.Tensor2D;
-      })),
-  };
-  return { ...victim, ...manifoldBehind({ manifold }, victim.predict, []) };
-}
+/** What restores nearly any image to itself: vectors are its pixels' logits. */
+export const pixelManifold: Manifold = {
+  generate: (latents, size) => tf.sigmoid(tf.reshape(latents, [-1, ...size, 3])) as Images,
+  nearest: (images) =>
+    Promise.resolve(tf.tidy(() => {
+      const share = tf.clipByValue(tf.reshape(images, [images.shape[0], -1]), 0.001, 0.999);
+      return tf.log(tf.div(share, tf.sub(1, share))) as tf.Tensor2D;
+    })),
+};
+
+/** A classifier behind {@linkcode pixelManifold}. */
+export const onPixels = (victim: Classifier): Classifier => ({
+  ...victim,
+  ...manifoldBehind({ manifold: pixelManifold }, victim.predict, []),
+});
 
 /** A weight of a network, in the device's layout. */
 export interface Weight {
