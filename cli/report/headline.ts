@@ -9,6 +9,7 @@ import { figureCell, intervalText } from "./figure_cell.ts";
 import { columnLabel, keepUnits, placeLabel } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
+import { reconstructionText } from "./reconstruction.ts";
 import { timePerImage } from "./times.ts";
 import { headlineAttacks } from "./verdict.ts";
 
@@ -56,21 +57,29 @@ export function headlineOf(evaluation: Evaluation): Headline | undefined {
   };
 }
 
+/** What stands behind the figures, where it was measured. */
+const MEASURED_CLEAN = [
+  { label: "Time per image", text: timePerImage },
+  { label: "Reconstruction error", text: reconstructionText },
+];
+
 /** Each column has the same images in all lines; undefined where nothing or no defense was measured. */
 export function headlineTable(evaluation: Evaluation): Markup | undefined {
   const headline = headlineOf(evaluation);
   if (!headline) return undefined;
   const { systems, columns } = headline;
-  const isTimed = systems.some((name) => timePerImage(evaluation, name) !== undefined);
+  const measured = MEASURED_CLEAN.filter(({ text }) =>
+    systems.some((name) => text(evaluation, name) !== undefined)
+  );
   return resultTable({
     label: "In short",
     corner: `${evaluation.rows[0].metric.name}, %`,
-    columns: [...columns.map(({ label }) => label), ...(isTimed ? ["Time per image"] : [])],
+    columns: [...columns, ...measured].map(({ label }) => label),
     lines: systems.map((name) => ({
       title: placeLabel(evaluation, name),
       cells: [
         ...columns.map((column) => cell(column.row(name))),
-        ...(isTimed ? [time(timePerImage(evaluation, name))] : []),
+        ...measured.map(({ text }) => plain(text(evaluation, name))),
       ],
     })),
   });
@@ -83,6 +92,6 @@ function cell(row: EvaluationRow | undefined): Cell | undefined {
   ]);
 }
 
-function time(text: string | undefined): Cell | undefined {
+function plain(text: string | undefined): Cell | undefined {
   return text === undefined ? undefined : { content: html`<b>${keepUnits(text)}</b>` };
 }

@@ -24,6 +24,7 @@ import { ladderSection } from "./ladder_section.ts";
 import { html, type Markup } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { pictureGrid } from "./pictures.ts";
+import { reconstructionNote } from "./reconstruction.ts";
 import { attackTable, resultTables } from "./tables.ts";
 import { timesNote } from "./times.ts";
 import { titleOf } from "./title.ts";
@@ -100,6 +101,7 @@ function headline(evaluation: Evaluation): Markup {
     rows.some(({ metric }) => metric.interval) && "below a figure, its 95 % interval",
     brokenNote(rows),
     timesNote(evaluation),
+    reconstructionNote(evaluation),
   ].filter((note) => note !== false && note !== undefined);
   const note = notes.map((text) => `${sentence(keepUnits(text))}.`).join(" ");
   return html`${headlineTable(evaluation)}${note !== "" && html`<p class="caption">${note}</p>`}`;

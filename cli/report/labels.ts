@@ -40,6 +40,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   "mi-fgsm": "MI-FGSM",
   "di-fgsm": "DI-FGSM",
   "hop-skip-jump": "HopSkipJump",
+  latent: "Latent",
   noise: "Noise",
   feature: "Feature",
   "pgd-margin": "PGD-margin",

@@ -59,6 +59,22 @@ Deno.test("renderReport() shows what an image takes, and on what it was measured
   assert.match(page, /Time per clean image \(wasm, 1 thread\): O alone 1\.5\u00a0ms; Behind/);
 });
 
+Deno.test("renderReport() shows how far restored clean images lie from the clean ones", () => {
+  const rows = evaluation.rows.map((row) =>
+    row.attack === "clean" && row.system === "generator"
+      ? { ...row, reconstructionError: 0.1 }
+      : row
+  );
+  const page = renderReport({ ...content, evaluation: { ...evaluation, rows } });
+  const cells = Array.from(
+    page.matchAll(/data-label="Reconstruction error"[^>]*>(<b>[\d.]*|<span aria-label="not meas)/g),
+    ([, cell]) => cell,
+  );
+  assert.deepEqual(cells, ['<span aria-label="not meas', "<b>26"]);
+  assert.match(page, /Reconstruction error, [^<]*255 grey levels\): Behind Generator G 26\./);
+  assert.doesNotMatch(renderReport(content), /Reconstruction error/);
+});
+
 Deno.test("renderReport() warns of few examples and broken figures even where the evaluation does not", () => {
   const rows = evaluation.rows.map((row) => ({ ...row, metric: { ...row.metric, count: 20 } }));
   const [first, ...rest] = rows;

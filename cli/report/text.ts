@@ -21,6 +21,7 @@ import {
   sentence,
   systemTitle,
 } from "./labels.ts";
+import { reconstructionNote } from "./reconstruction.ts";
 import { timesNote } from "./times.ts";
 import { verdictOf } from "./verdict.ts";
 import { withMarks } from "./warnings.ts";
@@ -43,6 +44,7 @@ export function evaluationTable(measured: Evaluation): string {
     ...attackNotes(rows),
     brokenNote(rows),
     timesNote(evaluation),
+    reconstructionNote(evaluation),
   ].filter((note) => note !== undefined).map((note) => `${note}.`);
   const heading = [
     ...(isUsual(evaluation) ? [] : [`attacks of the suite "${evaluation.suite}"`]),

@@ -4,30 +4,24 @@
  * @module
  */
 import type { Evaluation } from "@realign/core";
-import { placeLabel } from "./labels.ts";
+import { cleanRow, perSystem, twoDigits } from "./per_system.ts";
 
-/** A system's time for a clean image, e.g. "4.2 ms"; undefined where it was not measured. */
+/**
+ * A system's time for a clean image, e.g. "4.2 ms", with the digits that a busy machine can be trusted for; undefined
+ * where it was not measured.
+ */
 export function timePerImage(
-  { rows }: Pick<Evaluation, "rows">,
+  evaluation: Pick<Evaluation, "rows">,
   name: string,
 ): string | undefined {
-  const time = rows.find(({ threatModel, system }) => threatModel === "none" && system === name)
-    ?.millisecondsPerImage;
-  return time === undefined ? undefined : `${formatTime(time)} ms`;
-}
-
-/** Two digits, which is as far as a busy machine can be trusted. */
-function formatTime(milliseconds: number): string {
-  return Number(milliseconds.toPrecision(2)).toString();
+  const time = cleanRow(evaluation, name)?.millisecondsPerImage;
+  return time === undefined ? undefined : `${twoDigits(time)} ms`;
 }
 
 /** The times of all systems, and what they were measured on; undefined where none was measured. */
 export function timesNote(evaluation: Evaluation): string | undefined {
-  const times = evaluation.systems.flatMap(({ name }) => {
-    const time = timePerImage(evaluation, name);
-    return time === undefined ? [] : [`${placeLabel(evaluation, name)} ${time}`];
-  });
-  if (times.length === 0) return undefined;
+  const times = perSystem(evaluation, timePerImage);
+  if (times === undefined) return undefined;
   const { backend, threads } = evaluation.environment as {
     readonly backend?: { readonly name: string; readonly version?: string };
     readonly threads?: number;
@@ -39,5 +33,5 @@ export function timesNote(evaluation: Evaluation): string | undefined {
     batchSize && `batches of ${batchSize}`,
   ].filter(Boolean);
   const where = measured.length > 0 ? ` (${measured.join(", ")})` : "";
-  return `Time per clean image${where}: ${times.join("; ")}`;
+  return `Time per clean image${where}: ${times}`;
 }

@@ -119,6 +119,18 @@ Deno.test("evaluationTable() ends with every system's time per image and the ver
   assert.ok(text.endsWith(`\n\n${time}\n\n${verdictOf(evaluation)[0]}`), text);
 });
 
+Deno.test("evaluationTable() says of each defense how far it moves clean images", () => {
+  const rows = evaluation.rows.map((row) =>
+    row === clean[1] ? { ...row, reconstructionError: 0.0287 } : row
+  );
+  const text = evaluationTable({ ...evaluation, rows });
+  assert.match(
+    text,
+    /\nReconstruction error, .* \(root mean square of 255 .*\): Behind Gen.* 7\.3\.\n/,
+  );
+  assert.doesNotMatch(evaluationTable(evaluation), /Reconstruction/);
+});
+
 Deno.test("verdictOf says per example what all attackers together leave, beside the oblivious figure", () => {
   const decided = (threatModel: string, attack: string, outcomes: string) => {
     const value = outcomes.split("1").length / outcomes.length - 1 / outcomes.length;

@@ -26,6 +26,14 @@ Deno.test("EvaluatedColumns gives back what an earlier process measured", () =>
     assert.deepEqual([0, 1, 3].map((place) => third.at(place)?.length), [1, undefined, 2]);
   }));
 
+Deno.test("EvaluatedColumns keeps what is measured on clean images alone", () =>
+  withStore(async (store) => {
+    const figures = { millisecondsPerImage: 2.5, reconstructionError: 0.0287 };
+    const clean = { ...row, threatModel: "none", attack: "clean", settings: null, ...figures };
+    await (await EvaluatedColumns.open(store, {})).add(0, [clean]);
+    assert.deepEqual((await EvaluatedColumns.open(store, {})).at(0), [clean]);
+  }));
+
 Deno.test("EvaluatedColumns takes nothing of other settings", () =>
   withStore(async (store) => {
     await (await EvaluatedColumns.open(store, { seed: 1 })).add(0, [row]);

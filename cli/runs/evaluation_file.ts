@@ -53,6 +53,7 @@ export const rowSchema = z.looseObject({
     leftOut: z.string().optional(),
   })).optional(),
   millisecondsPerImage: z.number().min(0).optional(),
+  reconstructionError: z.number().min(0).optional(),
 }) satisfies z.ZodType<EvaluationRow>;
 
 const targetSchema = z.looseObject({ architecture: z.string(), digest: z.string() });

@@ -6,7 +6,14 @@ import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
 import { attacks, createAttack } from "./mod.ts";
 import { gainOf } from "./objective.ts";
-import { distances, images8, maxDifference, network, predict } from "../testing/victims.ts";
+import {
+  distances,
+  images8,
+  maxDifference,
+  network,
+  onPixels,
+  predict,
+} from "../testing/victims.ts";
 
 await useTestBackend();
 
@@ -101,6 +108,7 @@ const table: readonly Traits[] = [
     fools: 0.75,
     targeted: true,
   },
+  { settings: { name: "latent", epsilon, steps: 30, binarySearchSteps: 4 }, fools: 0.75 },
   { settings: { name: "fab", epsilon, steps: 8 }, fools: 1, leavesWrong: true },
   { settings: { name: "fab", epsilon, norm: "l2", steps: 8 }, fools: 0.25, leavesWrong: true },
   { settings: { name: "fab-t", epsilon, steps: 8 }, fools: 1, leavesWrong: true },
@@ -134,7 +142,7 @@ const table: readonly Traits[] = [
   },
 ];
 
-const victim = network(3);
+const victim = onPixels(network(3));
 const clean = images8(8, 1);
 const labels = predict(victim, clean);
 

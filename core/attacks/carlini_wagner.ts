@@ -9,6 +9,7 @@ import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import { between, option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
+import { adamStep, type Corrections, correctionsAt, type Moments, noMoments } from "./adam.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions, requireGradient } from "./decisions.ts";
@@ -19,8 +20,6 @@ import { TradeOffSearch } from "./trade_off_search.ts";
 
 /** Keeps the arctanh of pixels 0 and 1 finite. */
 const SHRINK = 0.999999;
-/** Adam's constants. */
-const BETA1 = 0.9, BETA2 = 0.999, DIVISION_GUARD = 1e-8;
 /** An inner search stops when a tenth of its steps has not reduced the loss below this fraction. */
 const PROGRESS = 0.9999;
 
@@ -34,11 +33,10 @@ function toImages(free: tf.Tensor): Images {
   return tf.add(tf.mul(tf.tanh(free), 0.5), 0.5) as Images;
 }
 
-/** State of Adam. */
+/** How far an inner search has come. */
 interface Descent extends tf.TensorContainerObject {
   readonly offset: Images;
-  readonly mean: Images;
-  readonly square: Images;
+  readonly moments: Moments;
 }
 
 /** The nearest adversarial images so far. */
@@ -160,10 +158,7 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     readonly gap: tf.Tensor1D;
     /** Of the hinge, with respect to the images. */
     readonly gradient: Images;
-    /** 1 - beta1^t */
-    readonly meanCorrection: tf.Scalar;
-    /** 1 - beta2^t */
-    readonly squareCorrection: tf.Scalar;
+    readonly corrections: Corrections;
     readonly descent: Descent;
     readonly nearest: Nearest;
   }
@@ -173,22 +168,19 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     const change = tf.sub(images, origin);
     const losses = tf.add(hinge, tf.sum(tf.square(change), [1, 2, 3]));
     const inImages = tf.add(gradient, tf.mul(change, 2));
-    const grad = tf.grad((offset) => toImages(tf.add(free, offset)))(descent.offset, inImages);
-
-    const mean = tf.add(tf.mul(descent.mean, BETA1), tf.mul(grad, 1 - BETA1)) as Images;
-    const square = tf.add(
-      tf.mul(descent.square, BETA2),
-      tf.mul(tf.square(grad), 1 - BETA2),
+    const grad = tf.grad((offset) => toImages(tf.add(free, offset)))(
+      descent.offset,
+      inImages,
     ) as Images;
-    const scale = tf.add(tf.sqrt(tf.div(square, inputs.squareCorrection)), DIVISION_GUARD);
-    const step = tf.mul(tf.div(tf.div(mean, inputs.meanCorrection), scale), learningRate);
+
+    const { step, moments } = adamStep(grad, descent.moments, inputs.corrections, learningRate);
 
     const distance = tf.sqrt(tf.sum(tf.square(tf.sub(images, clean)), [1, 2, 3])) as tf.Tensor1D;
     const fools = tf.greater(gap, confidence) as tf.Tensor1D;
     const better = tf.logicalAnd(fools, tf.less(distance, nearest.distance)) as tf.Tensor1D;
     return {
       loss: tf.sum(losses) as tf.Scalar,
-      descent: { offset: tf.sub(descent.offset, step) as Images, mean, square },
+      descent: { offset: tf.sub(descent.offset, step) as Images, moments },
       nearest: {
         images: selectExamples(better, images, nearest.images),
         distance: tf.where(better, distance, nearest.distance),
@@ -203,19 +195,21 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
     nearest: Nearest,
     random: Random,
   ): Promise<Nearest> {
-    const zeros = () => tf.zerosLike(fixed.clean);
-    let current = { descent: { offset: zeros(), mean: zeros(), square: zeros() }, nearest };
+    const { clean } = fixed;
+    let current = {
+      descent: { offset: tf.zerosLike(clean), moments: noMoments(clean) },
+      nearest,
+    };
     let lastLoss = Infinity;
     try {
       for (let step = 0; step < steps; step++) {
         using held = new HeldTensors();
-        const meanCorrection = held.keep(tf.scalar(1 - BETA1 ** (step + 1)));
-        const squareCorrection = held.keep(tf.scalar(1 - BETA2 ** (step + 1)));
+        const corrections = held.keep(correctionsAt(step));
         const images = held.keep(look({ free: fixed.free, descent: current.descent }));
         const { gains: [hinge], gradients: [gradient], read: gap } = held.keep(
           await hingeAt(images, { labels, constants }, random.fork("step", step)),
         );
-        const made = { images, hinge, gradient, gap, meanCorrection, squareCorrection };
+        const made = { images, hinge, gradient, gap, corrections };
         const { loss, ...next } = advance({ ...fixed, ...current, ...made });
         const isCheck = step % Math.ceil(steps / 10) === 0;
         const total = isCheck ? (await loss.data())[0] : undefined;

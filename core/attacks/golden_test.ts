@@ -1,4 +1,4 @@
-import { images8, network, predict } from "../testing/victims.ts";
+import { images8, network, onPixels, predict } from "../testing/victims.ts";
 import { testGoldenAttacks } from "../testing/golden.ts";
 
 const epsilon = 0.1;
@@ -7,7 +7,7 @@ testGoldenAttacks(
   new URL("./golden.json", import.meta.url),
   {
     create() {
-      const victim = network(3);
+      const victim = onPixels(network(3));
       const clean = images8(4, 1);
       return { victim, clean, labels: predict(victim, clean) };
     },
@@ -34,6 +34,8 @@ testGoldenAttacks(
     { name: "deepfool", epsilon, steps: 5 },
     { name: "deepfool", epsilon: Infinity, norm: "l2", steps: 5, candidates: 3 },
     { name: "carlini-wagner", epsilon, steps: 10, binarySearchSteps: 2, initialConstant: 1 },
+    { name: "latent", epsilon, steps: 10, binarySearchSteps: 2 },
+    { name: "latent", epsilon: Infinity, norm: "l2", steps: 5, confidence: 1 },
     { name: "mi-fgsm", epsilon, steps: 4 },
     { name: "mi-fgsm", epsilon: 2, norm: "l2", steps: 4, decay: 0.5, targeted: true },
     { name: "di-fgsm", epsilon, steps: 4, smallest: 0.5 },

@@ -17,6 +17,7 @@ import { feature } from "./feature.ts";
 import { fab, fabTargeted } from "./fab.ts";
 import { fgsm } from "./fgsm.ts";
 import { hopSkipJump } from "./hop_skip_jump.ts";
+import { latent } from "./latent.ts";
 import { miFgsm } from "./mi_fgsm.ts";
 import { gaussian } from "./gaussian.ts";
 import { mixture } from "./mixture.ts";
@@ -109,6 +110,7 @@ export {
   type DifferentiableModel,
   type Query,
   type Victim,
+  type VictimManifold,
 } from "./victim.ts";
 
 /** The attacks that need only a task's objectives or logits. */
@@ -128,6 +130,7 @@ export const attacks: Readonly<Record<string, AttackDefinition>> = {
   "fab-t": fabTargeted,
   fgsm,
   "hop-skip-jump": hopSkipJump,
+  latent,
   "mi-fgsm": miFgsm,
   gaussian,
   mixture,

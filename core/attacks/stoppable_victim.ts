@@ -51,11 +51,17 @@ export function stoppableVictim<O extends tf.TensorContainer, L extends tf.Tenso
     return Object.assign(asked, { [Symbol.dispose]: () => query[Symbol.dispose]() });
   };
   const ascend = victim.ascend?.bind(victim);
-  const { gradientOf } = victim;
+  const { gradientOf, manifold } = victim;
   return {
     ...victim,
     ...gradientOf && { gradientOf: stoppableVictim(gradientOf, signal) },
     forward: (read, name) => stoppable(victim.forward(read, name)),
     ...ascend && { ascend: (ask, name) => stoppable(ascend(ask, name)) },
+    ...manifold && {
+      manifold: {
+        nearest: (images, random) => manifold.nearest(images, random),
+        ascend: (ask, name) => stoppable(manifold.ascend(ask, name)),
+      },
+    },
   };
 }

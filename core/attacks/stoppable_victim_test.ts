@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { identityDefense } from "../defenses/identity.ts";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "../testing/mod.ts";
 import { createToyTask, firstToyBatch } from "../testing/toy_task.ts";
 import { withFourth } from "../testing/toy_victims.ts";
+import { pixelManifold } from "../testing/victims.ts";
 import { attacks, createAttack, exactVictim, stoppableVictim } from "./mod.ts";
 
 await useTestBackend();
@@ -23,7 +25,9 @@ Deno.test("every attack on a stoppable victim ends at the next question", async 
   const others = Object.keys(attacks).filter((name) => !["apgd-t", "gaussian"].includes(name));
   for (const name of others) {
     const controller = new AbortController();
-    const exact = withFourth(exactVictim({ task, target }));
+    const defense = { ...identityDefense, manifold: pixelManifold };
+    const exact = withFourth(exactVictim({ task, target, defense }));
+    const { nearest, ascend } = exact.manifold!;
     let questions = 0;
     const counted = <Q extends (...args: never[]) => unknown>(query: Q & Disposable) =>
       Object.assign((...args: Parameters<Q>) => {
@@ -34,6 +38,7 @@ Deno.test("every attack on a stoppable victim ends at the next question", async 
       ...exact,
       forward: (read, name) => counted(exact.forward(read, name)),
       ascend: (ask, name) => counted(exact.ascend!(ask, name)),
+      manifold: { nearest, ascend: (ask, name) => counted(ascend(ask, name)) },
     }, controller.signal);
     using attack = createAttack({ name, epsilon: 0.1, ...own[name] }, victim);
     const perturb = attack.perturb(images, labels, createRandom(1));

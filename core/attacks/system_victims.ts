@@ -10,6 +10,7 @@ import { gradientOf } from "../defenses/gradient_of.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import { manifoldBehind } from "./manifold_victim.ts";
 import { meanAscent } from "./mean_ascent.ts";
 import {
   type Ascent,
@@ -80,13 +81,15 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
     );
   }
   const answer = answerBehind(source);
-  return createVictim({
+  const variables = variablesOf(source);
+  const victim = createVictim({
     ...decisionsOf(task),
     name,
-    variables: variablesOf(source),
+    variables,
     ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
     forward: (images, noise) => answer(gradient ? gradient.apply(images, noise) : images),
   });
+  return { ...victim, ...manifoldBehind(defense, answer, variables) };
 }
 
 /**
@@ -150,6 +153,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
     ...decisionsOf(task),
     name,
     variables,
+    ...manifoldBehind(defense, answer, variables),
     forward: (read, name) => ask(({ restored, given }) => read(answer(restored), given), name),
     ascend: (asked, name) =>
       ask(({ images, restored, noise, given }) => {
@@ -241,8 +245,9 @@ export function substituteVictim<O extends tf.TensorContainer, L extends tf.Tens
       `Cannot attack "${victim.name}" by "${substitute.name}" as the substitute has no gradient`,
     );
   }
+  const { manifold: _, ...own } = victim;
   return {
-    ...victim,
+    ...own,
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
     gradientOf: substitute.gradientOf ?? substitute,

@@ -37,6 +37,31 @@ export interface Ascent<R extends tf.TensorContainer> extends tf.TensorContainer
   readonly read: R;
 }
 
+/** The images that a victim's defense restores to, searched by the vectors that it makes them of. */
+export interface VictimManifold<O extends tf.TensorContainer> {
+  /**
+   * The vectors that the defense finds.
+   *
+   * @param images `[B, H, W, 3]` in `[0, 1]`
+   * @param random Where a random search starts
+   * @returns z `[B, 1, 1, N]`, owned by the caller
+   */
+  nearest(images: Images, random: Random): Promise<tf.Tensor4D>;
+  /**
+   * Prepares a gradient with respect to z, which takes the place of images in the query.
+   *
+   * @param ask From O's output on the images of z, those images in the size of `clean`, and given tensors to the gains; pure
+   * @param name Names the recorded step in errors
+   */
+  ascend<
+    G extends tf.TensorContainerObject & { readonly clean: Images },
+    R extends tf.TensorContainer,
+  >(
+    ask: (output: O, images: Images, given: G) => Asked<R>,
+    name: string,
+  ): Query<G, Ascent<R>>;
+}
+
 /** What an attack can query of its victim. */
 export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly name: string;
@@ -71,6 +96,8 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
     ask: (output: O, given: G) => Asked<R>,
     name: string,
   ): Query<G, Ascent<R>>;
+  /** Absent unless its defense searches for vectors. */
+  readonly manifold?: VictimManifold<O>;
 }
 
 /** A differentiable function of images, from which a victim is made. */

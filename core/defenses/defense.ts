@@ -32,6 +32,26 @@ export interface DefenseGradient {
   apply(images: Images, noise: tf.TensorContainerObject): Images;
 }
 
+/** The images that a defense restores to, where it makes them of vectors that it searches for. */
+export interface Manifold {
+  /**
+   * Images of vectors: pure, differentiable, recordable.
+   *
+   * @param latents z `[B, N]`
+   * @param size `[H, W]` of the images
+   * @returns `[B, H, W, 3]` in `[0, 1]`
+   */
+  generate(latents: tf.Tensor2D, size: readonly [number, number]): Images;
+  /**
+   * The vectors whose images `restore` gives with the same stream.
+   *
+   * @param images `[B, H, W, 3]` in `[0, 1]`
+   * @param random Where a random search starts
+   * @returns z `[B, N]`, owned by the caller
+   */
+  nearest(images: Images, random: Random): Promise<tf.Tensor2D>;
+}
+
 /** Restores images. */
 export interface Defense extends Partial<Disposable> {
   readonly name: string;
@@ -59,4 +79,6 @@ export interface Defense extends Partial<Disposable> {
   readonly random?: boolean;
   /** Absent if there is none, not even an approximation: attacks then take the identity for it. */
   readonly gradient?: DefenseGradient;
+  /** Of a defense that searches for vectors: what an attacker can search too. */
+  readonly manifold?: Manifold;
 }

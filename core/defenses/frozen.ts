@@ -25,7 +25,7 @@ import type { Defense, DefenseGradient } from "./defense.ts";
  * ```
  */
 export function freezeDefense(defense: Defense, stream: Random): Defense {
-  const { gradient } = defense;
+  const { gradient, manifold } = defense;
   // A fork of a stream begins anew each time.
   const frozen = () => stream.fork("frozen");
   const draw: DefenseGradient["draw"] = (shape) => gradient!.draw!(shape, frozen());
@@ -33,6 +33,12 @@ export function freezeDefense(defense: Defense, stream: Random): Defense {
     ...defense,
     random: false,
     restore: (images) => defense.restore(images, frozen()),
+    ...(manifold && {
+      manifold: {
+        generate: (latents, size) => manifold.generate(latents, size),
+        nearest: (images) => manifold.nearest(images, frozen()),
+      },
+    }),
     ...(gradient && {
       gradient: {
         ...gradient,

@@ -36,6 +36,14 @@ export interface LatentSearchSettings {
   readonly decay: number;
 }
 
+/** What a search found; the caller owns it. */
+export interface FoundLatents extends tf.TensorContainerObject {
+  /** `[B, latents]` */
+  readonly latents: tf.Tensor2D;
+  /** Their images, in the size of the given ones. */
+  readonly images: Images;
+}
+
 /** A search, recorded. Dispose it. */
 export interface LatentSearch extends Disposable {
   /**
@@ -43,9 +51,9 @@ export interface LatentSearch extends Disposable {
    *
    * @param images `[B, H, W, 3]` in `[0, 1]`, of any size
    * @param start `[B * restarts, latents]`, an image's restarts beside each other
-   * @returns The nearest images found, in the size of the given ones; the caller owns them
+   * @returns The vectors of the nearest images found, and these
    */
-  search(images: Images, start: tf.Tensor2D): Promise<Images>;
+  search(images: Images, start: tf.Tensor2D): Promise<FoundLatents>;
 }
 
 /** Signals and timers are let in between steps; a defense is not told when to end. */
@@ -83,8 +91,8 @@ interface State extends tf.TensorContainerObject {
  *   { latents: 1, size: [2, 2], variables: [], generate },
  *   { restarts: 1, steps: 50, stepSize: 0.1, momentum: 0.5, decay: 1 },
  * );
- * const found = await grey.search(tf.fill([1, 2, 2, 3], 0.75), tf.zeros([1, 1]));
- * assert.ok(Math.abs(found.dataSync()[0] - 0.75) < 1e-4);
+ * const { images } = await grey.search(tf.fill([1, 2, 2, 3], 0.75), tf.zeros([1, 1]));
+ * assert.ok(Math.abs(images.dataSync()[0] - 0.75) < 1e-4);
  * ```
  */
 export function createLatentSearch(
@@ -112,15 +120,18 @@ export function createLatentSearch(
     images: Images;
     wanted: Images;
     latents: tf.Tensor2D;
-  }) => {
+  }): FoundLatents => {
     const [batch, rows, columns] = images.shape;
     const errors = tf.reshape(errorsOf(latents, wanted), [batch, restarts]);
     const numbers = tf.where(tf.isNaN(errors), tf.fill(errors.shape, Infinity), errors);
     const places = tf.expandDims(tf.range(0, restarts, 1, "int32"), 0);
     const isBest = tf.equal(places, tf.expandDims(tf.argMin(numbers, 1), 1));
     const own = tf.reshape(latents, [batch, restarts, -1]);
-    const best = tf.sum(tf.where(tf.expandDims(isBest, 2), own, tf.zerosLike(own)), 1);
-    return resizeImages(generate(best as tf.Tensor2D), [rows, columns]);
+    const best = tf.sum(
+      tf.where(tf.expandDims(isBest, 2), own, tf.zerosLike(own)),
+      1,
+    ) as tf.Tensor2D;
+    return { latents: best, images: resizeImages(generate(best), [rows, columns]) };
   }, { name: "choose the nearest", variables });
   return {
     async search(images, start) {

@@ -4,10 +4,13 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import { resizeImages } from "../images.ts";
+import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import type { Defense } from "./defense.ts";
+import type { Defense, Manifold } from "./defense.ts";
 import {
   createLatentSearch,
+  type FoundLatents,
   type LatentModel,
   type LatentSearchSettings,
 } from "./latent_search.ts";
@@ -18,7 +21,8 @@ import {
  * is in; by its 8 bit form, as other numbers differ in their last bits from one batch to another.
  *
  * The search has no gradient: through all of its steps it would be next to 0, which is no robustness. Attacks take the
- * identity for it (BPDA) and the mean over several starts (EOT).
+ * identity for it (BPDA) and the mean over several starts (EOT), or search the generator's images themselves
+ * ({@linkcode Manifold}).
  *
  * @param model The generator; borrowed
  * @param settings Restarts, steps, their size
@@ -48,28 +52,42 @@ export function latentSearchDefense(
 ): Defense & Disposable {
   const search = createLatentSearch(model, settings);
   const count = settings.restarts * model.latents;
+  const find = async (images: Images, random: Random): Promise<FoundLatents> => {
+    const names = await namesOf(images);
+    const drawn = names.map((name) =>
+      // Of the variance 1 / latents: shorter than the vectors of the training.
+      random.fork("search", name).normals(count, Math.sqrt(1 / model.latents))
+    );
+    const start = tf.tidy(() =>
+      tf.reshape(
+        tf.stack(drawn.map((values) => tf.tensor1d(values))),
+        [-1, model.latents],
+      ) as tf.Tensor2D
+    );
+    try {
+      return await search.search(images, start);
+    } finally {
+      start.dispose();
+    }
+  };
+  const manifold: Manifold = {
+    generate: (latents, size) => resizeImages(model.generate(latents), size),
+    async nearest(images, random) {
+      const { latents, images: restored } = await find(images, random);
+      restored.dispose();
+      return latents;
+    },
+  };
   return {
     name: "generator",
     variables: model.variables,
     random: true,
     async restore(images, random) {
-      const names = await namesOf(images);
-      const drawn = names.map((name) =>
-        // Of the variance 1 / latents: shorter than the vectors of the training.
-        random.fork("search", name).normals(count, Math.sqrt(1 / model.latents))
-      );
-      const start = tf.tidy(() =>
-        tf.reshape(
-          tf.stack(drawn.map((values) => tf.tensor1d(values))),
-          [-1, model.latents],
-        ) as tf.Tensor2D
-      );
-      try {
-        return await search.search(images, start);
-      } finally {
-        start.dispose();
-      }
+      const { latents, images: restored } = await find(images, random);
+      latents.dispose();
+      return restored;
     },
+    manifold,
     [Symbol.dispose]: () => search[Symbol.dispose](),
   };
 }

@@ -68,7 +68,7 @@ Deno.test("a linear generator's search ends at the least squares projection, fro
     { restarts: 1, steps: 120, stepSize: 0.5, momentum: 0.5, decay: 1 },
   );
   const values = createRandom(6).uniforms(24, 0, 1);
-  const found = await search.search(
+  const { images: found } = await search.search(
     tf.tensor(values, [2, 2, 2, 3]) as Images,
     tf.tensor2d([3, -2, 1, 0, 0, 4], [2, 3]),
   );
@@ -85,13 +85,13 @@ Deno.test("a search that starts at the right vector stays", async () => {
   const z = tf.tensor2d(createRandom(4).normals(2 * LATENTS, 1), [2, LATENTS]);
   const images = network.model.generate(z);
   using search = createLatentSearch(network.model, { ...settings, restarts: 1, stepSize: 10 });
-  assertClose(await search.search(images, z), images, 1e-6);
+  assertClose((await search.search(images, z)).images, images, 1e-6);
 });
 
 Deno.test("the best start is that of each image; one that is no number is not", async () => {
   using search = createLatentSearch(greyModel(1), { ...settings, restarts: 3, steps: 0 });
   const start = tf.tensor2d([0.1, 0.6, 0.9, 0.3, 0.2, NaN], [6, 1]);
-  assertClose(firsts(await search.search(greys(0.7, 0.1), start)), [0.6, 0.2]);
+  assertClose(firsts((await search.search(greys(0.7, 0.1), start)).images), [0.6, 0.2]);
 });
 
 Deno.test("steps are gradient descent with momentum on pixels in [-1, 1], slower in the last fifth", async () => {
@@ -109,16 +109,16 @@ Deno.test("steps are gradient descent with momentum on pixels in [-1, 1], slower
       velocity = momentum * velocity + 8 * (z - 0.75);
       z -= (step >= Math.ceil(0.8 * steps) ? decay : 1) * stepSize * velocity;
     }
-    assertClose(firsts(await search.search(greys(0.75), tf.zeros([1, 1]))), [z], 1e-4);
+    assertClose(firsts((await search.search(greys(0.75), tf.zeros([1, 1]))).images), [z], 1e-4);
   }
 });
 
 Deno.test("a step is that of each image, whatever the size of the batch and of the image", async () => {
   using search = createLatentSearch(greyModel(1), { ...settings, restarts: 1, stepSize: 0.05 });
-  const alone = firsts(await search.search(greys(0.75), tf.zeros([1, 1])));
-  const beside = firsts(await search.search(greys(0.75, 0.2, 0.4), tf.zeros([3, 1])));
+  const alone = firsts((await search.search(greys(0.75), tf.zeros([1, 1]))).images);
+  const beside = firsts((await search.search(greys(0.75, 0.2, 0.4), tf.zeros([3, 1]))).images);
   assertClose([beside[0]], alone);
-  const large = await search.search(tf.fill([1, 6, 4, 3], 0.75), tf.zeros([1, 1]));
+  const { images: large } = await search.search(tf.fill([1, 6, 4, 3], 0.75), tf.zeros([1, 1]));
   assert.deepEqual(large.shape, [1, 6, 4, 3]);
   assertClose(large, new Float32Array(72).fill(alone[0]));
 });

@@ -7,7 +7,7 @@ export { answerBehind } from "./behind.ts";
 export { bicubicDefense, type DoubledOutput } from "./bicubic.ts";
 export { boundedNoiseDefense, type BoundedNoiseSettings } from "./bounded_noise.ts";
 export { composeDefenses } from "./compose.ts";
-export type { Defense, DefenseGradient } from "./defense.ts";
+export type { Defense, DefenseGradient, Manifold } from "./defense.ts";
 export {
   type DefenseDefinition,
   type DefenseKit,
@@ -30,6 +30,7 @@ export { identityDefense } from "./identity.ts";
 export { jpegDefense, type JpegStandIn } from "./jpeg.ts";
 export {
   createLatentSearch,
+  type FoundLatents,
   type LatentModel,
   type LatentSearch,
   type LatentSearchSettings,

@@ -12,6 +12,7 @@ import type { Metric, MetricResult, TargetModel, TaskAdapter } from "../task.ts"
 import * as tf from "../tf.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import { passesOf, rightInAll } from "./passes.ts";
+import { createReconstructionError, type ReconstructionError } from "./reconstruction_error.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 import type { System } from "./system.ts";
 
@@ -28,14 +29,16 @@ export interface Contender<O, L> {
   readonly rounded?: Metric<O, L>;
   /** Absent where images are attacked. */
   readonly stopwatch?: Stopwatch;
+  /** Absent where images are attacked, without a defense, and where that changes their size. */
+  readonly reconstruction?: ReconstructionError;
   outcomes: string;
   notANumber: number;
 }
 
 /** What contenders are asked about. */
 export interface ContenderOptions {
-  /** Whether the time per image is measured. */
-  readonly isTimed: boolean;
+  /** Whether the images are clean: the time per image and the reconstruction error are those of clean ones. */
+  readonly isClean: boolean;
   /** Whether images rounded to 8 bit are measured too. */
   readonly isRounded: boolean;
   /** Passes of each image through a random defense. */
@@ -46,7 +49,7 @@ export interface ContenderOptions {
 export function createContenders<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   task: TaskAdapter<O, L>,
   systems: readonly System<O>[],
-  { isTimed, isRounded, passes }: ContenderOptions,
+  { isClean, isRounded, passes }: ContenderOptions,
   stack: DisposableStack,
 ): Contender<O, L>[] {
   const shared = new Map<TargetModel<O>, Forward<O>>();
@@ -60,7 +63,9 @@ export function createContenders<O extends tf.TensorContainer, L extends tf.Tens
       forward,
       metrics: Array.from({ length: passesOf(system, passes) }, () => task.createMetric()),
       ...(isRounded && { rounded: task.createMetric() }),
-      ...(isTimed && { stopwatch: createStopwatch() }),
+      ...(isClean && { stopwatch: createStopwatch() }),
+      ...(isClean && defense && !defense.changesSize &&
+        { reconstruction: createReconstructionError() }),
       outcomes: "",
       notANumber: 0,
     };
@@ -82,7 +87,7 @@ export async function measure<O extends tf.TensorContainer, L extends tf.TensorC
   { images, labels, count }: Pick<Batch<L>, "images" | "labels" | "count">,
   noise: () => Random,
 ): Promise<void> {
-  const { metrics, rounded, stopwatch } = contender;
+  const { metrics, rounded, stopwatch, reconstruction } = contender;
   const [size] = images.shape;
   const stream = (pass: number) => noise().fork("pass", pass);
   const outcomes: string[] = [];
@@ -92,6 +97,7 @@ export async function measure<O extends tf.TensorContainer, L extends tf.TensorC
     const begun = performance.now();
     const { restored, output } = held.keep(await answer(contender, images, stream(pass)));
     await stopwatch?.stop(begun, output, size);
+    await reconstruction?.add(images, restored, count);
     notANumber = Math.max(notANumber, await countNotNumbers({ restored, output }, size, count));
     await metric.update(output, labels, count);
     outcomes.push(await outcomesOf(task, output, labels, count));

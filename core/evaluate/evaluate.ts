@@ -16,7 +16,7 @@ import type { Metric, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { distance } from "./ball_check.ts";
 import type { Column } from "./columns.ts";
-import { createContenders, measure, resultOf } from "./contender.ts";
+import { type Contender, createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
 import { evaluationVictim } from "./evaluation_victim.ts";
 import { meanResult } from "./passes.ts";
@@ -75,7 +75,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   using stack = new DisposableStack();
   const isAttacked = column.settings !== null;
   const asked = {
-    isTimed: !isAttacked,
+    isClean: !isAttacked,
     isRounded: isAttacked && roundsToo,
     passes: evaluation?.passes,
   };
@@ -130,7 +130,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
   const facts = source?.facts();
   const survivors = tally.of(done);
-  return contenders.map(({ system, metrics, rounded, stopwatch, outcomes, notANumber }) => ({
+  return contenders.map(({ system, metrics, rounded, outcomes, notANumber, ...clean }) => ({
     threatModel,
     attack: name,
     settings: ball?.settings ?? null,
@@ -149,7 +149,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ...(isOver && { measured: done }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
-    ...(stopwatch?.result() !== undefined && { millisecondsPerImage: stopwatch.result() }),
+    ...cleanFigures(clean),
   }));
 }
 
@@ -164,6 +164,17 @@ function ratiosIn(
 ): Pick<EvaluationRow, "ratios"> {
   const ratios = metrics.length === 1 ? metrics[0].ratios?.() : undefined;
   return ratios ? { ratios: ratios.map(formatRatios) } : {};
+}
+
+/** What is measured on clean images alone. */
+function cleanFigures(
+  { stopwatch, reconstruction }: Pick<Contender<never, never>, "stopwatch" | "reconstruction">,
+): Pick<EvaluationRow, "millisecondsPerImage" | "reconstructionError"> {
+  const [time, error] = [stopwatch?.result(), reconstruction?.result()];
+  return {
+    ...(time !== undefined && { millisecondsPerImage: time }),
+    ...(error !== undefined && { reconstructionError: error }),
+  };
 }
 
 /** What a row says of several passes. */

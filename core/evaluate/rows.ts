@@ -70,6 +70,12 @@ export interface EvaluationRow {
    * backend and threads of the evaluation's environment; absent where there was only one batch.
    */
   readonly millisecondsPerImage?: number;
+  /**
+   * How far restored clean images lie from the clean ones, on clean images: the root mean squared difference of pixels,
+   * in `[0, 1]`, over all images and passes. Absent without a defense, where that changes the size of images or makes
+   * what is not a number, and from older evaluations.
+   */
+  readonly reconstructionError?: number;
   /** Names of the alarms that concern the figure, for display: `withAlarms` writes them, no file keeps them. */
   readonly alarms?: readonly string[];
 }

@@ -6,8 +6,10 @@
 import type { Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
+import type { Manifold } from "../defenses/defense.ts";
 import type { DecidingVictim } from "../attacks/decisions.ts";
 import { featureObjective } from "../attacks/feature_objective.ts";
+import { manifoldBehind } from "../attacks/manifold_victim.ts";
 import { logitObjectives } from "../attacks/objectives.ts";
 import { createVictim } from "../attacks/victim.ts";
 
@@ -51,6 +53,22 @@ export function linearClassifier(
     ) as tf.Tensor2D;
   });
 }
+
+/** What restores nearly any image to itself: vectors are its pixels' logits. */
+export const pixelManifold: Manifold = {
+  generate: (latents, size) => tf.sigmoid(tf.reshape(latents, [-1, ...size, 3])) as Images,
+  nearest: (images) =>
+    Promise.resolve(tf.tidy(() => {
+      const share = tf.clipByValue(tf.reshape(images, [images.shape[0], -1]), 0.001, 0.999);
+      return tf.log(tf.div(share, tf.sub(1, share))) as tf.Tensor2D;
+    })),
+};
+
+/** A classifier behind {@linkcode pixelManifold}. */
+export const onPixels = (victim: Classifier): Classifier => ({
+  ...victim,
+  ...manifoldBehind({ manifold: pixelManifold }, victim.predict, []),
+});
 
 /** A weight of a network, in the device's layout. */
 export interface Weight {

@@ -51,7 +51,14 @@ const evaluation = {
   ...sampleEvaluation,
   dataset: { ...sampleEvaluation.dataset, classNames: ["a", "b", "c"] },
   rows: ["none", "generator"].flatMap((system) => [
-    { ...clean, system, metric, maxPerturbation: 0, millisecondsPerImage: 2.5 },
+    {
+      ...clean,
+      system,
+      metric,
+      maxPerturbation: 0,
+      millisecondsPerImage: 2.5,
+      reconstructionError: 0.1,
+    },
     {
       ...attacked,
       substitute: "other",
