@@ -19,11 +19,12 @@ export async function readExample(store: RunStore): Promise<KeptSamples | undefi
   return kept && { ...kept, samples: kept.samples.slice(0, 1) };
 }
 
-/** How pictures stand beside each other. */
+/** How pictures stand beside each other: captions, pictures, words and label maps in rows of their own. */
 export const exampleStyle = `
-.samples.through { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem; align-items: end;
+.samples.through { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .25rem 1rem;
   max-width: none; min-width: 0; }
-.through figcaption { font-size: .85rem; font-weight: 500; padding-bottom: .25rem; }`;
+.through figure { display: grid; grid-template-rows: subgrid; grid-row: span 4; padding-bottom: .75rem; }
+.through figcaption { align-self: end; font-size: .85rem; font-weight: 500; padding-bottom: .25rem; }`;
 
 /**
  * Shows one image as it is, attacked, and as each defense restores it, with what O says.
