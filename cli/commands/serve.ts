@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, InvalidArgumentError } from "commander";
-import { listen } from "../serve/listen.ts";
+import { assertMayListen, listen } from "../serve/listen.ts";
 import { type EngineOptions, openEngine } from "../serve/open_engine.ts";
 import { createHandler, type ServiceOptions } from "../serve/service.ts";
 import {
@@ -57,6 +57,7 @@ Examples:
     )
     .action(async (name: string, options: ServeOptions) => {
       refuseOverrides(context, "a run is served with its own settings");
+      assertMayListen(options);
       const output = beginOutput(options, context);
       using opened = await openEngine(name, options, output);
       const handler = createHandler(opened, options, (text) => output.note(text));

@@ -26,17 +26,34 @@ export interface Listening {
 }
 
 /**
+ * Fails if Deno does not allow to listen: before anything is computed.
+ *
+ * @param address Where
+ * @throws {Error} One line: how it is allowed
+ */
+export function assertMayListen({ host, port }: Address): void {
+  const place = placeOf(host, port);
+  if (Deno.permissions.querySync({ name: "net", host: place }).state === "granted") return;
+  throw new Error(
+    `Cannot listen on ${place} as Deno lacks the permission: use deno task serve, which allows 127.0.0.1, or see docs/serve.md`,
+  );
+}
+
+/**
  * Listens.
  *
  * @param handler Answers the requests
  * @param address Where
  * @throws {Error} If it cannot; one line
  */
-export function listen({ handle, end }: Handler, { host, port }: Address): Listening {
+export function listen(
+  { handle, end }: Pick<Handler, "handle" | "end">,
+  { host, port }: Address,
+): Listening {
   const server = open(handle, host, port);
   const { hostname, port: real } = server.addr;
   return {
-    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${real}`,
+    url: `http://${placeOf(hostname, real)}`,
     async stop(seconds) {
       end();
       const late = Promise.withResolvers<false>();
@@ -52,19 +69,14 @@ function open(handle: Handler["handle"], hostname: string, port: number) {
   try {
     return Deno.serve({ hostname, port, onListen: () => {} }, (request) => handle(request));
   } catch (error) {
-    throw new Error(`Cannot listen on ${hostname}:${port}${reasonOf(error, hostname)}`, {
-      cause: error,
-    });
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? " as another program listens there: choose another --port, or 0 for any"
+      : `: ${(error as Error).message.split("\n")[0]}`;
+    throw new Error(`Cannot listen on ${placeOf(hostname, port)}${reason}`, { cause: error });
   }
 }
 
-/** Why it cannot, and what to do. */
-function reasonOf(error: unknown, host: string): string {
-  if (error instanceof Deno.errors.NotCapable) {
-    return ` as Deno lacks the permission: run deno task serve, or add --allow-net=${host}`;
-  }
-  if (error instanceof Deno.errors.AddrInUse) {
-    return " as another program listens there: choose another --port, or 0 for any";
-  }
-  return `: ${(error as Error).message.split("\n")[0]}`;
+/** An address and a port, as in a URL. */
+function placeOf(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
