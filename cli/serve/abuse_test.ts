@@ -172,6 +172,27 @@ Deno.test("serve answers what a flood leaves room for, and refuses the rest", as
   }, { queue: 4, batchWait: 300, predict: false });
 });
 
+Deno.test("serve computes nothing for clients that have gone", async () => {
+  await withService(async (service) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const answers = Array.from({ length: 6 }, (_, index) =>
+      fetch(`${service.url}/v1/restore`, {
+        method: "POST",
+        body: png,
+        signal: index < 4 ? signal : undefined,
+      }).then(async (response) => {
+        await response.body?.cancel();
+        return response.status;
+      }, () => 0));
+    await until(async () => /^realign_queue_length 6$/m.test(await metricsOf(service)));
+    controller.abort();
+    assert.deepEqual(await Promise.all(answers), [0, 0, 0, 0, 200, 200]);
+    assert.match(await metricsOf(service), /^realign_batch_images_sum 2$/m);
+    assert.deepEqual(service.reports, []);
+  }, { batchWait: 1500, predict: false });
+});
+
 Deno.test("serve survives 200 mutated requests", async () => {
   await withService(async (service) => {
     const random = createRandom(7, "mutated");
