@@ -110,9 +110,13 @@ function told(needs: Iterable<Need>): string {
   return parts.length === 0 ? "nothing" : parts.join("; ");
 }
 
-Deno.test("only the service may use the network, on this machine, and it may neither write nor start programs", () => {
+Deno.test("only the service and its measurements may use the network, on this machine; the service may neither write nor start programs", () => {
   const online = commands.filter(({ grants }) => grants.has("net"));
-  assert.deepEqual([...new Set(online.map(({ task }) => task))].toSorted(), ["serve", "test"]);
+  assert.deepEqual([...new Set(online.map(({ task }) => task))].toSorted(), [
+    "bench",
+    "serve",
+    "test",
+  ]);
   for (const { grants } of online) assert.deepEqual([...grants.get("net")!], ["127.0.0.1"]);
   const { grants } = online.find(({ task }) => task === "serve")!;
   assert.ok(!grants.has("write") && !grants.has("run"));

@@ -78,30 +78,33 @@ export class Metrics {
   /**
    * Writes all figures.
    *
-   * @param now What is true at this moment: requests in flight, images that wait
+   * @param now What is true at this moment: requests in flight, images that wait, bytes of the process
    */
-  format(now: { readonly active: number; readonly waiting: number }): string {
+  format(
+    now: { readonly active: number; readonly waiting: number; readonly memory: number },
+  ): string {
     const gauge = (value: number) => ({ lines: (name: string) => [`${name} ${value}`] });
     const all: [string, string, string, { lines(name: string): string[] }][] = [
-      ["requests_total", "counter", "Answered requests", this.requests],
-      ["request_seconds", "histogram", "Time from a request to its answer", this.seconds],
+      ["realign_requests_total", "counter", "Answered requests", this.requests],
+      ["realign_request_seconds", "histogram", "Time from a request to its answer", this.seconds],
       [
-        "active_requests",
+        "realign_active_requests",
         "gauge",
         "Requests that are read, wait or are computed",
         gauge(now.active),
       ],
-      ["queue_length", "gauge", "Images that wait for a batch", gauge(now.waiting)],
-      ["batch_images", "histogram", "Images of a batch, padding left out", this.batches],
-      ["received_bytes_total", "counter", "Bytes of bodies that were read", this.received],
-      ["sent_bytes_total", "counter", "Bytes of bodies that were sent", this.sent],
-      ["restored_images_total", "counter", "Images that were restored", this.restored],
-      ["predicted_images_total", "counter", "Images that were predicted", this.predicted],
+      ["realign_queue_length", "gauge", "Images that wait for a batch", gauge(now.waiting)],
+      ["realign_batch_images", "histogram", "Images of a batch, padding left out", this.batches],
+      ["realign_received_bytes_total", "counter", "Bytes of bodies that were read", this.received],
+      ["realign_sent_bytes_total", "counter", "Bytes of bodies that were sent", this.sent],
+      ["realign_restored_images_total", "counter", "Images that were restored", this.restored],
+      ["realign_predicted_images_total", "counter", "Images that were predicted", this.predicted],
+      ["process_resident_memory_bytes", "gauge", "Memory of the process", gauge(now.memory)],
     ];
     return all.flatMap(([name, type, help, series]) => [
-      `# HELP realign_${name} ${help}`,
-      `# TYPE realign_${name} ${type}`,
-      ...series.lines(`realign_${name}`),
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...series.lines(name),
       "",
     ]).join("\n");
   }

@@ -112,7 +112,7 @@ Deno.test("Metrics writes what Prometheus reads", () => {
   metrics.answered("/v1/restore", 200, 20);
   metrics.answered("other", 404, 0.001);
   metrics.batches.observe(3);
-  const lines = metrics.format({ active: 2, waiting: 1 }).trimEnd().split("\n");
+  const lines = metrics.format({ active: 2, waiting: 1, memory: 5e8 }).trimEnd().split("\n");
   const sample = /^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[\d.e+-]+$/;
   for (const line of lines) {
     assert.ok(
@@ -133,6 +133,7 @@ Deno.test("Metrics writes what Prometheus reads", () => {
       "realign_batch_images_count 1",
       "realign_active_requests 2",
       "realign_queue_length 1",
+      "process_resident_memory_bytes 500000000",
       "realign_restored_images_total 0",
     ]
   ) assert.ok(lines.includes(line), line);

@@ -68,9 +68,17 @@ export function routesOf(predicts: boolean): Route[] {
     get(
       "/metrics",
       (_, { metrics, active, queue }) =>
-        reply(200, metrics.format({ active: active(), waiting: queue.length }), {
-          "content-type": "text/plain; version=0.0.4; charset=utf-8",
-        }),
+        reply(
+          200,
+          metrics.format({
+            active: active(),
+            waiting: queue.length,
+            memory: Deno.memoryUsage().rss,
+          }),
+          {
+            "content-type": "text/plain; version=0.0.4; charset=utf-8",
+          },
+        ),
     ),
   ];
   const described = [...routes, get("/openapi.json", () => json(200, document))];
