@@ -36,7 +36,12 @@ export function addServe(program: Command, context: Context): void {
       "restore by another system of the run, or by a chain of defenses such as tvm+quilting",
     )
     .option("--no-predict", "restore images only: without the target and the data")
-    .option("--batch <n>", "most images that are computed together", wholeNumber(1, 1024), 8)
+    .option(
+      "--batch <n>",
+      "most images of a request, and of those that are computed together",
+      wholeNumber(1, 1024),
+      8,
+    )
     .option("--batch-wait <ms>", "how long an image waits for others of its size", milliseconds, 5)
     .option("--queue <n>", "most requests in flight; others get 503", wholeNumber(1), 64)
     .option("--max-bytes <n>", "most bytes of a body", wholeNumber(1), 16 * 2 ** 20)

@@ -131,6 +131,10 @@ Deno.test("serve cuts long bodies and gives up on slow ones", async () => {
       `ff\r\n${"x".repeat(255)}\r\n`.repeat(40)
     }`;
     assert.match(await sendRaw(service, endless), /^HTTP\/1\.1 413 /);
+    for (const host of ["[::", "a b", "%", ""]) {
+      const odd = `POST /v1/restore HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 1\r\n\r\nx`;
+      assert.match(await sendRaw(service, odd), /^(HTTP\/1\.1 4\d\d |$)/, host);
+    }
     const { hostname, port } = new URL(service.url);
     for (let count = 0; count < 20; count++) {
       // Half a body, and gone.

@@ -68,13 +68,14 @@ export class Engine implements Disposable {
   /** The most images of a batch. */
   readonly most: number;
   readonly #make: () => Promise<Sized>;
-  readonly #sizes = new Recent<Sized>(KEPT_SIZES);
+  readonly #sizes: Recent<Sized>;
 
-  private constructor(parts: EngineParts, random: boolean) {
+  private constructor(parts: EngineParts, sizes: Recent<Sized>, random: boolean) {
     this.random = random;
     this.predictor = parts.predictor;
     this.most = parts.most;
     this.#make = () => makeSized(parts);
+    this.#sizes = sizes;
   }
 
   /**
@@ -88,20 +89,15 @@ export class Engine implements Disposable {
     parts: EngineParts,
     [height, width]: readonly [number, number],
   ): Promise<Engine> {
-    const random = await makeSized(parts).then((sized) => {
-      using made = sized;
-      return isRandom(made.defense);
-    });
-    const engine = new Engine(parts, random);
-    try {
-      const grey = { height, width, values: new Uint8Array(height * width * 3).fill(127) };
-      await engine.restore([grey], 0);
-      if (parts.predictor) await engine.predict([grey], 0, true);
-      return engine;
-    } catch (error) {
-      engine[Symbol.dispose]();
-      throw error;
-    }
+    using stack = new DisposableStack();
+    const sizes = stack.use(new Recent<Sized>(KEPT_SIZES));
+    const { defense } = await sizes.get(keyOf(height, width), () => makeSized(parts));
+    const engine = new Engine(parts, sizes, isRandom(defense));
+    const grey = { height, width, values: new Uint8Array(height * width * 3).fill(127) };
+    await engine.restore([grey], 0);
+    if (parts.predictor) await engine.predict([grey], 0, true);
+    stack.move();
+    return engine;
   }
 
   /**
@@ -153,7 +149,7 @@ export class Engine implements Disposable {
     defended = true,
   ): Promise<{ readonly sized: Sized; readonly restored: Images }> {
     const [{ height, width }] = images;
-    const sized = await this.#sizes.get(`${height}x${width}`, this.#make);
+    const sized = await this.#sizes.get(keyOf(height, width), this.#make);
     const batch = held.keep(toBatch(images, paddedTo(images.length, this.most)));
     if (!defended) return { sized, restored: batch };
     // The stream of `realign defend`.
@@ -165,6 +161,8 @@ export class Engine implements Disposable {
     this.#sizes[Symbol.dispose]();
   }
 }
+
+const keyOf = (height: number, width: number) => `${height}x${width}`;
 
 /** The next power of two, so that few sizes of batches are recorded. */
 function paddedTo(count: number, most: number): number {

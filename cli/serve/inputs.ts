@@ -46,14 +46,18 @@ export async function readInput(
   }
   const bytes = await readBody(request, limits, received);
   if (!isTensor) return { images: [await decode(bytes, limits)], batched: false };
-  const shape = new URL(request.url).searchParams.get("shape") ?? headers.get(SHAPE_HEADER);
+  const shape = queryOf(request, "shape") ?? headers.get(SHAPE_HEADER);
   const batched = shape?.split(",").length === 4;
   return { images: parseTensor(bytes, shape, limits), batched };
 }
 
+function queryOf({ url }: Request, name: string): string | null {
+  return new URL(url).searchParams.get(name);
+}
+
 /** Where a random defense draws from, by the query `seed`; a new one for each request without it. */
-export function seedOf({ url }: Request): number {
-  const text = new URL(url).searchParams.get("seed");
+export function seedOf(request: Request): number {
+  const text = queryOf(request, "seed");
   if (text === null) return crypto.getRandomValues(new Uint32Array(1))[0];
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
@@ -64,8 +68,8 @@ export function seedOf({ url }: Request): number {
 }
 
 /** Whether images are restored before O sees them, by the query `defended`. */
-export function isDefended({ url }: Request): boolean {
-  const text = new URL(url).searchParams.get("defended") ?? "true";
+export function isDefended(request: Request): boolean {
+  const text = queryOf(request, "defended") ?? "true";
   if (text === "true" || text === "false") return text === "true";
   throw new HttpError(400, 'Cannot read the query "defended" as it must be true or false');
 }

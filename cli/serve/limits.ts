@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxBytes: number;
   /** The most pixels of a request's images, and of a batch with more than one image. */
   readonly maxPixels: number;
+  /** The most images of a request: as many as make a batch. */
+  readonly batch: number;
   /** Seconds within which a body must have come. */
   readonly bodyTimeout: number;
   /** The most requests that are read, wait or are computed at once. */
@@ -78,18 +80,24 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
 }
 
 /**
- * Refuses images with too many pixels.
+ * Refuses too many images, or images with too many pixels.
  *
  * @param count Images of one size
  * @param size `[height, width]` of each
- * @param limits The most pixels
+ * @param limits The most images and pixels
  * @throws {HttpError} 413
  */
 export function assertPixels(
   count: number,
   [height, width]: readonly [number, number],
-  { maxPixels }: Limits,
+  { batch, maxPixels }: Limits,
 ): void {
+  if (count > batch) {
+    throw new HttpError(
+      413,
+      `Cannot take ${count} images as a request has at most ${batch}`,
+    );
+  }
   if (count * height * width <= maxPixels) return;
   throw new HttpError(
     413,

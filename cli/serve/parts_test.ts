@@ -8,7 +8,7 @@ import { Recent } from "./recent.ts";
 import { routesOf } from "./routes.ts";
 import { formatTensor, parseTensor } from "./tensors.ts";
 
-const limits = { maxBytes: 100, maxPixels: 64, bodyTimeout: 0.05, queue: 1 };
+const limits = { maxBytes: 100, maxPixels: 64, batch: 4, bodyTimeout: 0.05, queue: 1 };
 
 /** Whether an error is an HttpError with a status and one line. */
 const refusedWith = (status: number) => (error: unknown) => {
@@ -61,6 +61,7 @@ Deno.test("parseTensor takes what formatTensor writes, and nothing else", () => 
     assert.throws(() => parseTensor(bytes, told, limits), refusedWith(400), `${told}`);
   }
   assert.throws(() => parseTensor(bytes, "999999999,999999999,3", limits), refusedWith(413));
+  assert.throws(() => parseTensor(bytes, "8,1,1,3", limits), refusedWith(413));
   assert.throws(() => parseTensor(bytes, "2,2,3", limits), refusedWith(422));
   assert.throws(() => parseTensor(bytes.subarray(1), shape, limits), refusedWith(422));
   for (const value of [NaN, Infinity, -0.01, 1.01]) {

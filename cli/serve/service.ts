@@ -86,13 +86,17 @@ export function createHandler(
 
   async function handle(request: Request): Promise<Response> {
     const begun = performance.now();
-    const { pathname } = new URL(request.url);
+    // A client may call the host whatever it likes.
+    const pathname = URL.parse(request.url)?.pathname;
     const response = await Promise.try(() => {
+      if (pathname === undefined) {
+        throw new HttpError(400, "Cannot read the address of the request");
+      }
       const route = findRoute(routes, pathname, request.method);
       return route.isWork ? work(route, request) : route.answer(request, service);
     }).catch((error) => refusal(asHttpError(error, request, report)));
     // Paths of others are no labels: anybody could make up thousands.
-    const endpoint = routes.some(({ path }) => path === pathname) ? pathname : "other";
+    const endpoint = routes.find(({ path }) => path === pathname)?.path ?? "other";
     metrics.answered(endpoint, response.status, (performance.now() - begun) / 1000);
     metrics.sent.add(Number(response.headers.get("content-length")));
     return response;
