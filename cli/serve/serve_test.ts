@@ -1,11 +1,14 @@
 import { decodePicture, encodeJpeg, encodePng, encodeWebp } from "@realign/datasets";
 import { assertClose, useTestBackend } from "@realign/core/testing";
+import type { Preset } from "@realign/core";
+import { presets as detection } from "@realign/detection";
+import { presets as segmentation } from "@realign/segmentation";
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { runHere, samplePreset } from "../testing.ts";
 import { fromPicture } from "./image.ts";
 import { formatTensor } from "./tensors.ts";
-import { pictureOf, withService } from "./testing.ts";
+import { pictureOf, type TestService, withService } from "./testing.ts";
 
 await useTestBackend();
 
@@ -144,6 +147,46 @@ Deno.test("serve predicts with O, behind its defense and alone", async () => {
     assert.deepEqual(single.predictions, defended.predictions.slice(1, 2));
     assert.deepEqual(reports, []);
   });
+});
+
+Deno.test("serve gives the label maps and boxes that tasks draw", async () => {
+  const shrunk = (preset: Preset, side: number, target: Partial<Preset["target"]>): Preset => ({
+    ...preset,
+    dataset: { ...preset.dataset, size: [side, side] },
+    target: { ...preset.target, ...target },
+    generator: { ...preset.generator, width: 4, blocks: 1, size: [side, side] },
+  });
+  const predict = async ({ url, reports }: TestService) => {
+    const response = await post(`${url}/v1/predict`, await png(1, 24, 32));
+    assert.equal(response.status, 200, response.ok ? "" : await response.clone().text());
+    const { predictions: [prediction] } = await response.json();
+    assert.equal(typeof prediction.text, "string");
+    assert.deepEqual(reports, []);
+    return prediction;
+  };
+  const pspnet = { architecture: "pspnet-resnet18-w0.1", size: [33, 33] } as const;
+  await withService(
+    async (service) => {
+      const { labelMap } = await predict(service);
+      const classes = Uint8Array.fromBase64(labelMap.classes);
+      assert.equal(classes.length, labelMap.height * labelMap.width);
+      assert.ok(classes.every((one) => one < labelMap.names.length));
+    },
+    {},
+    shrunk(segmentation["seg-shapes"], 32, pspnet),
+  );
+  await withService(
+    async (service) => {
+      const { boxes, text } = await predict(service);
+      console.log(boxes.length, text, boxes[0]);
+      for (const { box, name, score } of boxes) {
+        assert.equal(box.length, 4);
+        assert.ok(typeof name === "string" && score > 0 && score <= 1);
+      }
+    },
+    {},
+    shrunk(detection["det-shapes"], 64, {}),
+  );
 });
 
 Deno.test("serve says what it is, and answers exactly what its document says", async () => {
