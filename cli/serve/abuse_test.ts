@@ -256,6 +256,15 @@ Deno.test("serve holds no more tensors after 200 requests, of many sizes too", a
   });
 });
 
+Deno.test("serve waits no longer than it is told for requests in flight", async () => {
+  await withService(async (service) => {
+    const inFlight = send(service, png);
+    await until(async () => /^realign_active_requests 1$/m.test(await metricsOf(service)));
+    assert.equal(await service.stop(0.02), false);
+    assert.equal((await inFlight).status, 200);
+  }, { batchWait: 800, predict: false });
+});
+
 Deno.test("serve ends with its requests in flight answered, and takes no others", async () => {
   await withService(async (service) => {
     const inFlight = send(service, png);
