@@ -1,6 +1,6 @@
 /**
  * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations,
- * `deno task bench way`: the time of a new user's way.
+ * `deno task bench way`: the time of a new user's way, `deno task bench serve`: a service under load.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { VERSION } from "../cli/system/environment.ts";
 import type { Context } from "../cli/commands/options.ts";
 import { runProgram } from "../cli/run_program.ts";
 import { addPaper } from "./paper/command.ts";
+import { addServeBench } from "./serve/command.ts";
 import { addBenches } from "./speed/command.ts";
 import { addWay } from "./way/command.ts";
 
@@ -27,6 +28,7 @@ export function createBench(
   addBenches(program, context);
   addPaper(program, context);
   addWay(program, context);
+  addServeBench(program, context);
   return program;
 }
 

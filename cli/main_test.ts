@@ -11,6 +11,7 @@ const COMMANDS = [
   "evaluate",
   "report",
   "defend",
+  "serve",
   "doctor",
   "presets",
   "attacks",

@@ -12,6 +12,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
+import { addServe } from "./commands/serve.ts";
 import { addTables } from "./commands/tables.ts";
 import { addTrain } from "./commands/train.ts";
 import { VERSION } from "./system/environment.ts";
@@ -68,6 +69,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addReport,
       addCompare,
       addDefend,
+      addServe,
       addDemo,
       addPresets,
       addTables,

@@ -117,7 +117,7 @@ export function startRealign(
 }
 
 /** A task that is a program of its own. */
-type Task = "realign" | "bench" | "keep-result";
+type Task = "realign" | "bench" | "keep-result" | "serve";
 
 /** Starts what a task of deno.json starts, with its permissions. */
 export function startTask(
@@ -126,9 +126,10 @@ export function startTask(
   options: StartOptions = {},
 ): Deno.ChildProcess {
   const { cwd = root, env = {} } = options;
-  const [, command, ...flags] = wordsOf(task);
+  const [, command, ...words] = wordsOf(task);
+  const here = words.map((word) => word.endsWith(".ts") ? join(root, word) : word);
   return new Deno.Command(Deno.execPath(), {
-    args: [command, "--no-check", ...flags.slice(0, -1), join(root, flags.at(-1)!), ...args],
+    args: [command, "--no-check", ...here, ...args],
     cwd,
     env,
     stdin: "null",

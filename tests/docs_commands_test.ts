@@ -11,6 +11,7 @@ import { applyOverrides, splitOverrides } from "../cli/presets/overrides.ts";
 import { type Context, settingOverride } from "../cli/commands/options.ts";
 import { Interruption } from "../cli/system/interruption.ts";
 import { createProgram } from "../cli/program.ts";
+import { routesOf } from "../cli/serve/routes.ts";
 import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
 import { root } from "./source_files.ts";
 
@@ -19,7 +20,10 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`)) as {
 };
 /** Tasks that are commands of the program. */
 const programTasks = new Set(
-  Object.entries(tasks).filter(([name, { command }]) => command.endsWith(`realign ${name}`))
+  Object.entries(tasks)
+    .filter(([name, { command }]) =>
+      /(realign|cli\/main\.ts) \S+$/.test(command) && command.endsWith(` ${name}`)
+    )
     .map(([name]) => name),
 );
 
@@ -29,6 +33,9 @@ const context: Context = { overrides: [], words: [], interruption: new Interrupt
 function programWords(command: string): string[] | undefined {
   const words = command.replace(/^npx -y deno@[\d.]+ /, "deno ").split(/\s+/);
   if (words[0] === "realign") return words.slice(1);
+  if (words[1] === "run" && words.includes("cli/main.ts")) {
+    return words.slice(words.indexOf("cli/main.ts") + 1);
+  }
   if (words[0] !== "deno" || words[1] !== "task") return undefined;
   if (words[2] === "realign") return words.slice(3);
   return programTasks.has(words[2]) ? words.slice(2) : undefined;
@@ -90,7 +97,7 @@ Deno.test(`all ${shown.length} commands that the documents show are understood`,
   for (const [path, command] of shown) {
     const words = programWords(command);
     if (!words) {
-      if (!/^(deno|npx -y deno@[\d.]+) (task|test|install)\b/.test(command)) {
+      if (!/^((deno|npx -y deno@[\d.]+) (task|test|install)|curl)\b/.test(command)) {
         broken.push(`${path}: ${command}`);
       }
       continue;
@@ -100,6 +107,17 @@ Deno.test(`all ${shown.length} commands that the documents show are understood`,
     );
   }
   assert.deepEqual(broken, []);
+});
+
+Deno.test("every path of the service is shown with curl, and no other", () => {
+  const calls = shown.filter(([, command]) => command.startsWith("curl "));
+  const paths = calls.map(([, command]) =>
+    `${command.includes("--data-binary") ? "POST" : "GET"} ${
+      new URL(/http:[^\s"]+/.exec(command)![0]).pathname
+    }`
+  );
+  const routes = routesOf(true).map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual([...new Set(paths)].toSorted(), routes.toSorted());
 });
 
 Deno.test("the examples in the help texts are understood", async () => {
@@ -138,6 +156,7 @@ Deno.test("documents that the help texts name are there", async () => {
     "docs/defend_your_model.md",
     "docs/reference",
     "docs/reference/presets.md",
+    "docs/serve.md",
   ]);
 });
 

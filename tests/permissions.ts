@@ -183,10 +183,13 @@ export function grantsOf(words: readonly string[]): Grants {
   return grants;
 }
 
-/** Whether one of the granted names covers a needed one; of files only the kind is known from code. */
+/** Kinds of which code does not tell the names: files and addresses. */
+const NAMELESS: readonly Kind[] = ["read", "write", "net"];
+
+/** Whether one of the granted names covers a needed one; of files and addresses only the kind is known from code. */
 export function covers(grants: Grants, { kind, name }: Need): boolean {
   const names = grants.get(kind);
-  if (!names || names.has("") || kind === "read" || kind === "write") return names !== undefined;
+  if (!names || names.has("") || NAMELESS.includes(kind)) return names !== undefined;
   return [...names].some((granted) =>
     granted === name || (granted.endsWith("*") && name.startsWith(granted.slice(0, -1)))
   );

@@ -32,10 +32,17 @@ const commands: readonly (Command & { readonly task: string })[] = Object.entrie
 /** Helpers of tests that start programs; tasks which use the rest of them do not come to that. */
 const HELPERS = ["cli/testing.ts"];
 
-/** Needs of what a program loads and does not run: the reference lists the commands and their options. */
+/**
+ * Needs of what a program loads and does not run, by its last word: the reference lists the commands and their
+ * options; a service only reads its run, and installs nothing.
+ */
 const LISTED: Readonly<Record<string, RegExp>> = {
   "bench/documents/reference.ts": /^(run|sys|env (?!npm_|MALLOC))/,
+  serve: /^(write|run)/,
 };
+
+/** The only file of the program that uses the network. The command that runs it has a task of its own. */
+const SERVICE = "net: cli/serve/listen.ts";
 
 /** The files that a command may run. */
 const filesOf = ({ words }: Command): Promise<Set<string>> =>
@@ -50,7 +57,7 @@ async function violations(files: Iterable<string>, grants: Grants): Promise<stri
 
 Deno.test("every task that runs code says what it may do, and none may do everything", () => {
   const found = new Set(commands.map(({ task }) => task));
-  for (const task of ["bench", "keep-result", "readme", "realign", "test"]) {
+  for (const task of ["bench", "keep-result", "readme", "realign", "serve", "test"]) {
     assert.ok(found.has(task), task);
   }
   for (const { task, words } of commands) {
@@ -67,12 +74,14 @@ Deno.test("every task that runs code says what it may do, and none may do everyt
 for (const command of commands) {
   const { task, words, grants } = command;
   const isTest = words[1] === "test";
-  const what = `deno ${words[1]} ${isTest ? "" : words.at(-1)} of ${task}`.replace("  ", " ");
+  const program = words.findLast((word) => word.endsWith(".ts"));
+  const what = `deno ${words[1]} ${isTest ? "" : program} of ${task}`.replace("  ", " ");
   Deno.test(`no file needs more than ${what} allows`, async () => {
     // Tests start programs by names that they compute, and skip where these may not run.
     const allowed = isTest ? new Map([...grants, ["run", new Set([""])] as const]) : grants;
     const found = await violations(await filesOf(command), allowed);
-    assert.deepEqual(found.filter((need) => !LISTED[words.at(-1)!]?.test(need)), []);
+    const excused = (need: string) => LISTED[words.at(-1)!]?.test(need) || need === SERVICE;
+    assert.deepEqual(found.filter((need) => !excused(need)), []);
   });
 
   Deno.test(`${what} allows no more than its files need`, async () => {
@@ -100,6 +109,18 @@ function told(needs: Iterable<Need>): string {
   });
   return parts.length === 0 ? "nothing" : parts.join("; ");
 }
+
+Deno.test("only the service and its measurements may use the network, on this machine; the service may neither write nor start programs", () => {
+  const online = commands.filter(({ grants }) => grants.has("net"));
+  assert.deepEqual([...new Set(online.map(({ task }) => task))].toSorted(), [
+    "bench",
+    "serve",
+    "test",
+  ]);
+  for (const { grants } of online) assert.deepEqual([...grants.get("net")!], ["127.0.0.1"]);
+  const { grants } = online.find(({ task }) => task === "serve")!;
+  assert.ok(!grants.has("write") && !grants.has("run"));
+});
 
 Deno.test("the packages need what docs/trust.md says, and no more", async () => {
   const lines = (await Deno.readTextFile(join(root, "docs", "trust.md"))).split("\n");

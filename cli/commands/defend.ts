@@ -6,23 +6,16 @@
 import type { Command } from "commander";
 import {
   createRandom,
-  didYouMean,
   HeldTensors,
   imagesOf,
   type Picture,
   picturesOf,
   type Preset,
 } from "@realign/core";
-import {
-  createDefense,
-  type Defense,
-  defenses as table,
-  type DefenseSettings,
-  definitionOf,
-} from "@realign/core/defenses";
+import { createDefense, type Defense, definitionOf } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { dirname } from "node:path";
-import { UsageError, withContinuation } from "../system/failure.ts";
+import { withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite, makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
@@ -37,10 +30,9 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import { listDefended } from "./defend_files.ts";
-import { chainNamed } from "../presets/named_systems.ts";
+import { chainOf } from "../stages/chain_of.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
-import { readEvaluation } from "../runs/evaluation_file.ts";
 import { RunStore } from "../runs/run_store.ts";
 
 interface DefendOptions extends BackendOptions, RunsOptions {
@@ -133,26 +125,6 @@ Examples:
         );
       }
     });
-}
-
-/** The defenses of a system of the run, as its preset or its evaluation has them; else those that the name says. */
-async function chainOf(
-  store: RunStore,
-  system: string | undefined,
-): Promise<readonly DefenseSettings[]> {
-  if (system === undefined) return [{ name: "generator" }];
-  const { evaluation: { systems } } = store.record.preset;
-  const measured = Object.hasOwn(systems, system) ? undefined : await readEvaluation(store);
-  const found = systems[system] ?? measured?.systems.find(({ name }) => name === system);
-  const chain = found?.defenses ?? chainNamed(system);
-  if (chain && chain.length > 0) return chain;
-  throw new UsageError(
-    chain
-      ? `Cannot restore by the system "${system}" as it has no defense`
-      : `Cannot find the system "${system}" in ${store.id}: ${
-        didYouMean(system, [...Object.keys(systems), ...Object.keys(table)])
-      }`,
-  );
 }
 
 /** The preset with G at a picture's own size, rounded up to a multiple that G can downsample. */

@@ -159,6 +159,26 @@ export async function encodeJpeg(picture: Picture, quality: number): Promise<Uin
 }
 
 /**
+ * Encodes a picture as WebP, without loss.
+ *
+ * @param picture Any picture of at most 16383 pixels a side
+ * @returns The file's bytes
+ * @throws {Error} If a side is longer
+ *
+ * @example Usage
+ * ```ts
+ * import { decodePicture, encodeWebp } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * const picture = { height: 1, width: 2, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+ * assert.deepEqual(await decodePicture(await encodeWebp(picture)), picture);
+ * ```
+ */
+export async function encodeWebp(picture: Picture): Promise<Uint8Array> {
+  return new Uint8Array(await fromPicture(picture).webp({ lossless: true }).toBuffer());
+}
+
+/**
  * Compresses a picture as JPEG and decompresses it: the codec of the core's JPEG defense.
  *
  * @param picture Any picture
