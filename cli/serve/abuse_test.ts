@@ -102,6 +102,8 @@ Deno.test("serve refuses pictures that are damaged, too large, or none", async (
     for (const type of ["text/plain", "application/json", "multipart/form-data; boundary=x"]) {
       assert.equal((await send(service, png, { "content-type": type })).status, 415, type);
     }
+    const untold = { "content-type": "application/x-www-form-urlencoded" };
+    assert.equal((await send(service, png, untold)).status, 200, "as curl sends a file");
     const gzip = { "content-type": "image/png", "content-encoding": "gzip" };
     assert.equal((await send(service, png, gzip)).status, 415);
     for (const query of ["?seed=-1", "?seed=x", "?seed=1e99"]) {

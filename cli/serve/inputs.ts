@@ -9,6 +9,9 @@ import { type Limits, readBody } from "./limits.ts";
 import { decode, PICTURES } from "./pictures.ts";
 import { parseTensor, SHAPE_HEADER, TENSOR } from "./tensors.ts";
 
+/** Types that say nothing of a body; the second is curl's word for `--data-binary`. */
+const UNTOLD = ["", "application/x-www-form-urlencoded"];
+
 /** The images of a request. */
 export interface Input {
   /** Of one size; at least one. */
@@ -33,7 +36,7 @@ export async function readInput(
   const { headers } = request;
   const type = (headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
   const isTensor = type === TENSOR;
-  if (!isTensor && type !== "" && !type.startsWith("image/")) {
+  if (!isTensor && !UNTOLD.includes(type) && !type.startsWith("image/")) {
     throw new HttpError(
       415,
       `Cannot read the body as its content-type must be one of ${
