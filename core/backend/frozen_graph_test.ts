@@ -17,12 +17,12 @@ Deno.test({
   fn() {
     using stack = new DisposableStack();
     const weight = tf.variable(tf.tensor2d([1, 2, 3, 4], [2, 2]));
-    const shift = tf.tensor1d([5, 6]);
-    stack.defer(() => tf.dispose([weight, shift]));
+    const root = tf.tensor1d([2, 3]);
+    stack.defer(() => tf.dispose([weight, root]));
     const x = tf.zeros([3, 2]);
     const compute = ({ x }: tf.NamedTensorMap) => {
       const y = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
-      return { y, heads: [tf.add(y, shift), x], size: 2 };
+      return { y, heads: [tf.add(y, tf.square(root)), x], size: 2 };
     };
     const before = tf.memory().numTensors;
     const graph = freezeGraph(compute, { x });
@@ -35,6 +35,7 @@ Deno.test({
     assert.equal(new Set(graph.outputs.map(({ node }) => node)).size, 3);
     assert.equal(count(graph.bytes, "Placeholder"), 1);
     assert.equal(count(graph.bytes, "Const"), 2);
+    assert.equal(count(graph.bytes, "Square"), 0);
     const floats = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
     assert.equal(count(graph.bytes, new TextDecoder("latin1").decode(floats)), 1);
     assert.deepEqual(graph.shapes.get(graph.outputs[1].node), [[3, 2]]);

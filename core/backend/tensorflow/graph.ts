@@ -41,7 +41,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   readonly #setters: AttributeSetters;
   /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
   readonly #known = new Map<string, readonly (GraphNode & { readonly dtype: number })[]>();
-  /** Whether tensors from outside become constants of the graph, not parameters. */
+  /** Whether tensors from outside, and all that is computed of them alone, become constants of the graph. */
   readonly #isFrozen: boolean;
   /** Shapes of results, by operation. */
   readonly #shapes = new Map<string, readonly (readonly number[])[]>();
@@ -79,6 +79,10 @@ export class TensorflowGraph implements OperationSink, Disposable {
     return this.#bound.has(id);
   }
 
+  isConstant(inputs: readonly number[]): boolean {
+    return this.#isFrozen && !inputs.some((id) => this.#bound.has(id));
+  }
+
   /** Makes a tensor from outside a parameter of the function; call for inputs and variables, in order, first. */
   bind(id: number): void {
     const { dtype, shape } = this.#binding.describe(id);
@@ -103,6 +107,11 @@ export class TensorflowGraph implements OperationSink, Disposable {
   }
 
   createdTensor(id: number): void {
+    // A frozen graph has the constants that are read, and no others.
+    if (!this.#isFrozen) this.#addConstant(id);
+  }
+
+  #addConstant(id: number): void {
     const { library, library: { symbols, status } } = this.#binding;
     const tensor = symbols.TFE_TensorHandleResolve(this.#binding.handle(id), status);
     library.check("record a constant");
@@ -232,7 +241,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   /** Holds a tensor from outside, so that it lives as long as the recording. */
   #capture(id: number): GraphNode {
     if (this.#isFrozen) {
-      this.createdTensor(id);
+      this.#addConstant(id);
       return this.#nodes.get(id)!;
     }
     const { library, library: { symbols, status } } = this.#binding;

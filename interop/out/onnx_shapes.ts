@@ -1,0 +1,96 @@
+/**
+ * Operations that move, repeat or leave out elements.
+ *
+ * @module
+ */
+import { listWithBatch } from "../graph/runtime_batch.ts";
+import type { NodeDef } from "../graph/graph_def.ts";
+import { integersOf, textOf } from "./attributes.ts";
+import type { OnnxBuilder } from "./onnx_builder.ts";
+import { type OnnxRule, unlike } from "./onnx_rule.ts";
+
+/** As ONNX writes no end. */
+const END = 2 ** 31 - 1;
+
+/** ONNX writes all beginnings, then all ends. */
+function pads(node: NodeDef, onnx: OnnxBuilder): string {
+  const pairs = onnx.integers(node, 1);
+  const at = (side: number) => pairs.filter((_, k) => k % 2 === side);
+  return onnx.list([...at(0), ...at(1)]);
+}
+
+/** The batch size that the images have. */
+function batch(onnx: OnnxBuilder): string {
+  return onnx.add("Shape", [onnx.value(onnx.graph.inputs[0].node)], { start: 0, end: 1 });
+}
+
+/** By TensorFlow's names. */
+export const shapes: Readonly<Record<string, OnnxRule>> = {
+  ConcatV2(node, onnx) {
+    const last = node.input.length - 1;
+    const [axis] = onnx.integers(node, last);
+    const parts = node.input.slice(0, last).map((input) => onnx.value(input));
+    onnx.add("Concat", parts, { axis }, [node.name]);
+  },
+  ExpandDims(node, onnx) {
+    const axes = onnx.list(onnx.integers(node, 1));
+    onnx.add("Unsqueeze", [onnx.value(node.input[0]), axes], {}, [node.name]);
+  },
+  GatherV2(node, onnx) {
+    if (node.attr.batch_dims?.i) throw unlike(node, "it gathers example by example");
+    const [axis] = onnx.integers(node, 2);
+    const [from, indices] = node.input.map((input) => onnx.value(input));
+    onnx.add("Gather", [from, indices], { axis }, [node.name]);
+  },
+  MirrorPad(node, onnx) {
+    if (textOf(node, "mode") !== "REFLECT") throw unlike(node, "only its mode REFLECT is there");
+    const mode = "reflect";
+    onnx.add("Pad", [onnx.value(node.input[0]), pads(node, onnx)], { mode }, [node.name]);
+  },
+  Pack(node, onnx) {
+    const axis = node.attr.axis?.i ?? 0;
+    const axes = onnx.list([axis]);
+    const parts = node.input.map((input) => onnx.add("Unsqueeze", [onnx.value(input), axes]));
+    onnx.add("Concat", parts, { axis }, [node.name]);
+  },
+  Pad(node, onnx) {
+    onnx.add("Pad", [onnx.value(node.input[0]), pads(node, onnx)], {}, [node.name]);
+  },
+  PadV2(node, onnx) {
+    const [value, , fill] = node.input;
+    onnx.add("Pad", [onnx.value(value), pads(node, onnx), onnx.value(fill)], {}, [node.name]);
+  },
+  Reshape(node, onnx) {
+    const shape = onnx.list(onnx.integers(node, 1));
+    onnx.add("Reshape", [onnx.value(node.input[0]), shape], {}, [node.name]);
+  },
+  Slice(node, onnx) {
+    const [starts, sizes] = [1, 2].map((k) => onnx.integers(node, k));
+    const ends = starts.map((start, axis) => sizes[axis] < 0 ? END : start + sizes[axis]);
+    const axes = starts.map((_, axis) => axis);
+    const lists = [starts, ends, axes].map((list) => onnx.list(list));
+    onnx.add("Slice", [onnx.value(node.input[0]), ...lists], {}, [node.name]);
+  },
+  SplitV(node, onnx) {
+    const sizes = onnx.integers(node, 1);
+    const [axis] = onnx.integers(node, 2);
+    const results = sizes.map((_, k) => k === 0 ? node.name : `${node.name}:${k}`);
+    onnx.add("Split", [onnx.value(node.input[0]), onnx.list(sizes)], { axis }, results);
+  },
+  Squeeze(node, onnx) {
+    const axes = integersOf(node, "squeeze_dims");
+    const lists = axes.length > 0 ? [onnx.list(axes)] : [];
+    onnx.add("Squeeze", [onnx.value(node.input[0]), ...lists], {}, [node.name]);
+  },
+  Tile(node, onnx) {
+    const free = listWithBatch(onnx.graph, node);
+    const repeats = free
+      ? onnx.add("Concat", [batch(onnx), onnx.list(free.slice(1))], { axis: 0 })
+      : onnx.list(onnx.integers(node, 1));
+    onnx.add("Tile", [onnx.value(node.input[0]), repeats], {}, [node.name]);
+  },
+  Transpose(node, onnx) {
+    const perm = onnx.integers(node, 1);
+    onnx.add("Transpose", [onnx.value(node.input[0])], { perm }, [node.name]);
+  },
+};
