@@ -20,6 +20,14 @@ const BYTES: Readonly<Record<number, number>> = {
  * @param bytes The file
  * @returns The model
  * @throws {Error} One line that names the value at fault
+ *
+ * @example Usage
+ * ```ts
+ * import { checkOnnx } from "@realign/interop";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(() => checkOnnx(Uint8Array.of(58, 9)), /cut off/);
+ * ```
  */
 export function checkOnnx(bytes: Uint8Array): OnnxModel {
   const model = readMessage<OnnxModel>(ONNX, "Model", bytes);

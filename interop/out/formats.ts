@@ -67,6 +67,23 @@ export function writeModel(
  * @param format The format's name
  * @returns The model, to be disposed; undefined where nothing here runs the format, and its structure was checked alone
  * @throws {Error} If the files are not well formed
+ *
+ * @example Usage
+ * ```ts
+ * import { freezeGraph, selectBackend } from "@realign/core/backend";
+ * import { openModel, readGraph, writeModel } from "@realign/interop";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * const { name } = await selectBackend("auto");
+ * if (name === "tensorflow") {
+ *   const double = ({ x }: tf.NamedTensorMap) => ({ y: tf.mul(x, 2) });
+ *   const graph = readGraph(freezeGraph(double, { x: tf.zeros([2]) }));
+ *   const model = await openModel(writeModel(graph, "tfjs"), "tfjs");
+ *   const y = model!.execute({ x: tf.tensor1d([1, 2]) }, "y") as tf.Tensor;
+ *   assert.deepEqual([...y.dataSync()], [2, 4]);
+ * }
+ * ```
  */
 export async function openModel(
   files: ModelFiles,

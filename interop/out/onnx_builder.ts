@@ -96,6 +96,15 @@ export class OnnxBuilder {
     });
   }
 
+  /** A list of sizes, of which the first may be -1 for the first side of an input, by default of the images. */
+  sizes([first, ...rest]: readonly number[], input = this.graph.inputs[0].node): string {
+    if (first !== -1) return this.list([first, ...rest]);
+    const batch = this.#once(`batch ${input}`, () => {
+      return this.add("Shape", [this.value(input)], { start: 0, end: 1 });
+    });
+    return this.add("Concat", [batch, this.list(rest)], { axis: 0 });
+  }
+
   /** A value `[B, H, W, C]` as `[B, C, H, W]`. */
   channelsFirst(input: string): string {
     const perm = [0, 3, 1, 2];

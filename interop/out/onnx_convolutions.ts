@@ -85,11 +85,12 @@ const resize = (mode: "linear" | "nearest"): OnnxRule => (node, onnx) => {
   if (mode === "nearest" && grid !== "asymmetric") throw unlike(node, `its grid is ${grid}`);
   const attributes = {
     mode,
-    axes: [2, 3],
     coordinate_transformation_mode: grid,
     ...(mode === "nearest" && { nearest_mode: "floor" }),
   };
-  const size = onnx.list(onnx.integers(node, 1));
+  const [batch, , , channels] = onnx.shape(node.input[0]);
+  // All four: runtimes that move transposes take a list of two for one of four.
+  const size = onnx.sizes([batch, channels, ...onnx.integers(node, 1)], node.input[0]);
   const images = onnx.channelsFirst(node.input[0]);
   onnx.channelsLast(onnx.add("Resize", [images, "", "", size], attributes), node);
 };

@@ -49,6 +49,7 @@ export const elementwise: Readonly<Record<string, OnnxRule>> = {
   Pow: same("Pow"),
   RealDiv: same("Div"),
   Relu: same("Relu"),
+  Select: same("Where"),
   SelectV2: same("Where"),
   Sigmoid: same("Sigmoid"),
   Sign: same("Sign"),

@@ -19,11 +19,6 @@ function pads(node: NodeDef, onnx: OnnxBuilder): string {
   return onnx.list([...at(0), ...at(1)]);
 }
 
-/** The batch size that the images have. */
-function batch(onnx: OnnxBuilder): string {
-  return onnx.add("Shape", [onnx.value(onnx.graph.inputs[0].node)], { start: 0, end: 1 });
-}
-
 /** By TensorFlow's names. */
 export const shapes: Readonly<Record<string, OnnxRule>> = {
   ConcatV2(node, onnx) {
@@ -39,7 +34,7 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
   GatherV2(node, onnx) {
     if (node.attr.batch_dims?.i) throw unlike(node, "it gathers example by example");
     const [axis] = onnx.integers(node, 2);
-    const [from, indices] = node.input.map((input) => onnx.value(input));
+    const [from, indices] = node.input.slice(0, 2).map((input) => onnx.value(input));
     onnx.add("Gather", [from, indices], { axis }, [node.name]);
   },
   MirrorPad(node, onnx) {
@@ -83,10 +78,7 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
     onnx.add("Squeeze", [onnx.value(node.input[0]), ...lists], {}, [node.name]);
   },
   Tile(node, onnx) {
-    const free = listWithBatch(onnx.graph, node);
-    const repeats = free
-      ? onnx.add("Concat", [batch(onnx), onnx.list(free.slice(1))], { axis: 0 })
-      : onnx.list(onnx.integers(node, 1));
+    const repeats = onnx.sizes(listWithBatch(onnx.graph, node) ?? onnx.integers(node, 1));
     onnx.add("Tile", [onnx.value(node.input[0]), repeats], {}, [node.name]);
   },
   Transpose(node, onnx) {
