@@ -95,6 +95,8 @@ function operations(stack: DisposableStack): Exported[] {
   const depthwise = own<tf.Tensor4D>(drawn("depthwise", [3, 3, 3, 2]));
   const filter = own<tf.Tensor4D>(drawn("filter", [3, 3, 3, 4]));
   const row = own<tf.Tensor4D>(drawn("row", [1, 1, 1, 3]));
+  const mean = own<tf.Tensor1D>(drawn("mean", [3]));
+  const spread = own<tf.Tensor1D>(drawn("spread", [3]));
   const matrix = own<tf.Tensor2D>(drawn("matrix", [5, 3]));
   const size = [9, 8] as const;
   return [
@@ -109,6 +111,7 @@ function operations(stack: DisposableStack): Exported[] {
         mean: tf.avgPool(images, 3, 2, "same"),
         nearest: tf.image.resizeNearestNeighbor(images, [13, 5]),
         corners: tf.image.resizeBilinear(images, [5, 13], true),
+        normalised: tf.batchNorm4d(images, mean, tf.square(spread), mean, spread, 1e-3),
         mirrored: tf.mirrorPad(images, [[0, 0], [2, 1], [0, 3], [0, 0]], "reflect"),
       }),
     },
@@ -122,8 +125,18 @@ function operations(stack: DisposableStack): Exported[] {
           activations: tf.stack([
             ...[tf.leakyRelu(x, 0.1), tf.elu(x), tf.sigmoid(x), tf.tanh(x), tf.softplus(x)],
             ...[tf.relu6(x), tf.exp(x), tf.abs(x), tf.neg(x), tf.sqrt(images), tf.square(x)],
+            ...[tf.erf(x), tf.log(tf.add(images, 1)), tf.pow(images, 2.5), tf.floor(x), tf.ceil(x)],
+            ...[tf.sin(x), tf.cos(x), tf.sign(x)],
           ], 1),
           chosen: tf.where(tf.greater(x, 0), x, tf.maximum(tf.minimum(x, -1), row)),
+          logic: tf.cast(
+            tf.logicalOr(
+              tf.logicalAnd(tf.greaterEqual(x, 0), tf.lessEqual(x, 1)),
+              tf.logicalNot(tf.less(x, -1)),
+            ),
+            "float32",
+          ),
+          reduced: tf.concat([tf.sum(x, [1, 2]), tf.min(x, [1, 2]), tf.prod(images, 1).sum(1)], 1),
           parts: tf.concat([rest, tf.div(first, tf.add(images, 1))], 3),
           softmax: tf.softmax(tf.mean(x, [1, 2])),
           spread: tf.tile(tf.expandDims(tf.max(x, 3), 3), [1, 1, 2, 3]),

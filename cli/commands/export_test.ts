@@ -34,7 +34,7 @@ Deno.test({
         await fail(2, /Cannot find the run "latest"/, "latest", ...onnx);
         await realign("train-target", "cls-shapes", ...TINY, "--steps", "1", ...work);
         await fail(1, /Cannot find the generator of .* has not finished/, "latest", ...onnx);
-        assert.deepEqual(namesIn(folder), ["cache", "runs"]);
+        assert.deepEqual(namesIn(folder), ["runs"]);
       });
       await realign("train", "--resume", "latest", ...work);
 
@@ -83,7 +83,7 @@ Deno.test({
         await Deno.writeTextFile(card, "mine");
         await fail(
           2,
-          /README\.md is there: choose another --out, or add --replace$/,
+          /metadata\.json is there: choose another --out, or add --replace$/,
           "latest",
           ...onnx,
         );
