@@ -40,6 +40,12 @@ interface ExportOptions extends BackendOptions, RunsOptions {
   readonly replace?: boolean;
 }
 
+/** Orders of an image's sides. */
+const LAYOUTS: Readonly<Record<Layout, string>> = {
+  nhwc: "channels last",
+  nchw: "channels first",
+};
+
 /** More images at once are no use. */
 const MOST_IMAGES = 4096;
 
@@ -48,13 +54,13 @@ export function addExport(program: Command, context: Context): void {
   withPlugin(withData(withRunsFolder(withBackend(program.command("export")))))
     .description("write a run's defense, its target, or both, as ONNX, TensorFlow.js or TensorFlow")
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
-    .requiredOption("--format <name>", "onnx, tfjs or tensorflow", oneOf(modelFormats))
+    .requiredOption("--format <name>", "onnx, tfjs or tensorflow", nameFrom(modelFormats))
     .requiredOption("--out <dir>", "folder for the files", folder)
-    .option("--what <part>", "defense, system or target", oneOf(EXPORTED), "defense")
+    .option("--what <part>", "defense, system or target", nameFrom(EXPORTED), "defense")
     .option(
       "--layout <order>",
       "order of an image's sides: nhwc or nchw (channels first)",
-      oneOf({ nhwc: 0, nchw: 0 }),
+      nameFrom(LAYOUTS),
       "nhwc",
     )
     .option("--size <HxW>", "height and width of the images; the dataset's if left out", sizeOf)
@@ -125,7 +131,7 @@ async function writeAll(
 }
 
 /** Reads an option as a key of a table. */
-function oneOf<T extends object>(table: T): (text: string) => keyof T {
+function nameFrom<T extends object>(table: T): (text: string) => keyof T {
   return (text) => {
     if (Object.hasOwn(table, text)) return text as keyof T;
     throw new InvalidArgumentError(`It is unknown: ${didYouMean(text, Object.keys(table))}`);

@@ -27,32 +27,43 @@ interface Lists {
   readonly shape: readonly number[];
 }
 
+/** What a rule is told besides the two lists. */
+interface Surroundings extends Pick<Lists, "batches" | "shape"> {
+  /** Shapes of the operation's result in both recordings. */
+  readonly results: readonly [readonly number[], readonly number[]];
+}
+
 /** Puts -1 where a list holds the batch size; undefined where that is not what an operation understands. */
 type Rule = (lists: Lists) => readonly number[] | undefined;
 
-const with_1 = (list: readonly number[], places: readonly number[]) =>
+const asFree = (list: readonly number[], places: readonly number[]) =>
   list.map((value, place) => places.includes(place) ? -1 : value);
 
 /** One side may be whatever is left. */
 const reshape: Rule = ({ small, large, places, batches: [fewer, more] }) => {
   const [place, ...others] = places;
   const isMultiple = small[place] * more === large[place] * fewer;
-  return others.length === 0 && isMultiple && !small.includes(-1)
-    ? with_1(small, places)
-    : undefined;
+  return others.length === 0 && isMultiple ? asFree(small, places) : undefined;
 };
 
 /** A slice may be the whole side. */
 const slice: Rule = ({ small, places, shape }) =>
-  places.every((place) => small[place] === shape[place]) ? with_1(small, places) : undefined;
+  places.every((place) => small[place] === shape[place]) ? asFree(small, places) : undefined;
 
 /** The first number is the batch size itself, which is read off the images when the graph runs. */
 const leading: Rule = ({ small, places, batches: [fewer] }) =>
-  places.length === 1 && places[0] === 0 && small[0] === fewer ? with_1(small, places) : undefined;
+  places.length === 1 && places[0] === 0 && small[0] === fewer ? asFree(small, places) : undefined;
 
 /** Operations that take the batch size, and as which input. */
-const RULES: Readonly<Record<string, { readonly input: number; readonly rule: Rule }>> = {
-  Reshape: { input: 1, rule: reshape },
+const RULES: Readonly<
+  Record<string, {
+    readonly input: number;
+    readonly rule: Rule;
+    /** Whether the list is the result's shape, which says what a -1 in it stands for. */
+    readonly isResult?: true;
+  }>
+> = {
+  Reshape: { input: 1, rule: reshape, isResult: true },
   Slice: { input: 2, rule: slice },
   Conv2DBackpropInput: { input: 0, rule: leading },
   Tile: { input: 1, rule: leading },
@@ -79,6 +90,7 @@ export function freeBatch(small: Graph, large: Graph): Freed {
     }
     partners.set(name, partner);
     const input = [...one.input];
+    const results = [small.shapes.get(name)![0], large.shapes.get(partner)![0]] as const;
     for (const [k, source] of one.input.entries()) {
       const [from, to] = [source, other.input[k]].map((text) => resultOf(text).node);
       const [a, b] = [small.nodes.get(from)!, large.nodes.get(to)!];
@@ -88,7 +100,7 @@ export function freeBatch(small: Graph, large: Graph): Freed {
         nodes.set(from, a);
       } else {
         const first = small.shapes.get(resultOf(one.input[0]).node)?.[0] ?? [];
-        const list = freedList(one, k, a, b, { batches, shape: first });
+        const list = freedList(one, k, a, b, { batches, shape: first, results });
         const made = list ? [list] : repeatedRows(a, b, batches);
         if (!made) {
           const shape = constantOf(a)!.shape;
@@ -158,11 +170,13 @@ function freedList(
   input: number,
   a: NodeDef,
   b: NodeDef,
-  { batches, shape }: Pick<Lists, "batches" | "shape">,
+  { batches, shape, results }: Surroundings,
 ): NodeDef | undefined {
   const known = Object.hasOwn(RULES, op) ? RULES[op] : undefined;
   if (known?.input !== input) return undefined;
-  const [small, large] = [a, b].map((node) => Array.from(constantOf(node)!.values, Number));
+  const [small, large] = known.isResult
+    ? results
+    : [a, b].map((node) => Array.from(constantOf(node)!.values, Number));
   if (small.length !== large.length) return undefined;
   const places = small.flatMap((value, place) => value === large[place] ? [] : [place]);
   const values = known.rule({ small, large, places, batches, shape });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { constantOf, integersNode } from "./constant.ts";
+import { constantNode, constantOf, integersNode } from "./constant.ts";
 import { type Graph, orderedNodes, resultOf } from "./graph.ts";
 import { DataType, type NodeDef } from "./graph_def.ts";
 
@@ -46,7 +46,8 @@ export function withRuntimeBatch(graph: Graph): Graph {
     const part = { T: int32, Index: int32 };
     add({ name: "batch/size", op: "Slice", input: ["batch/shape", zero, one], attr: part });
     const rest = add(integersNode(`${node.name}/rest`, list.slice(1)));
-    const axis = add(scalarNode("batch/axis", 0));
+    const scalar = { shape: [], dtype: "int32", values: Int32Array.of(0) } as const;
+    const axis = add(constantNode("batch/axis", scalar));
     const joined = add({
       name: `${node.name}/sizes`,
       op: "ConcatV2",
@@ -56,9 +57,4 @@ export function withRuntimeBatch(graph: Graph): Graph {
     nodes.set(node.name, { ...node, input: node.input.with(WANTED[node.op], joined) });
   }
   return { ...graph, nodes: orderedNodes(nodes, graph.inputs, graph.outputs) };
-}
-
-function scalarNode(name: string, value: number): NodeDef {
-  const tensor = { dtype: DataType.int32, shape: { dim: [] }, ints: [value] };
-  return { name, op: "Const", input: [], attr: { dtype: int32, value: { tensor } } };
 }

@@ -95,6 +95,15 @@ const resize = (mode: "linear" | "nearest"): OnnxRule => (node, onnx) => {
   onnx.channelsLast(onnx.add("Resize", [images, "", "", size], attributes), node);
 };
 
+/** By the statistics that it is given. */
+const batchNorm: OnnxRule = (node, onnx) => {
+  if (node.attr.is_training?.b !== 0) throw unlike(node, "it takes the statistics of a batch");
+  const [input, ...rest] = node.input;
+  const epsilon = { real: node.attr.epsilon?.f ?? 1e-4 };
+  const inputs = [onnx.channelsFirst(input), ...rest.map((one) => onnx.value(one))];
+  onnx.channelsLast(onnx.add("BatchNormalization", inputs, { epsilon }), node);
+};
+
 /** By TensorFlow's names. */
 export const convolutions: Readonly<Record<string, OnnxRule>> = {
   AvgPool: pool("AveragePool"),
@@ -147,11 +156,6 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
     const images = onnx.channelsFirst(gradient);
     onnx.channelsLast(onnx.add("ConvTranspose", [images, filter], attributes), node);
   },
-  FusedBatchNormV3(node, onnx) {
-    if (node.attr.is_training?.b !== 0) throw unlike(node, "it takes the statistics of a batch");
-    const [input, ...rest] = node.input;
-    const epsilon = { real: node.attr.epsilon?.f ?? 1e-4 };
-    const inputs = [onnx.channelsFirst(input), ...rest.map((one) => onnx.value(one))];
-    onnx.channelsLast(onnx.add("BatchNormalization", inputs, { epsilon }), node);
-  },
+  FusedBatchNorm: batchNorm,
+  FusedBatchNormV3: batchNorm,
 };

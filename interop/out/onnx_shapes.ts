@@ -19,6 +19,21 @@ function pads(node: NodeDef, onnx: OnnxBuilder): string {
   return onnx.list([...at(0), ...at(1)]);
 }
 
+/** Mirrors with the border itself, which ONNX's Pad does not: takes rows and columns by their numbers. */
+function symmetricPad(node: NodeDef, onnx: OnnxBuilder): void {
+  const pairs = onnx.integers(node, 1);
+  const padded = onnx.shape(node.input[0]).reduce((value, size, axis) => {
+    const [before, behind] = pairs.slice(2 * axis, 2 * axis + 2);
+    if (before === 0 && behind === 0) return value;
+    const indices = Array.from({ length: before + size + behind }, (_, place) => {
+      const at = place - before;
+      return at < 0 ? -1 - at : at < size ? at : 2 * size - 1 - at;
+    });
+    return onnx.add("Gather", [value, onnx.list(indices)], { axis });
+  }, onnx.value(node.input[0]));
+  onnx.add("Identity", [padded], {}, [node.name]);
+}
+
 /** By TensorFlow's names. */
 export const shapes: Readonly<Record<string, OnnxRule>> = {
   ConcatV2(node, onnx) {
@@ -38,7 +53,7 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
     onnx.add("Gather", [from, indices], { axis }, [node.name]);
   },
   MirrorPad(node, onnx) {
-    if (textOf(node, "mode") !== "REFLECT") throw unlike(node, "only its mode REFLECT is there");
+    if (textOf(node, "mode") === "SYMMETRIC") return symmetricPad(node, onnx);
     const mode = "reflect";
     onnx.add("Pad", [onnx.value(node.input[0]), pads(node, onnx)], { mode }, [node.name]);
   },

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@realign/core/tf";
-import { constantOf, sizesOf } from "../graph/constant.ts";
+import { constantOf, numberOfType, sizesOf } from "../graph/constant.ts";
 import type { Place } from "../graph/graph.ts";
 import { type Attribute, DataType, type NodeDef } from "../graph/graph_def.ts";
 import { withRuntimeBatch } from "../graph/runtime_batch.ts";
@@ -19,11 +19,6 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   [DataType.float]: "DT_FLOAT",
   [DataType.int32]: "DT_INT32",
   [DataType.bool]: "DT_BOOL",
-};
-const DTYPES: Readonly<Record<string, string>> = {
-  float32: "DT_FLOAT",
-  int32: "DT_INT32",
-  bool: "DT_BOOL",
 };
 
 /** Two files, `model.json` and `weights.bin`, for `tf.loadGraphModel`. */
@@ -85,7 +80,7 @@ function placesJson(places: readonly Place[]) {
   return Object.fromEntries(
     places.map(({ name, node, shape, dtype }) => [name, {
       name: `${node}:0`,
-      dtype: DTYPES[dtype],
+      dtype: TYPE_NAMES[numberOfType(dtype)],
       tensorShape: shapeJson(shape),
     }]),
   );
