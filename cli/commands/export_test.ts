@@ -93,6 +93,14 @@ Deno.test({
         assert.match(await Deno.readTextFile(card), /^---\nlicense: other\n/);
       });
 
+      await t.step("what cannot be written whole is not written at all", async () => {
+        const broken = join(folder, "broken");
+        await Deno.mkdir(join(broken, "metadata.json", "full"), { recursive: true });
+        const args = ["--format", "onnx", "--out", broken, "--replace"];
+        await fail(1, /Cannot write .*metadata\.json/, "latest", ...args);
+        assert.deepEqual(namesIn(broken), ["metadata.json"]);
+      });
+
       await t.step("an evaluated run says its figures, in the file too", async () => {
         await realign("evaluate", "latest", "--attacks", "pgd", ...work);
         const told = await realign(
