@@ -71,7 +71,8 @@ export function addExport(program: Command, context: Context): void {
       `
 ${Object.entries(EXPORTED).map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n")}
 Images are RGB in [0, 1]; resizing and normalisation are inside. Beside the model: metadata.json, and README.md,
-a model card. Before anything is written, the model is read back and compared on test images of the run.
+a model card. Before anything is written, the model is read back and compared on test images of the run; of ONNX,
+which nothing here runs, the structure is checked.
 
 Examples:
   realign export latest --format onnx --out exported
