@@ -10,6 +10,7 @@ import { addDefend } from "./commands/defend.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExport } from "./commands/export.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
 import { addServe } from "./commands/serve.ts";
@@ -70,6 +71,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addCompare,
       addDefend,
       addServe,
+      addExport,
       addDemo,
       addPresets,
       addTables,

@@ -12,24 +12,27 @@ type Rebuild = (tensorAt: (place: number) => tf.Tensor) => tf.TensorContainer;
  * Visits the tensors of a container in a fixed order.
  *
  * @param container A tensor, or arrays and objects of them at any depth
- * @param visit Called with each tensor; returns its place
+ * @param visit Called with each tensor and its path, e.g. "heads.0.boxes"; returns its place
+ * @param path Of the container
  * @returns A function that builds a container of the same structure from other tensors
  */
 export function mapTensors(
   container: tf.TensorContainer,
-  visit: (tensor: tf.Tensor) => number,
+  visit: (tensor: tf.Tensor, path: string) => number,
+  path = "",
 ): Rebuild {
+  const below = (key: string | number) => path === "" ? `${key}` : `${path}.${key}`;
   if (container instanceof tf.Tensor) {
-    const place = visit(container);
+    const place = visit(container, path);
     return (tensorAt) => tensorAt(place);
   }
   if (Array.isArray(container)) {
-    const parts = container.map((part) => mapTensors(part, visit));
+    const parts = container.map((part, index) => mapTensors(part, visit, below(index)));
     return (tensorAt) => parts.map((part) => part(tensorAt));
   }
   if (container !== null && typeof container === "object") {
     const parts = Object.entries(container).map(([key, part]) =>
-      [key, mapTensors(part as tf.TensorContainer, visit)] as const
+      [key, mapTensors(part as tf.TensorContainer, visit, below(key))] as const
     );
     return (tensorAt) => Object.fromEntries(parts.map(([key, part]) => [key, part(tensorAt)]));
   }

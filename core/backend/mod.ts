@@ -12,6 +12,7 @@ export {
   type RecordingStatistics,
   type RecordOptions,
 } from "./record.ts";
+export { freezeGraph, type FrozenGraph, type GraphPlace } from "./frozen_graph.ts";
 export { applyGradientFixes } from "./fixes.ts";
 
 /** The backends by name; "auto" is tensorflow, else wasm. */

@@ -7,6 +7,7 @@
  */
 import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
+import type { FrozenGraph } from "./frozen_graph.ts";
 
 /** How a step is recorded. */
 export interface RecordOptions {
@@ -44,6 +45,11 @@ export interface Recorder {
     step: (inputs: I) => R,
     options: RecordOptions,
   ): RecordedStep<I, R>;
+  freeze(
+    compute: (inputs: tf.NamedTensorMap) => tf.TensorContainer,
+    inputs: tf.NamedTensorMap,
+    name: string,
+  ): FrozenGraph;
 }
 
 const recorders = new Map<string, Recorder>();
@@ -51,6 +57,11 @@ const recorders = new Map<string, Recorder>();
 /** Tells how steps are recorded on a backend. Called where the backend is made. */
 export function setRecorder(backendName: string, recorder: Recorder): void {
   recorders.set(backendName, recorder);
+}
+
+/** The active backend's recorder; undefined where it cannot record. */
+export function activeRecorder(): Recorder | undefined {
+  return recorders.get(tf.getBackend());
 }
 
 /**
@@ -83,7 +94,7 @@ export function record<I extends tf.TensorContainer, R extends tf.TensorContaine
   step: (inputs: I) => R,
   options: RecordOptions = {},
 ): RecordedStep<I, R> {
-  const recorder = recorders.get(tf.getBackend());
+  const recorder = activeRecorder();
   if (recorder) return recorder.record(step, options);
   const { name = "step" } = options;
   const run = (inputs: I) =>

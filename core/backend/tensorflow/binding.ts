@@ -43,6 +43,8 @@ export interface OperationSink {
   createdTensor(id: number): void;
   /** Whether the id stands for something that has no value yet. */
   isSymbolic(id: number): boolean;
+  /** Whether an operation on these inputs is run at once, and its results are constants of what is written down. */
+  isConstant(inputs: readonly number[]): boolean;
   readonly name: string;
 }
 
@@ -222,7 +224,9 @@ export class TensorflowBinding {
     inputs: readonly number[],
     outputCount: number,
   ): OpOutput[] {
-    if (this.sink) return this.sink.executeOp(name, attributes, inputs, outputCount);
+    if (this.sink && !this.sink.isConstant(inputs)) {
+      return this.sink.executeOp(name, attributes, inputs, outputCount);
+    }
     return this.run(name, attributes, inputs.map((id) => this.handle(id)), outputCount).map(
       (handle) => {
         const id = this.adopt(handle);

@@ -12,12 +12,8 @@ import {
 } from "./attributes.ts";
 import { flopsOf } from "../flops.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
-
-/** Which result of which operation. */
-interface Place {
-  readonly operation: Deno.PointerValue;
-  readonly index: number;
-}
+import { pack, type Place } from "./place.ts";
+import { graphDefOf, type SerializedGraph } from "./graph_def.ts";
 
 /** A result of an operation in the graph. */
 interface GraphNode extends Place {
@@ -30,7 +26,6 @@ interface GraphNode extends Place {
 const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
 /** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
 const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
-const OUTPUT_BYTES = 16;
 /** Constants of more bytes are not compared with each other. */
 const LARGEST_COMPARED = 4096;
 
@@ -46,12 +41,17 @@ export class TensorflowGraph implements OperationSink, Disposable {
   readonly #setters: AttributeSetters;
   /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
   readonly #known = new Map<string, readonly (GraphNode & { readonly dtype: number })[]>();
+  /** Whether tensors from outside, and all that is computed of them alone, become constants of the graph. */
+  readonly #isFrozen: boolean;
+  /** Shapes of results, by operation. */
+  readonly #shapes = new Map<string, readonly (readonly number[])[]>();
   #operations = 0;
   #flops = 0;
 
-  constructor(binding: TensorflowBinding, name: string) {
+  constructor(binding: TensorflowBinding, name: string, { frozen = false } = {}) {
     this.#binding = binding;
     this.name = name;
+    this.#isFrozen = frozen;
     this.#setters = graphSetters(binding.library);
     this.#graph = binding.library.symbols.TF_NewGraph();
   }
@@ -79,9 +79,14 @@ export class TensorflowGraph implements OperationSink, Disposable {
     return this.#bound.has(id);
   }
 
+  isConstant(inputs: readonly number[]): boolean {
+    return this.#isFrozen && !inputs.some((id) => this.#bound.has(id));
+  }
+
   /** Makes a tensor from outside a parameter of the function; call for inputs and variables, in order, first. */
   bind(id: number): void {
     const { dtype, shape } = this.#binding.describe(id);
+    this.#shapes.set(this.#nextName, [shape]);
     const node = this.#add("Placeholder", [], (operation) => {
       const { library } = this.#binding;
       setAttribute(this.#setters, operation, {
@@ -102,6 +107,11 @@ export class TensorflowGraph implements OperationSink, Disposable {
   }
 
   createdTensor(id: number): void {
+    // A frozen graph has the constants that are read, and no others.
+    if (!this.#isFrozen) this.#addConstant(id);
+  }
+
+  #addConstant(id: number): void {
     const { library, library: { symbols, status } } = this.#binding;
     const tensor = symbols.TFE_TensorHandleResolve(this.#binding.handle(id), status);
     library.check("record a constant");
@@ -113,6 +123,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
       : `of tensor ${id}`;
     const key = `constant ${dtype} [${shape}] ${content}`;
     const [node] = this.#once(key, () => {
+      this.#shapes.set(this.#nextName, [shape]);
       const operation = this.#add("Const", [], (op) => {
         symbols.TF_SetAttrType(op, library.string("dtype"), dtype);
         symbols.TF_SetAttrTensor(op, library.string("value"), tensor, status);
@@ -147,6 +158,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     outputCount: number,
   ): (GraphNode & { dtype: number })[] {
     const number = this.#operations;
+    const ownName = this.#nextName;
     const operation = this.#add(name, nodes, (op) => {
       for (const attribute of attributes) {
         if (attribute.name === "N" && LIST_INPUTS.has(name)) continue; // follows from the list
@@ -161,6 +173,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
       const dtype = symbols.TF_OperationOutputType(pack([output]));
       return { ...output, shape, key: `${number}:${index}`, dtype };
     });
+    this.#shapes.set(ownName, outputs.map(({ shape }) => shape));
     this.#flops += flopsOf(name, nodes.map(({ shape }) => shape), outputs[0].shape);
     return outputs;
   }
@@ -180,11 +193,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   /** Makes the function and registers it; returns its name in TensorFlow. */
   finish(outputs: readonly number[], functionName: string): void {
     const { library, library: { symbols, status }, context } = this.#binding;
-    // Results that are parameters, or constants, pass through an operation so that each has one of its own.
-    const nodes = outputs.map((id) => {
-      const node = this.#nodes.get(id) ?? this.#capture(id);
-      return { operation: this.#add("Identity", [node], () => {}), index: 0 };
-    });
+    const nodes = this.#results(outputs);
     const made = symbols.TF_GraphToFunction(
       this.#graph,
       library.string(functionName),
@@ -206,6 +215,24 @@ export class TensorflowGraph implements OperationSink, Disposable {
     library.check(`record "${this.name}"`);
   }
 
+  /** The graph as TensorFlow's GraphDef, with the operations that its parameters and results are. */
+  serialize(outputs: readonly number[]): SerializedGraph {
+    const results = this.#results(outputs).map(({ name }) => name);
+    const bytes = graphDefOf(this.#binding.library, this.#graph);
+    const parameters = this.#parameters.map((_, index) => `n${index}`);
+    return { bytes, parameters, results, shapes: this.#shapes };
+  }
+
+  /** Results that are parameters, or constants, pass through an operation so that each has one of its own. */
+  #results(ids: readonly number[]): (Place & { readonly name: string })[] {
+    return ids.map((id) => {
+      const node = this.#nodes.get(id) ?? this.#capture(id);
+      const name = this.#nextName;
+      this.#shapes.set(name, [node.shape]);
+      return { operation: this.#add("Identity", [node], () => {}), index: 0, name };
+    });
+  }
+
   /** Frees the graph; the function that was made of it lives on. */
   [Symbol.dispose](): void {
     this.#binding.library.symbols.TF_DeleteGraph(this.#graph);
@@ -213,12 +240,21 @@ export class TensorflowGraph implements OperationSink, Disposable {
 
   /** Holds a tensor from outside, so that it lives as long as the recording. */
   #capture(id: number): GraphNode {
+    if (this.#isFrozen) {
+      this.#addConstant(id);
+      return this.#nodes.get(id)!;
+    }
     const { library, library: { symbols, status } } = this.#binding;
     const copy = symbols.TFE_TensorHandleCopySharingTensor(this.#binding.handle(id), status);
     library.check("hold a constant");
     this.#captures.set(id, copy);
     this.bind(id);
     return this.#nodes.get(id)!;
+  }
+
+  /** Of the operation that is added next. */
+  get #nextName(): string {
+    return `n${this.#operations}`;
   }
 
   #add(
@@ -230,8 +266,9 @@ export class TensorflowGraph implements OperationSink, Disposable {
     const operation = symbols.TF_NewOperation(
       this.#graph,
       library.string(name),
-      new TextEncoder().encode(`n${this.#operations++}\0`),
+      new TextEncoder().encode(`${this.#nextName}\0`),
     );
+    this.#operations++;
     if (LIST_INPUTS.has(name)) {
       const apart = name === "ConcatV2" ? 1 : 0;
       const list = inputs.slice(0, inputs.length - apart);
@@ -260,15 +297,4 @@ export class TensorflowGraph implements OperationSink, Disposable {
     }
     return Array.from(shape, Number);
   }
-}
-
-/** TF_Output records, one after the other. */
-function pack(nodes: readonly Place[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OUTPUT_BYTES * nodes.length);
-  const view = new DataView(bytes.buffer);
-  nodes.forEach(({ operation, index }, position) => {
-    view.setBigUint64(OUTPUT_BYTES * position, Deno.UnsafePointer.value(operation), true);
-    view.setInt32(OUTPUT_BYTES * position + 8, index, true);
-  });
-  return bytes;
 }

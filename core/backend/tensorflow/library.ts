@@ -89,6 +89,9 @@ const symbols = {
     ],
     result: pointer,
   },
+  TF_GraphToGraphDef: { parameters: [pointer, pointer, pointer], result: "void" },
+  TF_NewBuffer: { parameters: [], result: pointer },
+  TF_DeleteBuffer: { parameters: [pointer], result: "void" },
   TF_DeleteFunction: { parameters: [pointer], result: "void" },
 } as const;
 

@@ -6,6 +6,7 @@
 import { withoutDraws } from "../../random.ts";
 import * as tf from "../../tf.ts";
 import { mapTensors, signatureOf, tensorsIn } from "../containers.ts";
+import type { FrozenGraph, GraphPlace } from "../frozen_graph.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "../record.ts";
 import { AttributeType } from "./attributes.ts";
 import type { OpOutput, TensorflowBinding } from "./binding.ts";
@@ -37,6 +38,15 @@ interface Recording<R> {
   rebuild(results: tf.Tensor[]): R;
 }
 
+/** What a step did while it was written down. */
+interface Trace<R> {
+  readonly returned: R;
+  /** Of the listed variables, those that it assigned. */
+  readonly assigned: readonly tf.Variable[];
+  readonly watch: VariableWatch;
+  readonly listed: ReadonlySet<tf.Variable>;
+}
+
 /** Types of tensors that a step may have. */
 const DTYPES: ReadonlySet<tf.DataType> = new Set(["float32", "int32", "bool"]);
 
@@ -65,20 +75,21 @@ export function createTensorflowRecorder(
   }
 
   /**
-   * Writes a step down. Inputs and variables are replaced by stand-ins meanwhile: those that share their
+   * Writes a step down in a graph. Inputs and variables are replaced by stand-ins meanwhile: those that share their
    * data (one tensor twice, a clone, a captured constant) could not be told apart otherwise.
    */
-  function trace<I extends tf.TensorContainer, R extends tf.TensorContainer>(
+  function trace<I extends tf.TensorContainer, R extends tf.TensorContainer, T>(
+    graph: TensorflowGraph,
     step: (inputs: I) => R,
     inputs: I,
     variables: readonly tf.Variable[],
-    name: string,
-  ): Recording<R> {
+    finish: (trace: Trace<R>) => T,
+  ): T {
+    const { name } = graph;
     const listed = new Set(variables);
-    const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
     const watch = new VariableWatch();
     const given: tf.Tensor[] = [];
-    using graph = new TensorflowGraph(binding, name);
+    const finished: T[] = []; // tidy would look for tensors in what it returns
     try {
       const rebuildInputs = mapTensors(inputs, (tensor) => given.push(standIn(tensor)) - 1);
       watch.replaceData((variable) =>
@@ -87,20 +98,48 @@ export function createTensorflowRecorder(
       for (const tensor of [...given, ...variables]) graph.bind(idOf(tensor));
       const before = variables.map(idOf);
       binding.sink = graph;
-      return tf.tidy(() => {
+      tf.tidy(() => {
         const returned = withoutDraws(
           `record "${name}"`,
           () => step(rebuildInputs((place) => given[place]) as I),
         );
         const fault = watch.findFault(listed);
         if (fault) throw new Error(`Cannot record "${name}" as it ${fault}`);
+        const assigned = variables.filter((variable, index) => idOf(variable) !== before[index]);
+        finished.push(finish({ returned, assigned, watch, listed }));
+      });
+      return finished[0];
+    } catch (error) {
+      graph.captures.forEach((capture) => binding.library.symbols.TFE_DeleteTensorHandle(capture));
+      throw error;
+    } finally {
+      binding.sink = undefined;
+      watch.restore();
+      tf.dispose(given);
+    }
+  }
+
+  /** Writes a step down and makes a function of it. */
+  function recordingOf<I extends tf.TensorContainer, R extends tf.TensorContainer>(
+    step: (inputs: I) => R,
+    inputs: I,
+    variables: readonly tf.Variable[],
+    name: string,
+  ): Recording<R> {
+    const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
+    using graph = new TensorflowGraph(binding, name);
+    return trace(
+      graph,
+      step,
+      inputs,
+      variables,
+      ({ returned, assigned, watch, listed }): Recording<R> => {
         const ids: number[] = [];
         const results: { shape: number[]; dtype: number }[] = [];
         const rebuild = mapTensors(returned, (tensor) => {
           results.push({ shape: tensor.shape, dtype: dtypeOf(tensor) });
           return ids.push(idOf(tensor)) - 1;
         });
-        const assigned = variables.filter((variable, index) => idOf(variable) !== before[index]);
         graph.finish([...ids, ...assigned.map(idOf)], functionName);
         const isRead = (variable: tf.Variable) =>
           holds(variable) && graph.hasCaptured(idOf(variable));
@@ -116,19 +155,28 @@ export function createTensorflowRecorder(
             dtype: dtypeOf(variable),
           })),
           rebuild: (tensors: tf.Tensor[]) => rebuild((place) => tensors[place]) as R,
-        } as unknown as tf.TensorContainer;
-      }) as unknown as Recording<R>;
-    } catch (error) {
-      graph.captures.forEach((capture) => binding.library.symbols.TFE_DeleteTensorHandle(capture));
-      throw error;
-    } finally {
-      binding.sink = undefined;
-      watch.restore();
-      tf.dispose(given);
-    }
+        };
+      },
+    );
   }
 
   return {
+    freeze(compute, inputs, name): FrozenGraph {
+      using graph = new TensorflowGraph(binding, name, { frozen: true });
+      return trace(graph, compute, inputs, [], ({ returned }) => {
+        const results: [string, tf.Tensor][] = [];
+        mapTensors(returned, (tensor, path) => results.push([path, tensor]) - 1);
+        const { bytes, shapes, ...nodes } = graph.serialize(results.map(([, one]) => idOf(one)));
+        const places = (tensors: [string, tf.Tensor][], names: readonly string[]): GraphPlace[] =>
+          tensors.map(([name, { shape, dtype }], k) => ({ name, node: names[k], shape, dtype }));
+        return {
+          bytes,
+          inputs: places(Object.entries(inputs), nodes.parameters),
+          outputs: places(results, nodes.results),
+          shapes,
+        };
+      });
+    },
     record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
       step: (inputs: I) => R,
       options: RecordOptions,
@@ -146,7 +194,7 @@ export function createTensorflowRecorder(
         const signature = signatureOf(inputs);
         let recording = bySignature.get(signature);
         if (!recording) {
-          recording = trace(step, inputs, variables, name);
+          recording = recordingOf(step, inputs, variables, name);
           bySignature.set(signature, recording);
         }
         assertUnchanged(recording.constants, name);

@@ -1,0 +1,147 @@
+/**
+ * `realign export`: a run's defense, target or both in a format that runs elsewhere.
+ *
+ * @module
+ */
+import { didYouMean } from "@realign/core";
+import { type Layout, type ModelFormatName, modelFormats } from "@realign/interop";
+import { type Command, InvalidArgumentError } from "commander";
+import { join } from "node:path";
+import { NO_CACHE } from "../runs/cache_key.ts";
+import { comparedText, exportModel } from "../stages/export.ts";
+import { EXPORTED, type ExportedPart } from "../stages/exported_function.ts";
+import { UsageError, withContinuation } from "../system/failure.ts";
+import { assertMayWrite, isThere, makeFolder, writeSafely } from "../system/safe_file.ts";
+import { shellLine } from "../system/shell_words.ts";
+import { resumeRun } from "./open_run.ts";
+import {
+  type BackendOptions,
+  beginOutput,
+  type Context,
+  folder,
+  refuseOverrides,
+  type RunsOptions,
+  wholeNumber,
+  withBackend,
+  withData,
+  withPlugin,
+  withRunsFolder,
+} from "./options.ts";
+
+interface ExportOptions extends BackendOptions, RunsOptions {
+  readonly data?: string;
+  readonly plugin?: string;
+  readonly format: ModelFormatName;
+  readonly what: ExportedPart;
+  readonly layout: Layout;
+  readonly size?: readonly [number, number];
+  readonly batch?: number;
+  readonly out: string;
+  readonly replace?: boolean;
+}
+
+/** Orders of an image's sides. */
+const LAYOUTS: Readonly<Record<Layout, string>> = {
+  nhwc: "channels last",
+  nchw: "channels first",
+};
+
+/** More images at once are no use. */
+const MOST_IMAGES = 4096;
+
+/** Adds the command. */
+export function addExport(program: Command, context: Context): void {
+  withPlugin(withData(withRunsFolder(withBackend(program.command("export")))))
+    .description("write a run's defense, its target, or both, as ONNX, TensorFlow.js or TensorFlow")
+    .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
+    .requiredOption("--format <name>", "onnx, tfjs or tensorflow", nameFrom(modelFormats))
+    .requiredOption("--out <dir>", "folder for the files", folder)
+    .option("--what <part>", "defense, system or target", nameFrom(EXPORTED), "defense")
+    .option(
+      "--layout <order>",
+      "order of an image's sides: nhwc or nchw (channels first)",
+      nameFrom(LAYOUTS),
+      "nhwc",
+    )
+    .option("--size <HxW>", "height and width of the images; the dataset's if left out", sizeOf)
+    .option("--batch <n>", "fix the batch size; free if left out", wholeNumber(1, MOST_IMAGES))
+    .option("--replace", "replace files that are there")
+    .addHelpText(
+      "after",
+      `
+${Object.entries(EXPORTED).map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n")}
+Images are RGB in [0, 1]; resizing and normalisation are inside. Beside the model: metadata.json, and README.md,
+a model card. Before anything is written, the model is read back and compared on test images of the run; of ONNX,
+which nothing here runs, the structure is checked.
+
+Examples:
+  realign export latest --format onnx --out exported
+  realign export latest --format onnx --what system --layout nchw --out exported
+  realign export latest --format tfjs --what system --out web/model
+  realign export latest --format tensorflow --batch 1 --size 224x224 --out exported`,
+    )
+    .action(async (name: string, options: ExportOptions) => {
+      refuseOverrides(context, "a run is exported with its own settings");
+      const output = beginOutput(options, context);
+      const { format, what: part, layout, size, batch, out, replace = false } = options;
+      await assertMayWrite(out);
+      const work = { ...options, cache: NO_CACHE };
+      using run = await resumeRun(name, work, { overrides: [] }, output, { training: false });
+      const { bench, store } = run;
+      const words = context.words.map((word) => word === "latest" ? store.word : word);
+      await withContinuation(() => shellLine(words), async () => {
+        output.ready();
+        const request = { format, part, layout, size, batch };
+        const { files, ...facts } = await exportModel(request, bench, store, output);
+        for (const warning of facts.warnings) output.warn(warning);
+        output.interruption.check();
+        const written = await writeAll(files, out, replace);
+        const told = `${written.join("\n")}\n${comparedText(facts.compared)}`;
+        output.result({ run: store.id, format, what: part, written, ...facts }, told);
+      });
+    });
+}
+
+/** Writes files, all or none. Throws UsageError if one is there and must not be replaced. */
+async function writeAll(
+  files: ReadonlyMap<string, Uint8Array>,
+  out: string,
+  replace: boolean,
+): Promise<string[]> {
+  const paths = [...files.keys()].map((name) => join(out, name));
+  const there = await Promise.all(paths.map(isThere));
+  const taken = paths.find((_, k) => there[k]);
+  if (taken !== undefined && !replace) {
+    throw new UsageError(
+      `Cannot export into ${out} as ${taken} is there: choose another --out, or add --replace`,
+    );
+  }
+  await makeFolder(out);
+  const written: string[] = [];
+  try {
+    for (const [k, content] of [...files.values()].entries()) {
+      await writeSafely(paths[k], content);
+      written.push(paths[k]);
+    }
+  } catch (error) {
+    const ours = written.filter((path) => !there[paths.indexOf(path)]);
+    await Promise.all(ours.map((path) => Deno.remove(path).catch(() => {})));
+    throw error;
+  }
+  return written;
+}
+
+/** Reads an option as a key of a table. */
+function nameFrom<T extends object>(table: T): (text: string) => keyof T {
+  return (text) => {
+    if (Object.hasOwn(table, text)) return text as keyof T;
+    throw new InvalidArgumentError(`It is unknown: ${didYouMean(text, Object.keys(table))}`);
+  };
+}
+
+/** Reads an option as height and width. */
+function sizeOf(text: string): readonly [number, number] {
+  const sides = /^(\d{1,5})x(\d{1,5})$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (sides.length === 2 && sides.every((side) => side > 0)) return [sides[0], sides[1]];
+  throw new InvalidArgumentError("It must be height and width, as 224x224.");
+}

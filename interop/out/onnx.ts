@@ -1,0 +1,66 @@
+/**
+ * Graphs as ONNX models, opset 18.
+ *
+ * @module
+ */
+import type { Graph, Place } from "../graph/graph.ts";
+import { writeMessage } from "../graph/wire.ts";
+import { checkOnnx } from "./check_onnx.ts";
+import { type ModelFormat, textsOf } from "./format.ts";
+import { OnnxBuilder } from "./onnx_builder.ts";
+import { onnxRules } from "./onnx_rules.ts";
+import {
+  ONNX,
+  type OnnxModel,
+  OnnxType,
+  type OnnxTypeName,
+  type OnnxValue,
+} from "./onnx_schema.ts";
+
+const OPSET = 18;
+/** The version of the file format that came with the opset. */
+const IR_VERSION = 8;
+
+/** One file, `model.onnx`. A free batch size is the dimension "batch". */
+export const onnx: ModelFormat = {
+  title: "ONNX",
+  has: (op) => op === "Placeholder" || op === "Const" || Object.hasOwn(onnxRules, op),
+  write(graph, metadata) {
+    const model: OnnxModel = {
+      irVersion: IR_VERSION,
+      producer: "realign",
+      opsets: [{ version: OPSET }],
+      metadata: Object.entries(textsOf(metadata)).map(([key, value]) => ({ key, value })),
+      graph: onnxGraph(graph),
+    };
+    return new Map([["model.onnx", writeMessage(ONNX, "Model", model)]]);
+  },
+  open(files) {
+    checkOnnx(files.get("model.onnx")!);
+    return Promise.resolve(undefined);
+  },
+};
+
+function onnxGraph(graph: Graph): OnnxModel["graph"] {
+  const builder = new OnnxBuilder(graph);
+  for (const node of graph.nodes.values()) {
+    if (Object.hasOwn(onnxRules, node.op)) onnxRules[node.op](node, builder);
+  }
+  for (const { name, node } of graph.outputs) {
+    if (name !== node) builder.add("Identity", [node], {}, [name]);
+  }
+  return {
+    name: "realign",
+    nodes: builder.nodes,
+    initializers: builder.initializers,
+    inputs: graph.inputs.map((place) => valueOf({ ...place, name: place.node })),
+    outputs: graph.outputs.map(valueOf),
+  };
+}
+
+function valueOf({ name, shape, dtype }: Place): OnnxValue {
+  const dims = shape.map((value, axis) =>
+    value >= 0 ? { value } : { parameter: axis === 0 ? "batch" : `free_${axis}` }
+  );
+  return { name, type: { tensor: { type: OnnxType[dtype as OnnxTypeName], shape: { dims } } } };
+}

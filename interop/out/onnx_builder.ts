@@ -1,0 +1,130 @@
+/**
+ * An ONNX graph that is being written.
+ *
+ * @module
+ */
+import { type Constant, constantOf } from "../graph/constant.ts";
+import { type Graph, resultOf } from "../graph/graph.ts";
+import type { NodeDef } from "../graph/graph_def.ts";
+import { type OnnxAttribute, type OnnxNode, type OnnxTensor, OnnxType } from "./onnx_schema.ts";
+
+/** An attribute's value: an integer, integers, a text, or a real number, which stands apart. */
+export type AttributeValue = number | readonly number[] | string | { readonly real: number };
+
+const FLOAT = 1, INT = 2, STRING = 3, INTS = 7;
+
+/** Writes operations and constants down, and answers what they need to know of TensorFlow's. */
+export class OnnxBuilder {
+  readonly graph: Graph;
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxTensor[] = [];
+  /** What is written once: constants and turned values, by what they are. */
+  readonly #known = new Map<string, string>();
+  #values = 0;
+
+  /** @param graph What is written */
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** The value that an input of TensorFlow's is; a constant is written when it is first asked for. */
+  value(input: string): string {
+    const constant = this.constant(input);
+    if (!constant) return input;
+    return this.#once(`constant ${input}`, () => this.initializer(constant, input));
+  }
+
+  /** A constant's value; undefined for other inputs. */
+  constant(input: string): Constant | undefined {
+    return constantOf(this.graph.nodes.get(resultOf(input).node));
+  }
+
+  /** The integers that an input must be. Throws an Error that names the operation if it is no constant. */
+  integers(node: NodeDef, input: number): number[] {
+    const constant = this.constant(node.input[input]);
+    if (constant) return Array.from(constant.values, Number);
+    throw new Error(
+      `Cannot write ${node.name} (${node.op}) as ONNX as its input ${input} must be a constant`,
+    );
+  }
+
+  /** The shape of an input; -1 is free. */
+  shape(input: string): readonly number[] {
+    const { node, index } = resultOf(input);
+    return this.graph.shapes.get(node)?.[index] ?? this.constant(input)?.shape ?? [];
+  }
+
+  /**
+   * Adds an operation.
+   *
+   * @param op ONNX's name
+   * @param inputs Values; "" for one that is left out
+   * @param attributes By name
+   * @param outputs Default: one new value
+   * @returns The first output
+   */
+  add(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    outputs: readonly string[] = [`value/${this.#values++}`],
+  ): string {
+    this.nodes.push({
+      op,
+      name: `${op}_${this.nodes.length}`,
+      inputs,
+      outputs,
+      attributes: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
+    });
+    return outputs[0];
+  }
+
+  /** Adds a constant, and returns its name. */
+  initializer({ shape, dtype, values }: Constant, name = `constant/${this.#values++}`): string {
+    const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.initializers.push({ dims: shape, type: OnnxType[dtype], name, raw });
+    return name;
+  }
+
+  /** A list of int64, as ONNX wants shapes and axes. */
+  list(values: readonly number[]): string {
+    return this.#once(`list ${values}`, () => {
+      const name = `list/${this.#values++}`;
+      const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+      this.initializers.push({ dims: [values.length], type: OnnxType.int64, name, raw });
+      return name;
+    });
+  }
+
+  /** A list of sizes, of which the first may be -1 for the first side of an input, by default of the images. */
+  sizes([first, ...rest]: readonly number[], input = this.graph.inputs[0].node): string {
+    if (first !== -1) return this.list([first, ...rest]);
+    const batch = this.#once(`batch ${input}`, () => {
+      return this.add("Shape", [this.value(input)], { start: 0, end: 1 });
+    });
+    return this.add("Concat", [batch, this.list(rest)], { axis: 0 });
+  }
+
+  /** A value `[B, H, W, C]` as `[B, C, H, W]`. */
+  channelsFirst(input: string): string {
+    const perm = [0, 3, 1, 2];
+    return this.#once(`first ${input}`, () => this.add("Transpose", [this.value(input)], { perm }));
+  }
+
+  /** Writes a value `[B, C, H, W]` as an operation's result `[B, H, W, C]`. */
+  channelsLast(value: string, node: NodeDef): void {
+    this.add("Transpose", [value], { perm: [0, 2, 3, 1] }, [node.name]);
+  }
+
+  #once(key: string, make: () => string): string {
+    const known = this.#known.get(key) ?? make();
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
+function attributeOf(name: string, value: AttributeValue): OnnxAttribute {
+  if (typeof value === "string") return { name, s: new TextEncoder().encode(value), type: STRING };
+  if (typeof value === "number") return { name, i: value, type: INT };
+  return "real" in value ? { name, f: value.real, type: FLOAT } : { name, ints: value, type: INTS };
+}

@@ -1,0 +1,161 @@
+/**
+ * Convolutions, pools, resizing: ONNX wants channels first, so each stands between two transposes, which runtimes take out.
+ *
+ * @module
+ */
+import type { Constant } from "../graph/constant.ts";
+import type { NodeDef } from "../graph/graph_def.ts";
+import { flagOf, integersOf, textOf } from "./attributes.ts";
+import type { OnnxBuilder } from "./onnx_builder.ts";
+import { type OnnxRule, unlike } from "./onnx_rule.ts";
+
+/** Rows and columns. */
+type Pair = readonly [number, number];
+
+/** The middle two of four numbers `[B, H, W, C]`. */
+const inner = ([, rows, columns]: readonly number[]): Pair => [rows, columns];
+
+/** How a window moves over a picture. */
+interface Geometry {
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  /** Pixels before and behind, of rows and of columns. */
+  readonly padding: readonly [Pair, Pair];
+}
+
+/** Strides, dilations and padding in pixels, which TensorFlow may leave to be computed from the sizes. */
+function geometryOf(node: NodeDef, size: Pair, kernel: Pair): Geometry {
+  const strides = inner(integersOf(node, "strides"));
+  const given = integersOf(node, "dilations");
+  const dilations: Pair = given.length > 0 ? inner(given) : [1, 1];
+  const explicit = integersOf(node, "explicit_paddings");
+  const kind = textOf(node, "padding");
+  const pad = (axis: 0 | 1): Pair => {
+    if (kind === "VALID") return [0, 0];
+    if (kind === "EXPLICIT") return [explicit[2 + 2 * axis], explicit[3 + 2 * axis]];
+    const reach = (Math.ceil(size[axis] / strides[axis]) - 1) * strides[axis] +
+      (kernel[axis] - 1) * dilations[axis] + 1;
+    const all = Math.max(reach - size[axis], 0);
+    return [Math.floor(all / 2), Math.ceil(all / 2)];
+  };
+  return { strides, dilations, padding: [pad(0), pad(1)] };
+}
+
+/** As ONNX writes them: both beginnings, then both ends. */
+const padsOf = ([rows, columns]: Geometry["padding"]) => [rows[0], columns[0], rows[1], columns[1]];
+
+/** The weights of a convolution, which must be a constant. */
+function weightsOf(node: NodeDef, onnx: OnnxBuilder): Constant {
+  const weights = onnx.constant(node.input[1]);
+  if (weights) return weights;
+  throw unlike(node, "its weights must be a constant");
+}
+
+/** Reorders the axes of a constant `[H, W, C, N]`. */
+function turned({ shape, values, dtype }: Constant, order: readonly number[]): Constant {
+  const strides = shape.map((_, k) => shape.slice(k + 1).reduce((product, n) => product * n, 1));
+  const [sizes, steps] = [shape, strides].map((list) => order.map((axis) => list[axis]));
+  const result = new Float32Array(values.length);
+  let at = 0;
+  for (let a = 0; a < sizes[0]; a++) {
+    for (let b = 0; b < sizes[1]; b++) {
+      for (let c = 0; c < sizes[2]; c++) {
+        const from = a * steps[0] + b * steps[1] + c * steps[2];
+        for (let d = 0; d < sizes[3]; d++) result[at++] = values[from + d * steps[3]];
+      }
+    }
+  }
+  return { shape: sizes, dtype, values: result };
+}
+
+const pool = (op: string): OnnxRule => (node, onnx) => {
+  const kernel_shape = inner(integersOf(node, "ksize"));
+  const size = inner(onnx.shape(node.input[0]));
+  const { strides, padding } = geometryOf(node, size, kernel_shape);
+  const attributes = { kernel_shape, strides, pads: padsOf(padding) };
+  onnx.channelsLast(onnx.add(op, [onnx.channelsFirst(node.input[0])], attributes), node);
+};
+
+const resize = (mode: "linear" | "nearest"): OnnxRule => (node, onnx) => {
+  const grid = flagOf(node, "align_corners")
+    ? "align_corners"
+    : flagOf(node, "half_pixel_centers")
+    ? "half_pixel"
+    : "asymmetric";
+  if (mode === "nearest" && grid !== "asymmetric") throw unlike(node, `its grid is ${grid}`);
+  const attributes = {
+    mode,
+    coordinate_transformation_mode: grid,
+    ...(mode === "nearest" && { nearest_mode: "floor" }),
+  };
+  const [batch, , , channels] = onnx.shape(node.input[0]);
+  // All four: runtimes that move transposes take a list of two for one of four.
+  const size = onnx.sizes([batch, channels, ...onnx.integers(node, 1)], node.input[0]);
+  const images = onnx.channelsFirst(node.input[0]);
+  onnx.channelsLast(onnx.add("Resize", [images, "", "", size], attributes), node);
+};
+
+/** By the statistics that it is given. */
+const batchNorm: OnnxRule = (node, onnx) => {
+  if (node.attr.is_training?.b !== 0) throw unlike(node, "it takes the statistics of a batch");
+  const [input, ...rest] = node.input;
+  const epsilon = { real: node.attr.epsilon?.f ?? 1e-4 };
+  const inputs = [onnx.channelsFirst(input), ...rest.map((one) => onnx.value(one))];
+  onnx.channelsLast(onnx.add("BatchNormalization", inputs, { epsilon }), node);
+};
+
+/** By TensorFlow's names. */
+export const convolutions: Readonly<Record<string, OnnxRule>> = {
+  AvgPool: pool("AveragePool"),
+  MaxPool: pool("MaxPool"),
+  ResizeBilinear: resize("linear"),
+  ResizeNearestNeighbor: resize("nearest"),
+  Conv2D(node, onnx) {
+    const weights = weightsOf(node, onnx);
+    const shape = onnx.shape(node.input[0]);
+    const kernel = [weights.shape[0], weights.shape[1]] as const;
+    const { padding, ...steps } = geometryOf(node, inner(shape), kernel);
+    const group = shape[3] / weights.shape[2];
+    const filter = onnx.initializer(turned(weights, [3, 2, 0, 1]));
+    const attributes = { ...steps, group, pads: padsOf(padding), kernel_shape: kernel };
+    const images = onnx.channelsFirst(node.input[0]);
+    onnx.channelsLast(onnx.add("Conv", [images, filter], attributes), node);
+  },
+  DepthwiseConv2dNative(node, onnx) {
+    const weights = weightsOf(node, onnx);
+    const [height, width, group, multiplier] = weights.shape;
+    const kernel = [height, width] as const;
+    const { padding, ...steps } = geometryOf(node, inner(onnx.shape(node.input[0])), kernel);
+    const { values, dtype } = turned(weights, [2, 3, 0, 1]);
+    const shape = [group * multiplier, 1, ...kernel];
+    const filter = onnx.initializer({ shape, values, dtype });
+    const attributes = { ...steps, group, pads: padsOf(padding), kernel_shape: kernel };
+    const images = onnx.channelsFirst(node.input[0]);
+    onnx.channelsLast(onnx.add("Conv", [images, filter], attributes), node);
+  },
+  /** A transposed convolution: the gradient of one of pictures of a given size. */
+  Conv2DBackpropInput(node, onnx) {
+    const [, weightsInput, gradient] = node.input;
+    const weights = weightsOf(node, onnx);
+    const size = inner(onnx.integers(node, 0));
+    const kernel = [weights.shape[0], weights.shape[1]] as const;
+    const { padding, strides, dilations } = geometryOf(node, size, kernel);
+    const from = inner(onnx.shape(gradient));
+    const output_padding = size.map((side, k) => {
+      const reach = (from[k] - 1) * strides[k] + (kernel[k] - 1) * dilations[k] + 1;
+      return side - (reach - padding[k][0] - padding[k][1]);
+    });
+    if (onnx.shape(gradient)[3] !== weights.shape[3]) {
+      throw unlike(node, `it has groups: its weights ${weightsInput} are [${weights.shape}]`);
+    }
+    const filter = onnx.initializer(turned(weights, [3, 2, 0, 1]));
+    const attributes = {
+      ...{ strides, dilations, output_padding, kernel_shape: kernel },
+      pads: padsOf(padding),
+    };
+    const images = onnx.channelsFirst(gradient);
+    onnx.channelsLast(onnx.add("ConvTranspose", [images, filter], attributes), node);
+  },
+  FusedBatchNorm: batchNorm,
+  FusedBatchNormV3: batchNorm,
+};

@@ -1,0 +1,141 @@
+/**
+ * Networks written in other formats, read back: TensorFlow.js runs its own here; of ONNX the structure is checked.
+ */
+import { assertClose, useTestBackend } from "@realign/core/testing";
+import * as tf from "@realign/core/tf";
+import { checkOnnx, freezeFunction, openModel, writeModel } from "@realign/interop";
+import assert from "node:assert/strict";
+import { drawImages, type ExportedCase, freezeExported } from "./exported_networks.ts";
+
+await useTestBackend();
+const ignore = tf.getBackend() !== "tensorflow";
+
+/** Fails unless a model that was read back gives what the function gives. */
+function compare(model: tf.GraphModel, { size, compute, frozen }: ExportedCase): void {
+  for (const count of [1, 3]) {
+    tf.tidy(() => {
+      const images = drawImages(count, size);
+      const expected = compute(images);
+      const names = Object.keys(expected);
+      assert.deepEqual(frozen.graph.outputs.map(({ name }) => name), names);
+      const results = model.execute({ images }, names) as tf.Tensor | tf.Tensor[];
+      for (const [k, result] of [results].flat().entries()) {
+        assert.deepEqual(result.shape, expected[names[k]].shape, names[k]);
+        assertClose(result, expected[names[k]], 1e-5);
+      }
+    });
+  }
+}
+
+Deno.test({
+  name: "networks written for TensorFlow.js and TensorFlow compute the same at any batch size",
+  ignore,
+  async fn(t) {
+    using stack = new DisposableStack();
+    for (const exported of freezeExported(stack)) {
+      const { name, frozen } = exported;
+      await t.step(name, async () => {
+        const before = tf.memory().numTensors;
+        assert.equal(frozen.obstacle, undefined);
+        for (const format of ["tfjs", "tensorflow"] as const) {
+          const model = await openModel(writeModel(frozen.graph, format), format);
+          assert.ok(model);
+          compare(model, exported);
+          model.dispose();
+        }
+        assert.equal(tf.memory().numTensors, before);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: "networks written as ONNX are well formed and say their shapes",
+  ignore,
+  fn() {
+    using stack = new DisposableStack();
+    for (const { name, size, compute, frozen: { graph } } of freezeExported(stack)) {
+      const bytes = writeModel(graph, "onnx", { run: "r", warnings: ["w"] }).get("model.onnx")!;
+      const model = checkOnnx(bytes);
+      assert.deepEqual(model.opsets.map(({ version }) => version), [18], name);
+      assert.deepEqual(model.metadata, [
+        { key: "run", value: "r" },
+        { key: "warnings", value: '["w"]' },
+      ]);
+      const dims = (places: typeof model.graph.inputs) =>
+        places.map(({ name, type }) => [name, type.tensor.shape.dims]);
+      const [rows, columns] = size.map((value) => ({ value }));
+      const batch = { parameter: "batch" };
+      assert.deepEqual(dims(model.graph.inputs), [["images", [batch, rows, columns, {
+        value: 3,
+      }]]]);
+      tf.tidy(() => {
+        const expected = Object.entries(compute(drawImages(1, size)));
+        assert.deepEqual(
+          dims(model.graph.outputs),
+          expected.map((
+            [name, { shape }],
+          ) => [name, [batch, ...shape.slice(1).map((value) => ({ value }))]]),
+        );
+      });
+      // A byte less is not well formed.
+      assert.throws(() => checkOnnx(bytes.subarray(0, -1)), /cut off/);
+    }
+  },
+});
+
+Deno.test({
+  name: "channels first, and a fixed batch size, where they are asked for",
+  ignore,
+  async fn() {
+    const compute = (images: tf.Tensor4D) => ({ half: tf.mul(images, 0.5) });
+    const { graph, batch } = freezeFunction(compute, { size: [4, 5], layout: "nchw", batch: 2 });
+    assert.equal(batch, 2);
+    assert.deepEqual(graph.inputs[0].shape, [2, 3, 4, 5]);
+    const model = (await openModel(writeModel(graph, "tfjs"), "tfjs"))!;
+    tf.tidy(() => {
+      const images = drawImages(2, [4, 5]);
+      const result = model.execute({ images: tf.transpose(images, [0, 3, 1, 2]) }) as tf.Tensor;
+      assertClose(tf.transpose(result, [0, 2, 3, 1]), compute(images).half, 1e-6);
+    });
+    model.dispose();
+  },
+});
+
+Deno.test({
+  name: "a batch size that is a part of the computation stays, and is said",
+  ignore,
+  fn() {
+    const compute = (images: tf.Tensor4D) => ({
+      // As many images as the mean is over.
+      shared: tf.div(images, images.shape[0]),
+    });
+    const { batch, obstacle, graph } = freezeFunction(compute, { size: [4, 4] });
+    assert.equal(batch, 1);
+    assert.match(obstacle!, /^RealDiv_\d+ \(RealDiv\) reads a constant of \[\] that differs$/);
+    assert.deepEqual(graph.outputs[0].shape, [1, 4, 4, 3]);
+  },
+});
+
+Deno.test({
+  name: "an operation that a format lacks is named before anything is written",
+  ignore,
+  fn() {
+    const { graph } = freezeFunction((images) => ({ sums: tf.cumsum(images, 1) }), {
+      size: [4, 4],
+    });
+    assert.throws(
+      () => writeModel(graph, "onnx"),
+      /^Error: Cannot write the graph as ONNX as it has nothing for Cumsum: choose tensorflow$/,
+    );
+    const filtered = (images: tf.Tensor4D) => ({
+      // A filter that depends on the images.
+      own: tf.conv2d(images, tf.reshape(tf.mean(images, [0, 1, 2]), [1, 1, 3, 1]), 1, "same"),
+    });
+    const own = freezeFunction(filtered, { size: [4, 4] });
+    assert.throws(
+      () => writeModel(own.graph, "onnx"),
+      /^Error: Cannot write Conv2D_\d+ \(Conv2D\) as ONNX as its weights must be a constant$/,
+    );
+  },
+});
