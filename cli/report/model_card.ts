@@ -4,7 +4,7 @@
  * @module
  */
 import type { ExportedFigure, ExportFacts } from "../stages/export_facts.ts";
-import { attackLabel, percent, sentence } from "./labels.ts";
+import { attackLabel, brokenNote, figure, percent, sentence } from "./labels.ts";
 
 /** A tensor that goes in or comes out. */
 export interface CardTensor {
@@ -97,16 +97,18 @@ function figureTable(figures: readonly ExportedFigure[], part: ExportFacts["part
   if (figures.length === 0) return ["Nothing was measured: `realign evaluate RUN` does."];
   const own = part === "target" ? "this model" : "with the defense";
   const hasOther = part !== "target";
+  const marks = brokenNote(figures);
   return [
     `| attacker | attack | metric | ${own}, % |${hasOther ? " without, % |" : ""} images |`,
     `|---|---|---|--:|${hasOther ? "--:|" : ""}--:|`,
-    ...figures.map(({ threatModel, attack, metric, value, undefended, count }) => {
+    ...figures.map(({ threatModel, attack, metric, value, undefended, count, alarms }) => {
       const alone = undefended === undefined ? "" : percent(undefended);
       const other = hasOther ? ` ${alone} |` : "";
       const who = threatModel === "none" ? "nobody" : threatModel;
       return `| ${who} | ${attackLabel(attack)} | ${metric} | ${
-        percent(value)
+        figure({ metric: { value }, alarms })
       } |${other} ${count} |`;
     }),
+    ...(marks === undefined ? [] : ["", `${sentence(marks)}.`]),
   ];
 }

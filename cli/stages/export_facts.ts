@@ -5,6 +5,7 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { attackerLabel, attackLabel, percent } from "../report/labels.ts";
+import { withMarks } from "../report/warnings.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import { VERSION } from "../system/environment.ts";
 import type { ExportedPart } from "./exported_function.ts";
@@ -20,6 +21,8 @@ export interface ExportedFigure {
   /** The same for the target without a defense; absent where that was not measured. */
   readonly undefended?: number;
   readonly count: number;
+  /** Names of the alarms that it raises; absent without any. */
+  readonly alarms?: readonly string[];
 }
 
 /** What the files say. */
@@ -53,7 +56,7 @@ export function exportFacts(
   part: ExportedPart,
   classNames: readonly string[],
 ): ExportFacts {
-  const figures = evaluation ? figuresOf(evaluation, part) : [];
+  const figures = evaluation ? figuresOf(withMarks(evaluation), part) : [];
   return {
     producer: `realign ${VERSION}`,
     run: id,
@@ -89,6 +92,7 @@ function figuresOf({ rows, systems }: Evaluation, part: ExportedPart): ExportedF
       value: row.metric.value,
       ...(part !== "target" && alone && { undefended: alone.metric.value }),
       count: row.metric.count,
+      ...(row.alarms && { alarms: row.alarms }),
     };
   });
 }

@@ -14,6 +14,16 @@ const row = (
   metric: { name: "accuracy", value, count: 8 },
 });
 
+/** What a card needs besides facts. */
+const model = {
+  format: "ONNX",
+  library: "onnx",
+  files: ["model.onnx"],
+  inputs: [{ name: "images", dtype: "float32", shape: [-1, 8, 8, 3] }],
+  outputs: [{ name: "restored", dtype: "float32", shape: [-1, 8, 8, 3] }],
+  checked: "its structure was checked",
+};
+
 const rows = [
   row("none", "clean", "none", 1),
   row("none", "clean", "generator", 0.75),
@@ -48,14 +58,7 @@ Deno.test("exportFacts tells figures of the part, and warns of an attacker who k
 
 Deno.test("modelCard has Hugging Face's fields, the warnings, and every figure", async () => {
   await withStore((store) => {
-    const card = modelCard(exportFacts(store, evaluation, "defense", []), {
-      format: "ONNX",
-      library: "onnx",
-      files: ["model.onnx"],
-      inputs: [{ name: "images", dtype: "float32", shape: [-1, 8, 8, 3] }],
-      outputs: [{ name: "restored", dtype: "float32", shape: [-1, 8, 8, 3] }],
-      checked: "its structure was checked",
-    });
+    const card = modelCard(exportFacts(store, evaluation, "defense", []), model);
     const [, head] = card.split("---\n");
     for (const field of ["license: other", "library_name: onnx", "pipeline_tag: image-to-image"]) {
       assert.ok(head.split("\n").includes(field), field);
@@ -64,6 +67,20 @@ Deno.test("modelCard has Hugging Face's fields, the warnings, and every figure",
     assert.match(card, /\| in \| `images` \| float32 \| \[batch, 8, 8, 3\] \|/);
     assert.match(card, /\| nobody \| Clean \| accuracy \| 75\.0 \| 100\.0 \| 8 \|/);
     assert.match(card, /\| whitebox \| PGD \| accuracy \| 3\.0 \| {2}\| 8 \|/);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a card marks figures that an alarm concerns", async () => {
+  await withStore((store) => {
+    const many = (threatModel: string, value: number) => {
+      const one = row(threatModel, "pgd", "generator", value);
+      return { ...one, metric: { ...one.metric, count: 100 } };
+    };
+    const rows = [many("oblivious", 0.6), many("whitebox", 0.9)];
+    const card = modelCard(exportFacts(store, { ...evaluation, rows }, "defense", []), model);
+    assert.match(card, /\| whitebox \| PGD \| accuracy \| 90\.0! \|/);
+    assert.match(card, /! an alarm was raised: oblivious-beats-whitebox/i);
     return Promise.resolve();
   });
 });
