@@ -99,7 +99,9 @@ function variablesIn(code: string): Set<string> {
 /** Where each name of the workspace leads: "@realign/core/tf" to "core/tf.ts". */
 async function entryPoints(): Promise<Map<string, string>> {
   const entries = new Map<string, string>();
-  for (const file of await listFiles(["core", "datasets", "plugins", "cli"], "deno.json")) {
+  for (
+    const file of await listFiles(["core", "datasets", "interop", "plugins", "cli"], "deno.json")
+  ) {
     const { name, exports } = JSON.parse(await Deno.readTextFile(`${root}/${file}`));
     const paths: Record<string, string> = typeof exports === "string" ? { ".": exports } : exports;
     for (const [key, path] of Object.entries(paths)) {
