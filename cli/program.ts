@@ -10,6 +10,7 @@ import { addDefend } from "./commands/defend.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addInspect } from "./commands/inspect.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
 import { addTables } from "./commands/tables.ts";
@@ -69,6 +70,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addCompare,
       addDefend,
       addDemo,
+      addInspect,
       addPresets,
       addTables,
       addDoctor,

@@ -31,3 +31,4 @@ export {
   type PrepareOptions,
 } from "./onnx/prepare.ts";
 export { ONNX, type OnnxMessage } from "./onnx/schema.ts";
+export { suggestAdapter, type SuggestedAdapter } from "./onnx/suggest.ts";
