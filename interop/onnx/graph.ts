@@ -80,7 +80,7 @@ export function unsupportedNodes(
   return nodesFor(model, names).flatMap(({ operator, name, attributes }) => {
     const found = operatorOf(operator);
     if (!found) return [{ operator, node: name, opset }];
-    const lacks = found.lacks?.(attributes, opset);
+    const lacks = found.lacks?.(attributes);
     return lacks === undefined ? [] : [{ operator, node: name, opset, lacks }];
   });
 }

@@ -112,6 +112,31 @@ Deno.test("outputs whose names are numbers keep their order", async () => {
   assert.deepEqual([...prepared.run(images).keys()], ["1003", "492"]);
 });
 
+Deno.test("weights in any layout serve many runs", async () => {
+  const scale = [2, -1, 3];
+  const model: WrittenModel = {
+    nodes: [["Conv", "x w", "c"], ["Mul", "c s", "m"], ["Transpose", "w", "t", {
+      perm: [1, 0, 2, 3],
+    }], ["Conv", "m t", "y"]],
+    weights: [
+      floats("w", [3, 3, 1, 1], [1, 2, 0, 0, 1, 0, 0, 0, 1]),
+      floats("s", [1, 3, 1, 1], scale),
+    ],
+  };
+  using prepared = prepareOnnx(await read(model));
+  const run = (x: tf.Tensor4D) => tf.tidy(() => prepared.run(x).get("y")!);
+  const matrix = tf.tensor2d([1, 2, 0, 0, 1, 0, 0, 0, 1], [3, 3]);
+  const pixels = tf.reshape(images, [-1, 3]);
+  const expected = tf.matMul(
+    tf.mul(tf.matMul(pixels, matrix, false, true), tf.tensor1d(scale)),
+    matrix,
+  );
+  for (let round = 0; round < 2; round++) {
+    assertClose(tf.transpose(run(images), [0, 2, 3, 1]), expected);
+  }
+  await assertNoLeak(() => run(images).dispose());
+});
+
 const decoded: WrittenModel = {
   nodes: [
     ["Relu", "x", "scores"],

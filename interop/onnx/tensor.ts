@@ -97,16 +97,13 @@ export function externalOf(tensor: OnnxMessage<"Tensor">): ExternalData | undefi
       `must lie in the model's folder: it is in ${JSON.stringify(location.slice(0, 80))}`,
     );
   }
-  const [offset, length] = ["offset", "length"].map((key) =>
-    Number(entries.get(key) ?? (key === "offset" ? 0 : NaN))
-  );
-  const stated = entries.has("length")
-    ? length
-    : sizeOf(tensor.dims ?? []) * (KINDS[tensor.type ?? 0]?.bytes ?? 0);
-  if (![offset, stated].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+  const offset = Number(entries.get("offset") ?? 0);
+  const whole = sizeOf(tensor.dims ?? []) * (KINDS[tensor.type ?? 0]?.bytes ?? 0);
+  const length = Number(entries.get("length") ?? whole);
+  if (![offset, length].every((number) => Number.isSafeInteger(number) && number >= 0)) {
     throw new Error("must say its offset and length in whole numbers");
   }
-  return { location, offset, length: stated };
+  return { location, offset, length };
 }
 
 /**

@@ -28,13 +28,23 @@ export class Value {
   /** A kernel `[kh, kw, in, out]` whose axes ONNX names `[out, in, kh, kw]`. */
   readonly #kernel?: tf.Tensor4D;
 
+  /** Whether it outlives a run: what it is converted to does not, and is not kept. */
+  readonly #isWeight: boolean;
+
   private constructor(
-    from: { plain?: tf.Tensor; last?: tf.Tensor4D; host?: HostArray; kernel?: tf.Tensor4D },
+    from: {
+      readonly plain?: tf.Tensor;
+      readonly last?: tf.Tensor4D;
+      readonly host?: HostArray;
+      readonly kernel?: tf.Tensor4D;
+      readonly isWeight?: boolean;
+    },
   ) {
     this.#plain = from.plain;
     this.#last = from.last;
     this.#host = from.host;
     this.#kernel = from.kernel;
+    this.#isWeight = from.isWeight ?? false;
   }
 
   /** Of a tensor in ONNX's order of axes. */
@@ -52,9 +62,12 @@ export class Value {
     return new Value({ host });
   }
 
-  /** Of a kernel `[kh, kw, in, out]` that ONNX names `[out, in, kh, kw]`. */
-  static kernel(kernel: tf.Tensor): Value {
-    return new Value({ kernel: kernel as tf.Tensor4D });
+  /** Of a weight in ONNX's order of axes, or of a kernel `[kh, kw, in, out]` that ONNX names `[out, in, kh, kw]`. */
+  static weight(variable: tf.Variable, isKernel: boolean): Value {
+    return new Value({
+      [isKernel ? "kernel" : "plain"]: variable as tf.Tensor as tf.Tensor4D,
+      isWeight: true,
+    });
   }
 
   /** Its shape, in ONNX's order. */
@@ -120,7 +133,9 @@ export class Value {
     const { stored, axes } = this.#last
       ? { stored: this.#last, axes: TO_LAST }
       : { stored: this.#kernel!, axes: [3, 2, 0, 1] };
-    return this.#plain = tf.transpose(stored, [...axes]);
+    const plain = tf.transpose(stored, [...axes]);
+    if (!this.#isWeight) this.#plain = plain;
+    return plain;
   }
 
   /** As a tensor with channels last; of fewer axes, after as many of length 1, as broadcasting has it. */
@@ -132,7 +147,7 @@ export class Value {
     const last = isFlat
       ? tf.reshape(four, [batch, height, width, channels])
       : tf.transpose(four, [...TO_ONNX]);
-    if (this.rank === 4 && !this.#host) this.#last = last as tf.Tensor4D;
+    if (this.rank === 4 && !this.#host && !this.#isWeight) this.#last = last as tf.Tensor4D;
     return last as tf.Tensor4D;
   }
 

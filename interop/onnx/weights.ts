@@ -37,10 +37,10 @@ export function createWeights(model: OnnxModel, nodes: readonly OnnxNode[]): Wei
   for (const { operator, inputs } of nodes) {
     inputs.forEach((name, index) => {
       taken.add(name);
-      const array = model.constants.get(name);
-      const layout = index === 1 && array?.dims.length === 4 ? KERNELS[operator] : undefined;
+      const isKernel = index === 1 && model.constants.get(name)?.dims.length === 4;
+      const layout = isKernel && KERNELS[operator] || "plain";
       // What two operators want in two orders lies in ONNX's.
-      layouts.set(name, (layouts.get(name) ?? layout) === layout ? layout ?? "plain" : "plain");
+      layouts.set(name, (layouts.get(name) ?? layout) === layout ? layout : "plain");
       if (operatorOf(operator)?.host?.includes(index)) onHost.add(name);
     });
   }
@@ -60,7 +60,7 @@ export function createWeights(model: OnnxModel, nodes: readonly OnnxNode[]): Wei
     const shape = layout === "plain" ? dims : [2, 3, 1, 0].map((axis) => dims[axis]);
     const zeros = () => new Float32Array(data.length);
     const variable = parameters.create(name, shape, zeros, { layout });
-    values.set(name, layout === "plain" ? Value.plain(variable) : Value.kernel(variable));
+    values.set(name, Value.weight(variable, layout !== "plain"));
     weights.set(name, { shape: dims, data });
   }
   parameters.import(weights, model.origin);

@@ -8,6 +8,12 @@ import { Value } from "../value.ts";
 import type { Call, OperatorTable } from "./operator.ts";
 import { fitted, lacksWindows, type Pair, windowsOf } from "./windows.ts";
 
+/** Adds the bias, if there is one. */
+function shifted(output: tf.Tensor4D, call: Call): Value {
+  const bias = call.optional(2);
+  return Value.last(bias ? tf.add(output, bias.plain) : output);
+}
+
 function conv(call: Call): Value {
   const { attributes } = call;
   const weight = call.input(1);
@@ -51,8 +57,7 @@ function conv(call: Call): Value {
     const parts = tf.split(input, group, 3) as tf.Tensor4D[];
     output = tf.concat(parts.map((part, index) => convolve(part, kernels[index])), 3);
   }
-  const bias = call.optional(2);
-  return Value.last(bias ? tf.add(output, bias.plain) : output);
+  return shifted(output, call);
 }
 
 /**
@@ -105,8 +110,7 @@ function convTranspose(call: Call): Value {
     : full;
   const kept = whole.map((length, axis) => length + extra[axis] - pads[axis] - pads[axis + 2]);
   const output = tf.slice(longer, [0, pads[0], pads[1], 0], [batch, kept[0], kept[1], outputs]);
-  const bias = call.optional(2);
-  return Value.last(bias ? tf.add(output, bias.plain) : output);
+  return shifted(output, call);
 }
 
 /** Convolution operators. */

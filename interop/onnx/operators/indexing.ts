@@ -5,7 +5,7 @@
  */
 import * as tf from "@realign/core/tf";
 import { type HostArray, hostArray, sizeOf, stridesOf, walk } from "../host_array.ts";
-import { Value } from "../value.ts";
+import { TO_LAST, Value } from "../value.ts";
 import { axisOf, type Call, type OperatorTable } from "./operator.ts";
 
 /** Every `step`-th of the places from `begin` on; of a step below 0 backwards. */
@@ -107,7 +107,7 @@ function concat(call: Call): Value {
   if (known.length === all.length) return Value.host(concatHost(known, axis));
   if (all.length === 1) return all[0];
   if (all.some((value) => value.isLast)) {
-    return Value.last(tf.concat(all.map((value) => value.last), [0, 3, 1, 2][axis]));
+    return Value.last(tf.concat(all.map((value) => value.last), TO_LAST[axis]));
   }
   return Value.plain(tf.concat(all.map((value) => value.plain), axis));
 }
@@ -145,7 +145,7 @@ function split(call: Call): Value[] {
     });
   }
   return value.isLast
-    ? tf.split(value.last, [...sizes], [0, 3, 1, 2][axis]).map(Value.last)
+    ? tf.split(value.last, [...sizes], TO_LAST[axis]).map(Value.last)
     : tf.split(value.plain, [...sizes], axis).map(Value.plain);
 }
 

@@ -31,7 +31,7 @@ export interface Operator {
    */
   readonly host?: readonly number[];
   /** What of the operator is not here, from its attributes alone, e.g. `mode "cubic"`; undefined if all is. */
-  readonly lacks?: (attributes: Attributes, opset: number) => string | undefined;
+  readonly lacks?: (attributes: Attributes) => string | undefined;
 }
 
 /** Operators by ONNX's names. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@realign/core/tf";
-import { type HostArray, hostArray, sizeOf, walk } from "../host_array.ts";
+import { type HostArray, hostArray, sizeOf, stridesOf, walk } from "../host_array.ts";
 import { Value } from "../value.ts";
 import { axesOf, axisOf, type Call, type Operator, type OperatorTable } from "./operator.ts";
 
@@ -39,7 +39,7 @@ function reduceHost(
 ): HostArray {
   const { dims, kind } = array;
   const rest = dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const strides = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
+  const strides = stridesOf(dims);
   const order = [...rest, ...axes];
   // What is reduced comes last.
   const turned =
