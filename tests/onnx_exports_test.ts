@@ -84,7 +84,7 @@ async function assertAgrees(folder: string, network: string, own: number, isFree
 const networks = Object.keys(sizes) as (keyof typeof sizes)[];
 
 const exporters = [
-  { title: "the older exporter", dynamo: false, needs: ["torchvision"], networks },
+  { title: "the older exporter", dynamo: false, needs: ["torchvision", "onnx"], networks },
   {
     title: "the dynamo exporter",
     dynamo: true,
