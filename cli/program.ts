@@ -11,6 +11,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport } from "./commands/export.ts";
+import { addInspect } from "./commands/inspect.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
 import { addServe } from "./commands/serve.ts";
@@ -73,6 +74,7 @@ All settings, commands, attacks and defenses: docs/reference`,
       addServe,
       addExport,
       addDemo,
+      addInspect,
       addPresets,
       addTables,
       addDoctor,

@@ -166,6 +166,7 @@ export {
   type PerceptualSettings,
 } from "./networks/perceptual.ts";
 export { loadWeights } from "./weights/load_weights.ts";
+export { decodeNumbers, type NumberFormat } from "./weights/number_formats.ts";
 export {
   type HostTensor,
   type Initializer,

@@ -100,7 +100,7 @@ function variablesIn(code: string): Set<string> {
 async function entryPoints(): Promise<Map<string, string>> {
   const entries = new Map<string, string>();
   for (
-    const file of await listFiles(["core", "datasets", "plugins", "interop", "cli"], "deno.json")
+    const file of await listFiles(["core", "datasets", "interop", "plugins", "cli"], "deno.json")
   ) {
     const { name, exports } = JSON.parse(await Deno.readTextFile(`${root}/${file}`));
     const paths: Record<string, string> = typeof exports === "string" ? { ".": exports } : exports;

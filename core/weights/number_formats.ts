@@ -39,6 +39,15 @@ export function isNumberFormat(dtype: unknown): dtype is NumberFormat {
  * @returns Float32, the nearest where a number has none of its own
  * @throws {RangeError} If a float64 is beyond float32, or an int64 beyond the integers that
  * JavaScript tells apart; the message goes on from the tensor's name
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeNumbers } from "@realign/core";
+ * import assert from "node:assert/strict";
+ *
+ * const halves = new Uint8Array(Uint16Array.of(0x3c00, 0xc000).buffer);
+ * assert.deepEqual([...decodeNumbers("F16", halves)], [1, -2]);
+ * ```
  */
 export function decodeNumbers(format: NumberFormat, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   const { buffer } = bytes;

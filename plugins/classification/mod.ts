@@ -26,6 +26,7 @@ import { createClassification } from "./task.ts";
 export * from "./loss_values.ts";
 export * from "./metric.ts";
 export * from "./models/mod.ts";
+export * from "./models/onnx_classifier.ts";
 export * from "./presets.ts";
 export * from "./suites.ts";
 export * from "./task.ts";

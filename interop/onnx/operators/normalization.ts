@@ -1,0 +1,94 @@
+/**
+ * Normalisations and softmax.
+ *
+ * @module
+ */
+import * as tf from "@realign/core/tf";
+import { Value } from "../value.ts";
+import { axisOf, type Call, type OperatorTable } from "./operator.ts";
+
+/** To mean 0 and variance 1 over axes. */
+function standardized(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon)));
+}
+
+function batchNormalization(call: Call): Value {
+  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => call.input(index).plain);
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, call.attributes.float("epsilon", 1e-5))));
+  const offset = tf.sub(shift, tf.mul(mean, factor));
+  const value = call.input(0);
+  if (value.rank === 4) return Value.last(tf.add(tf.mul(value.last, factor), offset));
+  const alongChannels = [-1, ...Array(value.rank - 2).fill(1)];
+  const [a, b] = [factor, offset].map((x) => tf.reshape(x, alongChannels));
+  return Value.plain(tf.add(tf.mul(value.plain, a), b));
+}
+
+function layerNormalization(call: Call): Value {
+  const value = call.input(0);
+  const axis = axisOf(call.attributes.int("axis", -1), value.rank);
+  const axes = value.dims.map((_, index) => index).slice(axis);
+  const normal = standardized(value.plain, axes, call.attributes.float("epsilon", 1e-5));
+  const shift = call.optional(2);
+  const scaled = tf.mul(normal, call.input(1).plain);
+  return Value.plain(shift ? tf.add(scaled, shift.plain) : scaled);
+}
+
+function instanceNormalization(call: Call): Value {
+  const normal = standardized(call.input(0).last, [1, 2], call.attributes.float("epsilon", 1e-5));
+  return Value.last(tf.add(tf.mul(normal, call.input(1).plain), call.input(2).plain));
+}
+
+function groupNormalization(call: Call): Value {
+  const images = call.input(0).last;
+  const [batch, height, width, channels] = images.shape;
+  const groups = call.attributes.int("num_groups", 1);
+  const grouped = tf.reshape(images, [batch, height * width, groups, channels / groups]);
+  const normal = standardized(grouped, [1, 3], call.attributes.float("epsilon", 1e-5));
+  // Before opset 21 there is a weight a group, from then on one a channel.
+  const [scale, shift] = [1, 2].map((index) => {
+    const weight = call.input(index).plain;
+    return weight.size === channels ? weight : tf.reshape(
+      tf.tile(tf.reshape(weight, [groups, 1]), [1, channels / groups]),
+      [channels],
+    );
+  });
+  return Value.last(
+    tf.add(tf.mul(tf.reshape(normal, [batch, height, width, channels]), scale), shift),
+  );
+}
+
+/** Applies a function of the last axis along the axis that a node names. */
+function alongAxis(compute: (x: tf.Tensor) => tf.Tensor): (call: Call) => Value {
+  return (call) => {
+    const value = call.input(0);
+    const isOld = call.opset < 13;
+    const axis = axisOf(call.attributes.int("axis", isOld ? 1 : -1), value.rank);
+    if (isOld) { // All axes from this one on are one.
+      const rows = value.dims.slice(0, axis).reduce((product, size) => product * size, 1);
+      return Value.plain(compute(tf.reshape(value.plain, [rows, -1]))).reshaped(value.dims);
+    }
+    return value.mapAxes((x, place) => {
+      if (place(axis) === x.rank - 1) return compute(x);
+      const swap = x.shape.map((_, index) => index);
+      [swap[place(axis)], swap[x.rank - 1]] = [x.rank - 1, place(axis)];
+      return tf.transpose(compute(tf.transpose(x, swap)), swap);
+    });
+  };
+}
+
+/** Normalisation operators. */
+export const normalizationOperators: OperatorTable = {
+  BatchNormalization: {
+    run: batchNormalization,
+    lacks: (attributes) =>
+      attributes.int("training_mode", 0) === 1
+        ? "training_mode: export the model in evaluation"
+        : undefined,
+  },
+  LayerNormalization: { run: layerNormalization },
+  InstanceNormalization: { run: instanceNormalization },
+  GroupNormalization: { run: groupNormalization },
+  Softmax: { run: alongAxis((x) => tf.softmax(x)) },
+  LogSoftmax: { run: alongAxis((x) => tf.logSoftmax(x)) },
+};

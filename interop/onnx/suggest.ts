@@ -1,0 +1,85 @@
+/**
+ * What of a model is what, guessed from its graph.
+ *
+ * @module
+ */
+import { nodesFor, outputNames } from "./graph.ts";
+import type { OnnxModel, OnnxNode } from "./model.ts";
+import { type ImageLayout, layoutOf } from "./prepare.ts";
+
+/** Which values of a model stand for what. */
+export interface SuggestedAdapter {
+  /** The output that is a classifier's or a segmenter's logits: its first. */
+  readonly logits: string;
+  /** The value that the last layer with weights takes: the features. Absent if no layer has weights. */
+  readonly features?: string;
+  /** K, by that layer's weights. */
+  readonly classes?: number;
+  /** D, the length of a feature vector, by that layer's weights. */
+  readonly featureLength?: number;
+  readonly layout: ImageLayout;
+  /** Height and width of the images, where the file says them. */
+  readonly size?: readonly [number, number];
+}
+
+/**
+ * Suggests how a model is used as a target: the first output is the logits, the features are what the last layer
+ * with weights (Gemm, MatMul or Conv) before it takes.
+ *
+ * @param model The model
+ * @returns The names of its values, and what their shapes say
+ *
+ * @example Usage
+ * ```ts
+ * import { ONNX, readOnnx, suggestAdapter } from "@realign/interop";
+ * import { writeMessage } from "@realign/interop/wire";
+ * import assert from "node:assert/strict";
+ *
+ * const weight = { name: "w", dims: [3, 10], type: 1, floats: Array(30).fill(0) };
+ * const bytes = writeMessage(ONNX, "Model", {
+ *   opsets: [{ version: 17 }],
+ *   graph: {
+ *     nodes: [
+ *       { operator: "ReduceMean", inputs: ["x"], outputs: ["pooled"] },
+ *       { operator: "MatMul", inputs: ["pooled", "w"], outputs: ["y"] },
+ *     ],
+ *     initializers: [weight],
+ *     inputs: [{ name: "x" }],
+ *     outputs: [{ name: "y" }],
+ *   },
+ * });
+ * const { logits, features, classes } = suggestAdapter(await readOnnx(bytes));
+ * assert.deepEqual([logits, features, classes], ["y", "pooled", 10]);
+ * ```
+ */
+export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
+  const [logits] = outputNames(model);
+  const last = nodesFor(model, [logits]).findLast((node) => shapeOf(node, model) !== undefined);
+  const [input] = model.inputs;
+  const layout = input ? layoutOf(input) : "nchw";
+  const [height, width] = (layout === "nchw" ? input?.dims?.slice(2) : input?.dims?.slice(1)) ?? [];
+  return {
+    logits,
+    ...(last && { features: last.inputs[0], ...shapeOf(last, model) }),
+    layout,
+    ...(typeof height === "number" && typeof width === "number" && { size: [height, width] }),
+  };
+}
+
+/** The shape of a layer's weights; undefined for a node that has none. */
+function shapeOf(
+  { operator, inputs, attributes }: OnnxNode,
+  { constants }: OnnxModel,
+): Pick<SuggestedAdapter, "classes" | "featureLength"> | undefined {
+  const dims = constants.get(inputs[1] ?? "")?.dims;
+  if (!dims || dims.length < 2) return undefined;
+  const [first, second] = dims;
+  if (operator === "Conv") {
+    return { classes: first, featureLength: second * attributes.int("group", 1) };
+  }
+  if (operator === "MatMul") return { classes: dims.at(-1), featureLength: dims.at(-2) };
+  if (operator !== "Gemm") return undefined;
+  return attributes.int("transB", 0) === 1
+    ? { classes: first, featureLength: second }
+    : { classes: second, featureLength: first };
+}

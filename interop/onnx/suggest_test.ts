@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { readOnnx } from "./model.ts";
+import { suggestAdapter } from "./suggest.ts";
+import { floats, onnxFile, type WrittenModel } from "./testing.ts";
+
+const suggest = async (model: WrittenModel) => suggestAdapter(await readOnnx(onnxFile(model)));
+const zeros = (name: string, dims: number[]) =>
+  floats(name, dims, new Float32Array(dims.reduce((a, b) => a * b, 1)));
+
+Deno.test("suggestAdapter() of a classifier taps what the last product takes", async () => {
+  const nodes: WrittenModel["nodes"] = [
+    ["Conv", "x w", "map"],
+    ["GlobalAveragePool", "map", "pooled"],
+    ["Flatten", "pooled", "features"],
+    ["Gemm", "features v", "logits", { transB: { int: 1 } }],
+    ["Conv", "x w", "aside"],
+  ];
+  const weights = [zeros("w", [6, 3, 1, 1]), zeros("v", [4, 6])];
+  assert.deepEqual(
+    await suggest({ nodes, weights, outputs: "logits aside", dims: ["N", 3, 32, 24] }),
+    {
+      logits: "logits",
+      features: "features",
+      classes: 4,
+      featureLength: 6,
+      layout: "nchw",
+      size: [32, 24],
+    },
+  );
+});
+
+Deno.test("suggestAdapter() of a segmenter taps what the last convolution takes", async () => {
+  const nodes: WrittenModel["nodes"] = [
+    ["Relu", "x", "map"],
+    ["Conv", "map w", "small"],
+    ["Resize", "small - scales", "y", { mode: "linear" }],
+  ];
+  const weights = [zeros("w", [5, 3, 1, 1]), floats("scales", [4], [1, 1, 2, 2])];
+  assert.deepEqual(await suggest({ nodes, weights, dims: ["N", 3, "H", "W"] }), {
+    logits: "y",
+    features: "map",
+    classes: 5,
+    featureLength: 3,
+    layout: "nchw",
+  });
+});
+
+Deno.test("suggestAdapter() of a model without weights names no features", async () => {
+  assert.deepEqual(await suggest({ nodes: [["Relu", "x", "y"]], dims: [1, 8, 9, 3] }), {
+    logits: "y",
+    layout: "nhwc",
+    size: [8, 9],
+  });
+});
