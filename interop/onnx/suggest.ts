@@ -9,7 +9,7 @@ import { type ImageLayout, layoutOf } from "./prepare.ts";
 
 /** Which values of a model stand for what. */
 export interface SuggestedAdapter {
-  /** The output that is a classifier's or a segmenter's logits: its first. */
+  /** The output that is a classifier's or a segmenter's logits. */
   readonly logits: string;
   /** The value that the last layer with weights takes: the features. Absent if no layer has weights. */
   readonly features?: string;
@@ -23,8 +23,9 @@ export interface SuggestedAdapter {
 }
 
 /**
- * Suggests how a model is used as a target: the first output is the logits, the features are what the last layer
- * with weights (Gemm, MatMul or Conv) before it takes.
+ * Suggests how a model is used as a target: the logits are the output that is called so, or else the first one of a
+ * vector an image, or else the first; the features are what the last layer with weights (Gemm, MatMul or Conv) before
+ * it takes.
  *
  * @param model The model
  * @returns The names of its values, and what their shapes say
@@ -53,7 +54,7 @@ export interface SuggestedAdapter {
  * ```
  */
 export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
-  const [logits] = outputNames(model);
+  const logits = logitsOf(model);
   const last = nodesFor(model, [logits]).findLast((node) => shapeOf(node, model) !== undefined);
   const [input] = model.inputs;
   const layout = input ? layoutOf(input) : "nchw";
@@ -64,6 +65,12 @@ export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
     layout,
     ...(typeof height === "number" && typeof width === "number" && { size: [height, width] }),
   };
+}
+
+function logitsOf(model: OnnxModel): string {
+  const named = model.outputs.find(({ name }) => /logits/i.test(name));
+  const flat = model.outputs.find(({ dims }) => dims?.length === 2);
+  return (named ?? flat)?.name ?? outputNames(model)[0];
 }
 
 /** The shape of a layer's weights; undefined for a node that has none. */

@@ -52,3 +52,19 @@ Deno.test("suggestAdapter() of a model without weights names no features", async
     size: [8, 9],
   });
 });
+
+Deno.test("suggestAdapter() takes the output that is called so, wherever it stands", async () => {
+  const nodes: WrittenModel["nodes"] = [
+    ["Conv", "x w", "restored"],
+    ["GlobalAveragePool", "restored", "pooled"],
+    ["Flatten", "pooled", "features"],
+    ["Gemm", "features v", "logits", { transB: { int: 1 } }],
+  ];
+  const weights = [zeros("w", [6, 3, 1, 1]), zeros("v", [4, 6])];
+  const { logits, classes } = await suggest({
+    nodes,
+    weights,
+    outputs: "restored features logits",
+  });
+  assert.deepEqual([logits, classes], ["logits", 4]);
+});
