@@ -124,11 +124,11 @@ Deno.test({
         assert.equal(metadata.figures[0].threatModel, "none");
         assert.ok(metadata.figures.some(({ attack }: { attack: string }) => attack === "pgd"));
         const model = checkOnnx(await Deno.readFile(join(out, "model.onnx")));
-        const own = Object.fromEntries(model.metadata.map(({ key, value }) => [key, value]));
+        const own = Object.fromEntries(model.metadata!.map(({ key, value }) => [key, value]));
         assert.equal(own.run, metadata.run);
         assert.deepEqual(JSON.parse(own.figures), metadata.figures);
-        const [{ type }] = model.graph.inputs;
-        assert.deepEqual(type.tensor.shape.dims.slice(0, 2).map(({ value }) => value), [2, 3]);
+        const dims = model.graph?.inputs?.[0].type?.tensor?.shape?.dims;
+        assert.deepEqual(dims?.slice(0, 2).map(({ size }) => size), [2, 3]);
         const card = await Deno.readTextFile(join(out, "README.md"));
         assert.match(card, /\| oblivious \| PGD \| accuracy \| \d+\.\d \| \d+\.\d \| 8 \|/);
       });

@@ -8,7 +8,7 @@ import { constantOf, numberOfType, sizesOf } from "../graph/constant.ts";
 import type { Place } from "../graph/graph.ts";
 import { type Attribute, DataType, type NodeDef } from "../graph/graph_def.ts";
 import { withRuntimeBatch } from "../graph/runtime_batch.ts";
-import { joinBytes } from "../graph/wire.ts";
+import { joinBytes } from "../wire/write.ts";
 import type { ModelFiles, ModelFormat } from "./format.ts";
 import { TFJS_OPERATIONS } from "./tfjs_operations.ts";
 
