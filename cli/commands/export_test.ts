@@ -89,7 +89,8 @@ Deno.test({
         );
         assert.equal(await Deno.readTextFile(card), "mine");
         assert.ok(!namesIn(out).includes("model.onnx"));
-        await realign("export", "latest", ...onnx, "--replace", ...runs);
+        const told = await realign("export", "latest", ...onnx, "--replace", ...runs);
+        assert.match(told, /in batches of 2 and 3: the greatest differences are restored \d/);
         assert.match(await Deno.readTextFile(card), /^---\nlicense: other\n/);
       });
 
@@ -117,7 +118,11 @@ Deno.test({
           ],
           "--json",
         );
-        assert.equal(JSON.parse(told).batch, 2);
+        const { batch, compared } = JSON.parse(told);
+        assert.equal(batch, 2);
+        assert.deepEqual(compared.batches, [2]);
+        assert.deepEqual(Object.keys(compared.differences), ["restored"]);
+        assert.ok(compared.differences.restored < 1e-4);
         const metadata = JSON.parse(await Deno.readTextFile(join(out, "metadata.json")));
         assert.equal(metadata.preset, "cls-shapes");
         assert.equal(metadata.layout, "nchw");

@@ -4,6 +4,9 @@
  * @module
  */
 import type { Graph, Place } from "../graph/graph.ts";
+import { unsupportedNodes } from "../onnx/graph.ts";
+import { readOnnx } from "../onnx/model.ts";
+import { prepareOnnx } from "../onnx/prepare.ts";
 import { ONNX, type OnnxMessage, OnnxType, type OnnxTypeName } from "../onnx/schema.ts";
 import { writeMessage } from "../wire/mod.ts";
 import { checkOnnx } from "./check_onnx.ts";
@@ -30,9 +33,13 @@ export const onnx: ModelFormat = {
     });
     return new Map([[FILE, bytes]]);
   },
-  open(files) {
-    checkOnnx(files.get(FILE)!);
-    return Promise.resolve(undefined);
+  async open(files) {
+    const bytes = files.get(FILE)!;
+    checkOnnx(bytes);
+    const model = await readOnnx(bytes, { origin: FILE });
+    if (unsupportedNodes(model).length > 0) return undefined;
+    // "nhwc" gives the model its images as they are: in the layout in which it was written, whichever that is.
+    return prepareOnnx(model, { layout: "nhwc" });
   },
 };
 
