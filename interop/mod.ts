@@ -41,5 +41,5 @@ export {
   type Layout,
 } from "./out/freeze_function.ts";
 export { checkOnnx } from "./out/check_onnx.ts";
-export type { Metadata, ModelFiles, ModelFormat } from "./out/format.ts";
+export type { Metadata, ModelFiles, ModelFormat, OpenedModel } from "./out/format.ts";
 export { type ModelFormatName, modelFormats, openModel, writeModel } from "./out/formats.ts";

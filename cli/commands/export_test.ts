@@ -89,7 +89,8 @@ Deno.test({
         );
         assert.equal(await Deno.readTextFile(card), "mine");
         assert.ok(!namesIn(out).includes("model.onnx"));
-        await realign("export", "latest", ...onnx, "--replace", ...runs);
+        const told = await realign("export", "latest", ...onnx, "--replace", ...runs);
+        assert.match(told, /in batches of 2 and 3: the greatest differences are restored \d/);
         assert.match(await Deno.readTextFile(card), /^---\nlicense: other\n/);
       });
 
@@ -117,18 +118,22 @@ Deno.test({
           ],
           "--json",
         );
-        assert.equal(JSON.parse(told).batch, 2);
+        const { batch, compared } = JSON.parse(told);
+        assert.equal(batch, 2);
+        assert.deepEqual(compared.batches, [2]);
+        assert.deepEqual(Object.keys(compared.differences), ["restored"]);
+        assert.ok(compared.differences.restored < 1e-4);
         const metadata = JSON.parse(await Deno.readTextFile(join(out, "metadata.json")));
         assert.equal(metadata.preset, "cls-shapes");
         assert.equal(metadata.layout, "nchw");
         assert.equal(metadata.figures[0].threatModel, "none");
         assert.ok(metadata.figures.some(({ attack }: { attack: string }) => attack === "pgd"));
         const model = checkOnnx(await Deno.readFile(join(out, "model.onnx")));
-        const own = Object.fromEntries(model.metadata.map(({ key, value }) => [key, value]));
+        const own = Object.fromEntries(model.metadata!.map(({ key, value }) => [key, value]));
         assert.equal(own.run, metadata.run);
         assert.deepEqual(JSON.parse(own.figures), metadata.figures);
-        const [{ type }] = model.graph.inputs;
-        assert.deepEqual(type.tensor.shape.dims.slice(0, 2).map(({ value }) => value), [2, 3]);
+        const dims = model.graph?.inputs?.[0].type?.tensor?.shape?.dims;
+        assert.deepEqual(dims?.slice(0, 2).map(({ size }) => size), [2, 3]);
         const card = await Deno.readTextFile(join(out, "README.md"));
         assert.match(card, /\| oblivious \| PGD \| accuracy \| \d+\.\d \| \d+\.\d \| 8 \|/);
       });

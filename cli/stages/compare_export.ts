@@ -5,7 +5,7 @@
  */
 import { HeldTensors, type Images, imagesOf, resizeImages } from "@realign/core";
 import * as tf from "@realign/core/tf";
-import type { FrozenFunction } from "@realign/interop";
+import type { FrozenFunction, OpenedModel } from "@realign/interop";
 import type { AnyDataset } from "./open_split.ts";
 
 /** What was compared. */
@@ -30,12 +30,11 @@ const TOLERANCE = 1e-4;
  * @throws {Error} If one is larger than rounding explains
  */
 export async function compareExport(
-  model: tf.GraphModel,
+  model: OpenedModel,
   { graph, batch, compute, layout }: FrozenFunction,
   dataset: AnyDataset,
   size: readonly [number, number],
 ): Promise<Comparison> {
-  const [input] = graph.inputs;
   const names = graph.outputs.map(({ name }) => name);
   const differences: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
   const batches = batch === undefined ? [2, 3] : [batch];
@@ -45,13 +44,14 @@ export async function compareExport(
     const images = layout === "nhwc"
       ? read
       : held.keep(tf.transpose(read, [0, 3, 1, 2]) as tf.Tensor4D);
-    // Clones, as a function may return what it is given.
+    // Clones, as both may return what they are given.
     const expected = held.keep(
       tf.tidy(() => Object.values(compute(images)).map((result) => tf.clone(result))),
     );
-    const results = held.keep(
-      tf.tidy(() => [model.execute({ [input.name]: images }, names)].flat()),
-    );
+    const results = held.keep(tf.tidy(() => {
+      const found = model.run(images);
+      return names.map((name) => tf.clone(found.get(name)!));
+    }));
     for (const [k, result] of results.entries()) {
       const [value, greatest] = await differenceOf(result, expected[k]);
       if (!(value <= TOLERANCE * Math.max(1, greatest))) {

@@ -40,7 +40,7 @@ export interface ExportedModel {
   readonly files: ModelFiles;
   /** Absent where the batch size is free. */
   readonly batch?: number;
-  /** Absent where nothing here runs the format: its structure was checked alone. */
+  /** Absent where nothing here runs an operation of it: its structure was checked alone. */
   readonly compared?: Comparison;
   readonly warnings: readonly string[];
 }
@@ -107,7 +107,7 @@ export async function exportModel(
   };
 }
 
-/** Reads a model back and compares it; undefined where nothing here runs it. */
+/** Reads a model back and compares it; undefined where it has operations that nothing here runs. */
 async function compare(
   written: ModelFiles,
   format: ModelFormatName,
@@ -115,19 +115,14 @@ async function compare(
   bench: Workbench,
   size: readonly [number, number],
 ): Promise<Comparison | undefined> {
-  const model = await openModel(written, format);
-  if (!model) return undefined;
-  try {
-    return await compareExport(model, frozen, bench.test, size);
-  } finally {
-    model.dispose();
-  }
+  using model = await openModel(written, format);
+  return model && await compareExport(model, frozen, bench.test, size);
 }
 
 /** What was compared, as a sentence without its end. */
 export function comparedText(compared: Comparison | undefined): string {
   if (!compared) {
-    return "its structure was read back and checked; it was not run, as nothing here runs this format";
+    return "its structure was read back and checked; it was not run, as it has operations that nothing here runs";
   }
   const outputs = Object.entries(compared.differences)
     .map(([name, value]) => `${name} ${value.toPrecision(2)}`);

@@ -4,8 +4,7 @@
  * @module
  */
 import type { FrozenGraph } from "@realign/core/backend";
-import { type GraphDef, type NodeDef, TENSORFLOW } from "./graph_def.ts";
-import { readMessage } from "./wire.ts";
+import { type NodeDef, readGraphDef } from "./graph_def.ts";
 
 /** An input or output of a graph. */
 export interface Place {
@@ -56,7 +55,7 @@ const NAME = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
  * ```
  */
 export function readGraph(frozen: FrozenGraph): Graph {
-  const { node, versions } = readMessage<GraphDef>(TENSORFLOW, "GraphDef", frozen.bytes);
+  const { node, producer } = readGraphDef(frozen.bytes);
   const places = [...frozen.inputs, ...frozen.outputs];
   const given = new Map(places.map((place) => [place.node, place.name]));
   const names = new Map(node.map(({ name, op }) => {
@@ -84,7 +83,7 @@ export function readGraph(frozen: FrozenGraph): Graph {
         names.has(name) ? [[names.get(name)!, shapes]] : []
       ),
     ),
-    producer: versions?.producer ?? 0,
+    producer,
   };
 }
 

@@ -3,42 +3,68 @@
  *
  * @module
  */
-import { many, mapOf, one, type Schema } from "./wire.ts";
+import { type MessageOf, readMessage, type Schema } from "../wire/mod.ts";
 
 /** TensorFlow's numbers of types. */
 export const DataType = { float: 1, int32: 3, bool: 10 } as const;
 
-/** A shape; -1 is a free dimension. */
-export interface ShapeProto {
-  readonly dim: readonly { readonly size?: number }[];
-}
+/** The messages. */
+export const TENSORFLOW = {
+  GraphDef: { node: [1, "NodeDef", "repeated"], versions: [4, "Versions"] },
+  Versions: { producer: [1, "int"], minConsumer: [2, "int"] },
+  NodeDef: {
+    name: [1, "string"],
+    op: [2, "string"],
+    input: [3, "string", "repeated"],
+    attr: [5, "AttributeEntry", "repeated"],
+  },
+  AttributeEntry: { key: [1, "string"], value: [2, "Attribute"] },
+  Attribute: {
+    list: [1, "List"],
+    s: [2, "bytes"],
+    i: [3, "int"],
+    f: [4, "float"],
+    b: [5, "int"],
+    type: [6, "int"],
+    shape: [7, "Shape"],
+    tensor: [8, "Tensor"],
+  },
+  List: { s: [2, "bytes", "repeated"], i: [3, "int", "repeated"], f: [4, "float", "repeated"] },
+  Shape: { dim: [2, "Dimension", "repeated"] },
+  Dimension: { size: [1, "int"] },
+  Tensor: {
+    dtype: [1, "int"],
+    shape: [2, "Shape"],
+    content: [4, "bytes"],
+    floats: [5, "float", "repeated"],
+    ints: [7, "int", "repeated"],
+    bools: [11, "int", "repeated"],
+  },
+  SavedModel: { schemaVersion: [1, "int"], metaGraphs: [2, "MetaGraph", "repeated"] },
+  MetaGraph: {
+    information: [1, "MetaInformation"],
+    graph: [2, "GraphDef"],
+    signatures: [5, "SignatureEntry", "repeated"],
+  },
+  MetaInformation: { tags: [4, "string", "repeated"], tensorflowVersion: [5, "string"] },
+  SignatureEntry: { key: [1, "string"], value: [2, "Signature"] },
+  Signature: {
+    inputs: [1, "TensorInfoEntry", "repeated"],
+    outputs: [2, "TensorInfoEntry", "repeated"],
+    method: [3, "string"],
+  },
+  TensorInfoEntry: { key: [1, "string"], value: [2, "TensorInfo"] },
+  TensorInfo: { name: [1, "string"], dtype: [2, "int"], shape: [3, "Shape"] },
+} as const satisfies Schema;
 
-/** A tensor's value. */
-export interface TensorProto {
-  readonly dtype?: number;
-  readonly shape?: ShapeProto;
-  /** All values as they stand in memory; or else one of the lists, whose last value goes on to the end. */
-  readonly content?: Uint8Array;
-  readonly floats?: readonly number[];
-  readonly ints?: readonly number[];
-  readonly bools?: readonly number[];
-}
+/** A message as it stands in a file, e.g. `TensorflowMessage<"GraphDef">`. */
+export type TensorflowMessage<M extends keyof typeof TENSORFLOW> = MessageOf<typeof TENSORFLOW, M>;
+
+/** A shape; a size of -1 is a free dimension. */
+export type ShapeProto = TensorflowMessage<"Shape">;
 
 /** A value of an attribute: one of the fields. */
-export interface Attribute {
-  readonly list?: {
-    readonly s?: readonly Uint8Array[];
-    readonly i?: readonly number[];
-    readonly f?: readonly number[];
-  };
-  readonly s?: Uint8Array;
-  readonly i?: number;
-  readonly f?: number;
-  readonly b?: number;
-  readonly type?: number;
-  readonly shape?: ShapeProto;
-  readonly tensor?: TensorProto;
-}
+export type Attribute = TensorflowMessage<"Attribute">;
 
 /** An operation. */
 export interface NodeDef {
@@ -52,51 +78,41 @@ export interface NodeDef {
 /** A graph. */
 export interface GraphDef {
   readonly node: readonly NodeDef[];
-  readonly versions?: { readonly producer?: number; readonly minConsumer?: number };
+  /** The version of TensorFlow's graphs that it is written in. */
+  readonly producer: number;
 }
 
-/** The messages. */
-export const TENSORFLOW: Schema = {
-  GraphDef: { 1: many("node", "NodeDef"), 4: one("versions", "Versions") },
-  Versions: { 1: one("producer", "int"), 2: one("minConsumer", "int") },
-  NodeDef: {
-    1: one("name", "text"),
-    2: one("op", "text"),
-    3: many("input", "text"),
-    5: mapOf("attr", "Attribute"),
-  },
-  Attribute: {
-    1: one("list", "List"),
-    2: one("s", "bytes"),
-    3: one("i", "int"),
-    4: one("f", "float"),
-    5: one("b", "int"),
-    6: one("type", "int"),
-    7: one("shape", "Shape"),
-    8: one("tensor", "Tensor"),
-  },
-  List: { 2: many("s", "bytes"), 3: many("i", "int"), 4: many("f", "float") },
-  Shape: { 2: many("dim", "Dimension") },
-  Dimension: { 1: one("size", "int") },
-  Tensor: {
-    1: one("dtype", "int"),
-    2: one("shape", "Shape"),
-    4: one("content", "bytes"),
-    5: many("floats", "float"),
-    7: many("ints", "int"),
-    11: many("bools", "int"),
-  },
-  SavedModel: { 1: one("schemaVersion", "int"), 2: many("metaGraphs", "MetaGraph") },
-  MetaGraph: {
-    1: one("information", "MetaInformation"),
-    2: one("graph", "GraphDef"),
-    5: mapOf("signatures", "Signature"),
-  },
-  MetaInformation: { 4: many("tags", "text"), 5: one("tensorflowVersion", "text") },
-  Signature: {
-    1: mapOf("inputs", "TensorInfo"),
-    2: mapOf("outputs", "TensorInfo"),
-    3: one("method", "text"),
-  },
-  TensorInfo: { 1: one("name", "text"), 2: one("dtype", "int"), 3: one("shape", "Shape") },
-};
+/** The message of a graph. */
+export function messageOfGraph({ node, producer }: GraphDef): TensorflowMessage<"GraphDef"> {
+  return {
+    node: node.map((one) => ({ ...one, attr: entriesOf(one.attr) })),
+    versions: { producer },
+  };
+}
+
+/** The graph of a message. */
+export function graphOfMessage({ node = [], versions }: TensorflowMessage<"GraphDef">): GraphDef {
+  return {
+    node: node.map(({ name = "", op = "", input = [], attr }) => (
+      { name, op, input, attr: recordOf(attr) }
+    )),
+    producer: versions?.producer ?? 0,
+  };
+}
+
+/** Reads a graph. Throws an Error if its bytes are damaged. */
+export function readGraphDef(bytes: Uint8Array): GraphDef {
+  return graphOfMessage(readMessage(TENSORFLOW, "GraphDef", bytes, "the graph"));
+}
+
+/** A map as protocol buffers have it: a list of keys and values. */
+export function entriesOf<V>(record: Readonly<Record<string, V>>): { key: string; value: V }[] {
+  return Object.entries(record).map(([key, value]) => ({ key, value }));
+}
+
+/** An object of keys and values; what a file leaves out is empty. */
+export function recordOf<V extends object>(
+  entries: readonly { readonly key?: string; readonly value?: V }[] = [],
+): Record<string, V> {
+  return Object.fromEntries(entries.map(({ key = "", value = {} as V }) => [key, value]));
+}

@@ -64,5 +64,11 @@ export const ONNX = {
   Dim: { size: [1, "int"], name: [2, "string"] },
 } as const;
 
+/** ONNX's numbers of the types of tensors that are written. */
+export const OnnxType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+/** A type of tensors that is written. */
+export type OnnxTypeName = keyof typeof OnnxType;
+
 /** A message of an ONNX file by its name in the table, e.g. `OnnxMessage<"Node">`. */
 export type OnnxMessage<M extends keyof typeof ONNX> = MessageOf<typeof ONNX, M>;

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { writeMessage } from "../graph/wire.ts";
+import { ONNX, type OnnxMessage, OnnxType } from "../onnx/schema.ts";
+import { writeMessage } from "../wire/mod.ts";
 import { checkOnnx } from "./check_onnx.ts";
-import { ONNX, type OnnxModel, OnnxType } from "./onnx_schema.ts";
 
 const value = (name: string) => ({
   name,
-  type: { tensor: { type: OnnxType.float32, shape: { dims: [{ value: 2 }] } } },
+  type: { tensor: { type: OnnxType.float32, shape: { dims: [{ size: 2 }] } } },
 });
 
 const node = (inputs: string[], outputs: string[]) => (
-  { inputs, outputs, name: "Add_0", op: "Add", attributes: [] }
+  { inputs, outputs, name: "Add_0", operator: "Add", attributes: [] }
 );
 
 /** x + c, well formed; parts of its graph can be exchanged. */
-function model(changes: Partial<OnnxModel["graph"]> = {}): Uint8Array {
+function model(changes: OnnxMessage<"Graph"> = {}): Uint8Array {
   const raw = new Uint8Array(8);
   return writeMessage(ONNX, "Model", {
     irVersion: 8,
@@ -32,8 +32,8 @@ function model(changes: Partial<OnnxModel["graph"]> = {}): Uint8Array {
 }
 
 Deno.test("checkOnnx takes a well formed model, and names what is wrong with others", () => {
-  assert.equal(checkOnnx(model()).graph.nodes[0].op, "Add");
-  const cases: [Partial<OnnxModel["graph"]>, RegExp][] = [
+  assert.equal(checkOnnx(model()).graph?.nodes?.[0].operator, "Add");
+  const cases: [OnnxMessage<"Graph">, RegExp][] = [
     [{ initializers: [] }, /Add_0 \(Add\) reads c, which is not made$/],
     [{ outputs: [value("z")] }, /its output z is not made$/],
     [{ nodes: [node(["x", "c"], ["x"])] }, /x is made twice$/],
@@ -43,7 +43,7 @@ Deno.test("checkOnnx takes a well formed model, and names what is wrong with oth
           { dims: [3], type: OnnxType.float32, name: "c", raw: new Uint8Array(8) },
         ],
       },
-      /c of \[3\] has 8 bytes$/,
+      /c must have 12 bytes for float32 \[3\]: it has 8$/,
     ],
     [{ nodes: [node(["y", "c"], ["z"]), node(["x", "c"], ["y"])] }, /reads y, which is not made$/],
   ];

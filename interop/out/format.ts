@@ -12,6 +12,17 @@ export type Metadata = Readonly<Record<string, unknown>>;
 /** Files by name. */
 export type ModelFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
+/** A model that was read back. */
+export interface OpenedModel extends Disposable {
+  /**
+   * Runs it. Memory is the caller's to tidy.
+   *
+   * @param images Four dimensions, in the layout in which it was written
+   * @returns By the outputs' names, in that layout too
+   */
+  run(images: tf.Tensor4D): ReadonlyMap<string, tf.Tensor>;
+}
+
 /** A format. */
 export interface ModelFormat {
   /** As messages name it. */
@@ -31,10 +42,11 @@ export interface ModelFormat {
    * Reads written files back, to be run.
    *
    * @param files From `write`
-   * @returns The model, to be disposed; undefined where nothing here runs it, and its structure was checked alone
+   * @returns The model, to be disposed; undefined where it has operations that nothing here runs, and its structure was
+   * checked alone
    * @throws {Error} If the files are not well formed
    */
-  open(files: ModelFiles): Promise<tf.GraphModel | undefined>;
+  open(files: ModelFiles): Promise<OpenedModel | undefined>;
 }
 
 /** Metadata as texts: what is none is written as JSON. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type * as tf from "@realign/core/tf";
 import type { Graph } from "../graph/graph.ts";
-import type { Metadata, ModelFiles, ModelFormat } from "./format.ts";
+import type { Metadata, ModelFiles, ModelFormat, OpenedModel } from "./format.ts";
 import { onnx } from "./onnx.ts";
 import { tensorflow } from "./tensorflow.ts";
 import { tfjs } from "./tfjs.ts";
@@ -60,34 +59,37 @@ export function writeModel(
 }
 
 /**
- * Reads a written model back. Its forward pass runs on every backend; its gradient must not be taken on the tensorflow
- * backend, where that can end the process.
+ * Reads a written model back, to run its forward pass. Do not take its gradient: on the tensorflow backend that of a
+ * TensorFlow.js model can end the process.
  *
  * @param files From {@linkcode writeModel}
  * @param format The format's name
- * @returns The model, to be disposed; undefined where nothing here runs the format, and its structure was checked alone
+ * @returns The model, to be disposed; undefined where it has operations that nothing here runs, and its structure was
+ * checked alone
  * @throws {Error} If the files are not well formed
  *
  * @example Usage
  * ```ts
- * import { freezeGraph, selectBackend } from "@realign/core/backend";
- * import { openModel, readGraph, writeModel } from "@realign/interop";
+ * import { selectBackend } from "@realign/core/backend";
+ * import { freezeFunction, openModel, writeModel } from "@realign/interop";
  * import * as tf from "@realign/core/tf";
  * import assert from "node:assert/strict";
  *
  * const { name } = await selectBackend("auto");
  * if (name === "tensorflow") {
- *   const double = ({ x }: tf.NamedTensorMap) => ({ y: tf.mul(x, 2) });
- *   const graph = readGraph(freezeGraph(double, { x: tf.zeros([2]) }));
- *   const model = await openModel(writeModel(graph, "tfjs"), "tfjs");
- *   const y = model!.execute({ x: tf.tensor1d([1, 2]) }, "y") as tf.Tensor;
- *   assert.deepEqual([...y.dataSync()], [2, 4]);
+ *   const double = (images: tf.Tensor4D) => ({ doubled: tf.mul(images, 2) });
+ *   const { graph } = freezeFunction(double, { size: [1, 1] });
+ *   for (const format of ["tfjs", "onnx"] as const) {
+ *     using model = await openModel(writeModel(graph, format), format);
+ *     const outputs = model!.run(tf.tensor4d([1, 2, 3], [1, 1, 1, 3]));
+ *     assert.deepEqual([...outputs.get("doubled")!.dataSync()], [2, 4, 6]);
+ *   }
  * }
  * ```
  */
 export async function openModel(
   files: ModelFiles,
   format: ModelFormatName,
-): Promise<tf.GraphModel | undefined> {
+): Promise<OpenedModel | undefined> {
   return await modelFormats[format].open(files);
 }

@@ -6,7 +6,7 @@
 import { type Constant, constantOf } from "../graph/constant.ts";
 import { type Graph, resultOf } from "../graph/graph.ts";
 import type { NodeDef } from "../graph/graph_def.ts";
-import { type OnnxAttribute, type OnnxNode, type OnnxTensor, OnnxType } from "./onnx_schema.ts";
+import { type OnnxMessage, OnnxType } from "../onnx/schema.ts";
 
 /** An attribute's value: an integer, integers, a text, or a real number, which stands apart. */
 export type AttributeValue = number | readonly number[] | string | { readonly real: number };
@@ -16,8 +16,8 @@ const FLOAT = 1, INT = 2, STRING = 3, INTS = 7;
 /** Writes operations and constants down, and answers what they need to know of TensorFlow's. */
 export class OnnxBuilder {
   readonly graph: Graph;
-  readonly nodes: OnnxNode[] = [];
-  readonly initializers: OnnxTensor[] = [];
+  readonly nodes: OnnxMessage<"Node">[] = [];
+  readonly initializers: OnnxMessage<"Tensor">[] = [];
   /** What is written once: constants and turned values, by what they are. */
   readonly #known = new Map<string, string>();
   #values = 0;
@@ -57,21 +57,21 @@ export class OnnxBuilder {
   /**
    * Adds an operation.
    *
-   * @param op ONNX's name
+   * @param operator ONNX's name
    * @param inputs Values; "" for one that is left out
    * @param attributes By name
    * @param outputs Default: one new value
    * @returns The first output
    */
   add(
-    op: string,
+    operator: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
     outputs: readonly string[] = [`value/${this.#values++}`],
   ): string {
     this.nodes.push({
-      op,
-      name: `${op}_${this.nodes.length}`,
+      operator,
+      name: `${operator}_${this.nodes.length}`,
       inputs,
       outputs,
       attributes: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
@@ -123,8 +123,12 @@ export class OnnxBuilder {
   }
 }
 
-function attributeOf(name: string, value: AttributeValue): OnnxAttribute {
-  if (typeof value === "string") return { name, s: new TextEncoder().encode(value), type: STRING };
-  if (typeof value === "number") return { name, i: value, type: INT };
-  return "real" in value ? { name, f: value.real, type: FLOAT } : { name, ints: value, type: INTS };
+function attributeOf(name: string, value: AttributeValue): OnnxMessage<"Attribute"> {
+  if (typeof value === "string") {
+    return { name, text: new TextEncoder().encode(value), type: STRING };
+  }
+  if (typeof value === "number") return { name, int: value, type: INT };
+  return "real" in value
+    ? { name, float: value.real, type: FLOAT }
+    : { name, ints: value, type: INTS };
 }

@@ -5,7 +5,7 @@
  */
 import { DataType, type NodeDef } from "../graph/graph_def.ts";
 import type { OnnxBuilder } from "./onnx_builder.ts";
-import { OnnxType } from "./onnx_schema.ts";
+import { OnnxType } from "../onnx/schema.ts";
 import type { OnnxRule } from "./onnx_rule.ts";
 
 /** ONNX has the same, under this name. */

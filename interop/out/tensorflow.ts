@@ -5,12 +5,20 @@
  */
 import { numberOfType, shapeOf, sizesOf, typeOfNumber } from "../graph/constant.ts";
 import { type Graph, type Place, resultOf } from "../graph/graph.ts";
-import { type GraphDef, type ShapeProto, TENSORFLOW } from "../graph/graph_def.ts";
+import {
+  entriesOf,
+  graphOfMessage,
+  messageOfGraph,
+  recordOf,
+  TENSORFLOW,
+  type TensorflowMessage,
+} from "../graph/graph_def.ts";
 import { withRuntimeBatch } from "../graph/runtime_batch.ts";
-import { readMessage, writeMessage } from "../graph/wire.ts";
+import { readMessage, writeMessage } from "../wire/mod.ts";
 import type { ModelFormat } from "./format.ts";
 import { tfjs } from "./tfjs.ts";
 
+const FILE = "saved_model.pb";
 /** The tag, signature and method that TensorFlow and TensorFlow Serving look for. */
 const [TAG, SIGNATURE, METHOD] = ["serve", "serving_default", "tensorflow/serving/predict"];
 
@@ -20,65 +28,53 @@ export const tensorflow: ModelFormat = {
   has: () => true,
   write(graph) {
     const { nodes, inputs, outputs, producer } = withRuntimeBatch(graph);
-    const signature = { inputs: infoOf(inputs), outputs: infoOf(outputs), method: METHOD };
-    const saved = {
+    const signature = { inputs: infosOf(inputs), outputs: infosOf(outputs), method: METHOD };
+    const bytes = writeMessage(TENSORFLOW, "SavedModel", {
       schemaVersion: 1,
       metaGraphs: [{
         information: { tags: [TAG] },
-        graph: { node: [...nodes.values()], versions: { producer } },
-        signatures: { [SIGNATURE]: signature },
+        graph: messageOfGraph({ node: [...nodes.values()], producer }),
+        signatures: entriesOf({ [SIGNATURE]: signature }),
       }],
-    };
-    return new Map([["saved_model.pb", writeMessage(TENSORFLOW, "SavedModel", saved)]]);
+    });
+    return new Map([[FILE, bytes]]);
   },
   /** By way of TensorFlow.js, if it has all operations. */
   async open(files) {
-    const bytes = files.get("saved_model.pb")!;
-    const { metaGraphs: [{ graph, signatures }] } = readMessage<SavedModel>(
-      TENSORFLOW,
-      "SavedModel",
-      bytes,
-    );
-    const { inputs, outputs } = signatures[SIGNATURE];
-    const nodes = new Map(graph.node.map((node) => [node.name, node]));
+    const { metaGraphs } = readMessage(TENSORFLOW, "SavedModel", files.get(FILE)!, FILE);
+    const { graph, signatures } = metaGraphs?.[0] ?? {};
+    const signature = recordOf(signatures)[SIGNATURE];
+    if (!graph || !signature) {
+      throw new Error(`Cannot read ${FILE} as it has no graph with the signature "${SIGNATURE}"`);
+    }
+    const { node, producer } = graphOfMessage(graph);
     const read: Graph = {
-      nodes,
-      inputs: placesOf(inputs),
-      outputs: placesOf(outputs),
+      nodes: new Map(node.map((one) => [one.name, one])),
+      inputs: placesOf(signature.inputs),
+      outputs: placesOf(signature.outputs),
       shapes: new Map(),
-      producer: graph.versions?.producer ?? 0,
+      producer,
     };
-    if (!graph.node.every(({ op }) => tfjs.has(op))) return undefined;
+    if (!node.every(({ op }) => tfjs.has(op))) return undefined;
     return await tfjs.open(tfjs.write(read, {}));
   },
 };
 
-/** What a file says of inputs and outputs. */
-type Infos = Readonly<Record<string, { name: string; dtype: number; shape?: ShapeProto }>>;
-
-/** What is read of a SavedModel. */
-interface SavedModel {
-  readonly metaGraphs: readonly {
-    readonly graph: GraphDef;
-    readonly signatures: Readonly<Record<string, { inputs: Infos; outputs: Infos }>>;
-  }[];
-}
+/** What a file says of inputs or outputs. */
+type Infos = TensorflowMessage<"Signature">["inputs"];
 
 function placesOf(infos: Infos): Place[] {
-  return Object.entries(infos).map(([name, info]) => ({
+  return Object.entries(recordOf(infos)).map(([name, { name: result = "", dtype = 0, shape }]) => ({
     name,
-    node: resultOf(info.name).node,
-    shape: sizesOf(info.shape),
-    dtype: typeOfNumber(info.dtype),
+    node: resultOf(result).node,
+    shape: sizesOf(shape),
+    dtype: typeOfNumber(dtype),
   }));
 }
 
-function infoOf(places: readonly Place[]) {
-  return Object.fromEntries(
-    places.map(({ name, node, shape, dtype }) => [name, {
-      name: `${node}:0`,
-      dtype: numberOfType(dtype),
-      shape: shapeOf(shape),
-    }]),
-  );
+function infosOf(places: readonly Place[]): Infos {
+  return places.map(({ name, node, shape, dtype }) => ({
+    key: name,
+    value: { name: `${node}:0`, dtype: numberOfType(dtype), shape: shapeOf(shape) },
+  }));
 }

@@ -8,8 +8,8 @@ import { constantOf, numberOfType, sizesOf } from "../graph/constant.ts";
 import type { Place } from "../graph/graph.ts";
 import { type Attribute, DataType, type NodeDef } from "../graph/graph_def.ts";
 import { withRuntimeBatch } from "../graph/runtime_batch.ts";
-import { joinBytes } from "../graph/wire.ts";
-import type { ModelFiles, ModelFormat } from "./format.ts";
+import { joinBytes } from "../wire/write.ts";
+import type { ModelFiles, ModelFormat, OpenedModel } from "./format.ts";
 import { TFJS_OPERATIONS } from "./tfjs_operations.ts";
 
 /** A weight in `model.json`. */
@@ -62,7 +62,7 @@ export const tfjs: ModelFormat = {
  * @param files From the format `tfjs`
  * @returns The model, to be disposed
  */
-async function openGraphModel(files: ModelFiles): Promise<tf.GraphModel> {
+async function openGraphModel(files: ModelFiles): Promise<OpenedModel> {
   const { modelTopology, signature, weightsManifest: [{ weights }] } = JSON.parse(
     new TextDecoder().decode(files.get("model.json")),
   );
@@ -73,7 +73,16 @@ async function openGraphModel(files: ModelFiles): Promise<tf.GraphModel> {
     weightSpecs: weights,
     weightData: files.get("weights.bin")!.buffer,
   };
-  return await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
+  const model = await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
+  const [input] = Object.keys(signature.inputs);
+  const names = Object.keys(signature.outputs);
+  return {
+    run(images) {
+      const results = [model.execute({ [input]: images }, names)].flat();
+      return new Map(names.map((name, k) => [name, results[k]]));
+    },
+    [Symbol.dispose]: () => model.dispose(),
+  };
 }
 
 function placesJson(places: readonly Place[]) {

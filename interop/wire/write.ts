@@ -35,7 +35,7 @@ export function writeMessage<const S extends Schema, M extends keyof S & string>
   name: M,
   message: MessageOf<S, M>,
 ): Uint8Array<ArrayBuffer> {
-  return joined(partsOf(schema, name, message as Readonly<Record<string, unknown>>));
+  return joinBytes(partsOf(schema, name, message as Readonly<Record<string, unknown>>));
 }
 
 function partsOf(
@@ -103,7 +103,8 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, Number(rest)]);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** Pieces, one after the other. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
