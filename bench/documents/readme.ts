@@ -14,6 +14,8 @@ import { type CommittedResult, resultsTable } from "./results_table.ts";
 import { DEFENSES } from "../speed/defense_costs.ts";
 import type { BenchResult } from "../speed/result.ts";
 import type { SoakResult } from "../soak/main.ts";
+import type { ServeResult } from "../serve/command.ts";
+import { serveTable } from "./serve_table.ts";
 import { soakTable } from "./soak_table.ts";
 import { summaryTable } from "../speed/summary.ts";
 import { resultsSummary, speedSummary } from "./summary.ts";
@@ -27,6 +29,7 @@ export const DOCUMENTS = [
   "README.md",
   "docs/results.md",
   "docs/rivals.md",
+  "docs/serve.md",
   "docs/threat_models.md",
   PAGE,
 ];
@@ -38,6 +41,7 @@ export interface Committed {
   readonly features: readonly CommittedFeatures[];
   readonly certificates?: readonly CommittedCertificates[];
   readonly soak?: SoakResult;
+  readonly serve?: ServeResult;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
   /** The way of a new user, if it was walked, and a run of the same model on more images. */
@@ -54,11 +58,13 @@ export async function readCommitted(): Promise<Committed> {
   const tables: Record<string, PaperTable> = {};
   let walked: WayResult | undefined;
   let soak: SoakResult | undefined;
+  let serve: ServeResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
     else if (value.kind === "way") walked = value;
+    else if (value.kind === "serve") serve = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
     else if ("wanted" in value) certificates.push(value);
@@ -67,7 +73,7 @@ export async function readCommitted(): Promise<Committed> {
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, certificates, soak, tables, way };
+  return { evaluations, benches, features, certificates, soak, serve, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -82,7 +88,7 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, certificates = [], soak, tables, way }: Committed,
+  { evaluations, benches, features, certificates = [], soak, serve, tables, way }: Committed,
 ): Record<string, string> {
   // What defenses cost is no comparison with PyTorch.
   const speeds = benches.filter(({ name }) => name !== DEFENSES);
@@ -97,6 +103,7 @@ function blocksOf(
     features: featuresTable(features),
     certificates: certificateTable(certificates),
     soak: soak ? soakTable(soak) : "",
+    serve: serve ? serveTable(serve) : "",
     speed: speedSummary(benches),
     "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
     defenses: costs ? defensesTable(costs) : "",

@@ -29,7 +29,7 @@ interface ServeBenchOptions {
 }
 
 /** What is written. */
-interface ServeResult {
+export interface ServeResult {
   readonly version: 1;
   readonly kind: "serve";
   readonly date: string;
