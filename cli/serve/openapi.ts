@@ -5,7 +5,6 @@
  */
 import { VERSION } from "../system/environment.ts";
 import { PICTURES } from "./pictures.ts";
-import type { Route } from "./routes.ts";
 import { SHAPE_HEADER, TENSOR } from "./tensors.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -178,7 +177,9 @@ const schemas: Json = {
  * @param routes What the service answers
  * @throws {TypeError} If a route has no text
  */
-export function openApiDocument(routes: readonly Pick<Route, "method" | "path">[]): Json {
+export function openApiDocument(
+  routes: readonly { readonly method: string; readonly path: string }[],
+): Json {
   const paths: Record<string, Json> = {};
   for (const { method, path } of routes) {
     const operation = OPERATIONS[`${method} ${path}`];

@@ -4,27 +4,8 @@
  * @module
  */
 import * as tf from "../tf.ts";
+import type { FrozenGraph } from "./graph_form.ts";
 import { activeRecorder } from "./record.ts";
-
-/** An input or output of a graph. */
-export interface GraphPlace {
-  /** Its key in what the function takes or returns; parts of parts by a path, e.g. "heads.0.boxes". */
-  readonly name: string;
-  /** The operation whose first result it is. */
-  readonly node: string;
-  readonly shape: readonly number[];
-  readonly dtype: tf.DataType;
-}
-
-/** A function as a graph. */
-export interface FrozenGraph {
-  /** TensorFlow's GraphDef, a protocol buffer; weights are constants in it. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly inputs: readonly GraphPlace[];
-  readonly outputs: readonly GraphPlace[];
-  /** Shapes of each operation's results, by its name. */
-  readonly shapes: ReadonlyMap<string, readonly (readonly number[])[]>;
-}
 
 /**
  * Writes a function down as a frozen graph. What {@linkcode record} can record can be frozen; every tensor that is no

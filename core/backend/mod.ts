@@ -12,7 +12,8 @@ export {
   type RecordingStatistics,
   type RecordOptions,
 } from "./record.ts";
-export { freezeGraph, type FrozenGraph, type GraphPlace } from "./frozen_graph.ts";
+export { freezeGraph } from "./frozen_graph.ts";
+export type { FrozenGraph, GraphPlace } from "./graph_form.ts";
 export { applyGradientFixes } from "./fixes.ts";
 
 /** The backends by name; "auto" is tensorflow, else wasm. */

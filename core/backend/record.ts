@@ -7,7 +7,7 @@
  */
 import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
-import type { FrozenGraph } from "./frozen_graph.ts";
+import type { FrozenGraph } from "./graph_form.ts";
 
 /** How a step is recorded. */
 export interface RecordOptions {

@@ -6,7 +6,7 @@
 import { withoutDraws } from "../../random.ts";
 import * as tf from "../../tf.ts";
 import { mapTensors, signatureOf, tensorsIn } from "../containers.ts";
-import type { FrozenGraph, GraphPlace } from "../frozen_graph.ts";
+import type { FrozenGraph, GraphPlace } from "../graph_form.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "../record.ts";
 import { AttributeType } from "./attributes.ts";
 import type { OpOutput, TensorflowBinding } from "./binding.ts";
