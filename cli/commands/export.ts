@@ -71,8 +71,8 @@ export function addExport(program: Command, context: Context): void {
       `
 ${Object.entries(EXPORTED).map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n")}
 Images are RGB in [0, 1]; resizing and normalisation are inside. Beside the model: metadata.json, and README.md,
-a model card. Before anything is written, the model is read back and compared on test images of the run; of ONNX,
-which nothing here runs, the structure is checked.
+a model card. Before anything is written, the model is read back and compared on test images of the run; where it has
+an operation that nothing here runs, its structure is checked.
 
 Examples:
   realign export latest --format onnx --out exported
@@ -94,7 +94,7 @@ Examples:
         const request = { format, part, layout, size, batch };
         const { files, ...facts } = await exportModel(request, bench, store, output);
         for (const warning of facts.warnings) output.warn(warning);
-        output.interruption.check();
+        await output.interruption.check();
         const written = await writeAll(files, out, replace);
         const told = `${written.join("\n")}\n${comparedText(facts.compared)}`;
         output.result({ run: store.id, format, what: part, written, ...facts }, told);
