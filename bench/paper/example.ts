@@ -14,9 +14,8 @@ import type { FinishedCell } from "./plan.ts";
 import type { PaperTable } from "./paper_table.ts";
 
 /** The first of a run's examples, which all runs of a grid share; undefined where it kept none. */
-export async function readExample(store: RunStore): Promise<KeptSamples | undefined> {
-  const kept = await readSamples(store);
-  return kept && { ...kept, samples: kept.samples.slice(0, 1) };
+export function readExample(store: RunStore): Promise<KeptSamples | undefined> {
+  return readSamples(store, 1);
 }
 
 /** How pictures stand beside each other: captions, pictures, words and label maps in rows of their own. */

@@ -12,7 +12,7 @@ import {
   picturesOf,
   type Preset,
 } from "@realign/core";
-import { createDefense, type Defense, definitionOf } from "@realign/core/defenses";
+import { createDefense, type Defense } from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { dirname } from "node:path";
 import { withContinuation } from "../system/failure.ts";
@@ -30,7 +30,7 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import { listDefended } from "./defend_files.ts";
-import { chainOf } from "../stages/chain_of.ts";
+import { chainOf, isTrained } from "../stages/chain_of.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -78,7 +78,7 @@ Examples:
       await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       const chain = await chainOf(store, options.system);
-      const isSized = chain.some(({ name }) => definitionOf(name).role === "trained");
+      const isSized = isTrained(chain);
       await startBackend(options, output);
       const written: string[] = [];
       const failed: string[] = [];

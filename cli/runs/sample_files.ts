@@ -177,10 +177,15 @@ function paint({ height, width, classes }: LabelMap, legend: readonly LegendEntr
 /**
  * Reads the pictures of a run.
  *
+ * @param store The run
+ * @param most Examples from here on are left out. Default: none
  * @returns Undefined where none were kept
  * @throws {Error} If a picture is missing or is not a PNG
  */
-export async function readSamples(store: RunStore): Promise<KeptSamples | undefined> {
+export async function readSamples(
+  store: RunStore,
+  most = Infinity,
+): Promise<KeptSamples | undefined> {
   const value = await store.readJson(INDEX);
   if (value === undefined) return undefined;
   const result = indexSchema.safeParse(value);
@@ -188,7 +193,7 @@ export async function readSamples(store: RunStore): Promise<KeptSamples | undefi
     throw new TypeError(`Cannot use ${INDEX} as ${describeIssue(result.error.issues[0], value)}`);
   }
   const samples: KeptSample[] = [];
-  for (const [index, sample] of result.data.samples.entries()) {
+  for (const [index, sample] of result.data.samples.slice(0, most).entries()) {
     const read = async (state: string) => {
       const name = pictureName(index, state);
       const bytes = await store.readBytes(name);

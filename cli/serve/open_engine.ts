@@ -5,12 +5,11 @@
  */
 import type { Preset } from "@realign/core";
 import { withDetail } from "@realign/core";
-import { definitionOf } from "@realign/core/defenses";
 import { startBackend } from "../commands/start_backend.ts";
 import type { BackendOptions, RunsOptions } from "../commands/options.ts";
 import { pluginOf } from "../presets/choose_preset.ts";
 import { RunStore } from "../runs/run_store.ts";
-import { chainOf } from "../stages/chain_of.ts";
+import { chainOf, isTrained } from "../stages/chain_of.ts";
 import { openKit } from "../stages/systems.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { Workbench } from "../stages/workbench.ts";
@@ -76,14 +75,13 @@ export async function openEngine(
   const { batch } = options;
   const parts = { chain, kit, predictor, most: batch };
   const engine = stack.use(await Engine.open(parts, preset.generator.size));
-  const isSized = chain.some(({ name }) => definitionOf(name).role === "trained");
   const owned = stack.move();
   return {
     engine,
     about: {
       run: id,
       system: options.system ?? "generator",
-      ...(isSized && { size: preset.generator.size }),
+      ...(isTrained(chain) && { size: preset.generator.size }),
       random: engine.random,
       task: preset.task,
       ...(predictor && { classNames: predictor.classNames }),

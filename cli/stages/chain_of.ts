@@ -4,7 +4,7 @@
  * @module
  */
 import { didYouMean } from "@realign/core";
-import { defenses as table, type DefenseSettings } from "@realign/core/defenses";
+import { defenses as table, type DefenseSettings, definitionOf } from "@realign/core/defenses";
 import { chainNamed } from "../presets/named_systems.ts";
 import { readEvaluation } from "../runs/evaluation_file.ts";
 import type { RunStore } from "../runs/run_store.ts";
@@ -34,4 +34,9 @@ export async function chainOf(
         didYouMean(system, [...Object.keys(systems), ...Object.keys(table)])
       }`,
   );
+}
+
+/** Whether a part of a chain was trained with the run, and so sees images at the generator's size. */
+export function isTrained(chain: readonly DefenseSettings[]): boolean {
+  return chain.some(({ name }) => definitionOf(name).role === "trained");
 }
