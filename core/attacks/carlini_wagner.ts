@@ -9,6 +9,7 @@ import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 import { between, option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
+import { type Nearest, searchNearest } from "./nearest_adversarial.ts";
 import { adamStep, type Corrections, correctionsAt, type Moments, noMoments } from "./adam.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
@@ -16,7 +17,6 @@ import { type DecidingVictim, requireDecisions, requireGradient } from "./decisi
 import { steps, targeted } from "./gradient_options.ts";
 import { margin } from "./objectives.ts";
 import { confidence } from "./pgd_cw.ts";
-import { TradeOffSearch } from "./trade_off_search.ts";
 
 /** Keeps the arctanh of pixels 0 and 1 finite. */
 const SHRINK = 0.999999;
@@ -37,15 +37,6 @@ function toImages(free: tf.Tensor): Images {
 interface Descent extends tf.TensorContainerObject {
   readonly offset: Images;
   readonly moments: Moments;
-}
-
-/** The nearest adversarial images so far. */
-interface Nearest extends tf.TensorContainerObject {
-  readonly images: Images;
-  /** `[B]`, Infinity where there is none. */
-  readonly distance: tf.Tensor1D;
-  /** `[B]` bool, whether this inner search found one. */
-  readonly found: tf.Tensor1D;
 }
 
 /**
@@ -233,34 +224,15 @@ function createCarliniWagner<O extends tf.TensorContainer, L extends tf.TensorCo
 
   return {
     async perturb(clean, labels, random) {
-      const [batch] = clean.shape;
-      const { free, origin } = begin({ clean });
-      const search = new TradeOffSearch(
-        batch,
-        settings.initialConstant,
-        settings.binarySearchSteps,
-      );
-      let nearest: Nearest = {
-        images: tf.clone(clean),
-        distance: tf.fill([batch], Infinity),
-        found: tf.zeros([batch], "bool"),
-      };
-      try {
-        let round = 0;
-        for (const values of search) {
-          nearest.found.dispose();
-          const found = tf.zeros<tf.Rank.R1>([batch], "bool");
-          const constants = tf.tensor1d([...values]);
+      using held = new HeldTensors();
+      const { free, origin } = held.keep(begin({ clean }));
+      const { images } = held.keep(
+        await searchNearest(clean, settings, (constants, before, round) => {
           const fixed = { clean, free, origin, labels, constants };
-          nearest = await descend(fixed, { ...nearest, found }, random.fork("search", round++))
-            .finally(() => constants.dispose());
-          search.report(await nearest.found.data());
-        }
-        const { images } = nearest;
-        return tf.tidy(() => project(images, ballAround(clean, settings.epsilon)));
-      } finally {
-        tf.dispose([free, origin, nearest]);
-      }
+          return descend(fixed, before, random.fork("search", round));
+        }),
+      );
+      return tf.tidy(() => project(images, ballAround(clean, settings.epsilon)));
     },
     [Symbol.dispose]() {
       for (const part of [begin, hingeAt, look, advance]) part[Symbol.dispose]();

@@ -14,9 +14,9 @@ import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts
 import { type Norm, norms, selectExamples } from "./ball.ts";
 import { type DecidingVictim, requireDecisions } from "./decisions.ts";
 import { norm, steps } from "./gradient_options.ts";
+import { type Nearest, searchNearest } from "./nearest_adversarial.ts";
 import { margin } from "./objectives.ts";
 import { confidence } from "./pgd_cw.ts";
-import { TradeOffSearch } from "./trade_off_search.ts";
 import type { Victim, VictimManifold } from "./victim.ts";
 
 /**
@@ -104,15 +104,6 @@ interface Descent extends tf.TensorContainerObject {
   readonly moments: Moments;
 }
 
-/** Of each example the nearest image that O gets wrong so far; the latest of all where there is none. */
-interface Nearest extends tf.TensorContainerObject {
-  readonly images: Images;
-  /** `[B]`, Infinity where there is none. */
-  readonly distance: tf.Tensor1D;
-  /** `[B]` bool, whether this inner search found one. */
-  readonly found: tf.Tensor1D;
-}
-
 function createLatent<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   settings: Settings,
   { logits, classOf }: DecidingVictim<O, L>,
@@ -189,35 +180,16 @@ function createLatent<O extends tf.TensorContainer, L extends tf.TensorContainer
   return {
     norm: ball.name,
     async perturb(clean, labels, random) {
-      const [batch] = clean.shape;
-      const { initialConstant, binarySearchSteps } = settings;
-      const search = new TradeOffSearch(batch, initialConstant, binarySearchSteps);
       using held = new HeldTensors();
       const start = held.keep(await manifold.nearest(clean, random.fork("start")));
-      let nearest: Nearest = {
-        images: tf.clone(clean),
-        distance: tf.fill([batch], Infinity),
-        found: tf.zeros([batch], "bool"),
-      };
-      try {
-        for (const values of search) {
-          nearest.found.dispose();
-          const found = tf.zeros<tf.Rank.R1>([batch], "bool");
-          const constants = tf.tensor1d([...values]);
-          nearest = await descend(
-            start,
-            { clean, labels, constants },
-            { ...nearest, found },
-            random,
-          )
-            .finally(() => constants.dispose());
-          search.report(await nearest.found.data());
-        }
-        const { images } = nearest;
-        return tf.tidy(() => ball.project(images, ball.around(clean, epsilon)));
-      } finally {
-        tf.dispose(nearest);
-      }
+      const { images } = held.keep(
+        await searchNearest(
+          clean,
+          settings,
+          (constants, before) => descend(start, { clean, labels, constants }, before, random),
+        ),
+      );
+      return tf.tidy(() => ball.project(images, ball.around(clean, epsilon)));
     },
     [Symbol.dispose]() {
       for (const part of [ascend, advance]) part[Symbol.dispose]();
