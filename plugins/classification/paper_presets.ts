@@ -122,7 +122,7 @@ const imagenet64: Preset = {
 };
 
 /** ImageNet in 64x64 as the authors' code has it: 200 classes, 100,000 images. */
-const tinyImagenet: Preset = {
+export const tinyImagenet: Preset = {
   ...imagenet64,
   name: "cls-tiny-imagenet",
   dataset: { name: "tiny-imagenet", trainExamples: 0, classes: 0, size: [64, 64] },

@@ -13,7 +13,14 @@ import {
   smallTraining,
 } from "@realign/core";
 import type { AttackSettings } from "@realign/core/attacks";
-import { cifar10, defaults, generatorTraining, pgd, targetTraining } from "./paper_presets.ts";
+import {
+  cifar10,
+  defaults,
+  generatorTraining,
+  pgd,
+  targetTraining,
+  tinyImagenet,
+} from "./paper_presets.ts";
 
 /** Real images on two cores within an hour. */
 export const cifar10Small: Preset = {
@@ -33,6 +40,20 @@ export const cifar10Small: Preset = {
     augmentation: "flip-crop",
   },
   evaluation: { ...defaults.evaluation, examples: 1000 },
+};
+
+/** Real images of 64x64 in 2,400 examples, the 20 classes of a sample, so with many passes. */
+const tinyImagenetSmall: Preset = {
+  ...cifar10Small,
+  name: "cls-tiny-imagenet-small",
+  dataset: { ...tinyImagenet.dataset },
+  target: {
+    ...cifar10Small.target,
+    size: [64, 64],
+    train: { ...cifar10Small.target.train, epochs: 40 },
+  },
+  ...smallNetworks({ width: 16, blocks: 4, size: [64, 64], others: 8 }),
+  train: { ...cifar10Small.train, epochs: 20 },
 };
 
 /** One's own folder of class folders, usually smaller than CIFAR-10, so with more passes. Set its size with `--size`. */
@@ -144,5 +165,6 @@ export const smallPresets = {
   "cls-shapes-robust": shapesRobust,
   "cls-folder": folder,
   "cls-cifar10-small": cifar10Small,
+  "cls-tiny-imagenet-small": tinyImagenetSmall,
   "cls-cifar10-small-robust": cifar10SmallRobust,
 } satisfies Readonly<Record<string, Preset>>;
