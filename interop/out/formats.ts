@@ -59,8 +59,7 @@ export function writeModel(
 }
 
 /**
- * Reads a written model back, to run its forward pass. Do not take its gradient: on the tensorflow backend that of a
- * TensorFlow.js model can end the process.
+ * Reads a written model back, to run it.
  *
  * @param files From {@linkcode writeModel}
  * @param format The format's name

@@ -31,7 +31,12 @@ export class OnnxBuilder {
   value(input: string): string {
     const constant = this.constant(input);
     if (!constant) return input;
-    return this.#once(`constant ${input}`, () => this.initializer(constant, input));
+    return this.#once(`constant ${input}`, () => this.initializer(constant, this.#unused(input)));
+  }
+
+  /** A constant that is computed of one: under that one's name, unless it is written itself. */
+  computed(input: string, compute: () => Constant): string {
+    return this.#once(`computed ${input}`, () => this.initializer(compute(), this.#unused(input)));
   }
 
   /** A constant's value; undefined for other inputs. */
@@ -48,7 +53,14 @@ export class OnnxBuilder {
     );
   }
 
-  /** The shape of an input; -1 is free. */
+  /** The integers that an input is, as ONNX wants them: a constant, or what is computed. */
+  int64(node: NodeDef, input: number): string {
+    const value = node.input[input];
+    if (this.constant(value)) return this.list(this.integers(node, input));
+    return this.#once(`int64 ${value}`, () => this.add("Cast", [value], { to: OnnxType.int64 }));
+  }
+
+  /** The shape of an input; -1 is free, and what is not known is empty. */
   shape(input: string): readonly number[] {
     const { node, index } = resultOf(input);
     return this.graph.shapes.get(node)?.[index] ?? this.constant(input)?.shape ?? [];
@@ -114,6 +126,10 @@ export class OnnxBuilder {
   /** Writes a value `[B, C, H, W]` as an operation's result `[B, H, W, C]`. */
   channelsLast(value: string, node: NodeDef): void {
     this.add("Transpose", [value], { perm: [0, 2, 3, 1] }, [node.name]);
+  }
+
+  #unused(name: string): string {
+    return this.initializers.some((one) => one.name === name) ? `${name}/itself` : name;
   }
 
   #once(key: string, make: () => string): string {

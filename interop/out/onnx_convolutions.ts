@@ -41,6 +41,17 @@ function geometryOf(node: NodeDef, size: Pair, kernel: Pair): Geometry {
   return { strides, dilations, padding: [pad(0), pad(1)] };
 }
 
+/** How a window moves, as ONNX's attributes. Where the sizes are not known, ONNX's runtimes compute the padding too. */
+function windowOf(node: NodeDef, size: Pair, kernel: Pair) {
+  const { padding, ...steps } = geometryOf(node, size, kernel);
+  const isKnown = padding.flat().every(Number.isFinite);
+  return {
+    ...steps,
+    kernel_shape: kernel,
+    ...(isKnown ? { pads: padsOf(padding) } : { auto_pad: "SAME_UPPER" }),
+  };
+}
+
 /** As ONNX writes them: both beginnings, then both ends. */
 const padsOf = ([rows, columns]: Geometry["padding"]) => [rows[0], columns[0], rows[1], columns[1]];
 
@@ -70,9 +81,11 @@ function turned({ shape, values, dtype }: Constant, order: readonly number[]): C
 
 const pool = (op: string): OnnxRule => (node, onnx) => {
   const kernel_shape = inner(integersOf(node, "ksize"));
-  const size = inner(onnx.shape(node.input[0]));
-  const { strides, padding } = geometryOf(node, size, kernel_shape);
-  const attributes = { kernel_shape, strides, pads: padsOf(padding) };
+  const { dilations: _, ...attributes } = windowOf(
+    node,
+    inner(onnx.shape(node.input[0])),
+    kernel_shape,
+  );
   onnx.channelsLast(onnx.add(op, [onnx.channelsFirst(node.input[0])], attributes), node);
 };
 
@@ -82,18 +95,31 @@ const resize = (mode: "linear" | "nearest"): OnnxRule => (node, onnx) => {
     : flagOf(node, "half_pixel_centers")
     ? "half_pixel"
     : "asymmetric";
-  if (mode === "nearest" && grid !== "asymmetric") throw unlike(node, `its grid is ${grid}`);
+  if (mode === "nearest" && grid === "align_corners") throw unlike(node, `its grid is ${grid}`);
   const attributes = {
     mode,
     coordinate_transformation_mode: grid,
-    ...(mode === "nearest" && { nearest_mode: "floor" }),
+    // At half pixels TensorFlow rounds down what lies half a pixel behind ONNX's.
+    ...(mode === "nearest" && {
+      nearest_mode: grid === "half_pixel" ? "round_prefer_ceil" : "floor",
+    }),
   };
-  const [batch, , , channels] = onnx.shape(node.input[0]);
-  // All four: runtimes that move transposes take a list of two for one of four.
-  const size = onnx.sizes([batch, channels, ...onnx.integers(node, 1)], node.input[0]);
   const images = onnx.channelsFirst(node.input[0]);
+  // All four: runtimes that move transposes take a list of two for one of four.
+  const size = sizesOf(node, images, onnx);
   onnx.channelsLast(onnx.add("Resize", [images, "", "", size], attributes), node);
 };
+
+/** The size `[B, C, H, W]` that images `[B, C, h, w]` are resized to. */
+function sizesOf(node: NodeDef, images: string, onnx: OnnxBuilder): string {
+  const [input, size] = node.input;
+  const [batch, , , channels] = onnx.shape(input);
+  if (channels !== undefined && onnx.constant(size)) {
+    return onnx.sizes([batch, channels, ...onnx.integers(node, 1)], input);
+  }
+  const first = onnx.add("Shape", [images], { start: 0, end: 2 });
+  return onnx.add("Concat", [first, onnx.int64(node, 1)], { axis: 0 });
+}
 
 /** By the statistics that it is given. */
 const batchNorm: OnnxRule = (node, onnx) => {
@@ -103,6 +129,33 @@ const batchNorm: OnnxRule = (node, onnx) => {
   const inputs = [onnx.channelsFirst(input), ...rest.map((one) => onnx.value(one))];
   onnx.channelsLast(onnx.add("BatchNormalization", inputs, { epsilon }), node);
 };
+
+/**
+ * A transposed convolution whose sizes are not known: all that it gives, and more behind, of which a part is cut out as
+ * the sizes say when the model runs.
+ */
+function transposedOfAnySize(node: NodeDef, weights: Constant, onnx: OnnxBuilder): void {
+  const [, weightsInput, input] = node.input;
+  const kernel: Pair = [weights.shape[0], weights.shape[1]];
+  const { strides, dilations } = geometryOf(node, [0, 0], kernel);
+  if (dilations.some((step) => step !== 1)) throw unlike(node, "it has dilations");
+  if (textOf(node, "padding") === "EXPLICIT") throw unlike(node, "its padding is told");
+  const filter = onnx.computed(weightsInput, () => turned(weights, [3, 2, 0, 1]));
+  const output_padding = strides.map((step) => step - 1);
+  const attributes = { strides, output_padding, kernel_shape: kernel };
+  const images = onnx.channelsFirst(input);
+  const all = onnx.add("ConvTranspose", [images, filter], attributes);
+  const size = onnx.add("Slice", [onnx.int64(node, 0), ...[[1], [3]].map((at) => onnx.list(at))]);
+  let begin = onnx.list([0, 0]);
+  if (textOf(node, "padding") === "SAME") {
+    const whole = onnx.add("Shape", [all], { start: 2, end: 4 });
+    const own = onnx.add("Sub", [whole, onnx.list(output_padding)]);
+    const beyond = onnx.add("Max", [onnx.add("Sub", [own, size]), onnx.list([0, 0])]);
+    begin = onnx.add("Div", [beyond, onnx.list([2, 2])]);
+  }
+  const end = onnx.add("Add", [begin, size]);
+  onnx.channelsLast(onnx.add("Slice", [all, begin, end, onnx.list([2, 3])]), node);
+}
 
 /** By TensorFlow's names. */
 export const convolutions: Readonly<Record<string, OnnxRule>> = {
@@ -114,10 +167,9 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
     const weights = weightsOf(node, onnx);
     const shape = onnx.shape(node.input[0]);
     const kernel = [weights.shape[0], weights.shape[1]] as const;
-    const { padding, ...steps } = geometryOf(node, inner(shape), kernel);
-    const group = shape[3] / weights.shape[2];
-    const filter = onnx.initializer(turned(weights, [3, 2, 0, 1]));
-    const attributes = { ...steps, group, pads: padsOf(padding), kernel_shape: kernel };
+    const group = (shape[3] ?? weights.shape[2]) / weights.shape[2];
+    const filter = onnx.computed(node.input[1], () => turned(weights, [3, 2, 0, 1]));
+    const attributes = { ...windowOf(node, inner(shape), kernel), group };
     const images = onnx.channelsFirst(node.input[0]);
     onnx.channelsLast(onnx.add("Conv", [images, filter], attributes), node);
   },
@@ -125,11 +177,12 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
     const weights = weightsOf(node, onnx);
     const [height, width, group, multiplier] = weights.shape;
     const kernel = [height, width] as const;
-    const { padding, ...steps } = geometryOf(node, inner(onnx.shape(node.input[0])), kernel);
-    const { values, dtype } = turned(weights, [2, 3, 0, 1]);
     const shape = [group * multiplier, 1, ...kernel];
-    const filter = onnx.initializer({ shape, values, dtype });
-    const attributes = { ...steps, group, pads: padsOf(padding), kernel_shape: kernel };
+    const filter = onnx.computed(
+      node.input[1],
+      () => ({ ...turned(weights, [2, 3, 0, 1]), shape }),
+    );
+    const attributes = { ...windowOf(node, inner(onnx.shape(node.input[0])), kernel), group };
     const images = onnx.channelsFirst(node.input[0]);
     onnx.channelsLast(onnx.add("Conv", [images, filter], attributes), node);
   },
@@ -137,6 +190,9 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
   Conv2DBackpropInput(node, onnx) {
     const [, weightsInput, gradient] = node.input;
     const weights = weightsOf(node, onnx);
+    if (onnx.shape(gradient).length === 0 || !onnx.constant(node.input[0])) {
+      return transposedOfAnySize(node, weights, onnx);
+    }
     const size = inner(onnx.integers(node, 0));
     const kernel = [weights.shape[0], weights.shape[1]] as const;
     const { padding, strides, dilations } = geometryOf(node, size, kernel);
@@ -148,7 +204,7 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
     if (onnx.shape(gradient)[3] !== weights.shape[3]) {
       throw unlike(node, `it has groups: its weights ${weightsInput} are [${weights.shape}]`);
     }
-    const filter = onnx.initializer(turned(weights, [3, 2, 0, 1]));
+    const filter = onnx.computed(weightsInput, () => turned(weights, [3, 2, 0, 1]));
     const attributes = {
       ...{ strides, dilations, output_padding, kernel_shape: kernel },
       pads: padsOf(padding),

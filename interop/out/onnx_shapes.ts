@@ -22,6 +22,9 @@ function pads(node: NodeDef, onnx: OnnxBuilder): string {
 /** Mirrors with the border itself, which ONNX's Pad does not: takes rows and columns by their numbers. */
 function symmetricPad(node: NodeDef, onnx: OnnxBuilder): void {
   const pairs = onnx.integers(node, 1);
+  if (2 * onnx.shape(node.input[0]).length !== pairs.length) {
+    throw unlike(node, "its sides are not known");
+  }
   const padded = onnx.shape(node.input[0]).reduce((value, size, axis) => {
     const [before, behind] = pairs.slice(2 * axis, 2 * axis + 2);
     if (before === 0 && behind === 0) return value;
@@ -71,8 +74,7 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
     onnx.add("Pad", [onnx.value(value), pads(node, onnx), onnx.value(fill)], {}, [node.name]);
   },
   Reshape(node, onnx) {
-    const shape = onnx.list(onnx.integers(node, 1));
-    onnx.add("Reshape", [onnx.value(node.input[0]), shape], {}, [node.name]);
+    onnx.add("Reshape", [onnx.value(node.input[0]), onnx.int64(node, 1)], {}, [node.name]);
   },
   Slice(node, onnx) {
     const [starts, sizes] = [1, 2].map((k) => onnx.integers(node, k));
@@ -93,7 +95,8 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
     onnx.add("Squeeze", [onnx.value(node.input[0]), ...lists], {}, [node.name]);
   },
   Tile(node, onnx) {
-    const repeats = onnx.sizes(listWithBatch(onnx.graph, node) ?? onnx.integers(node, 1));
+    const list = listWithBatch(onnx.graph, node);
+    const repeats = list ? onnx.sizes(list) : onnx.int64(node, 1);
     onnx.add("Tile", [onnx.value(node.input[0]), repeats], {}, [node.name]);
   },
   Transpose(node, onnx) {

@@ -56,8 +56,7 @@ export const tfjs: ModelFormat = {
 };
 
 /**
- * Opens a written graph model in memory. Its forward pass runs on every backend; its gradient must not be taken on the
- * tensorflow backend, where that can end the process.
+ * Opens a written graph model in memory, by TensorFlow.js's own executor.
  *
  * @param files From the format `tfjs`
  * @returns The model, to be disposed

@@ -25,6 +25,16 @@ export const DataType = {
   resource: 20,
 } as const;
 
+/** Bytes of a number, of the types whose numbers lie in a row. */
+const BYTES: Readonly<Record<number, number>> = {
+  [DataType.float]: 4,
+  [DataType.int32]: 4,
+  [DataType.uint8]: 1,
+  [DataType.complex64]: 8,
+  [DataType.int64]: 8,
+  [DataType.bool]: 1,
+};
+
 /** What an operation gives back. */
 export interface OpOutput {
   readonly id: number;
@@ -139,7 +149,21 @@ export class TensorflowBinding {
     return this.#nextId++;
   }
 
+  /**
+   * Makes a tensor.
+   *
+   * @throws {RangeError} If there are more or fewer values than its shape has: TensorFlow reads as many as the shape
+   * says, wherever they end. tfjs gives none of a list of tensors in the place of one, as in `tf.sum([a, b])`
+   */
   createTensor(shape: readonly number[], dtype: number, values: Values): number {
+    const bytes = shape.reduce((size, side) => size * side, BYTES[dtype] ?? NaN);
+    if (bytes !== values.byteLength) {
+      throw new RangeError(
+        `Cannot make a tensor of [${
+          shape.join(", ")
+        }] as it must have ${bytes} bytes of values: current length is ${values.byteLength}; give one tensor, no list of tensors`,
+      );
+    }
     // tfjs-node makes an int64 scalar for each call of some kernels and never frees it: keep one a value.
     const scalar = dtype === DataType.int64 && shape.length === 0
       ? new Int32Array(values.buffer, values.byteOffset, 1)[0]

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { useTestBackend } from "../../testing/mod.ts";
+import * as tf from "../../tf.ts";
+
+await useTestBackend();
+const ignore = tf.getBackend() !== "tensorflow";
+
+Deno.test({
+  name: "a list of tensors in the place of one throws, instead of reading memory that is none",
+  ignore,
+  fn() {
+    const [a, b] = [tf.ones([2, 64, 64, 3]), tf.ones([2, 10])];
+    const sum = (tensors: tf.Tensor[]) => tf.sum(tensors as unknown as tf.Tensor);
+    const reason =
+      /^RangeError: Cannot make a tensor of \[2\] as it must have 8 bytes of values: current length is 0/;
+    // Without the check TensorFlow ends the process in most of these.
+    for (let round = 0; round < 50; round++) {
+      tf.tidy(() => {
+        assert.throws(() => sum([a, b]), reason);
+        assert.throws(() => tf.grad((x) => sum([tf.mul(x, 2), b]))(a), reason);
+      });
+    }
+  },
+});
