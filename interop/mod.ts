@@ -33,6 +33,8 @@ export {
 } from "./onnx/prepare.ts";
 export { ONNX, type OnnxMessage } from "./onnx/schema.ts";
 export { suggestAdapter, type SuggestedAdapter } from "./onnx/suggest.ts";
+export { readModel } from "./read_model.ts";
+export { readTfjs } from "./tfjs/read_tfjs.ts";
 export { type Graph, type Place, readGraph } from "./graph/graph.ts";
 export {
   freezeFunction,

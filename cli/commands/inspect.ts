@@ -1,5 +1,5 @@
 /**
- * `realign inspect`: what an ONNX file holds, and whether it can be a target.
+ * `realign inspect`: what a model's file holds, and whether it can be a target.
  *
  * @module
  */
@@ -37,8 +37,11 @@ interface Inspection {
 /** Adds the command. */
 export function addInspect(program: Command, context: Context): void {
   withOutput(program.command("inspect"))
-    .description("say what an ONNX file holds, and how it would be a target")
-    .argument("<file>", "an ONNX file; weights that lie beside it must be in its folder")
+    .description("say what an ONNX or TensorFlow.js model holds, and how it would be a target")
+    .argument(
+      "<file>",
+      "an ONNX file, or a TensorFlow.js model.json; weights that lie beside it must be in its folder",
+    )
     .addHelpText(
       "after",
       `
@@ -46,6 +49,7 @@ Nothing is run. Operators that are not there are told, each with its node.
 
 Examples:
   realign inspect resnet18.onnx
+  realign inspect mobilenet/model.json
   realign inspect resnet18.onnx --json`,
     )
     .action(async (file: string, options: OutputOptions) => {
@@ -95,12 +99,15 @@ function describe(found: Inspection): string {
 }
 
 function describeAdapter(
-  { logits, features, classes, featureLength, layout, size }: SuggestedAdapter,
+  { logits, probabilities, features, classes, featureLength, layout, size }: SuggestedAdapter,
 ): string {
   const sized = (count: number | undefined, what: string) =>
     count === undefined ? "" : `, ${count} ${what}`;
   const lines = [
     ["logits", `${logits}${sized(classes, "classes")}`],
+    ...(probabilities === undefined
+      ? []
+      : [["probabilities", `${probabilities}, a softmax: attacks need the logits before it`]]),
     [
       "features",
       features === undefined

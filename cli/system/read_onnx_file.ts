@@ -1,22 +1,22 @@
 /**
- * Reads ONNX files from the disk, with the weights that lie beside them.
+ * Reads models' files from the disk, ONNX or TensorFlow.js, with the weights that lie beside them.
  *
  * @module
  */
-import { type OnnxModel, readOnnx } from "@realign/interop";
+import { type OnnxModel, readModel } from "@realign/interop";
 import { dirname, join, sep } from "node:path";
 import { fileError } from "./failure.ts";
 import { readWhole } from "./safe_file.ts";
 
 /**
- * Reads an ONNX file. Weights beside it must lie in its folder, links followed.
+ * Reads an ONNX file, or the `model.json` of a TensorFlow.js model. Weights beside it must lie in its folder, links followed.
  *
  * @param path The file
  * @throws {Error} One line that names the file and the reason
  */
 export async function readOnnxFile(path: string): Promise<OnnxModel> {
   const folder = dirname(path);
-  return await readOnnx(await readWhole(path, "the model"), {
+  return await readModel(await readWhole(path, "the model"), {
     origin: path,
     async readBeside(location) {
       const beside = join(folder, location);

@@ -99,6 +99,8 @@ export function resultOf(input: string): { readonly node: string; readonly index
  * @param all Nodes by name
  * @param inputs Of the graph
  * @param outputs Of the graph
+ * @throws {Error} If an operation is not there, or needs its own result; the message goes on from "Cannot read the model
+ * as"
  */
 export function orderedNodes(
   all: ReadonlyMap<string, NodeDef>,
@@ -107,12 +109,17 @@ export function orderedNodes(
 ): Map<string, NodeDef> {
   const ordered = new Map<string, NodeDef>();
   const waiting = [...outputs, ...inputs].map(({ node }) => node);
+  const begun = new Set<string>();
   while (waiting.length > 0) {
     const name = waiting.at(-1)!;
-    const node = all.get(name)!;
+    const node = all.get(name);
+    if (!node) throw new Error(`its operation "${name}" is not in its graph`);
     const missing = node.input.map((input) => resultOf(input).node)
       .filter((input) => !ordered.has(input));
     if (missing.length > 0) {
+      begun.add(name);
+      const own = missing.find((input) => begun.has(input));
+      if (own !== undefined) throw new Error(`its operation "${own}" needs its own result`);
       waiting.push(...missing.reverse());
       continue;
     }

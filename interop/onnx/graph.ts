@@ -6,6 +6,9 @@
 import type { OnnxModel, OnnxNode } from "./model.ts";
 import { operatorOf } from "./operators/table.ts";
 
+/** The attribute that says why an operation of another program could not become one of ONNX's. */
+export const REASON = "realign_reason";
+
 /** A node that cannot be run. */
 export interface UnsupportedNode {
   /** E.g. "NonMaxSuppression". */
@@ -15,6 +18,8 @@ export interface UnsupportedNode {
   readonly opset: number;
   /** What of the operator is not here, e.g. `mode "cubic"`; absent if none of it is. */
   readonly lacks?: string;
+  /** Why another program's operation is in a form that is not here; absent if none of it is. */
+  readonly reason?: string;
 }
 
 /** The names of the model's outputs. */
@@ -79,7 +84,10 @@ export function unsupportedNodes(
   const { opset } = model;
   return nodesFor(model, names).flatMap(({ operator, name, attributes }) => {
     const found = operatorOf(operator);
-    if (!found) return [{ operator, node: name, opset }];
+    if (!found) {
+      const reason = attributes.text(REASON, "");
+      return [{ operator, node: name, opset, ...(reason && { reason }) }];
+    }
     const lacks = found.lacks?.(attributes);
     return lacks === undefined ? [] : [{ operator, node: name, opset, lacks }];
   });
@@ -100,6 +108,9 @@ export function unsupportedNodes(
  * assert.equal(describeUnsupported(node), 'Resize "up" (opset 17) is not here with mode "cubic"');
  * ```
  */
-export function describeUnsupported({ operator, node, opset, lacks }: UnsupportedNode): string {
-  return `${operator} "${node}" (opset ${opset}) is not here${lacks ? ` with ${lacks}` : ""}`;
+export function describeUnsupported(
+  { operator, node, opset, lacks, reason }: UnsupportedNode,
+): string {
+  const what = `${operator} "${node}" (opset ${opset}) is not here`;
+  return `${what}${lacks ? ` with ${lacks}` : ""}${reason ? ` as ${reason}` : ""}`;
 }

@@ -50,7 +50,9 @@ export interface OnnxModel {
   readonly constants: ReadonlyMap<string, HostArray>;
 }
 
-/** How an ONNX file is read. */
+const ORIGIN = "the model";
+
+/** How a model's file is read. */
 export interface ReadOnnxOptions {
   /** Named in errors, e.g. the file's path. @default {"the model"} */
   readonly origin?: string;
@@ -90,12 +92,20 @@ export interface ReadOnnxOptions {
  */
 export async function readOnnx(
   bytes: Uint8Array,
-  { origin = "the model", readBeside }: ReadOnnxOptions = {},
+  options: ReadOnnxOptions = {},
+): Promise<OnnxModel> {
+  const { origin = ORIGIN } = options;
+  return await modelOf(readMessage(ONNX, "Model", bytes, origin), options);
+}
+
+/** The model of a file that is read, or of a graph that was written for it. Throws an Error as `readOnnx`. */
+export async function modelOf(
+  file: OnnxMessage<"Model">,
+  { origin = ORIGIN, readBeside }: ReadOnnxOptions = {},
 ): Promise<OnnxModel> {
   const fail = (reason: string): never => {
     throw new Error(`Cannot read ${origin} as ${reason}`);
   };
-  const file = readMessage(ONNX, "Model", bytes, origin);
   const { graph, opsets = [] } = file;
   if (!graph) return fail("it is no ONNX model: it has no graph");
   const opset = opsets.find(({ domain = "" }) => isOnnx(domain))?.version ?? 1;
@@ -196,7 +206,7 @@ function valueInfo({ name = "", type }: OnnxMessage<"ValueInfo">): OnnxValueInfo
 }
 
 /** Keeps names to one line of fair length, whatever stands in the file. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const line = text.replace(/\p{Cc}/gu, " ");
   return line.length > 120 ? `${line.slice(0, 120)}...` : line;
 }

@@ -9,8 +9,10 @@ import { type ImageLayout, layoutOf } from "./prepare.ts";
 
 /** Which values of a model stand for what. */
 export interface SuggestedAdapter {
-  /** The output that is a classifier's or a segmenter's logits. */
+  /** The output that is a classifier's or a segmenter's logits, or what the softmax takes that ends it. */
   readonly logits: string;
+  /** The output that a softmax ends: probabilities, whose gradients vanish where a model is sure. Absent if none does. */
+  readonly probabilities?: string;
   /** The value that the last layer with weights takes: the features. Absent if no layer has weights. */
   readonly features?: string;
   /** K, by that layer's weights. */
@@ -24,8 +26,8 @@ export interface SuggestedAdapter {
 
 /**
  * Suggests how a model is used as a target: the logits are the output that is called so, or else the first one of a
- * vector an image, or else the first; the features are what the last layer with weights (Gemm, MatMul or Conv) before
- * it takes.
+ * vector an image, or else the first, before the softmax that may end it; the features are what the last layer with
+ * weights (Gemm, MatMul or Conv) before them takes.
  *
  * @param model The model
  * @returns The names of its values, and what their shapes say
@@ -54,20 +56,32 @@ export interface SuggestedAdapter {
  * ```
  */
 export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
-  const logits = logitsOf(model);
+  const output = outputOf(model);
+  const logits = beforeSoftmax(model, output) ?? output;
   const last = nodesFor(model, [logits]).findLast((node) => shapeOf(node, model) !== undefined);
   const [input] = model.inputs;
   const layout = input ? layoutOf(input) : "nchw";
   const [height, width] = (layout === "nchw" ? input?.dims?.slice(2) : input?.dims?.slice(1)) ?? [];
   return {
     logits,
+    ...(logits !== output && { probabilities: output }),
     ...(last && { features: last.inputs[0], ...shapeOf(last, model) }),
     layout,
     ...(typeof height === "number" && typeof width === "number" && { size: [height, width] }),
   };
 }
 
-function logitsOf(model: OnnxModel): string {
+/** What a softmax takes whose result a value is, as it is or renamed; undefined for other values. */
+function beforeSoftmax({ nodes }: OnnxModel, value: string): string | undefined {
+  let node = nodes.find(({ outputs }) => outputs.includes(value));
+  while (node?.operator === "Identity") {
+    const [source] = node.inputs;
+    node = nodes.find(({ outputs }) => outputs.includes(source));
+  }
+  return node?.operator === "Softmax" ? node.inputs[0] : undefined;
+}
+
+function outputOf(model: OnnxModel): string {
   const named = model.outputs.find(({ name }) => /logits/i.test(name));
   const flat = model.outputs.find(({ dims }) => dims?.length === 2);
   return (named ?? flat)?.name ?? outputNames(model)[0];

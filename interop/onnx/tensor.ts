@@ -81,6 +81,12 @@ export function typeName(type: number | undefined): string {
   return KINDS[type ?? 0]?.name ?? `type ${type ?? 0}`;
 }
 
+/** Whether a path that a file names stays in its folder. */
+export function isBeside(location: string): boolean {
+  return !/[\\:\0]/.test(location) &&
+    location.split("/").every((part) => part !== "" && part !== "..");
+}
+
 /**
  * Where a tensor's bytes lie, if not in the file itself.
  *
@@ -90,9 +96,7 @@ export function externalOf(tensor: OnnxMessage<"Tensor">): ExternalData | undefi
   if (tensor.location !== 1) return undefined;
   const entries = new Map(tensor.external?.map(({ key, value }) => [key, value]));
   const location = entries.get("location") ?? "";
-  const parts = location.split("/");
-  const isHeld = !/[\\:\0]/.test(location) && parts.every((part) => part !== "" && part !== "..");
-  if (!isHeld) {
+  if (!isBeside(location)) {
     throw new Error(
       `must lie in the model's folder: it is in ${JSON.stringify(location.slice(0, 80))}`,
     );

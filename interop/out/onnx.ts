@@ -3,19 +3,17 @@
  *
  * @module
  */
-import type { Graph, Place } from "../graph/graph.ts";
 import { unsupportedNodes } from "../onnx/graph.ts";
 import { readOnnx } from "../onnx/model.ts";
 import { prepareOnnx } from "../onnx/prepare.ts";
-import { ONNX, type OnnxMessage, OnnxType, type OnnxTypeName } from "../onnx/schema.ts";
+import { ONNX } from "../onnx/schema.ts";
 import { writeMessage } from "../wire/mod.ts";
 import { checkOnnx } from "./check_onnx.ts";
 import { type ModelFormat, textsOf } from "./format.ts";
-import { OnnxBuilder } from "./onnx_builder.ts";
+import { ONNX_OPSET, onnxGraph } from "./onnx_graph.ts";
 import { onnxRules } from "./onnx_rules.ts";
 
 const FILE = "model.onnx";
-const OPSET = 18;
 /** The version of the file format that came with the opset. */
 const IR_VERSION = 8;
 
@@ -27,9 +25,11 @@ export const onnx: ModelFormat = {
     const bytes = writeMessage(ONNX, "Model", {
       irVersion: IR_VERSION,
       producer: "realign",
-      opsets: [{ version: OPSET }],
+      opsets: [{ version: ONNX_OPSET }],
       metadata: Object.entries(textsOf(metadata)).map(([key, value]) => ({ key, value })),
-      graph: onnxGraph(graph),
+      graph: onnxGraph(graph, (node, builder) => {
+        if (Object.hasOwn(onnxRules, node.op)) onnxRules[node.op](node, builder);
+      }),
     });
     return new Map([[FILE, bytes]]);
   },
@@ -42,27 +42,3 @@ export const onnx: ModelFormat = {
     return prepareOnnx(model, { layout: "nhwc" });
   },
 };
-
-function onnxGraph(graph: Graph): OnnxMessage<"Graph"> {
-  const builder = new OnnxBuilder(graph);
-  for (const node of graph.nodes.values()) {
-    if (Object.hasOwn(onnxRules, node.op)) onnxRules[node.op](node, builder);
-  }
-  for (const { name, node } of graph.outputs) {
-    if (name !== node) builder.add("Identity", [node], {}, [name]);
-  }
-  return {
-    name: "realign",
-    nodes: builder.nodes,
-    initializers: builder.initializers,
-    inputs: graph.inputs.map((place) => valueOf({ ...place, name: place.node })),
-    outputs: graph.outputs.map(valueOf),
-  };
-}
-
-function valueOf({ name, shape, dtype }: Place): OnnxMessage<"ValueInfo"> {
-  const dims = shape.map((size, axis) =>
-    size >= 0 ? { size } : { name: axis === 0 ? "batch" : `free_${axis}` }
-  );
-  return { name, type: { tensor: { type: OnnxType[dtype as OnnxTypeName], shape: { dims } } } };
-}

@@ -7,6 +7,7 @@ import { type Constant, constantOf } from "../graph/constant.ts";
 import { type Graph, resultOf } from "../graph/graph.ts";
 import type { NodeDef } from "../graph/graph_def.ts";
 import { type OnnxMessage, OnnxType } from "../onnx/schema.ts";
+import { unlike } from "./onnx_rule.ts";
 
 /** An attribute's value: an integer, integers, a text, or a real number, which stands apart. */
 export type AttributeValue = number | readonly number[] | string | { readonly real: number };
@@ -48,9 +49,7 @@ export class OnnxBuilder {
   integers(node: NodeDef, input: number): number[] {
     const constant = this.constant(node.input[input]);
     if (constant) return Array.from(constant.values, Number);
-    throw new Error(
-      `Cannot write ${node.name} (${node.op}) as ONNX as its input ${input} must be a constant`,
-    );
+    throw unlike(node, `its input ${input} must be a constant`);
   }
 
   /** The integers that an input is, as ONNX wants them: a constant, or what is computed. */

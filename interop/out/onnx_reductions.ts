@@ -49,7 +49,9 @@ export const reductions: Readonly<Record<string, OnnxRule>> = {
   MatMul: product("transpose_a", "transpose_b"),
   BatchMatMul: product("adj_x", "adj_y"),
   BatchMatMulV2: product("adj_x", "adj_y"),
+  /** Along the last axis; one that was turned names another. */
   Softmax(node, onnx) {
-    onnx.add("Softmax", [onnx.value(node.input[0])], { axis: -1 }, [node.name]);
+    const axis = node.attr.axis?.i ?? -1;
+    onnx.add("Softmax", [onnx.value(node.input[0])], { axis }, [node.name]);
   },
 };

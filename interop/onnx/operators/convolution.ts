@@ -6,7 +6,7 @@
 import * as tf from "@realign/core/tf";
 import { Value } from "../value.ts";
 import type { Call, OperatorTable } from "./operator.ts";
-import { fitted, lacksWindows, type Pair, windowsOf } from "./windows.ts";
+import { fitted, isPaddedByBackends, lacksWindows, type Pair, windowsOf } from "./windows.ts";
 
 /** Adds the bias, if there is one. */
 function shifted(output: tf.Tensor4D, call: Call): Value {
@@ -30,10 +30,10 @@ function conv(call: Call): Value {
   // Backends pad by themselves, without a copy, where as many pixels are put before as behind.
   const isDepthwise = group === channels && group > 1;
   const isDilated = dilations.some((dilation) => dilation > 1);
-  const isSame =
-    windows.every(({ before, after, kernel, stride, dilation }) =>
-      stride === 1 && before === after && 2 * before === dilation * (kernel - 1)
-    ) && !(isDepthwise && isDilated);
+  const isEven = windows.every(({ before, after, kernel, stride, dilation }) =>
+    stride === 1 && before === after && 2 * before === dilation * (kernel - 1)
+  );
+  const isSame = (isEven || isPaddedByBackends(attributes)) && !(isDepthwise && isDilated);
   const input = isSame ? images : fitted(images, windows, 0);
   const mode = isSame ? "same" : "valid";
   const kernel = weight.kernel;

@@ -7,7 +7,14 @@ import * as tf from "@realign/core/tf";
 import type { Attributes } from "../attributes.ts";
 import { Value } from "../value.ts";
 import type { Call, OperatorTable } from "./operator.ts";
-import { fitted, lacksWindows, type Pair, type Windows, windowsOf } from "./windows.ts";
+import {
+  fitted,
+  isPaddedByBackends,
+  lacksWindows,
+  type Pair,
+  type Windows,
+  windowsOf,
+} from "./windows.ts";
 
 /** Below every number that a network gives; infinity would give NaN where it is multiplied by 0. */
 const LOWEST = -3.4e38;
@@ -32,6 +39,9 @@ function poolingOf(call: Call) {
 
 function maxPool(call: Call): Value {
   const { images, windows, kernel, strides } = poolingOf(call);
+  if (isPaddedByBackends(call.attributes)) {
+    return Value.last(tf.maxPool(images, kernel, strides, "same"));
+  }
   return Value.last(tf.maxPool(fitted(images, windows, LOWEST), kernel, strides, "valid"));
 }
 

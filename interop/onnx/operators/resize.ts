@@ -42,15 +42,22 @@ function resize(call: Call): Value {
     const isHalf = where.includes("half_pixel");
     return Value.last(tf.image.resizeBilinear(value.last, [height, width], alignCorners, isHalf));
   }
-  return Value.last(nearest(value.last, [height, width]));
+  return Value.last(nearest(value.last, [height, width], where === "half_pixel" ? 0.5 : 0));
 }
 
-/** Takes the pixel at or before each place: one gather a side. */
-function nearest(images: tf.Tensor4D, size: readonly [number, number]): tf.Tensor {
+/** Takes the pixel at or before each place, whose middle is `centre` pixels behind it: one gather a side. */
+function nearest(
+  images: tf.Tensor4D,
+  size: readonly [number, number],
+  centre: number,
+): tf.Tensor {
   return size.reduce<tf.Tensor>((image, length, axis) => {
     const from = images.shape[axis + 1];
     if (length % from === 0) return repeated(image, axis + 1, length / from);
-    const places = Array.from({ length }, (_, place) => Math.floor(place * from / length));
+    const places = Array.from(
+      { length },
+      (_, place) => Math.floor((place + centre) * from / length),
+    );
     return tf.gather(image, tf.tensor1d(places, "int32"), axis + 1);
   }, images);
 }
@@ -76,11 +83,13 @@ function lacksResize(attributes: Attributes): string | undefined {
   const rounding = attributes.text("nearest_mode", "round_prefer_floor");
   const modes = {
     linear: ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"],
-    nearest: ["asymmetric"],
+    nearest: ["asymmetric", "half_pixel"],
   };
   if (!(mode in modes)) return `mode "${mode}"`;
   if (!modes[mode as keyof typeof modes].includes(where)) return `${mode} with "${where}"`;
-  if (mode === "nearest" && rounding !== "floor") return `nearest_mode "${rounding}"`;
+  // Both take the pixel in which the middle of the new one lies, as far as there is a difference.
+  const known = where === "half_pixel" ? "round_prefer_ceil" : "floor";
+  if (mode === "nearest" && rounding !== known) return `nearest_mode "${rounding}"`;
   if (attributes.int("antialias", 0) === 1) return "antialias";
   return attributes.text("keep_aspect_ratio_policy", "stretch") === "stretch"
     ? undefined

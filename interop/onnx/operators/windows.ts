@@ -70,6 +70,11 @@ export function windowsOf(
   return [along(0), along(1)];
 }
 
+/** Whether windows are padded as TensorFlow pads them: backends do that by themselves, without a copy. */
+export function isPaddedByBackends(attributes: Attributes): boolean {
+  return attributes.text("auto_pad", "NOTSET") === "SAME_UPPER";
+}
+
 /** Pads or cuts images `[B, H, W, C]` so that the windows, laid one after another, cover them exactly. */
 export function fitted(
   images: tf.Tensor4D,
