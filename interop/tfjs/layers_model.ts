@@ -80,6 +80,20 @@ function referencesOf(call: unknown): Reference[] {
   return [{ layer: list[0], call: Number(list[1] ?? 0) }];
 }
 
+/** The number of each model's first use: one that is a layer may count its own making as a use before. */
+function firstCalls(
+  layers: readonly LayerJson[],
+  ends: readonly Reference[],
+): ReadonlyMap<string, number> {
+  const references = [...layers.flatMap(({ calls }) => calls.flat()), ...ends];
+  return new Map(
+    layers.filter(({ kind }) => MODELS.includes(kind)).map(({ name, calls }) => {
+      const uses = references.filter(({ layer }) => layer === name).map(({ call }) => call);
+      return [name, Math.max(...uses, 0) >= calls.length ? 1 : 0];
+    }),
+  );
+}
+
 function unknownLayers(model: Json): string[] {
   return layersOf(model).flatMap(({ kind, name, config }) => {
     if (MODELS.includes(kind)) return unknownLayers({ config });
@@ -142,6 +156,7 @@ class ModelWriter {
     input: (name: string, sizes: readonly unknown[]) => LayerValue,
   ): LayerValue[] {
     const byName = new Map(layers.map((layer) => [layer.name, layer]));
+    const firstCall = firstCalls(layers, ends);
     const known = new Map<string, LayerValue | undefined>();
     const sought = (name: string): LayerJson => {
       const layer = byName.get(name);
@@ -161,9 +176,10 @@ class ModelWriter {
       }
       known.set(key, undefined);
       const layer = sought(name);
-      const sources = layer.calls[call];
+      const first = firstCall.get(name) ?? 0;
+      const sources = layer.calls[call - first];
       if (!sources?.length) throw new Error(`its layer "${oneLine(name)}" takes nothing`);
-      const own = call === 0 ? name : `${name}/call_${call}`;
+      const own = call === first ? name : `${name}/call_${call}`;
       const value = this.#call(layer, sources.map(valueOf), own);
       known.set(key, value);
       return value;
