@@ -66,6 +66,35 @@ Deno.test("inspect tells what an ONNX file holds, what is not here, and an adapt
     assert.deepEqual(json.metadata, { licence: "MIT" });
   }));
 
+Deno.test("inspect tells what a TensorFlow.js model holds, and that a softmax ends it", () =>
+  inFolder(async (folder) => {
+    const layers = [
+      {
+        class_name: "GlobalAveragePooling2D",
+        config: { name: "pooled", batch_input_shape: [null, 8, 8, 3] },
+      },
+      { class_name: "Dense", config: { name: "classes", activation: "softmax" } },
+    ];
+    const weights = [
+      { name: "classes/kernel", shape: [3, 1], dtype: "float32" },
+      { name: "classes/bias", shape: [1], dtype: "float32" },
+      { name: "unused", shape: [2], dtype: "float32" },
+    ];
+    const file = join(folder, "model.json");
+    const modelTopology = { class_name: "Sequential", config: { layers } };
+    const weightsManifest = [{ paths: ["m.data"], weights }];
+    await Deno.writeTextFile(file, JSON.stringify({ modelTopology, weightsManifest }));
+    const { code, out } = await runHere(["inspect", file]);
+    assert.equal(code, 0);
+    assert.match(out, /by TensorFlow.js layers model\n/);
+    assert.match(out, /logits: classes\/BiasAdd, 1 classes\n {2}probabilities: classes, a softmax/);
+    assert.match(out, /features: pooled, 3 numbers\n {2}layout: nhwc\n {2}size: 8x8\n/);
+    await Deno.remove(join(folder, "m.data"));
+    await Deno.symlink("/etc/hostname", join(folder, "m.data"));
+    const refused = await runHere(["inspect", file]);
+    assert.match(refused.error, /must lie in the model's folder: m.data is a link out of it/);
+  }));
+
 Deno.test("inspect refuses what it cannot read in one line", () =>
   inFolder(async (folder) => {
     const file = join(folder, "m.onnx");
