@@ -1,5 +1,5 @@
 /**
- * MobileNetV2 of Keras, as a TensorFlow.js model of layers and as a frozen graph with joined operations, against Keras
+ * MobileNetV2 of Keras, as a TensorFlow.js model of layers and as a frozen graph, against Keras
  * itself: probabilities, and the gradient of their logarithm.
  */
 import { createRandom } from "@realign/core";
@@ -11,13 +11,11 @@ import { join } from "node:path";
 import { askPeer, needing } from "./peer.ts";
 
 await useTestBackend();
-const size = [64, 64] as const;
+const size = [32, 32] as const;
 
 interface Answer {
   readonly probabilities: number[];
   readonly gradient: number[];
-  /** Of the frozen graph. */
-  readonly operations: string[];
 }
 
 /** The relative L2 distance: in float32 single pixels fall on the other side of a ReLU's corner. */
@@ -39,7 +37,6 @@ Deno.test({
       const images = tf.tensor4d(values, [2, ...size, 3]);
       const request = { folder, size, images: Array.from(values) };
       const expected = await askPeer<Answer>("keras_models.py", request);
-      assert.ok(expected.operations.includes("_FusedConv2D"), String(expected.operations));
       for (const kind of ["layers", "graph"]) {
         const path = join(folder, kind);
         const model = await readTfjs(await Deno.readFile(join(path, "model.json")), {

@@ -11,6 +11,8 @@ import {
   assertSameFunction,
   gradientOf,
   graphFiles,
+  int,
+  ints,
   openGraph,
   readFiles,
   resultOf,
@@ -31,11 +33,6 @@ const positive = (...shape: number[]): WrittenConstant => {
   const { values } = floats(...shape);
   return { shape, values: Array.from(values, Math.abs) };
 };
-const ints = (...values: number[]): WrittenConstant => (
-  { shape: [values.length], values, isInteger: true }
-);
-const int = (value: number): WrittenConstant => ({ shape: [], values: [value], isInteger: true });
-
 /** Fails unless a graph computes what TensorFlow.js's executor does, and has its gradient. */
 async function assertSame(files: TfjsFiles, outputs: readonly string[]): Promise<void> {
   const read = await readFiles(files);

@@ -116,6 +116,16 @@ export interface WrittenConstant {
   readonly isInteger?: true;
 }
 
+/** Integers in one row. */
+export function ints(...values: number[]): WrittenConstant {
+  return { shape: [values.length], values, isInteger: true };
+}
+
+/** One integer. */
+export function int(value: number): WrittenConstant {
+  return { shape: [], values: [value], isInteger: true };
+}
+
 function attributeJson(name: string, value: AttributeJson): unknown {
   if (typeof value === "number") {
     return /epsilon|alpha/.test(name) ? { f: value } : { i: String(value) };

@@ -9,10 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
-from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-from tensorflow.python.grappler import tf_optimizer
-from tensorflow.python.training.saver import export_meta_graph
 
 TYPES = {np.dtype("float32"): "float32", np.dtype("int32"): "int32", np.dtype("bool"): "bool"}
 
@@ -27,25 +24,11 @@ def write(folder, rest, weights):
         json.dump({**rest, "weightsManifest": [{"paths": ["weights.bin"], "weights": specs}]}, file)
 
 
-def frozen(model, size):
-    """The model's graph, with operations joined as converters join them."""
-    function = tf.function(lambda images: model(images, training=False))
-    concrete = function.get_concrete_function(tf.TensorSpec([None, *size, 3], tf.float32, name="images"))
-    constant = convert_variables_to_constants_v2(concrete)
-    graph = constant.graph
-    config = config_pb2.ConfigProto()
-    rewrite = config.graph_options.rewrite_options
-    rewrite.meta_optimizer_iterations = rewrite.TWO
-    rewrite.optimizers.extend(["pruning", "constfold", "dependency", "pruning", "remap", "constfold", "pruning"])
-    meta = export_meta_graph(graph_def=graph.as_graph_def(), graph=graph)
-    collection = meta_graph_pb2.CollectionDef()
-    collection.node_list.value.extend([t.name for t in [*constant.inputs, *constant.outputs]])
-    meta.collection_def["train_op"].CopyFrom(collection)
-    return tf_optimizer.OptimizeGraph(config, meta), constant
-
-
 def write_graph(folder, model, size):
-    graph, constant = frozen(model, size)
+    function = tf.function(lambda images: model(images, training=False))
+    images = tf.TensorSpec([None, *size, 3], tf.float32, name="images")
+    constant = convert_variables_to_constants_v2(function.get_concrete_function(images))
+    graph = constant.graph.as_graph_def()
     weights = {}
     for node in graph.node:
         if node.op == "Const":
@@ -62,7 +45,6 @@ def write_graph(folder, model, size):
     }
     topology = MessageToDict(graph)
     write(folder, {"format": "graph-model", "modelTopology": topology, "signature": signature}, weights)
-    return sorted({node.op for node in graph.node})
 
 
 def main():
@@ -77,7 +59,7 @@ def main():
     topology = json.loads(model.to_json())
     weights = {w.path: w.numpy() for w in model.weights}
     write(f"{folder}/layers", {"format": "layers-model", "modelTopology": topology}, weights)
-    operations = write_graph(f"{folder}/graph", model, size)
+    write_graph(f"{folder}/graph", model, size)
     images = tf.constant(request["images"], shape=[2, *size, 3], dtype=tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(images)
@@ -85,7 +67,7 @@ def main():
         total = tf.reduce_sum(tf.math.log(probabilities[:, 3]))
     gradient = tape.gradient(total, images)
     flat = lambda tensor: tensor.numpy().reshape(-1).tolist()
-    json.dump({"probabilities": flat(probabilities), "gradient": flat(gradient), "operations": operations}, sys.stdout)
+    json.dump({"probabilities": flat(probabilities), "gradient": flat(gradient)}, sys.stdout)
 
 
 main()
