@@ -68,3 +68,23 @@ Deno.test("suggestAdapter() takes the output that is called so, wherever it stan
   });
   assert.deepEqual([logits, classes], ["logits", 4]);
 });
+
+Deno.test("suggestAdapter() of a model that a softmax ends proposes what it takes", async () => {
+  const nodes: WrittenModel["nodes"] = [
+    ["GlobalAveragePool", "x", "pooled"],
+    ["Flatten", "pooled", "features"],
+    ["Gemm", "features v", "scores", { transB: { int: 1 } }],
+    ["Softmax", "scores", "shares"],
+    ["Identity", "shares", "y"],
+  ];
+  const weights = [zeros("v", [4, 3])];
+  const found = await suggest({ nodes, weights });
+  assert.deepEqual([found.logits, found.probabilities, found.features], [
+    "scores",
+    "y",
+    "features",
+  ]);
+  // A softmax within, as of attention, is none at the end.
+  const inner = await suggest({ nodes: [...nodes, ["Neg", "y", "z"]], weights, outputs: "z" });
+  assert.deepEqual([inner.logits, inner.probabilities], ["z", undefined]);
+});

@@ -23,7 +23,7 @@ export interface OnnxClassifierOptions {
   readonly normalization?: Normalization;
   /** `[height, width]` of the model's input. Default: as the file says it */
   readonly size?: readonly [number, number];
-  /** Name of the value `[B, K]`. Default: the first output */
+  /** Name of the value `[B, K]`. Default: the first output, or what the softmax takes that ends it */
   readonly logits?: string;
   /** Name of the features' value. Default: what the last layer with weights takes */
   readonly features?: string;
