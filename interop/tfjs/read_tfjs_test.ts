@@ -79,7 +79,7 @@ const faults: Readonly<Record<string, readonly [(files: TfjsFiles) => TfjsFiles 
     ],
     "a shard that is not there": [
       ({ json }) => void (json.weightsManifest[0].paths = ["other.bin"]),
-      /its shard is not there$/,
+      /its shard "other.bin" is not there$/,
     ],
     "a shard outside the folder": [
       ({ json }) => void (json.weightsManifest[0].paths = ["../weights.bin"]),

@@ -52,9 +52,7 @@ export async function readFiles({ json, weights }: TfjsFiles): Promise<OnnxModel
   return await readTfjs(new TextEncoder().encode(JSON.stringify(json)), {
     origin: "model.json",
     readBeside: (path) =>
-      path === "weights.bin"
-        ? Promise.resolve(weights)
-        : Promise.reject(new Error("its shard is not there")),
+      path === "weights.bin" ? Promise.resolve(weights) : Promise.reject(new Error("is not there")),
   });
 }
 

@@ -120,7 +120,13 @@ async function readShards(
         `its weights lie in ${nameOf(path)}, which is not there: put it beside the model`,
       );
     }
-    shards.push(await readBeside(path));
+    try {
+      shards.push(await readBeside(path));
+    } catch (error) {
+      const { message } = error as Error;
+      if (message.startsWith("Cannot ")) throw error;
+      throw new Error(`its shard "${nameOf(path)}" ${message}`, { cause: error });
+    }
   }
   const bytes = new Uint8Array(shards.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
