@@ -146,6 +146,7 @@ export {
 } from "./images.ts";
 export { constantLabelImages } from "./label_images.ts";
 export { didYouMean, lookUp } from "./names.ts";
+export { type AdapterSettings, hasWeights, type ImportedModel, isModelFile } from "./model_file.ts";
 export { mapTargets, presetOn, withOwnTargets } from "./other_target.ts";
 export { createRandom, type Random } from "./random.ts";
 

@@ -28,14 +28,17 @@ export function presetOn(
   preset: Preset,
   other: OtherTarget & { readonly train?: Partial<TargetTraining> },
 ): Preset {
-  const { normalization: own, train, ...target } = preset.target;
+  const { normalization: own, adapter: ownAdapter, train, ...target } = preset.target;
   const { from: _from, adversarial: _adversarial, ...inherited } = train;
   const { architecture = target.architecture, size = target.size, weights } = other;
-  const normalization = other.normalization ?? (other.architecture === undefined ? own : undefined);
+  const isSame = other.architecture === undefined;
+  const normalization = other.normalization ?? (isSame ? own : undefined);
+  const adapter = other.adapter ?? (isSame ? ownAdapter : undefined);
   return {
     ...preset,
     target: {
       architecture,
+      ...(adapter && { adapter }),
       size,
       weights,
       ...(normalization && { normalization }),
@@ -48,7 +51,7 @@ export function presetOn(
  * A preset whose other targets and substitutes inherit nothing from O, so that O can be exchanged.
  *
  * @param preset The preset
- * @returns With architecture and size of each, and its normalisation if it is not the architecture's own
+ * @returns With architecture and size of each, its adapter, and its normalisation if it is not the architecture's own
  *
  * @example Usage
  * ```ts
@@ -63,8 +66,14 @@ export function presetOn(
  */
 export function withOwnTargets(preset: Preset): Preset {
   const evaluation = mapTargets(preset.evaluation, (other) => {
-    const { architecture, size, normalization } = presetOn(preset, other).target;
-    return { ...other, architecture, size, ...(normalization && { normalization }) };
+    const { architecture, adapter, size, normalization } = presetOn(preset, other).target;
+    return {
+      ...other,
+      architecture,
+      ...(adapter && { adapter }),
+      size,
+      ...(normalization && { normalization }),
+    };
   });
   return { ...preset, evaluation };
 }

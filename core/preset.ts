@@ -10,6 +10,7 @@ import type { TargetStart } from "./adversarial_settings.ts";
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
 import type { LossSettings } from "./loss_settings.ts";
+import type { AdapterSettings } from "./model_file.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 import type { Schedule } from "./schedule_settings.ts";
@@ -96,11 +97,13 @@ export interface GeneratorTraining {
 
 /** A target model besides O. */
 export interface OtherTarget {
-  /** Its architecture. @default O's @origin ours */
+  /** Its architecture, or a model file. @default O's @origin ours */
   readonly architecture?: string;
+  /** How a model file is read. @default O's if the architecture is left out, else what the file says */
+  readonly adapter?: AdapterSettings;
   /** `[height, width]` that it resizes its input to. @default O's @origin ours */
   readonly size?: readonly [number, number];
-  /** Safetensors file with its weights. @origin ours */
+  /** Safetensors file with its weights; "" for those of a model file. @origin ours */
   readonly weights: string;
   /** Normalisation of its input. @default O's if the architecture is left out, else the architecture's own @origin ours */
   readonly normalization?: ChannelNormalization;
@@ -108,7 +111,7 @@ export interface OtherTarget {
 
 /** A model that attacks are made on in place of O (section A.2: ResNet-50 in place of a WideResNet). */
 export interface SubstituteSettings extends OtherTarget {
-  /** Safetensors file with its weights; "" to train it. @origin section A.2 */
+  /** Safetensors file with its weights; "" to train it, or for those of a model file. @origin section A.2 */
   readonly weights: string;
   /** What its training does otherwise than O's. @default O's, from random weights on clean images @origin ours */
   readonly train?: Omit<Partial<TargetTraining>, "from">;
@@ -184,13 +187,18 @@ export interface Preset {
    * "fast", "free" or one of the plugin, or "none", for all of it, before every other setting.
    */
   readonly target: {
-    /** O's architecture, by a name that the task knows. @origin sections 4.2 and A.1 */
+    /** O's architecture, by a name that the task knows, or a model file (`.onnx`). @origin sections 4.2 and A.1 */
     readonly architecture: string;
+    /** How a model file is read. @default what the file says */
+    readonly adapter?: AdapterSettings;
     /** `[height, width]` that O resizes its input to. @origin sections 4.2 and A.1 */
     readonly size: readonly [number, number];
-    /** Safetensors file with O's weights; "" to train O. @origin ours */
+    /** Safetensors file with O's weights; "" to train O, or for those of a model file. @origin ours */
     readonly weights: string;
-    /** Normalisation of O's input, per RGB channel in [0, 1]. @default the architecture's own @origin ours */
+    /**
+     * Normalisation of O's input, per RGB channel in [0, 1]; a mean of 0 and a deviation of 1/255 make pixels in
+     * [0, 255]. @default the architecture's own; of a model file, none @origin ours
+     */
     readonly normalization?: ChannelNormalization;
     readonly train: TargetTraining;
   };

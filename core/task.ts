@@ -16,6 +16,7 @@ import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
 import type { Normalization } from "./images.ts";
+import type { ImportedModel } from "./model_file.ts";
 import type { Published, PublishedTable } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
 import type { AdversarialTraining, Preset } from "./preset.ts";
@@ -53,6 +54,11 @@ export interface TargetModel<O> extends Disposable {
   readonly name: string;
   /** The normalisation that a preset sets; absent for the architecture's own. */
   readonly normalization?: Normalization;
+  /**
+   * What else its outputs follow from, as a text: a model file's digest, and how the file is read. Part of the keys of
+   * what is kept. Absent for an architecture of the task.
+   */
+  readonly source?: string;
   /** All weights, named as in published checkpoints. */
   readonly parameters: Parameters;
   /**
@@ -223,7 +229,20 @@ export interface Plugin {
     preset: Preset,
     view: "own" | "transfer" | "moved",
   ): PublishedTable | undefined;
-  /** Creates the task of a preset, for the classes of its dataset. */
-  // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
-  createTask(preset: Preset, classNames: readonly string[]): TaskAdapter<any, any, any>;
+  /** Whether `createTask` takes models that were read from files. @default {false} */
+  readonly takesModels?: boolean;
+  /**
+   * Creates the task of a preset, for the classes of its dataset.
+   *
+   * @param preset Its O
+   * @param classNames Of the dataset
+   * @param model What was read of O's file, where the preset's architecture is one: then `createTarget` makes O of it,
+   * as `target.adapter` says
+   */
+  createTask(
+    preset: Preset,
+    classNames: readonly string[],
+    model?: ImportedModel,
+    // deno-lint-ignore no-explicit-any -- each task has its own outputs and labels; the core passes them through
+  ): TaskAdapter<any, any, any>;
 }

@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { asOnnxModel, assertAdapter, type KnownAdapter, placesOfClasses } from "./onnx/adapter.ts";
 export { Attributes } from "./onnx/attributes.ts";
 export { describeUnsupported, type UnsupportedNode, unsupportedNodes } from "./onnx/graph.ts";
 export type { HostArray, NumberKind } from "./onnx/host_array.ts";

@@ -167,6 +167,7 @@ export class Parameters implements Disposable {
    * negative; nothing has changed then
    */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
+    if (measured !== undefined) return; // there are but placeholders
     const found = [...this.#entries].map(([name, { variable, layout, nonNegative }]) => {
       const tensor = tensors.get(name);
       if (!tensor) {

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { ImportedModel } from "@realign/core";
 import { readMessage } from "../wire/read.ts";
 import { Attributes } from "./attributes.ts";
 import type { HostArray } from "./host_array.ts";
-import { ONNX, type OnnxMessage } from "./schema.ts";
+import { FilesBeside } from "./files_beside.ts";
+import { beginsAsOnnx, ONNX, type OnnxMessage } from "./schema.ts";
 import { externalOf, readTensor, typeName } from "./tensor.ts";
 
 /** The versions of ONNX's operators that are read. */
@@ -33,10 +35,8 @@ export interface OnnxValueInfo {
   readonly dims?: readonly (number | string)[];
 }
 
-/** What an ONNX file holds. */
-export interface OnnxModel {
-  /** Named in errors. */
-  readonly origin: string;
+/** What an ONNX file holds, or what another file is read as. */
+export interface OnnxModel extends ImportedModel {
   /** Who wrote it, e.g. "pytorch 2.8.0". */
   readonly producer: string;
   readonly opset: number;
@@ -92,32 +92,34 @@ export interface ReadOnnxOptions {
  */
 export async function readOnnx(
   bytes: Uint8Array,
-  options: ReadOnnxOptions = {},
+  { origin = ORIGIN, readBeside }: ReadOnnxOptions = {},
 ): Promise<OnnxModel> {
-  const { origin = ORIGIN } = options;
-  return await modelOf(readMessage(ONNX, "Model", bytes, origin), options);
+  if (!beginsAsOnnx(bytes)) throw new Error(`Cannot read ${origin} as it is not an ONNX file`);
+  const beside = new FilesBeside(readBeside);
+  const file = readMessage(ONNX, "Model", bytes, origin);
+  const model = await modelOf(file, { origin, readBeside: beside.read });
+  return { ...model, digest: await beside.digestWith(bytes) };
 }
 
 /** The model of a file that is read, or of a graph that was written for it. Throws an Error as `readOnnx`. */
 export async function modelOf(
   file: OnnxMessage<"Model">,
   { origin = ORIGIN, readBeside }: ReadOnnxOptions = {},
-): Promise<OnnxModel> {
+): Promise<Omit<OnnxModel, "digest">> {
   const fail = (reason: string): never => {
     throw new Error(`Cannot read ${origin} as ${reason}`);
   };
   const { graph, opsets = [] } = file;
-  if (!graph) return fail("it is no ONNX model: it has no graph");
+  if (!graph) return fail("it is not an ONNX file: it has no graph");
   const opset = opsets.find(({ domain = "" }) => isOnnx(domain))?.version ?? 1;
   if (!(opset >= OPSETS.least && opset <= OPSETS.most)) {
     fail(`its opset must be from ${OPSETS.least} to ${OPSETS.most}: current opset is ${opset}`);
   }
   const constants = new Map<string, HostArray>();
-  const files = new Map<string, Uint8Array>();
   for (const tensor of graph.initializers ?? []) {
     const name = tensor.name ?? "";
     try {
-      constants.set(name, readTensor(tensor, await bytesBeside(tensor, files, readBeside)));
+      constants.set(name, readTensor(tensor, await bytesBeside(tensor, readBeside)));
     } catch (error) {
       fail(`"${oneLine(name)}" ${(error as Error).message}`);
     }
@@ -141,7 +143,6 @@ function isOnnx(domain: string): boolean {
 /** The bytes of a tensor that lie in another file, which is read once. */
 async function bytesBeside(
   tensor: OnnxMessage<"Tensor">,
-  files: Map<string, Uint8Array>,
   readBeside: ReadOnnxOptions["readBeside"],
 ): Promise<Uint8Array | undefined> {
   const external = externalOf(tensor);
@@ -150,8 +151,7 @@ async function bytesBeside(
   if (!readBeside) {
     throw new Error(`lies in ${location}, which is not there: put it beside the model`);
   }
-  const bytes = files.get(location) ?? await readBeside(location);
-  files.set(location, bytes);
+  const bytes = await readBeside(location);
   if (offset + length > bytes.length) {
     throw new Error(
       `must lie within ${location}: it ends at byte ${offset + length} of ${bytes.length}`,

@@ -128,8 +128,8 @@ Deno.test("readOnnx() holds weights to the model's folder", async () => {
 Deno.test("readOnnx() refuses what it cannot read in one line", async () => {
   const graph = { outputs: [{ name: "x" }], inputs: [{ name: "x" }] };
   const cases: [Uint8Array, RegExp][] = [
-    [Uint8Array.of(), /it is no ONNX model: it has no graph$/],
-    [new TextEncoder().encode("PK\x03\x04 and more"), /Cannot read m\.onnx as /],
+    [Uint8Array.of(), /it is not an ONNX file: it has no graph$/],
+    [new TextEncoder().encode("PK\x03\x04 and more"), /m\.onnx as it is not an ONNX file$/],
     [onnxFile({ ...relu, opset: 10 }), /its opset must be from 11 to 22: current opset is 10$/],
     [onnxFile({ ...relu, opset: 23 }), /current opset is 23$/],
     [

@@ -72,3 +72,14 @@ export type OnnxTypeName = keyof typeof OnnxType;
 
 /** A message of an ONNX file by its name in the table, e.g. `OnnxMessage<"Node">`. */
 export type OnnxMessage<M extends keyof typeof ONNX> = MessageOf<typeof ONNX, M>;
+
+/** First bytes that a model's file can have: its fields' numbers and kinds, those of no use here too. */
+const FIRST_TAGS: ReadonlySet<number> = new Set([
+  ...[1, 5].map((field) => field << 3),
+  ...[2, 3, 4, 6, 7, 8, 14].map((field) => field << 3 | 2),
+]);
+
+/** Whether a file can be a model by its first byte: most files that are something else cannot. */
+export function beginsAsOnnx(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || FIRST_TAGS.has(bytes[0]);
+}

@@ -27,7 +27,7 @@ export interface Facts {
  * @param graph From a graph model, or of layers
  * @param facts Named in errors, shown to people
  */
-export async function onnxModel(graph: Graph, facts: Facts): Promise<OnnxModel> {
+export async function onnxModel(graph: Graph, facts: Facts): Promise<Omit<OnnxModel, "digest">> {
   const { origin, producer, metadata } = facts;
   const message = onnxGraph(graph, (node, onnx) => {
     if (node.op === "Placeholder" || node.op === "Const") return;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FilesBeside } from "../onnx/files_beside.ts";
 import { oneLine, type OnnxModel, type ReadOnnxOptions } from "../onnx/model.ts";
 import { textsOf } from "../out/format.ts";
 import { graphModel } from "./graph_model.ts";
@@ -56,10 +57,12 @@ export async function readTfjs(
     if (!isGraph && !isLayers(topology)) {
       throw new Error("it is no TensorFlow.js model: it has no graph or layers");
     }
-    const weights = await readWeights(file.weightsManifest, readBeside);
+    const beside = new FilesBeside(readBeside);
+    const weights = await readWeights(file.weightsManifest, beside.read);
     const graph = isGraph ? graphModel(file, weights) : layersModel(topology, weights);
     const facts = { origin, producer: producerOf(file, isGraph), metadata: metadataOf(file) };
-    return await onnxModel(graph, facts);
+    const model = await onnxModel(graph, facts);
+    return { ...model, digest: await beside.digestWith(bytes) };
   } catch (error) {
     const reason = oneLineOf(error);
     if (reason.startsWith("Cannot ")) throw error;

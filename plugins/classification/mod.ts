@@ -16,7 +16,9 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { asOnnxModel } from "@realign/interop";
 import { lossValues } from "./loss_values.ts";
+import { createAdapted } from "./models/adapted.ts";
 import { published } from "./paper_results.ts";
 import { publishedRivals } from "./paper_rivals.ts";
 import { presets } from "./presets.ts";
@@ -40,8 +42,13 @@ const classification: Plugin = {
   published,
   publishedRivals,
   suites,
-  createTask: ({ target }, classNames) =>
-    createClassification(classNames, target.size, target.normalization),
+  takesModels: true,
+  createTask: ({ target }, classNames, model) => {
+    const task = createClassification(classNames, target.size, target.normalization);
+    return model
+      ? { ...task, createTarget: () => createAdapted(asOnnxModel(model), target, classNames) }
+      : task;
+  },
 };
 
 export default classification;

@@ -11,7 +11,13 @@ import {
   type TargetModel,
 } from "@realign/core";
 import * as tf from "@realign/core/tf";
-import { type OnnxModel, prepareOnnx, suggestAdapter } from "@realign/interop";
+import {
+  type ImageLayout,
+  type OnnxModel,
+  placesOfClasses,
+  prepareOnnx,
+  suggestAdapter,
+} from "@realign/interop";
 import type { ClassifierOutput } from "./network.ts";
 
 /** What an ONNX file does not say of a classifier, or what is guessed wrongly. */
@@ -27,6 +33,14 @@ export interface OnnxClassifierOptions {
   readonly logits?: string;
   /** Name of the features' value. Default: what the last layer with weights takes */
   readonly features?: string;
+  /** How the model takes images. Default: as its input's shape says */
+  readonly layout?: ImageLayout;
+  /** Order of its channels; the normalization is of red, green and blue all the same. Default: "rgb" */
+  readonly channels?: "rgb" | "bgr";
+  /** Names of the K classes of the file, in its order. Default: `classes` */
+  readonly classNames?: readonly string[];
+  /** Names of the classes that logits are wanted of, in this order. Default: all of the file */
+  readonly classes?: readonly string[];
 }
 
 /**
@@ -36,7 +50,8 @@ export interface OnnxClassifierOptions {
  * @param model What `readOnnx` of `@realign/interop` read
  * @param options What the file does not say
  * @returns The classifier, to be disposed of by the caller. Called for a training it throws a TypeError
- * @throws {RangeError} If the size or the features are neither told nor in the file, or a value is not there
+ * @throws {RangeError} If the size or the features are neither told nor in the file, a value is not there, or a class
+ * is not among the file's; when it is asked, if it has another number of classes
  * @throws {Error} If operators of the model are not here
  *
  * @example Usage
@@ -79,23 +94,43 @@ export function createOnnxClassifier(
   };
   if (size === undefined) return fail("its file does not say the size of its images: set size");
   if (features === undefined) return fail("no layer of it has weights: set features");
-  const network = prepareOnnx(model, { outputs: [logits, features] });
+  const { channels = "rgb", classes, classNames = classes } = options;
+  const places = classes && classNames && classNames !== classes
+    ? placesOfClasses(classes, classNames, model.origin)
+    : undefined;
+  const network = prepareOnnx(model, { outputs: [logits, features], layout: options.layout });
   const answer = (images: Images, mode: string): ClassifierOutput => {
     if (mode === "training") {
       throw new TypeError(
         `Cannot train ${model.origin} as an ONNX model is frozen: train it elsewhere`,
       );
     }
-    const outputs = network.run(normalization ? normalizeImages(images, normalization) : images);
-    const scores = outputs.get(logits)!;
+    const normal = normalization ? normalizeImages(images, normalization) : images;
+    const outputs = network.run(channels === "bgr" ? tf.reverse(normal, 3) : normal);
+    const scores = outputs.get(logits)! as tf.Tensor2D;
     if (scores.rank !== 2) {
       return fail(`"${logits}" must be [B, K]: current shape is [${scores.shape.join(", ")}]`);
     }
-    return { logits: scores as tf.Tensor2D, features: pooled(outputs.get(features)!) };
+    const [, count] = scores.shape;
+    if (classNames && classNames.length !== count) {
+      return fail(
+        classNames === classes
+          ? `"${logits}" has ${count} classes and the data ${classes.length}: name the model's in adapter.classNames`
+          : `"${logits}" has ${count} classes: adapter.classNames has ${classNames.length}`,
+      );
+    }
+    return {
+      logits: places ? tf.gather(scores, tf.tensor1d(places, "int32"), 1) : scores,
+      features: pooled(outputs.get(features)!),
+    };
   };
   return {
     name: model.origin,
     normalization,
+    source: JSON.stringify({
+      digest: model.digest,
+      ...{ logits, features, layout: network.layout, channels, places },
+    }),
     parameters: network.parameters,
     forward: (images, mode = "inference") => answer(resizeImages(images, size), mode),
     // A file that says a size may need it.
