@@ -6,6 +6,7 @@
 import {
   attacksSubstitutes,
   type Evaluation,
+  hasWeights,
   type Plugin,
   type Preset,
   presetOn,
@@ -56,12 +57,11 @@ import { evaluateAndSave } from "./evaluate_and_save.ts";
 import { startBackend } from "./start_backend.ts";
 import type { Split } from "../stages/splits.ts";
 import { Workbench } from "../stages/workbench.ts";
-import { findTarget, type SubstituteOptions, withNamedSubstitute } from "./named_target.ts";
+import { type SubstituteOptions, withNamedSubstitute, withNamedTarget } from "./named_target.ts";
 
 interface EvaluateOptions
   extends WorkOptions, TargetOptions, SubstituteOptions, OutOption, SuiteOption {
   readonly preset?: string;
-  readonly target?: string;
   readonly examples?: number;
   readonly split: Split;
   readonly attacks?: string;
@@ -76,16 +76,14 @@ interface EvaluateOptions
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
-  withSubstitute(withTarget(withWork(program.command("evaluate"))))
+  const target =
+    "another target for the run's generator, or with --preset the target that is evaluated alone: a run's, a model file (.onnx), or a safetensors file of --architecture";
+  withSubstitute(withTarget(withWork(program.command("evaluate")), target))
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option(
       "--preset <name>",
-      "evaluate a target alone on this preset's data: the target of --architecture, --target-weights, --size, --mean and --std",
-    )
-    .option(
-      "--target <run or file>",
-      "another target for the run's generator: a run's, or a safetensors file of --architecture",
+      "evaluate a target alone on this preset's data: that of --target, or of --architecture, --target-weights, --size, --mean and --std",
     )
     .option("--examples <n>", 'number of examples of the split, or "all"', exampleCount)
     .addOption(
@@ -133,6 +131,8 @@ Examples:
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate latest --substitute OTHER-RUN
   realign evaluate latest --target FILE --architecture resnet20
+  realign evaluate latest --target resnet18.onnx --adapter resnet18.json
+  realign evaluate --preset cls-folder --data DIR --target resnet18.onnx --examples 100
   realign evaluate latest --suite standard --examples all --robustbench entry.json
   realign evaluate --preset cls-cifar10 --architecture resnet20 --target-weights FILE --data DIR \\
     --examples 2000 --attacks none --json`,
@@ -159,8 +159,8 @@ async function evaluateRun(
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
-  const { target, targetWeights, architecture, size, mean, std } = options;
-  const described = [architecture, mean, std].some((value) => value !== undefined);
+  const { target, targetWeights, architecture, adapter, size, mean, std } = options;
+  const described = [architecture, adapter, mean, std].some((value) => value !== undefined);
   if (targetWeights !== undefined || size !== undefined || described && target === undefined) {
     throw new UsageError(
       "Cannot change the target of a run: evaluate its generator in front of another one with --target, or another one alone with --preset",
@@ -178,9 +178,10 @@ async function evaluateRun(
   await assertCache(options);
   using run = await resumeRun(name, options, { overrides: [] }, output, {
     adjust: async (preset, plugin) => {
-      const { runs } = options;
-      const on = await onNamedTarget(preset, options, output.warn);
-      const named = await withNamedSubstitute(on, options, { runs, warn: output.warn });
+      const naming = { runs: options.runs, warn: output.warn, preset };
+      const from = target === undefined ? preset : withOwnTargets(preset);
+      const on = await withNamedTarget(from, options, naming, context.overrides);
+      const named = await withNamedSubstitute(on, options, naming);
       const overrides = [...targetOverrides({ mean, std }), ...context.overrides];
       const suited = withChosenSuite(named, plugin, options, overrides);
       const adjusted = adjust(suited, plugin, options, overrides);
@@ -202,17 +203,6 @@ async function evaluateRun(
   );
 }
 
-/** A preset whose target is the one that `--target` names. */
-async function onNamedTarget(
-  preset: Preset,
-  { target, architecture, runs }: EvaluateOptions,
-  warn: (message: string) => void,
-): Promise<Preset> {
-  if (target === undefined) return preset;
-  const naming = { role: "the target", option: "--architecture", architecture, runs, preset, warn };
-  return presetOn(withOwnTargets(preset), await findTarget(target, naming));
-}
-
 async function evaluateTarget(
   run: string | undefined,
   presetName: string,
@@ -223,21 +213,18 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
-  if (options.target !== undefined) {
-    throw new UsageError("Cannot use --target with --preset: set --target-weights FILE");
-  }
   const overrides = targetOverrides(options);
   const chosen = await resolvePreset(presetName, options, context, overrides, output.warn);
-  if (chosen.preset.target.weights === "") {
+  if (!hasWeights(chosen.preset.target)) {
     throw new UsageError(
-      "Cannot evaluate a target alone without its weights: set them with --target-weights FILE",
+      "Cannot evaluate a target alone without its weights: set them with --target-weights FILE, or name a run or a model file with --target",
     );
   }
   if (options.out !== undefined) {
     throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
   await assertCache(options);
-  const evaluation = withoutUntrained(chosen.preset.evaluation, output);
+  const evaluation = withoutUntrained(chosen.preset, output);
   const preset = { ...chosen.preset, evaluation };
   const only = { ...options, systems: options.systems ?? UNDEFENDED };
   const adjusted = adjust(preset, chosen.plugin, only, context.overrides, []);
@@ -258,12 +245,10 @@ async function evaluateTarget(
 }
 
 /** An evaluation without substitutes that only a run would train. */
-function withoutUntrained(
-  evaluation: Preset["evaluation"],
-  output: Output,
-): Preset["evaluation"] {
-  const { substitutes = {} } = evaluation;
-  const known = Object.entries(substitutes).filter(([, { weights }]) => weights !== "");
+function withoutUntrained(preset: Preset, output: Output): Preset["evaluation"] {
+  const { evaluation, evaluation: { substitutes = {} } } = preset;
+  const known = Object.entries(substitutes)
+    .filter(([, own]) => hasWeights(presetOn(preset, own).target));
   if (!attacksSubstitutes(evaluation) || known.length === Object.keys(substitutes).length) {
     return evaluation;
   }

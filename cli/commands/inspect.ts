@@ -13,10 +13,17 @@ import {
   unsupportedNodes,
 } from "@realign/interop";
 import type { Command } from "commander";
+import { formatAdapter } from "../presets/adapter_file.ts";
+import { UsageError } from "../system/failure.ts";
 import { readOnnxFile } from "../system/read_onnx_file.ts";
+import { isThere, writeSafely } from "../system/safe_file.ts";
 import { Output } from "../terminal/output.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { type Context, type OutputOptions, refuseOverrides, withOutput } from "./options.ts";
+
+interface InspectOptions extends OutputOptions {
+  readonly saveAdapter?: string;
+}
 
 /** What `--json` prints. */
 interface Inspection {
@@ -42,6 +49,10 @@ export function addInspect(program: Command, context: Context): void {
       "<file>",
       "an ONNX file, or a TensorFlow.js model.json; weights that lie beside it must be in its folder",
     )
+    .option(
+      "--save-adapter <file>",
+      "write the guess as an adapter file, to be edited and given to --adapter",
+    )
     .addHelpText(
       "after",
       `
@@ -50,14 +61,32 @@ Nothing is run. Operators that are not there are told, each with its node.
 Examples:
   realign inspect resnet18.onnx
   realign inspect mobilenet/model.json
-  realign inspect resnet18.onnx --json`,
+  realign inspect resnet18.onnx --json
+  realign inspect resnet18.onnx --save-adapter resnet18.json`,
     )
-    .action(async (file: string, options: OutputOptions) => {
+    .action(async (file: string, options: InspectOptions) => {
       refuseOverrides(context, "a file is inspected as it is");
       const output = new Output(options.json ?? false);
-      const found = inspect(file, await readOnnxFile(file));
-      output.result(found, describe(found));
+      const { saveAdapter: path } = options;
+      const { model } = await readOnnxFile(file);
+      const found = inspect(file, model);
+      const saved = path === undefined ? "" : await saveAdapter(path, found.adapter);
+      output.result(found, describe(found) + saved);
     });
+}
+
+/** Writes an adapter file, and says what it leaves open. */
+async function saveAdapter(path: string, found: SuggestedAdapter): Promise<string> {
+  if (await isThere(path)) {
+    throw new UsageError(`Cannot write the adapter into ${path} as it is there: choose another`);
+  }
+  await writeSafely(path, formatAdapter(found));
+  const left = [
+    "normalization (images go in as they are, in [0, 1])",
+    ...(found.size ? [] : ["size (add it: height and width)"]),
+    "classNames (add them if they are not the data's)",
+  ];
+  return `\n\n${path} is written; see to: ${left.join(", ")}`;
 }
 
 function inspect(file: string, model: OnnxModel): Inspection {

@@ -3,19 +3,33 @@
  *
  * @module
  */
-import { mapTargets, PAPER_SUITE, type Plugin, type Preset } from "@realign/core";
+import {
+  isModelFile,
+  mapTargets,
+  type OtherTarget,
+  PAPER_SUITE,
+  type Plugin,
+  type Preset,
+} from "@realign/core";
 import { join, resolve } from "node:path";
 import { assertAttacks } from "../presets/attack_options.ts";
 import type { Choices } from "../presets/choose_evaluation.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
 import { readEnvironment } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
-import { type SubstituteOptions, withNamedStart, withNamedSubstitute } from "./named_target.ts";
+import {
+  type SubstituteOptions,
+  type TargetNames,
+  withNamedStart,
+  withNamedSubstitute,
+  withNamedTarget,
+} from "./named_target.ts";
 import type { Overridden, WorkOptions } from "./options.ts";
 import { refuseOverrides, settingOverride } from "./options.ts";
 import { assertMayWrite, assertWritable } from "../system/safe_file.ts";
 import type { Output } from "../terminal/output.ts";
 import { applyOverrides, type Override } from "../presets/overrides.ts";
+import { assertNotTrained } from "../presets/frozen_targets.ts";
 import { withNamedSystems } from "../presets/named_systems.ts";
 import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
@@ -23,6 +37,7 @@ import { printChanges } from "../presets/print_preset.ts";
 import { findStart, keepStart } from "./start_from.ts";
 import { startBackend } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
+import { keepModels } from "../runs/kept_models.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { cutShort } from "../stages/cut_short.ts";
 import type { Split } from "../stages/splits.ts";
@@ -63,7 +78,7 @@ export interface RunRequest {
  */
 export async function resolvePreset(
   name: string,
-  options: WorkOptions & SubstituteOptions & SuiteOption & Pick<Choices, "systems">,
+  options: WorkOptions & TargetNames & SubstituteOptions & SuiteOption & Pick<Choices, "systems">,
   context: Overridden,
   overrides: readonly Override[] = [],
   warn: (message: string) => void = () => {},
@@ -76,22 +91,29 @@ export async function resolvePreset(
   const isLate = (one: Override) =>
     setsTransfer(one) || suite !== PAPER_SUITE && setsAttacks(base, one);
   const [late, early] = [true, false].map((late) => all.filter((one) => isLate(one) === late));
-  const own = applyOverrides(withoutOwnData(base, all), early, chosen.plugin);
+  const set = (one: Preset) => applyOverrides(withoutOwnData(one, all), early, chosen.plugin);
   const { runs } = options;
+  const seen = set(base);
+  const on = await withNamedTarget(base, options, { runs, warn, preset: seen }, all);
+  const own = on === base ? seen : set(on);
   const named = await withNamedSubstitute(own, options, { runs, warn });
   const suited = withChosenSuite(named, chosen.plugin, options, all);
   const preset = await withNamedStart(applyOverrides(suited, late, chosen.plugin), { runs, warn });
   const absolute = (file: string) => file === "" ? "" : resolve(file);
+  const found = <T extends OtherTarget>({ architecture, ...target }: T) => ({
+    ...target,
+    ...(architecture !== undefined && {
+      architecture: isModelFile(architecture) ? resolve(architecture) : architecture,
+    }),
+    weights: absolute(target.weights),
+  } as T);
   return {
     ...chosen,
     preset: {
       ...preset,
-      target: { ...preset.target, weights: absolute(preset.target.weights) },
+      target: found(preset.target),
       perceptual: { ...preset.perceptual, weights: absolute(preset.perceptual.weights) },
-      evaluation: mapTargets(
-        preset.evaluation,
-        (other) => ({ ...other, weights: absolute(other.weights) }),
-      ),
+      evaluation: mapTargets(preset.evaluation, found),
     },
   };
 }
@@ -125,13 +147,14 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
 /** Starts a run; nothing is written unless backend, preset and data are valid. */
 export async function createRun(
   name: string,
-  options: WorkOptions & SubstituteOptions,
+  options: WorkOptions & TargetNames & SubstituteOptions,
   context: Overridden,
   output: Output,
   { last, overrides = [], steps = {}, from }: RunRequest,
 ): Promise<OpenRun> {
   const chosen = await resolvePreset(name, options, context, overrides, output.warn);
   const { preset, specifier, digest } = chosen;
+  assertNotTrained(preset, last);
   output.detail(printChanges(preset, chosen.plugin.presets[preset.name]));
   const { runs } = options;
   const start = from === undefined
@@ -150,7 +173,7 @@ export async function createRun(
     if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
     output.interruption.hold();
     const store = await RunStore.create(options.runs, {
-      preset,
+      preset: bench.preset,
       plugin: specifier,
       data,
       steps,
@@ -163,6 +186,7 @@ export async function createRun(
         steps,
       }),
     }, output.warn);
+    await keepModels(store.folder, bench.models.values());
     await keepStart(start, store);
     output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);
@@ -226,7 +250,13 @@ export async function resumeRun(
     const bench = await Workbench.open(
       preset,
       loaded,
-      { data: folder, training, split: measured, trainedBy: otherTarget ? own : undefined },
+      {
+        data: folder,
+        training,
+        split: measured,
+        trainedBy: otherTarget ? own : undefined,
+        run: at,
+      },
       output,
     );
     output.interruption.hold();

@@ -8,7 +8,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
 import type { Interruption } from "../system/interruption.ts";
 import { Output } from "../terminal/output.ts";
-import { withDetail } from "@realign/core";
+import { isModelFile, withDetail } from "@realign/core";
 import { isReadOnly, UsageError } from "../system/failure.ts";
 
 /** Settings from dotted options. */
@@ -119,6 +119,8 @@ function oneFolder(text: string, previous: string | undefined): string {
 
 /** Which target network is defended, and which images it takes. */
 export interface TargetOptions {
+  readonly target?: string;
+  readonly adapter?: string;
   readonly architecture?: string;
   readonly targetWeights?: string;
   readonly size?: string;
@@ -127,9 +129,17 @@ export interface TargetOptions {
 }
 
 /** Adds the options of a target network. */
-export function withTarget(command: Command): Command {
+export function withTarget(
+  command: Command,
+  meaning = "the target: a run's, a model file (.onnx), or a safetensors file of --architecture",
+): Command {
   return command
-    .option("--architecture <name>", "the target's architecture")
+    .option("--target <run or file>", meaning)
+    .option(
+      "--adapter <file>",
+      "how a model file is a target: an adapter file, as realign inspect --save-adapter writes it",
+    )
+    .option("--architecture <name>", "the target's architecture, or a model file")
     .option("--target-weights <file>", "safetensors file with the target's weights")
     .option("--size <HxW>", "height and width of all images: the dataset's, the target's and G's")
     .option("--mean <r,g,b>", "mean of the target's training images, per RGB channel in [0, 1]")
@@ -138,8 +148,10 @@ export function withTarget(command: Command): Command {
 
 /** The settings that options of a target stand for. Throws UsageError if one of `--mean` and `--std` is missing. */
 export function targetOverrides(
-  { architecture, targetWeights, size, mean, std }: TargetOptions,
+  { target, architecture, targetWeights, size, mean, std }: TargetOptions,
 ): Override[] {
+  // A target that is named comes with its architecture: see withNamedTarget.
+  const isNamed = target !== undefined || isModelFile(architecture ?? "");
   if ((mean === undefined) !== (std === undefined)) {
     throw new UsageError(
       `Cannot normalise with ${
@@ -148,7 +160,7 @@ export function targetOverrides(
     );
   }
   return [
-    ...settingOverride("target.architecture", architecture),
+    ...settingOverride("target.architecture", isNamed ? undefined : architecture),
     ...settingOverride("target.weights", targetWeights),
     ...["dataset", "target", "generator"].flatMap((owner) =>
       settingOverride(`${owner}.size`, size)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Preset, START_STAGE } from "@realign/core";
+import { hasWeights, type Preset, START_STAGE } from "@realign/core";
 import { isDeepStrictEqual } from "node:util";
 import type { LoadedCheckpoint } from "../runs/checkpoint_folder.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -28,7 +28,7 @@ export async function findStart(
 ): Promise<StartingPoints> {
   using store = await RunStore.read(runs, word, warn);
   const { preset: other } = store.record;
-  const ownTarget = preset.target.weights !== "";
+  const ownTarget = hasWeights(preset.target);
   const same: [string, unknown, unknown][] = [
     ["task", other.task, preset.task],
     ["recipe", networkOf(other), networkOf(preset)],

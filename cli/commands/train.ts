@@ -27,6 +27,7 @@ import {
 import type { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
+import { assertNotTrained } from "../presets/frozen_targets.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
 import { openPerceptual } from "../stages/perceptual.ts";
@@ -88,6 +89,7 @@ Examples:
   realign train cls-shapes
   realign train cls-cifar10-small --data DIR --losses.setting=L_I+F
   realign train cls-cifar10 --data DIR --architecture resnet20 --target-weights FILE
+  realign train cls-folder --data DIR --target resnet18.onnx --adapter resnet18.json
   realign train cls-cifar10-small --data DIR --substitute-architecture resnet20
   realign train cls-shapes-robust
   realign train cls-shapes --recipe ape-gan
@@ -171,6 +173,7 @@ export async function beginRun(
   const told = [
     ...overrides,
     ...settingOverride("from", options.from),
+    ...settingOverride("target", options.target ?? options.adapter),
     ...settingOverride("steps", steps ?? targetSteps),
     ...settingOverride(
       "evaluation.substitutes",
@@ -183,7 +186,19 @@ export async function beginRun(
         `Cannot both start ${preset} and resume ${resume}: give one of them`,
       );
     }
-    return await resumeRun(resume, options, { overrides: [...told, ...context.overrides] }, output);
+    const run = await resumeRun(
+      resume,
+      options,
+      { overrides: [...told, ...context.overrides] },
+      output,
+    );
+    try {
+      assertNotTrained(run.bench.preset, stage);
+      return run;
+    } catch (error) {
+      run[Symbol.dispose]();
+      throw error;
+    }
   }
   if (preset === undefined) {
     throw new UsageError(

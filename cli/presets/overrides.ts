@@ -222,7 +222,10 @@ function assertKnown(
   }
   const above = path.slice(0, depth);
   const named = keysAt(above, group, attacks);
-  if (schemaAt(path.slice(0, depth + 1)) instanceof z.ZodUnion) return; // a dataset's own options
+  // A dataset's own options, the roles of a model file's values.
+  const at = schemaAt(path.slice(0, depth + 1));
+  const isFree = schemaAt(above) instanceof z.ZodRecord;
+  if (at instanceof z.ZodUnion || isFree && at instanceof z.ZodString) return;
   // Optional settings count even where the preset leaves them out; names of attacks are the preset's.
   const known = named.length > 0 ? named : Object.keys(group);
   if (schemaAt(above) !== undefined && known.includes(path[depth])) return;

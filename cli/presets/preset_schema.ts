@@ -11,6 +11,15 @@ import { losses, weight } from "./loss_schema.ts";
 import { recipe } from "./recipe_schema.ts";
 import { refineOptions } from "./refine_options.ts";
 import {
+  adapter,
+  mayLackWeights,
+  normalization,
+  otherTarget,
+  scalar,
+  share,
+  size,
+} from "./target_schema.ts";
+import {
   attack,
   decay,
   epochs,
@@ -24,37 +33,22 @@ const count = z.int().min(0);
 /** A number of examples or classes; on the command line "all" stands for 0. */
 const countOrAll = count.meta({ all: true });
 const positiveCount = z.int().min(1);
-const share = z.number().min(0).max(1);
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const side = positiveCount.max(16384);
-const size = z.tuple([side, side]);
-const perChannel = <T extends z.ZodType<number>>(value: T) => z.tuple([value, value, value]);
-
-const normalization = z.strictObject({
-  mean: perChannel(share),
-  deviation: perChannel(z.number().min(1e-4).max(1)),
-});
 
 /** A defense: its name in the table, and options that its entry there declares. */
 const defense = z.looseObject({ name: z.enum(Object.keys(defenses)) }).superRefine(
   refineOptions((name) => ownOptions(defense, { name }) ?? {}),
 );
 
-const otherTarget = z.strictObject({
-  architecture: z.string().min(1).optional(),
-  size: size.optional(),
-  weights: z.string().min(1),
-  normalization: normalization.optional(),
-});
-
 const substitute = otherTarget.extend({
-  weights: z.string(),
   train: targetTraining.omit({ from: true }).partial().optional(),
 });
 
 const system = z.strictObject({
   defenses: z.array(defense),
-  target: otherTarget.optional(),
+  target: otherTarget.refine(
+    ({ architecture, weights }) => weights !== "" || mayLackWeights(architecture),
+    { path: ["weights"], message: "must not be empty" },
+  ).optional(),
   title: z.string().optional(),
   frozen: z.boolean().optional(),
 });
@@ -104,6 +98,7 @@ export const presetSchema = z.strictObject({
   }),
   target: z.strictObject({
     architecture: z.string().min(1),
+    adapter: adapter.optional(),
     size,
     weights: z.string(),
     normalization: normalization.optional(),
@@ -192,8 +187,18 @@ export function parsePreset(value: unknown, origin: string): Preset {
   throw new TypeError(`Cannot use ${origin} as ${describeIssue(result.error.issues[0], value)}`);
 }
 
-/** Says what zod found wrong: the path, what must be there, what is. */
-export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
+/**
+ * Says what zod found wrong: the path, what must be there, what is.
+ *
+ * @param issue What it found
+ * @param root What it was given
+ * @param keys Names of the settings at a path. Default: a preset's
+ */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  keys: (path: readonly string[], group: unknown) => readonly string[] = keysAt,
+): string {
   const parent = issue.path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), root);
   const path = issue.path.join(".") || "it";
   const current = parent === undefined
@@ -203,7 +208,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
     `${path} must be ${word} ${inclusive === false ? "" : "or equal to "}${limit}: ${current}`;
   switch (issue.code) {
     case "unrecognized_keys": {
-      const known = keysAt(issue.path.map(String), parent);
+      const known = keys(issue.path.map(String), parent);
       const key = issue.keys[0];
       return `${[...issue.path, key].join(".")} is not a setting: ${didYouMean(key, known)}`;
     }

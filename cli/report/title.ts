@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluation, Preset } from "@realign/core";
+import { type Evaluation, isModelFile, type Preset } from "@realign/core";
 import { subjectsOf } from "./compared_rows.ts";
 
 /** How the field writes names; others stay as they are. */
@@ -38,8 +38,9 @@ export function datasetLabel(name: string): string {
   return Object.hasOwn(SPELLINGS, name) ? SPELLINGS[name] : name;
 }
 
-/** An architecture's name as the field writes it, e.g. "ResNet-20", "PSPNet ResNet-18 w0.5". */
+/** An architecture's name as the field writes it, e.g. "ResNet-20", "PSPNet ResNet-18 w0.5"; a model file's as it is. */
 export function architectureLabel(name: string): string {
+  if (isModelFile(name)) return name;
   return name.split(/-(?=[a-z])/i).map((word) => {
     if (Object.hasOwn(SPELLINGS, word)) return SPELLINGS[word];
     const [, letters, rest] = /^([a-z]*)(.*)$/s.exec(word)!;

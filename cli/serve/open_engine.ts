@@ -103,7 +103,7 @@ async function openPredictor(
     await Workbench.open(
       unattacked(preset),
       loaded,
-      { data: options.data ?? data, training: false },
+      { data: options.data ?? data, training: false, run: folder },
       output,
     ),
   );

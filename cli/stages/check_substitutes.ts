@@ -7,6 +7,9 @@ import {
   type AnyTarget,
   type AnyTask,
   checkRun,
+  checkTarget,
+  hasWeights,
+  isModelFile,
   measureWeights,
   type Preset,
   presetOn,
@@ -19,6 +22,8 @@ import type { AnyDataset } from "./open_split.ts";
 export interface SubstituteHost {
   readonly preset: Preset;
   readonly train: AnyDataset | undefined;
+  /** Images that a model file is tried on. */
+  readonly images: AnyDataset;
   /** By name. */
   readonly substitutes: readonly (readonly [string, SubstituteSettings])[];
   /** Creates a target model besides O, and its task. */
@@ -39,10 +44,13 @@ export async function checkSubstitutes(bench: SubstituteHost): Promise<void> {
   for (const [name, settings] of bench.substitutes) {
     const preset = presetOn(bench.preset, settings);
     try {
-      if (bench.train && settings.weights === "") {
+      const isTrained = bench.train && !hasWeights(preset.target);
+      if (isTrained || isModelFile(preset.target.architecture)) {
         const { task, target } = bench.createOther(preset, "substitute", name);
         using _target = target;
-        await checkRun({ preset, task, target, dataset: bench.train });
+        await (isTrained
+          ? checkRun({ preset, task, target, dataset: bench.train })
+          : checkTarget({ task, target, dataset: bench.images }));
       } else {
         measureWeights(() => bench.createOther(preset, "substitute", name).target);
       }

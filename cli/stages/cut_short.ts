@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Preset } from "@realign/core";
+import { hasWeights, type Preset } from "@realign/core";
 import { rivalTitle } from "@realign/core/recipes";
 
 /** What a run is about to train. */
@@ -26,14 +26,12 @@ export interface PlannedTrainings {
  */
 export function cutShort({ preset, original, examples, steps }: PlannedTrainings): string[] {
   const trainings = [
-    ...(preset.target.weights === ""
-      ? [{
-        title: "the target network",
-        stage: "train-target",
-        own: preset.target.train,
-        whole: original.target.train,
-      }]
-      : []),
+    ...(hasWeights(preset.target) ? [] : [{
+      title: "the target network",
+      stage: "train-target",
+      own: preset.target.train,
+      whole: original.target.train,
+    }]),
     {
       title: rivalTitle(preset) ?? "the generator",
       stage: "train",

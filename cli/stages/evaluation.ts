@@ -15,6 +15,7 @@ import {
   type EvaluatedTarget,
   type Evaluation,
   type EvaluationRow,
+  hasWeights,
   measuringOrder,
   PAPER_SUITE,
   SUBMITTED,
@@ -178,7 +179,7 @@ export async function evaluate(
     probes,
     classCount: test.classNames.length,
     // An O that was trained here may be as bad as its settings make it.
-    isTargetGiven: preset.target.weights !== "",
+    isTargetGiven: hasWeights(preset.target),
   });
   const seconds = (performance.now() - begun) / 1000;
   const memory = peakMemoryGiB();

@@ -9,8 +9,8 @@ import {
   createDiscriminator,
   createPerceptual,
   createRandom,
+  hasWeights,
   measureWeights,
-  type OtherTarget,
   type Preset,
   presetOn,
 } from "@realign/core";
@@ -62,28 +62,28 @@ function measure(build: () => Disposable): number {
  * Refuses networks that do not fit into memory.
  *
  * @param preset Its networks
- * @param task Builds O
+ * @param createTask Makes the tasks whose targets these are
  * @param training Whether G and D are trained; if not, D is not built
  * @param memory Available bytes. Default: the machine's
  * @throws {RangeError} With the bytes of each network, and the setting to lower
  */
 export function assertMemory(
   preset: Preset,
-  task: AnyTask,
+  createTask: (preset: Preset) => AnyTask,
   training: boolean,
   memory: number | undefined = totalMemory(),
 ): void {
   if (memory === undefined) return;
   const random = createRandom(preset.seed);
   const conditionChannels = preset.discriminator.condition === "labels"
-    ? task.labelImages?.channels
+    ? createTask(preset).labelImages?.channels
     : 0;
-  const { discriminator, perceptual, target, evaluation } = preset;
+  const { discriminator, perceptual, evaluation } = preset;
   const substitutes = attacksSubstitutes(evaluation) ? evaluation.substitutes : undefined;
-  const bytesOf = (other: OtherTarget) =>
-    measure(() => task.createTarget(presetOn(preset, other).target.architecture, random));
+  const bytesOf = (one: Preset) =>
+    measure(() => createTask(one).createTarget(one.target.architecture, random));
   const sizes: Sizes = {
-    target: measure(() => task.createTarget(target.architecture, random)),
+    target: bytesOf(preset),
     generator: (training ? TRAINED : 1) * measure(() => createRestorer(preset)),
     ...(training && {
       discriminator: TRAINED *
@@ -96,7 +96,10 @@ export function assertMemory(
     }),
     // They are trained after G, one by one, and attacked together.
     ...(substitutes && !training && {
-      substitutes: Object.values(substitutes).reduce((sum, other) => sum + bytesOf(other), 0),
+      substitutes: Object.values(substitutes).reduce(
+        (sum, other) => sum + bytesOf(presetOn(preset, other)),
+        0,
+      ),
     }),
   };
   const parts = Object.entries(sizes) as [keyof Sizes, number][];
@@ -133,7 +136,7 @@ function leastBatches(preset: Preset, training: boolean, examples: number): Map<
   // Clean and adversarial images.
   const moved = 2 * train.batchSize / (train.accumulate ?? 1) * (seen + restored);
   return sizes
-    .set("target.train.batchSize", target.weights === "" ? target.train.batchSize * seen : 0)
+    .set("target.train.batchSize", hasWeights(target) ? 0 : target.train.batchSize * seen)
     .set(train.accumulate ? "train.batchSize / train.accumulate" : "train.batchSize", moved);
 }
 

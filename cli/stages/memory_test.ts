@@ -6,6 +6,7 @@ import { samplePreset } from "../testing.ts";
 import { assertBatches, assertMemory } from "./memory.ts";
 
 const task: AnyTask = createClassification(["a", "b"], [16, 16]);
+const createTask = () => task;
 
 Deno.test("measureWeights() counts what is then made", async () => {
   await useTestBackend();
@@ -17,16 +18,16 @@ Deno.test("measureWeights() counts what is then made", async () => {
 
 Deno.test("assertMemory() refuses networks that do not fit, at once", async () => {
   await useTestBackend();
-  assertMemory(samplePreset, task, true, 2 ** 30);
+  assertMemory(samplePreset, createTask, true, 2 ** 30);
   const begun = performance.now();
   const wide = { ...samplePreset, generator: { ...samplePreset.generator, width: 1_000_000 } };
   assert.throws(
-    () => assertMemory(wide, task, true, 2 ** 34),
+    () => assertMemory(wide, createTask, true, 2 ** 34),
     /^RangeError: Cannot build .* take 1\.5 PiB \(target .*, generator .* PiB, .*\) of 16\.0 GiB: lower generator\.width$/,
   );
   const target = { ...samplePreset.target, architecture: "wrn-16-100000" };
   assert.throws(
-    () => assertMemory({ ...samplePreset, target }, task, false, 2 ** 34),
+    () => assertMemory({ ...samplePreset, target }, createTask, false, 2 ** 34),
     /lower target\.architecture$/,
   );
   const substitutes = { wide: { architecture: "wrn-16-100000", weights: "" } };
@@ -34,10 +35,10 @@ Deno.test("assertMemory() refuses networks that do not fit, at once", async () =
   const evaluation = { ...samplePreset.evaluation, substitutes, threatModels: { transfer } };
   const message = /substitutes .* of 16\.0 GiB: lower evaluation\.substitutes$/;
   const measured = { ...samplePreset, evaluation };
-  assert.throws(() => assertMemory(measured, task, false, 2 ** 34), message);
+  assert.throws(() => assertMemory(measured, createTask, false, 2 ** 34), message);
   assertMemory(
     { ...measured, evaluation: { ...evaluation, threatModels: {} } },
-    task,
+    createTask,
     false,
     2 ** 34,
   );

@@ -7,6 +7,7 @@ import {
   type AnySubstitute,
   type AnyTarget,
   checkTarget,
+  hasWeights,
   presetOn,
   runTargetTraining,
   type SubstituteSettings,
@@ -92,7 +93,7 @@ async function open(
   settings: SubstituteSettings,
   store?: RunStore,
 ): Promise<AnyTarget> {
-  if (settings.weights !== "") return await bench.openTarget(settings);
+  if (hasWeights(presetOn(bench.preset, settings).target)) return await bench.openTarget(settings);
   const final = await store?.checkpoints.final(stageOf(name));
   if (!final) {
     throw new Error(

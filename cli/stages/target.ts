@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkTarget, type HostTensor, runTargetTraining } from "@realign/core";
+import { checkTarget, hasWeights, type HostTensor, runTargetTraining } from "@realign/core";
 import type { Output } from "../terminal/output.ts";
 import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
@@ -39,7 +39,7 @@ export async function prepareTarget(
       tensors: await target.parameters.export(),
       metadata: { architecture: preset.target.architecture, preset: preset.name },
     });
-  if (preset.target.weights !== "") {
+  if (hasWeights(preset.target)) {
     // The run keeps its own copy: the file may be changed or moved later.
     await bench.loadTarget(output);
     return await keep();

@@ -6,11 +6,10 @@
 import {
   type AnyTarget,
   type AnyTask,
-  assertTask,
   attacksSubstitutes,
-  checkRun,
   countSteps,
   createRandom,
+  hasWeights,
   measuredExamples,
   type OtherTarget,
   type Preset,
@@ -27,9 +26,9 @@ import type { LoadedPlugin } from "../presets/load_plugin.ts";
 import type { ResultCode } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { assertBatches, assertMemory } from "./memory.ts";
-import { openPerceptual } from "./perceptual.ts";
-import { checkSubstitutes } from "./check_substitutes.ts";
-import { createModel, digestOf, loadFile } from "./target_models.ts";
+import { checkBench } from "./check_bench.ts";
+import { createModel, digestOf, loadFile, tasksOf } from "./target_models.ts";
+import { type Models, openModels } from "./model_files.ts";
 
 /** Task, data and target network of a preset. Holds weights; dispose it. */
 export class Workbench implements Disposable {
@@ -53,7 +52,10 @@ export class Workbench implements Disposable {
   /** Opens the training split if {@linkcode train} is not open: for what a defense takes from its images. */
   readonly openTraining: () => Promise<AnyDataset>;
 
-  readonly #createTask: (preset: Preset) => AnyTask;
+  /** Model files of target models. */
+  readonly models: Models;
+  /** Creates the task of a preset for the same data. */
+  readonly createTask: (preset: Preset) => AnyTask;
   #isLoaded = false;
 
   private constructor(
@@ -70,10 +72,12 @@ export class Workbench implements Disposable {
       | "published"
       | "suites"
       | "openTraining"
+      | "models"
+      | "createTask"
     >,
-    createTask: (preset: Preset) => AnyTask,
   ) {
-    this.#createTask = createTask;
+    this.models = parts.models;
+    this.createTask = parts.createTask;
     this.preset = parts.preset;
     this.task = parts.task;
     this.train = parts.train;
@@ -90,23 +94,28 @@ export class Workbench implements Disposable {
   /**
    * Opens what a preset names.
    *
-   * @param preset The resolved preset
+   * @param wanted The resolved preset
    * @param loaded The plugin of its task
    * @param options The dataset's folder; whether to open the training split; which split is
-   * evaluated, "test" by default; the preset that G was trained by, if its target was another
+   * evaluated, "test" by default; the preset that G was trained by, if its target was another; the folder of the run
+   * whose preset it is
    * @param output For notes about the data
    */
   static async open(
-    preset: Preset,
+    wanted: Preset,
     { plugin, digest }: LoadedPlugin,
     options: {
       readonly data: string | undefined;
       readonly training: boolean;
       readonly split?: Split;
       readonly trainedBy?: Preset;
+      readonly run?: string;
     },
     output: Output,
   ): Promise<Workbench> {
+    const { preset, models: own } = await openModels(wanted, plugin, options.run);
+    const before = options.trainedBy && await openModels(options.trainedBy, plugin, options.run);
+    const models = new Map([...own, ...before?.models ?? []]);
     if (digest === undefined) {
       output.detail(
         `plugin ${plugin.name}: no images are cached between runs, because changes to its code cannot be detected; ` +
@@ -131,15 +140,11 @@ export class Workbench implements Disposable {
     if (train) warnOfShared(train, images, output.warn);
     const openTraining = async () =>
       train ?? warnOfShared(await open("train", trainExamples), images, output.warn);
-    const createTask = (preset: Preset): AnyTask => {
-      const task: unknown = plugin.createTask(preset, images.classNames);
-      assertTask(task, plugin.name);
-      return task;
-    };
+    const createTask = tasksOf(plugin, images.classNames, models);
     const task = createTask(preset);
     const measured = measuredExamples(preset, task, images);
     const test = measured === images ? images : { ...images, ...measured };
-    assertMemory(preset, task, options.training);
+    assertMemory(preset, createTask, options.training);
     assertBatches(preset, options.training, test.length);
     const target = createModel(preset, task, createRandom(preset.seed, "target"));
     const code = { plugin: plugin.name, digest };
@@ -148,17 +153,11 @@ export class Workbench implements Disposable {
     const isPapers = adversary === "target" && !recipe && !preset.target.train.adversarial;
     const published = isPapers ? plugin.published?.(preset, options.trainedBy) : undefined;
     const { suites = {} } = plugin;
-    const own = { task, train, images, test, split, target, code, published, suites, openTraining };
-    const bench = new Workbench({ preset, ...own }, createTask);
+    const data = { train, images, test, split, openTraining };
+    const made = { task, target, models, createTask };
+    const bench = new Workbench({ preset, ...data, ...made, code, published, suites });
     try {
-      if (train) {
-        await checkRun({ preset, task, target, dataset: train });
-        // Report an unusable file before O is trained, not after.
-        if (preset.perceptual.weights !== "") {
-          (await openPerceptual(preset, output))[Symbol.dispose]();
-        }
-      }
-      await checkSubstitutes(bench);
+      await checkBench(bench, output);
       return bench;
     } catch (error) {
       bench[Symbol.dispose]();
@@ -204,9 +203,9 @@ export class Workbench implements Disposable {
       ...presetOn(this.preset, settings).target.train,
     }));
     const trainings = [
-      ...(target.weights === ""
-        ? [{ stage: "train-target", path: "target.train", ...target.train }]
-        : []),
+      ...(hasWeights(target)
+        ? []
+        : [{ stage: "train-target", path: "target.train", ...target.train }]),
       ...(last === "train" ? [{ stage: last, path: "train", ...train }, ...substitutes] : []),
     ];
     for (const { stage, path, batchSize, epochs } of trainings) {
@@ -239,7 +238,7 @@ export class Workbench implements Disposable {
 
   /** Those of {@linkcode substitutes} that have no weights but are trained. */
   get trainedSubstitutes(): readonly (readonly [string, SubstituteSettings])[] {
-    return this.substitutes.filter(([, { weights }]) => weights === "");
+    return this.substitutes.filter(([, own]) => !hasWeights(presetOn(this.preset, own).target));
   }
 
   /**
@@ -253,7 +252,7 @@ export class Workbench implements Disposable {
     preset: Preset,
     ...stream: readonly string[]
   ): { readonly task: AnyTask; readonly target: AnyTarget } {
-    const task = this.#createTask(preset);
+    const task = this.createTask(preset);
     return { task, target: createModel(preset, task, createRandom(preset.seed, ...stream)) };
   }
 
@@ -266,7 +265,7 @@ export class Workbench implements Disposable {
   async openTarget(other: OtherTarget): Promise<AnyTarget> {
     const { target } = this.createOther(presetOn(this.preset, other), "target");
     try {
-      await loadFile(target, other.weights);
+      if (other.weights !== "") await loadFile(target, other.weights);
       return target;
     } catch (error) {
       target[Symbol.dispose]();
@@ -281,10 +280,10 @@ export class Workbench implements Disposable {
    * @param other What differs from O, if it is not O
    */
   modelFacts(other?: OtherTarget): object {
-    const { target: { architecture, size }, dataset } = other
+    const { target: { architecture, adapter, size }, dataset } = other
       ? presetOn(this.preset, other)
       : this.preset;
-    return { architecture, size, classNames: this.test.classNames, dataset };
+    return { architecture, adapter, size, classNames: this.test.classNames, dataset };
   }
 
   /** SHA-256 of O's weights. */

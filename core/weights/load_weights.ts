@@ -19,7 +19,8 @@ const UNREAD = /(?:^|\.)num_batches_tracked$|^sub_block1\./;
  * @param model The network
  * @param bytes The whole file
  * @param origin Named in errors, e.g. the file's path
- * @param options `unread`: names of tensors that the file may hold and the network has no use for
+ * @param options `unread`: names of tensors that the file may hold and the network has no use for; `kept`: values of
+ * weights that the file may lack, which then has no others
  * @throws {Error} If the file is damaged
  * @throws {TypeError} If a weight is missing, has another shape, is not finite, is of whole numbers, a negative
  * variance, or not this network's; nothing has changed then
@@ -42,7 +43,10 @@ export function loadWeights(
   model: { readonly name: string; readonly parameters: Parameters },
   bytes: Uint8Array,
   origin: string,
-  { unread }: { readonly unread?: RegExp } = {},
+  { unread, kept }: {
+    readonly unread?: RegExp;
+    readonly kept?: ReadonlyMap<string, HostTensor>;
+  } = {},
 ): void {
   const content = parseSafetensors(bytes, origin);
   let tensors = new Map(
@@ -59,7 +63,7 @@ export function loadWeights(
   const read = [...tensors].filter(([name]) => !UNREAD.test(name) && !unread?.test(name));
   const extra = read.filter(([name]) => !known.has(name)).map(([name]) => name);
   // A deeper network of the same kind holds all the names of a shallower one: it must not pass for it.
-  if (extra.length > 0 && [...known].every((name) => tensors.has(name))) {
+  if (extra.length > 0 && [...known].every((name) => kept?.has(name) || tensors.has(name))) {
     throw new TypeError(
       `Cannot load the weights of ${origin} as ${model.name} has no "${
         extra[0]
@@ -73,5 +77,5 @@ export function loadWeights(
       );
     }
   }
-  model.parameters.import(new Map<string, HostTensor>(read), origin);
+  model.parameters.import(new Map<string, HostTensor>([...kept ?? [], ...read]), origin);
 }
