@@ -117,3 +117,21 @@ for (const [fault, [changes, message]] of Object.entries(faults)) {
     assertClose(network.weight, [0, 0]);
   });
 }
+
+Deno.test("loadWeights() leaves what a file lacks as it is kept, and then refuses all that is not there", async () => {
+  using parameters = new Parameters(createRandom(1));
+  parameters.create("fc.weight", [2], () => Float32Array.of(1, 2));
+  parameters.create("made.up", [1], () => Float32Array.of(3));
+  const kept = await parameters.export();
+  const file = (name: string) =>
+    formatSafetensors(new Map([[name, { shape: [2], data: Float32Array.of(5, 6) }]]), {});
+  const model = { name: "graph", parameters };
+  assert.throws(() => loadWeights(model, file("fc.weight"), "w"), /"made.up" is missing/);
+  assert.throws(
+    () => loadWeights(model, file("fc.weights"), "w", { kept }),
+    /graph has no "fc.weights": the file has 1 extra tensors/,
+  );
+  loadWeights(model, file("fc.weight"), "w", { kept });
+  const values = await parameters.export();
+  assert.deepEqual([...values.values()].map(({ data }) => [...data]), [[5, 6], [3]]);
+});

@@ -5,6 +5,7 @@ import * as tf from "@realign/core/tf";
 import { ONNX, readOnnx } from "@realign/interop";
 import { writeMessage } from "@realign/interop/wire";
 import assert from "node:assert/strict";
+import plugin from "../mod.ts";
 import { createOnnxClassifier } from "./onnx_classifier.ts";
 
 await useTestBackend();
@@ -101,5 +102,91 @@ Deno.test("createOnnxClassifier() says what it must be told, and that it is froz
   assert.throws(
     () => classifier.forward(images, "training"),
     /Cannot train m.onnx as an ONNX model is frozen/,
+  );
+});
+
+Deno.test("createOnnxClassifier() gives logits of the data's classes, in their order", async () => {
+  const classNames = ["a", "b", "c", "d", "e"];
+  const free = await model(8);
+  using whole = createOnnxClassifier(free);
+  using some = createOnnxClassifier(free, { classNames, classes: ["d", "a"] });
+  const { logits } = whole.forward(images);
+  assertClose(some.forward(images).logits, tf.gather(logits, [3, 0], 1));
+  assertGradient((x) => tf.sum(tf.square(some.forward(x as tf.Tensor4D).logits)), [images]);
+  const refused: [string[], string[] | undefined, RegExp][] = [
+    [["d", "aa"], classNames, /as adapter\.classNames has no "aa": did you mean "a"\?$/],
+    [["a"], ["a", "a", "c", "d", "e"], /adapter\.classNames has "a" twice/],
+  ];
+  for (const [classes, classNames, message] of refused) {
+    assert.throws(() => createOnnxClassifier(free, { classes, classNames }), message);
+  }
+  for (const options of [{ classes: ["a", "b"] }, { classes: ["a"], classNames: ["a", "b"] }]) {
+    using wrong = createOnnxClassifier(free, options);
+    assert.throws(() => wrong.forward(images), /"y" has 5 classes.* adapter\.classNames/);
+  }
+});
+
+Deno.test("createOnnxClassifier() normalises red, green and blue, then turns them round", async () => {
+  using rgb = createOnnxClassifier(await model(8), { normalization: IMAGENET });
+  using bgr = createOnnxClassifier(await model(8), { normalization: IMAGENET, channels: "bgr" });
+  const [mean, deviation] = [IMAGENET.mean, IMAGENET.deviation].map((v) => [...v].reverse());
+  using turned = createOnnxClassifier(await model(8), { normalization: { mean, deviation } });
+  assertClose(bgr.forward(images).logits, turned.forward(tf.reverse(images, 3)).logits);
+  assert.ok(
+    tf.max(tf.abs(tf.sub(bgr.forward(images).logits, rgb.forward(images).logits))).dataSync()[0] >
+      0.01,
+  );
+  using step = record(
+    ({ x }: { x: tf.Tensor4D }) => tf.grad((x) => tf.sum(bgr.forward(x as tf.Tensor4D).logits))(x),
+    { name: "bgr" },
+  );
+  await assertNoLeak(() => step({ x: images }).dispose());
+});
+
+Deno.test("createOnnxClassifier() takes pixels in [0, 255] by a deviation of 1/255", async () => {
+  const normalization = { mean: [0, 0, 0], deviation: [1 / 255, 1 / 255, 1 / 255] };
+  using bytes = createOnnxClassifier(await model(6), { normalization });
+  using plain = createOnnxClassifier(await model(6));
+  assertClose(bytes.forward(images).features, plain.forward(tf.mul(images, 255)).features);
+});
+
+Deno.test("createOnnxClassifier() says in its source all that a file's outputs follow from", async () => {
+  const file = await model(8);
+  const sources = [
+    {},
+    { channels: "bgr" },
+    { features: "active" },
+    { logits: "flat" },
+    { layout: "nhwc" },
+    { classNames: ["a", "b", "c", "d", "e"], classes: ["b", "a"] },
+    { classNames: ["a", "b", "c", "d", "e"], classes: ["a", "b"] },
+  ] as const;
+  const found = sources.map((options) => {
+    using classifier = createOnnxClassifier(file, options);
+    return classifier.source;
+  });
+  assert.equal(new Set(found).size, sources.length);
+  using same = createOnnxClassifier(file, { logits: "y", features: "flat", layout: "nchw" });
+  assert.equal(same.source, found[0], "what is told as it is found is no other target");
+});
+
+Deno.test("the plugin makes a target of a model, and refuses what it does not know", async () => {
+  const preset = plugin.presets["cls-shapes"];
+  const classes = ["a", "b", "c", "d", "e"];
+  const on = (adapter: object) => {
+    const target = { ...preset.target, architecture: "m.onnx", size: [8, 8] as const, adapter };
+    return plugin.createTask({ ...preset, target }, classes, file);
+  };
+  const file = await model(8);
+  using target = on({ outputs: { features: "active" } }).createTarget("m.onnx", random);
+  using same = createOnnxClassifier(file, { features: "active" });
+  assertClose(target.forward(images).features, same.forward(images).features);
+  assert.throws(
+    () => on({ outputs: { feature: "active" } }).createTarget("m.onnx", random),
+    /Cannot read m\.onnx by adapter\.outputs\.feature: did you mean "features"\?$/,
+  );
+  assert.throws(
+    () => on({ options: { anchors: 3 } }).createTarget("m.onnx", random),
+    /by adapter\.options\.anchors: its task has no such options$/,
   );
 });
