@@ -5,7 +5,7 @@
  * @module
  */
 import { type Preset, presetOn, withOwnTargets } from "@realign/core";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
 import type { NamedTarget } from "../../cli/commands/named_target.ts";
 import { resumeRun } from "../../cli/commands/open_run.ts";
@@ -27,6 +27,11 @@ export function needsView({ view, suite }: TableKind, { rival }: Cell): boolean 
   return view !== "own" || suite !== undefined || rival !== undefined && rival.by !== "recipe";
 }
 
+/** SHA-256 of a network's file: of its weights, or of a model that has them inside. */
+async function digestOf({ weights, architecture }: NamedTarget): Promise<string> {
+  return sha256(await readWhole(weights === "" ? architecture : weights));
+}
+
 /**
  * Evaluates a cell's run as a table wants it: once, then it is read.
  *
@@ -45,7 +50,7 @@ export async function viewed(
 ): Promise<FinishedCell> {
   const place = [
     view,
-    ...second ? [second.architecture, sha256(await readWhole(second.weights)).slice(0, 8)] : [],
+    ...second ? [basename(second.architecture), (await digestOf(second)).slice(0, 8)] : [],
     ...suite === undefined ? [] : [suite],
     ...examples === undefined ? [] : [examples],
   ].join("-");
@@ -115,7 +120,7 @@ function behind(preset: Preset, name: string, defenses: Transformed["defenses"])
 /** Only attacks on the substitute: those on O are the run's own. */
 function attackedFrom(preset: Preset, second: NamedTarget): Preset {
   const { threatModels, ...evaluation } = withSubstitutes(preset.evaluation, {
-    [substituteName(second.architecture)]: second,
+    [substituteName(basename(second.architecture))]: second,
   });
   const { transfer } = threatModels;
   return { ...preset, evaluation: { ...evaluation, threatModels: { transfer } } };

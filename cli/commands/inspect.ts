@@ -84,7 +84,7 @@ async function saveAdapter(path: string, found: SuggestedAdapter): Promise<strin
   const left = [
     "normalization (images go in as they are, in [0, 1])",
     ...(found.size ? [] : ["size (add it: height and width)"]),
-    "classNames (add them if they are not the data's)",
+    ...(found.classNames ? [] : ["classNames (add them if they are not the data's)"]),
   ];
   return `\n\n${path} is written; see to: ${left.join(", ")}`;
 }
@@ -128,7 +128,8 @@ function describe(found: Inspection): string {
 }
 
 function describeAdapter(
-  { logits, probabilities, features, classes, featureLength, layout, size }: SuggestedAdapter,
+  { logits, probabilities, features, classes, classNames, featureLength, layout, size }:
+    SuggestedAdapter,
 ): string {
   const sized = (count: number | undefined, what: string) =>
     count === undefined ? "" : `, ${count} ${what}`;
@@ -143,11 +144,19 @@ function describeAdapter(
         ? "none: no layer has weights"
         : `${features}${sized(featureLength, "numbers")}`,
     ],
+    ...(classNames
+      ? [[
+        "class names",
+        `${classNames.slice(0, 5).join(", ")}${classNames.length > 5 ? ", ..." : ""}`,
+      ]]
+      : []),
     ["layout", layout],
     ["size", size?.join("x") ?? "free: to be told"],
     [
       "to be told",
-      "mean and standard deviation of its training images, range of its pixels, class names",
+      `mean and standard deviation of its training images, range of its pixels${
+        classNames ? "" : ", class names"
+      }`,
     ],
   ];
   return `As a target (a guess):\n${lines.map(([name, text]) => `  ${name}: ${text}`).join("\n")}`;

@@ -57,7 +57,9 @@ function keysAt(path: readonly string[]): readonly string[] {
  *
  * @param found What `suggestAdapter` suggests
  */
-export function formatAdapter({ logits, features, layout, size }: SuggestedAdapter): string {
+export function formatAdapter(
+  { logits, features, layout, size, classNames }: SuggestedAdapter,
+): string {
   const adapter: z.infer<typeof file> = {
     ...(size && { size: [size[0], size[1]] }),
     // As they are: what its training images were normalised by stands in no file.
@@ -65,6 +67,7 @@ export function formatAdapter({ logits, features, layout, size }: SuggestedAdapt
     outputs: { logits, ...(features !== undefined && { features }) },
     layout,
     channels: "rgb",
+    ...(classNames && { classNames: [...classNames] }),
   };
   return `${formatJson(adapter)}\n`;
 }

@@ -19,6 +19,8 @@ export interface SuggestedAdapter {
   readonly classes?: number;
   /** D, the length of a feature vector, by that layer's weights. */
   readonly featureLength?: number;
+  /** Names of the classes, where the file's metadata have them as a list. */
+  readonly classNames?: readonly string[];
   readonly layout: ImageLayout;
   /** Height and width of the images, where the file says them. */
   readonly size?: readonly [number, number];
@@ -62,9 +64,11 @@ export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
   const [input] = model.inputs;
   const layout = input ? layoutOf(input) : "nchw";
   const [height, width] = (layout === "nchw" ? input?.dims?.slice(2) : input?.dims?.slice(1)) ?? [];
+  const classNames = classNamesOf(model);
   return {
     logits,
     ...(logits !== output && { probabilities: output }),
+    ...(classNames && { classNames }),
     ...(last && { features: last.inputs[0], ...shapeOf(last, model) }),
     layout,
     ...(typeof height === "number" && typeof width === "number" && { size: [height, width] }),
@@ -79,6 +83,26 @@ function beforeSoftmax({ nodes }: OnnxModel, value: string): string | undefined 
     node = nodes.find(({ outputs }) => outputs.includes(source));
   }
   return node?.operator === "Softmax" ? node.inputs[0] : undefined;
+}
+
+/** What metadata call names of classes; those that Realign exports are called `classNames`. */
+const NAMES = ["classNames", "class_names", "classes", "labels", "names"];
+
+function classNamesOf({ metadata }: OnnxModel): readonly string[] | undefined {
+  for (const key of NAMES) {
+    const list = parsed(metadata.get(key));
+    const isNames = Array.isArray(list) && list.every((name) => typeof name === "string");
+    if (isNames && list.length > 1) return list;
+  }
+  return undefined;
+}
+
+function parsed(text = ""): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function outputOf(model: OnnxModel): string {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { writeMessage } from "../wire/mod.ts";
 import { readOnnx } from "./model.ts";
+import { ONNX } from "./schema.ts";
 import { suggestAdapter } from "./suggest.ts";
 import { floats, onnxFile, type WrittenModel } from "./testing.ts";
 
@@ -87,4 +89,23 @@ Deno.test("suggestAdapter() of a model that a softmax ends proposes what it take
   // A softmax within, as of attention, is none at the end.
   const inner = await suggest({ nodes: [...nodes, ["Neg", "y", "z"]], weights, outputs: "z" });
   assert.deepEqual([inner.logits, inner.probabilities], ["z", undefined]);
+});
+
+Deno.test("suggestAdapter() takes names of classes from metadata, where they are a list", async () => {
+  const names = async (value: string) => {
+    const bytes = writeMessage(ONNX, "Model", {
+      opsets: [{ version: 17 }],
+      metadata: [{ key: "names", value }],
+      graph: {
+        nodes: [{ operator: "Relu", inputs: ["x"], outputs: ["y"] }],
+        inputs: [{ name: "x" }],
+        outputs: [{ name: "y" }],
+      },
+    });
+    return suggestAdapter(await readOnnx(bytes)).classNames;
+  };
+  assert.deepEqual(await names('["cat", "dog"]'), ["cat", "dog"]);
+  for (const text of ["{0: 'cat'}", "[1, 2]", '["cat"]', ""]) {
+    assert.equal(await names(text), undefined, text);
+  }
 });
