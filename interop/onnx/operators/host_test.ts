@@ -64,6 +64,14 @@ Deno.test("integers are divided towards 0, floats are not", async () => {
   assertClose(await fold(nodes(1), weights), [-3.5]);
 });
 
+Deno.test("CastLike casts to the kind of another value, of the host or the device", async () => {
+  const weights = [floats("half", [2], [-1.5, 2.5]), ints("one", [1]), floats("float", [1], [0])];
+  const nodes = (like: string): WrittenNode[] => [["CastLike", `half ${like}`, "r"]];
+  assertClose(await fold(nodes("one"), weights), [-1, 2]);
+  assertClose(await fold(nodes("float"), weights), [-1.5, 2.5]);
+  assertClose(await fold(nodes("x"), weights), [-1.5, 2.5]);
+});
+
 Deno.test("masks of windows fold: Range, Mod, Where, Expand, ScatterND, Transpose, Gather, Split", async () => {
   const nodes: WrittenNode[] = [
     ["Constant", "", "zero", { value: scalar("", 0) }],

@@ -8,6 +8,7 @@ import {
   broadcastDims,
   hostArray,
   hostInts,
+  type NumberKind,
   sizeOf,
   stretch,
   stridesOf,
@@ -94,8 +95,10 @@ function constantOfShape(call: Call): Value {
 }
 
 function cast(call: Call): Value {
-  const value = call.input(0);
-  const kind = kindOf(call.attributes.int("to", 1))!;
+  return castTo(kindOf(call.attributes.int("to", 1))!, call.input(0));
+}
+
+function castTo(kind: NumberKind, value: Value): Value {
   const round =
     { float: (x: number) => x, int: Math.trunc, bool: (x: number) => Number(x !== 0) }[kind];
   if (value.known) {
@@ -160,6 +163,7 @@ export const shapeOperators: OperatorTable = {
       return kindOf(type) ? undefined : `numbers of type ${type}`;
     },
   },
+  CastLike: { run: (call) => castTo(call.input(1).kind, call.input(0)) },
   Expand: { run: expand, host: [1] },
   Tile: { run: tile, host: [1] },
   Range: { run: range, host: [0, 1, 2] },
