@@ -15,6 +15,12 @@
  */
 export { asOnnxModel, assertAdapter, type KnownAdapter, placesOfClasses } from "./onnx/adapter.ts";
 export { Attributes } from "./onnx/attributes.ts";
+export {
+  type ClassColumns,
+  classColumns,
+  type OnnxClasses,
+  takeColumns,
+} from "./onnx/class_columns.ts";
 export { describeUnsupported, type UnsupportedNode, unsupportedNodes } from "./onnx/graph.ts";
 export type { HostArray, NumberKind } from "./onnx/host_array.ts";
 export {
@@ -34,6 +40,13 @@ export {
 } from "./onnx/prepare.ts";
 export { ONNX, type OnnxMessage } from "./onnx/schema.ts";
 export { suggestAdapter, type SuggestedAdapter } from "./onnx/suggest.ts";
+export {
+  createOnnxTarget,
+  type OnnxTargetOptions,
+  type OnnxTargetPlan,
+  type OnnxValues,
+  refuseModel,
+} from "./onnx/target.ts";
 export { readModel } from "./read_model.ts";
 export { readTfjs } from "./tfjs/read_tfjs.ts";
 export { type Graph, type Place, readGraph } from "./graph/graph.ts";

@@ -32,6 +32,7 @@ export interface SuggestedAdapter {
  * weights (Gemm, MatMul or Conv) before them takes.
  *
  * @param model The model
+ * @param logits Of a model where they are known
  * @returns The names of its values, and what their shapes say
  *
  * @example Usage
@@ -57,22 +58,29 @@ export interface SuggestedAdapter {
  * assert.deepEqual([logits, features, classes], ["y", "pooled", 10]);
  * ```
  */
-export function suggestAdapter(model: OnnxModel): SuggestedAdapter {
+export function suggestAdapter(
+  model: OnnxModel,
+  logits: string = logitsOf(model),
+): SuggestedAdapter {
   const output = outputOf(model);
-  const logits = beforeSoftmax(model, output) ?? output;
   const last = nodesFor(model, [logits]).findLast((node) => shapeOf(node, model) !== undefined);
   const [input] = model.inputs;
-  const layout = input ? layoutOf(input) : "nchw";
-  const [height, width] = (layout === "nchw" ? input?.dims?.slice(2) : input?.dims?.slice(1)) ?? [];
+  const size = imageSizeOf(model);
   const classNames = classNamesOf(model);
   return {
     logits,
-    ...(logits !== output && { probabilities: output }),
+    ...(logits === beforeSoftmax(model, output) && { probabilities: output }),
     ...(classNames && { classNames }),
     ...(last && { features: last.inputs[0], ...shapeOf(last, model) }),
-    layout,
-    ...(typeof height === "number" && typeof width === "number" && { size: [height, width] }),
+    layout: input ? layoutOf(input) : "nchw",
+    ...(size && { size }),
   };
+}
+
+/** The output that is called so, or the first of a vector an image, or the first; what a softmax at its end takes. */
+function logitsOf(model: OnnxModel): string {
+  const output = outputOf(model);
+  return beforeSoftmax(model, output) ?? output;
 }
 
 /** What a softmax takes whose result a value is, as it is or renamed; undefined for other values. */
@@ -103,6 +111,13 @@ function parsed(text = ""): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Height and width of a model's images, where its file says them. */
+export function imageSizeOf({ inputs: [input] }: OnnxModel): readonly [number, number] | undefined {
+  if (!input) return undefined;
+  const [height, width] = input.dims?.slice(layoutOf(input) === "nchw" ? 2 : 1) ?? [];
+  return typeof height === "number" && typeof width === "number" ? [height, width] : undefined;
 }
 
 function outputOf(model: OnnxModel): string {

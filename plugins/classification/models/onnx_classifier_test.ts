@@ -190,3 +190,13 @@ Deno.test("the plugin makes a target of a model, and refuses what it does not kn
     /by adapter\.options\.anchors: its task has no such options$/,
   );
 });
+
+Deno.test("createOnnxClassifier() takes the classes that are wanted, by name", async () => {
+  const classNames = ["ant", "bee", "cat", "dog", "elk"];
+  using classifier = createOnnxClassifier(await model(8), { classNames, classes: ["dog", "bee"] });
+  using all = createOnnxClassifier(await model(8));
+  assertClose(
+    classifier.forward(images).logits,
+    tf.gather(all.forward(images).logits, tf.tensor1d([3, 1], "int32"), 1),
+  );
+});
