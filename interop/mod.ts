@@ -22,6 +22,7 @@ export {
   takeColumns,
 } from "./onnx/class_columns.ts";
 export { describeUnsupported, type UnsupportedNode, unsupportedNodes } from "./onnx/graph.ts";
+export { headInput } from "./onnx/head_input.ts";
 export type { HostArray, NumberKind } from "./onnx/host_array.ts";
 export {
   type OnnxModel,

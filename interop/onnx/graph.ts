@@ -38,7 +38,8 @@ export function outputNames(model: OnnxModel): string[] {
 export function nodesFor(model: OnnxModel, names: readonly string[]): OnnxNode[] {
   const makers = new Set(model.nodes.flatMap(({ outputs }) => outputs));
   for (const name of names) {
-    if (makers.has(name) || model.inputs.some((input) => input.name === name)) continue;
+    const isGiven = model.constants.has(name) || model.inputs.some((input) => input.name === name);
+    if (isGiven || makers.has(name)) continue;
     throw new RangeError(
       `Cannot run ${model.origin} up to "${name}" as no node of it makes such a value`,
     );

@@ -84,7 +84,7 @@ export function prepareOnnx(model: OnnxModel, options: PrepareOptions = {}): Onn
   const nodes = nodesFor(model, outputs);
   const input = inputOf(model, nodes);
   const layout = options.layout ?? layoutOf(input);
-  const { values, parameters } = createWeights(model, nodes);
+  const { values, parameters } = createWeights(model, nodes, outputs);
   try {
     const { known, rest } = folded(nodes, values, model);
     return {

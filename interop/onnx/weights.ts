@@ -28,12 +28,17 @@ export interface Weights {
  *
  * @param model Its constants
  * @param nodes Those that are run: only what they take is made
+ * @param outputs Values that are wanted: constants may be among them
  * @returns The constants that they take; the parameters are the caller's to dispose of
  */
-export function createWeights(model: OnnxModel, nodes: readonly OnnxNode[]): Weights {
+export function createWeights(
+  model: OnnxModel,
+  nodes: readonly OnnxNode[],
+  outputs: readonly string[],
+): Weights {
   const layouts = new Map<string, Layout>();
   const onHost = new Set<string>();
-  const taken = new Set<string>();
+  const taken = new Set(outputs);
   for (const { operator, inputs } of nodes) {
     inputs.forEach((name, index) => {
       taken.add(name);
@@ -56,7 +61,7 @@ export function createWeights(model: OnnxModel, nodes: readonly OnnxNode[]): Wei
       values.set(name, Value.host(array));
       continue;
     }
-    const layout = layouts.get(name)!;
+    const layout = layouts.get(name) ?? "plain";
     const shape = layout === "plain" ? dims : [2, 3, 1, 0].map((axis) => dims[axis]);
     const zeros = () => new Float32Array(data.length);
     const variable = parameters.create(name, shape, zeros, { layout });

@@ -8,7 +8,7 @@ import * as tf from "@realign/core/tf";
 /** SSD's variances: of a centre's offset, in units of the prior's size, and of the logarithm of a size. */
 export const VARIANCES: readonly [number, number] = [0.1, 0.2];
 /** Of sizes, so that padding has a finite logarithm. */
-const SMALLEST_SIDE = 1e-6;
+export const SMALLEST_SIDE = 1e-6;
 
 /** `[B, N, 2]`: the first or the last two of four numbers. */
 function pair(boxes: tf.Tensor3D, index: 0 | 1): tf.Tensor3D {

@@ -30,6 +30,8 @@ export interface RawDetections {
   readonly offsets: Float32Array;
   /** `P * 4` in centre form. */
   readonly priors: Float32Array;
+  /** `P * K`, in place of the logits' softmax. */
+  readonly scores?: Float32Array;
 }
 
 /** Most that the logarithm of a side may grow by, torchvision's bound. */
@@ -44,14 +46,33 @@ interface Candidates {
   readonly scores: number[];
 }
 
-/** Softmax and threshold: only priors whose background does not outweigh everything else are looked at closely. */
+/** All scores above the threshold. */
 function gather(
-  { logits }: RawDetections,
+  raw: RawDetections,
   count: number,
   classCount: number,
   threshold: number,
 ): Candidates[] {
   const found = Array.from({ length: classCount }, (): Candidates => ({ priors: [], scores: [] }));
+  const add = (prior: number, index: number, score: number) => {
+    if (!(score > threshold)) return;
+    found[index].priors.push(prior);
+    found[index].scores.push(score);
+  };
+  if (raw.scores) {
+    raw.scores.forEach((score, at) => add(Math.floor(at / classCount), at % classCount, score));
+  } else eachSoftmax(raw, count, classCount, threshold, add);
+  return found;
+}
+
+/** Softmax: only priors whose background does not outweigh everything else are looked at closely. */
+function eachSoftmax(
+  { logits }: RawDetections,
+  count: number,
+  classCount: number,
+  threshold: number,
+  add: (prior: number, index: number, score: number) => void,
+): void {
   const columns = classCount + 1;
   const exponentials = new Float64Array(columns);
   // p_k <= 1 / (1 + exp(z_background - z_k)), so below this margin no class comes above the threshold.
@@ -69,14 +90,9 @@ function gather(
       sum += exponentials[column] = Math.exp(logits[start + column] - top);
     }
     for (let column = 1; column < columns; column++) {
-      const score = exponentials[column] / sum;
-      if (score > threshold) {
-        found[column - 1].priors.push(prior);
-        found[column - 1].scores.push(score);
-      }
+      add(prior, column - 1, exponentials[column] / sum);
     }
   }
-  return found;
 }
 
 /** Places of the `most` greatest scores, the greatest first; of equal ones the earlier first. */

@@ -15,23 +15,25 @@ import { type Detection, findBoxes, type PostProcessing } from "./post_process.t
  * @returns The boxes of each example, the surest first
  */
 export async function readDetections(
-  { logits, offsets, priors }: DetectionOutput,
+  { logits, offsets, priors, scores }: DetectionOutput,
   count: number,
   settings: PostProcessing = {},
 ): Promise<Detection[][]> {
   const [, priorCount, columns] = logits.shape;
-  const [scores, places, boxes] = await Promise.all([
+  const [numbers, places, boxes, own] = await Promise.all([
     logits.data<"float32">(),
     offsets.data<"float32">(),
     priors.data<"float32">(),
+    scores?.data<"float32">(),
   ]);
   return Array.from({ length: count }, (_, row) => {
     const rowOf = (values: Float32Array, width: number) =>
       values.subarray(row * priorCount * width, (row + 1) * priorCount * width);
     const raw = {
-      logits: rowOf(scores, columns),
+      logits: rowOf(numbers, columns),
       offsets: rowOf(places, 4),
       priors: rowOf(boxes, 4),
+      ...(own && { scores: rowOf(own, columns - 1) }),
     };
     return findBoxes(raw, columns - 1, settings);
   });

@@ -102,7 +102,9 @@ const FAMILIES: readonly Family[] = [
 /** What follows a family's name: "-bn" and "-w" with the width. */
 const SUFFIX = /^(.+?)(-bn)?(?:-w(\d*\.?\d+))?$/;
 
-function planOf(architecture: string): Blueprint & { readonly preparation: Preparation } {
+type Plan = Blueprint & { readonly preparation: Preparation };
+
+function findPlan(architecture: string): Plan | undefined {
   const [, family = "", norm, width = "1"] = SUFFIX.exec(architecture) ?? [];
   const settings = { width: Number(width), batchNorm: norm !== undefined };
   for (const { pattern, plan } of FAMILIES) {
@@ -112,6 +114,17 @@ function planOf(architecture: string): Blueprint & { readonly preparation: Prepa
     const deviation = settings.batchNorm ? PIXEL_DEVIATION : 1;
     return { ...blueprint, preparation: { ...blueprint.preparation, deviation } };
   }
+  return undefined;
+}
+
+/** The priors of an architecture of {@linkcode createDetector}; undefined if none has that name. */
+export function priorsOf(architecture: string): PriorLayout | undefined {
+  return findPlan(architecture)?.layout;
+}
+
+function planOf(architecture: string): Plan {
+  const found = findPlan(architecture);
+  if (found) return found;
   const forms = FAMILIES.map(({ form }) => form).join(", ");
   throw new RangeError(
     `Cannot build the detector as its name must be one of ${forms}, then "-bn" for batch norm and "-w0.25" for another width: current value is "${architecture}"`,

@@ -16,6 +16,11 @@ export type DetectionOutput = {
   readonly features: tf.Tensor4D;
   /** `[B, P, 4]`, the same for each example, in centre form. It makes an output complete by itself. */
   readonly priors: tf.Tensor3D;
+  /**
+   * `[B, P, K]` in `[0, 1]`: what boxes are scored by, where classes do not exclude each other. Absent: the softmax of
+   * the logits.
+   */
+  readonly scores?: tf.Tensor3D;
 };
 
 /** "training" uses the statistics of the batch, and moves the averages. */
