@@ -52,7 +52,7 @@ export function headInput(model: OnnxModel, name: string): string | undefined {
   /** Exporters pass shared weights on by Identity. */
   const weightOf = ({ inputs }: OnnxNode): string => {
     let weight = inputs[1] ?? "";
-    for (let node = makers.get(weight); node; node = makers.get(weight)) weight = node.inputs[0];
+    while (makers.get(weight)?.operator === "Identity") weight = makers.get(weight)!.inputs[0];
     return weight;
   };
   const uses = new Map<string, number>();

@@ -64,6 +64,26 @@ export function torchvisionLayout(): PriorLayout {
   return { maps, clipCentres: false };
 }
 
+/** Sides of the feature maps of images of 320. */
+const LITE_CELLS = [20, 10, 5, 3, 2, 1];
+
+/**
+ * The layout of torchvision's `ssdlite320_mobilenet_v3_large`: scales from .2 to .95, then 1; 3,234 priors.
+ *
+ * @returns The layout; all maps have ratios of 2 and 3
+ */
+export function ssdLiteLayout(): PriorLayout {
+  const last = LITE_CELLS.length - 1;
+  const scaleOf = (index: number) => index > last ? 1 : 0.2 + 0.75 * index / last;
+  const maps = LITE_CELLS.map((cells, index): PriorMap => ({
+    cells,
+    step: 1 / cells,
+    sides: squaresOf(scaleOf(index), scaleOf(index + 1)),
+    ratios: [2, 3],
+  }));
+  return { maps, clipCentres: false };
+}
+
 /**
  * A layout for pictures smaller than 300. Cells of their maps are larger shares of the picture: SSD300's
  * priors would be shorter than the way from one to the next, and most boxes would overlap none by half. So
