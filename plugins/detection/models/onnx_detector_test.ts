@@ -5,7 +5,7 @@ import * as tf from "@realign/core/tf";
 import { ONNX, readOnnx } from "@realign/interop";
 import { writeMessage } from "@realign/interop/wire";
 import assert from "node:assert/strict";
-import { decodeBoxes } from "../boxes.ts";
+import { decodeBoxes, toCentres } from "../boxes.ts";
 import type { DetectionLabels } from "../labels.ts";
 import { readDetections } from "../read_detections.ts";
 import { createDetection } from "../task.ts";
@@ -153,6 +153,45 @@ Deno.test("createOnnxDetector() of decoded boxes, or with the graph's own priors
   assertClose(output.priors, tf.fill([2, 40, 4], 0.25));
   assertClose(output.offsets, byHand().boxes);
   assert.equal(decodeBoxes(output.offsets, output.priors).shape[1], 40);
+});
+
+Deno.test("createOnnxDetector() reads boxes, objectness and classes from one output, as YOLO's", async () => {
+  const weight = numbers("w", [7, 3, 4, 4]);
+  const bytes = writeMessage(ONNX, "Model", {
+    opsets: [{ version: 17 }],
+    graph: {
+      nodes: [
+        {
+          operator: "Conv",
+          inputs: ["x", "w"],
+          outputs: ["map"],
+          attributes: [{ name: "strides", ints: [4, 4], type: 7 }],
+        },
+        { operator: "Sigmoid", inputs: ["map"], outputs: ["shares"] },
+        { operator: "Reshape", inputs: ["shares", "shape"], outputs: ["y"] },
+      ],
+      initializers: [weight, { name: "shape", dims: [3], type: 7, int64s: [0, 7, -1] }],
+      inputs: [{ name: "x" }],
+      outputs: [{ name: "y" }],
+    },
+  });
+  const wide = tf.image.resizeBilinear(images, [16, 16]);
+  using detector = createOnnxDetector(await readOnnx(bytes, { origin: "yolo.onnx" }), {
+    boxes: "y[0:4]",
+    objectness: "y[4:5]",
+    scores: "y[5:]",
+    activation: "none",
+    coding: "centres",
+    unit: "shares",
+    size: [16, 16],
+  });
+  const output = detector.forward(wide);
+  const kernel = tf.transpose(tf.tensor4d(weight.floats, [7, 3, 4, 4]), [2, 3, 1, 0]);
+  const rows = tf.reshape(tf.sigmoid(tf.conv2d(wide, kernel, 4, "valid")), [2, 16, 7]);
+  const [boxes, object, classes] = tf.split(rows, [4, 1, 2], 2) as tf.Tensor3D[];
+  assertClose(output.scores!, tf.mul(object, classes));
+  assertClose(toCentres(decodeBoxes(output.offsets, output.priors)), boxes);
+  assert.deepEqual([output.logits.shape, output.features.shape], [[2, 16, 3], [2, 16, 16, 3]]);
 });
 
 for (
