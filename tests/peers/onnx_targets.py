@@ -41,19 +41,16 @@ def segmenter(create, tap):
     def build(_size):
         extra = {} if create is models.segmentation.lraspp_mobilenet_v3_large else {"aux_loss": True}
         network = create(weights=None, weights_backbone=None, num_classes=CLASSES, **extra)
-        return Maps(network), None, tap(network.classifier), IMAGENET
+        return Maps(network), None, [tap(network.classifier)], IMAGENET
 
     return build
 
 
-def ssd(create, tap, normalization):
+def ssd(create, last, normalization):
     def build(_size):
         network = create(weights=None, weights_backbone=None, num_classes=CLASSES + 1, score_thresh=0.3)
-        # Fresh heads give every box nearly the same score.
-        for layer in network.head.classification_head.modules():
-            if isinstance(layer, nn.Conv2d) and layer.bias is not None:
-                nn.init.normal_(layer.bias, 0, 1)
-        return Heads(network), network, tap(network.head.classification_head), normalization
+        layers = [last(module) for module in network.head.classification_head.module_list]
+        return Heads(network), network, layers, normalization
 
     return build
 
@@ -71,7 +68,7 @@ def retinanet(size):
     head = network.head.classification_head
     nn.init.normal_(head.cls_logits.weight, 0, 0.1)
     nn.init.normal_(head.cls_logits.bias, 0, 1)
-    return Heads(network), network, head.conv[0], IMAGENET
+    return Heads(network), network, [head.conv[0]], IMAGENET
 
 
 NETWORKS = {
@@ -82,12 +79,12 @@ NETWORKS = {
     ),
     "ssd300_vgg16": ssd(
         detection.ssd300_vgg16,
-        lambda head: head.module_list[0],
+        lambda module: module,
         ([0.48235, 0.45882, 0.40784], [1 / 255] * 3),
     ),
     "ssdlite320_mobilenet_v3_large": ssd(
         detection.ssdlite320_mobilenet_v3_large,
-        lambda head: head.module_list[0][1],
+        lambda module: module[1],
         ([0.5] * 3, [0.5] * 3),
     ),
     "retinanet_resnet50_fpn": retinanet,
@@ -103,20 +100,37 @@ def lively(network):
     return network.eval()
 
 
+def spread(layers, run):
+    """Fresh heads give every box nearly the same score, so that rounding decides their order: theirs are spread."""
+    found = {}
+    hooks = [
+        layer.register_forward_hook(lambda layer, _inputs, output: found.update({layer: output.std()}))
+        for layer in layers
+    ]
+    with torch.no_grad():
+        run()
+        for layer, deviation in found.items():
+            layer.weight /= deviation
+    for hook in hooks:
+        hook.remove()
+
+
 def export(name, size, request):
     """Writes a network's file, and one with what it says; returns how far PyTorch's float32 gradient is off."""
     torch.manual_seed(1)
-    cut, whole, tap, (mean, deviation) = NETWORKS[name](size)
+    cut, whole, layers, (mean, deviation) = NETWORKS[name](size)
     lively(cut if whole is None else whole)
     cut.eval()
     images = torch.rand(request["batch"], 3, size, size)
     mean, deviation = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (mean, deviation))
     path = f"{request['folder']}/{name}"
     names = ["out", "aux"] if whole is None else ["scores", "boxes"]
+    given = (images - mean) / deviation
+    if name.startswith("ssd"):
+        spread(layers, lambda: cut(given))
     with torch.no_grad():
-        given = (images - mean) / deviation
         features = []
-        hook = tap.register_forward_hook(lambda _layer, inputs, _output: features.append(inputs[0]))
+        hook = layers[0].register_forward_hook(lambda _layer, inputs, _output: features.append(inputs[0]))
         outputs = cut(given)
         hook.remove()
     older = {"opset_version": 17, "dynamic_axes": {"images": {0: "batch"}}}
