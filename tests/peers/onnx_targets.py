@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torchvision import models
 from torchvision.models import detection
+from torchvision.models.detection.image_list import ImageList
 
 CLASSES = 4
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -41,7 +42,7 @@ def segmenter(create, tap):
     def build(_size):
         extra = {} if create is models.segmentation.lraspp_mobilenet_v3_large else {"aux_loss": True}
         network = create(weights=None, weights_backbone=None, num_classes=CLASSES, **extra)
-        return Maps(network), None, [tap(network.classifier)], IMAGENET
+        return Maps(network), None, tap(network.classifier), IMAGENET
 
     return build
 
@@ -49,8 +50,8 @@ def segmenter(create, tap):
 def ssd(create, last, normalization):
     def build(_size):
         network = create(weights=None, weights_backbone=None, num_classes=CLASSES + 1, score_thresh=0.3)
-        layers = [last(module) for module in network.head.classification_head.module_list]
-        return Heads(network), network, layers, normalization
+        tap = last(network.head.classification_head.module_list[0])
+        return Heads(network), network, tap, normalization
 
     return build
 
@@ -68,7 +69,7 @@ def retinanet(size):
     head = network.head.classification_head
     nn.init.normal_(head.cls_logits.weight, 0, 0.1)
     nn.init.normal_(head.cls_logits.bias, 0, 1)
-    return Heads(network), network, [head.conv[0]], IMAGENET
+    return Heads(network), network, head.conv[0], IMAGENET
 
 
 NETWORKS = {
@@ -100,25 +101,10 @@ def lively(network):
     return network.eval()
 
 
-def spread(layers, run):
-    """Fresh heads give every box nearly the same score, so that rounding decides their order: theirs are spread."""
-    found = {}
-    hooks = [
-        layer.register_forward_hook(lambda layer, _inputs, output: found.update({layer: output.std()}))
-        for layer in layers
-    ]
-    with torch.no_grad():
-        run()
-        for layer, deviation in found.items():
-            layer.weight /= deviation
-    for hook in hooks:
-        hook.remove()
-
-
 def export(name, size, request):
     """Writes a network's file, and one with what it says; returns how far PyTorch's float32 gradient is off."""
     torch.manual_seed(1)
-    cut, whole, layers, (mean, deviation) = NETWORKS[name](size)
+    cut, whole, tap, (mean, deviation) = NETWORKS[name](size)
     lively(cut if whole is None else whole)
     cut.eval()
     images = torch.rand(request["batch"], 3, size, size)
@@ -126,11 +112,9 @@ def export(name, size, request):
     path = f"{request['folder']}/{name}"
     names = ["out", "aux"] if whole is None else ["scores", "boxes"]
     given = (images - mean) / deviation
-    if name.startswith("ssd"):
-        spread(layers, lambda: cut(given))
     with torch.no_grad():
         features = []
-        hook = layers[0].register_forward_hook(lambda _layer, inputs, _output: features.append(inputs[0]))
+        hook = tap.register_forward_hook(lambda _layer, inputs, _output: features.append(inputs[0]))
         outputs = cut(given)
         hook.remove()
     older = {"opset_version": 17, "dynamic_axes": {"images": {0: "batch"}}}
@@ -148,6 +132,9 @@ def export(name, size, request):
     if whole is not None:
         with torch.no_grad():
             found = whole(list(images))[0]
+            maps = list(whole.backbone(given).values())
+            sizes = [(size, size)] * len(images)
+            tensors["anchors"] = whole.anchor_generator(ImageList(given, sizes), maps)[0]
         tensors |= {"found": found["boxes"], "sure": found["scores"]}
         tensors["classes"] = found["labels"].float()
     weights = [torch.randn_like(output) for output in outputs[:2]]
