@@ -13,7 +13,13 @@
  *
  * @module
  */
-export { asOnnxModel, assertAdapter, type KnownAdapter, placesOfClasses } from "./onnx/adapter.ts";
+export {
+  type AdaptedOptions,
+  adaptedOptions,
+  type AdapterOption,
+  asOnnxModel,
+  type KnownAdapter,
+} from "./onnx/adapter.ts";
 export { Attributes } from "./onnx/attributes.ts";
 export {
   type ClassColumns,

@@ -28,12 +28,12 @@ export interface OnnxClasses {
 export type ClassColumns = (count: number, background?: number) => readonly number[];
 
 /**
- * Looks up the wanted classes among a model's. Of two classes of one name the first is taken.
+ * Looks up the wanted classes among a model's.
  *
  * @param given Both lists of names
  * @param doing Begins the message of an error, e.g. `use m.onnx as a classifier`
  * @returns From the columns of the model's scores to those of the wanted classes
- * @throws {RangeError} If the model has no class of such a name: one line that tells of all
+ * @throws {RangeError} If the model has no class of such a name, or two: one line that tells of all
  *
  * @example Usage
  * ```ts
@@ -72,23 +72,31 @@ export function classColumns({ classNames, classes }: OnnxClasses, doing: string
   };
 }
 
+/** Missing classes that are told by name. */
+const TOLD = 5;
+
 /** The number of each wanted class. */
 function numbersOf(
   classNames: NonNullable<OnnxClasses["classNames"]>,
   classes: readonly string[],
   fail: (reason: string) => never,
 ): number[] {
-  const numbers = new Map<string, number>();
+  const numbers = new Map<string, number[]>();
   for (const [key, name] of Object.entries(classNames)) {
     if (!/^\d+$/.test(key)) {
       fail(`classNames must have the numbers of columns from 0 on: current value is "${key}"`);
     }
-    if (!numbers.has(name)) numbers.set(name, Number(key));
+    numbers.set(name, [...numbers.get(name) ?? [], Number(key)]);
   }
-  const missing = classes.filter((name) => !numbers.has(name))
-    .map((name) => `"${name}" (${didYouMean(name, numbers.keys())})`);
-  if (missing.length > 0) fail(`it has no class ${missing.join(", ")}`);
-  return classes.map((name) => numbers.get(name)!);
+  const missing = classes.filter((name) => !numbers.has(name));
+  if (missing.length > 0) {
+    const list = missing.slice(0, TOLD).map((name) => `"${name}"`).join(", ");
+    const rest = missing.length > TOLD ? ` and ${missing.length - TOLD} more` : "";
+    fail(`it has no class ${list}${rest}: ${didYouMean(missing[0], numbers.keys())}`);
+  }
+  const twice = classes.find((name) => numbers.get(name)!.length > 1);
+  if (twice !== undefined) fail(`it has the class "${twice}" twice: tell them apart in classNames`);
+  return classes.map((name) => numbers.get(name)![0]);
 }
 
 /**

@@ -7,9 +7,13 @@ import { classColumns, takeColumns } from "./class_columns.ts";
 await useTestBackend();
 const classNames = ["person", "cat", "dog", "cat"];
 
-Deno.test("classColumns() finds the wanted classes in their order, the first of one name", () => {
-  const columns = classColumns({ classNames, classes: ["cat", "person"] }, "use it");
-  assert.deepEqual(columns(4), [1, 0]);
+Deno.test("classColumns() finds the wanted classes in their order, and each once", () => {
+  const columns = classColumns({ classNames, classes: ["dog", "person"] }, "use it");
+  assert.deepEqual(columns(4), [2, 0]);
+  assert.throws(
+    () => classColumns({ classNames, classes: ["cat"] }, "use it"),
+    /Cannot use it as it has the class "cat" twice/,
+  );
 });
 
 Deno.test("classColumns() of names without the background counts around it", () => {
@@ -45,7 +49,7 @@ Deno.test("classColumns() without names takes all but the background", () => {
 Deno.test("classColumns() tells of all missing names in one line", () => {
   assert.throws(
     () => classColumns({ classNames, classes: ["dgo", "person", "xylophone"] }, "use m.onnx"),
-    /^RangeError: Cannot use m.onnx as it has no class "dgo" \(did you mean "dog"\?\), "xylophone" \(known are/,
+    /^RangeError: Cannot use m.onnx as it has no class "dgo", "xylophone": did you mean "dog"\?$/,
   );
   assert.throws(
     () => classColumns({ classNames: { a: "x" }, classes: ["x"] }, "u"),

@@ -46,6 +46,8 @@ export interface OnnxModel extends ImportedModel {
   /** Without the weights. */
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
+  /** Order of the sides of maps among its outputs, where it is another than its images'. */
+  readonly outputLayout?: "nchw" | "nhwc";
   /** Weights and other constants by name. */
   readonly constants: ReadonlyMap<string, HostArray>;
 }

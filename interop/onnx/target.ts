@@ -52,6 +52,8 @@ export interface OnnxTargetPlan<Output> {
   readonly outputs: readonly string[];
   /** Makes the task's output: differentiable, without reading tensors. */
   readonly read: (values: OnnxValues) => Output;
+  /** What else the output follows from: part of the target's `source`. Default: nothing */
+  readonly facts?: object;
   /** Whether images of one size alone can be taken, whatever the file says. @default {false} */
   readonly isFixed?: boolean;
 }
@@ -97,10 +99,10 @@ export function refuseModel({ origin }: OnnxModel, kind: string, reason: string)
  */
 export function createOnnxTarget<Output>(
   model: OnnxModel,
-  { kind, outputs, read, isFixed = false }: OnnxTargetPlan<Output>,
+  { kind, outputs, read, facts, isFixed = false }: OnnxTargetPlan<Output>,
   options: OnnxTargetOptions = {},
 ): TargetModel<Output> {
-  const { normalization, layout, channels = "rgb" } = options;
+  const { normalization, layout, channels = "rgb", classNames, classes } = options;
   const fail = (reason: string) => refuseModel(model, kind, reason);
   const size = options.size ?? imageSizeOf(model);
   if (size === undefined) return fail("its file does not say the size of its images: set size");
@@ -121,7 +123,7 @@ export function createOnnxTarget<Output>(
           fail(`"${name}" must be [B, C, h, w]: current shape is [${map.shape.join(", ")}]`);
         }
         // Operators work on channels in front, whatever the model's own face is.
-        const isLast = network.layout === "nhwc" && isOutput(name);
+        const isLast = (model.outputLayout ?? network.layout) === "nhwc" && isOutput(name);
         return (isLast ? map : tf.transpose(map, [...TO_ONNX])) as tf.Tensor4D;
       },
       columns,
@@ -130,6 +132,11 @@ export function createOnnxTarget<Output>(
   return {
     name: model.origin,
     normalization,
+    source: JSON.stringify({
+      digest: model.digest,
+      ...{ outputs, layout: network.layout, channels, facts },
+      ...(classNames && { classNames, classes }),
+    }),
     parameters: network.parameters,
     forward(images, mode = "inference") {
       if (mode === "training") {

@@ -44,7 +44,7 @@ export async function onnxModel(graph: Graph, facts: Facts): Promise<Omit<OnnxMo
   const outputs = model.outputs.map((info) =>
     isTold.get(info.name) ? info : { ...info, dims: undefined }
   );
-  return { ...model, metadata, outputs };
+  return { ...model, metadata, outputs, outputLayout: "nchw" };
 }
 
 function write(node: NodeDef, onnx: OnnxBuilder): void {

@@ -16,9 +16,9 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
-import { asOnnxModel } from "@realign/interop";
+import { adaptedOptions, asOnnxModel, type KnownAdapter } from "@realign/interop";
 import { lossValues } from "./loss_values.ts";
-import { createAdapted } from "./models/adapted.ts";
+import { createOnnxClassifier } from "./models/onnx_classifier.ts";
 import { published } from "./paper_results.ts";
 import { publishedRivals } from "./paper_rivals.ts";
 import { presets } from "./presets.ts";
@@ -33,6 +33,9 @@ export * from "./presets.ts";
 export * from "./suites.ts";
 export * from "./task.ts";
 
+/** What a model file can be told of. */
+const adapter: KnownAdapter = { outputs: ["logits", "features"] };
+
 /** The plugin. */
 const classification: Plugin = {
   name: "classification",
@@ -45,9 +48,9 @@ const classification: Plugin = {
   takesModels: true,
   createTask: ({ target }, classNames, model) => {
     const task = createClassification(classNames, target.size, target.normalization);
-    return model
-      ? { ...task, createTarget: () => createAdapted(asOnnxModel(model), target, classNames) }
-      : task;
+    if (!model) return task;
+    const options = adaptedOptions(target, adapter, classNames, model.origin);
+    return { ...task, createTarget: () => createOnnxClassifier(asOnnxModel(model), options) };
   },
 };
 

@@ -17,11 +17,13 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { adaptedOptions, asOnnxModel, type KnownAdapter } from "@realign/interop";
 import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
 import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { suites } from "./suites.ts";
+import { createOnnxDetector } from "./models/onnx_detector.ts";
 import { createDetection } from "./task.ts";
 
 export type { AveragePrecisionOptions, Protocol } from "./average_precision.ts";
@@ -38,6 +40,26 @@ export * from "./presets.ts";
 export * from "./suites.ts";
 export * from "./task.ts";
 
+/** What a model file can be told of. */
+const adapter: KnownAdapter = {
+  outputs: ["scores", "boxes", "objectness", "priors", "features"],
+  options: {
+    activation: ["softmax", "sigmoid", "none"],
+    background: ["first", "last", "none"],
+    coding: ["offsets", "centres", "corners", "distances"],
+    unit: ["pixels", "shares", "strides"],
+    variances: "text",
+    priorCoding: ["corners", "centres"],
+    priorUnit: ["pixels", "shares"],
+    anchors: "text",
+    anchorSizes: "text",
+    anchorRatios: "text",
+    anchorStrides: "text",
+    anchorOffset: "number",
+    anchorRounding: "flag",
+  },
+};
+
 /** The plugin. */
 const detection: Plugin = {
   name: "detection",
@@ -48,11 +70,14 @@ const detection: Plugin = {
   published,
   suites,
   attacks,
-  createTask: (preset, classNames) =>
-    createDetection(classNames, {
-      imageSize: preset.target.size,
-      normalization: preset.target.normalization,
-    }),
+  takesModels: true,
+  createTask: ({ target }, classNames, model) => {
+    const { size: imageSize, normalization } = target;
+    const task = createDetection(classNames, { imageSize, normalization });
+    if (!model) return task;
+    const options = adaptedOptions(target, adapter, classNames, model.origin);
+    return { ...task, createTarget: () => createOnnxDetector(asOnnxModel(model), options) };
+  },
 };
 
 export default detection;

@@ -16,9 +16,11 @@
  * @module
  */
 import type { Plugin } from "@realign/core";
+import { adaptedOptions, asOnnxModel, type KnownAdapter } from "@realign/interop";
 import { adversarialTrainings } from "./adversarial.ts";
 import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
+import { createOnnxSegmenter } from "./models/onnx_segmenter.ts";
 import { published } from "./paper_results.ts";
 import { segmentationAttacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
@@ -42,6 +44,12 @@ export * from "./suites.ts";
 export * from "./task.ts";
 export * from "./windows.ts";
 
+/** What a model file can be told of. */
+const adapter: KnownAdapter = {
+  outputs: ["logits", "features"],
+  options: { alignment: ["corners", "edges"] },
+};
+
 /** The plugin. */
 const segmentation: Plugin = {
   name: "segmentation",
@@ -53,15 +61,21 @@ const segmentation: Plugin = {
   published,
   suites,
   attacks: segmentationAttacks,
-  createTask: ({ target, dataset, evaluation }, classNames) =>
-    createSegmentation({
+  takesModels: true,
+  createTask: ({ target, dataset, evaluation }, classNames, model) => {
+    const task = createSegmentation({
       classNames,
       cropSize: dataset.size,
       window: evaluation.window,
       imageSize: target.size,
-      auxiliaryWeight: auxiliaryWeight(target.architecture),
+      // A model file has no auxiliary head.
+      auxiliaryWeight: model ? 0 : auxiliaryWeight(target.architecture),
       normalization: target.normalization,
-    }),
+    });
+    if (!model) return task;
+    const options = adaptedOptions(target, adapter, classNames, model.origin);
+    return { ...task, createTarget: () => createOnnxSegmenter(asOnnxModel(model), options) };
+  },
 };
 
 export default segmentation;

@@ -118,8 +118,10 @@ export function createOnnxDetector(
   if (features === undefined) return fail("its heads have no convolution: set features");
   const anchors = priors ? undefined : createAnchors(options, roles.boxes.length, fail);
   const listed = listOnce(anchors);
+  const { size: _, normalization: _own, layout: _order, channels: _colours, ...facts } = options;
   return createOnnxTarget(model, {
     kind: KIND,
+    facts,
     outputs: [
       ...Object.values(roles).flat().map(({ name }) => name),
       ...(priors ? [priors] : []),

@@ -83,6 +83,7 @@ export function createOnnxSegmenter(
   }
   return createOnnxTarget(model, {
     kind: KIND,
+    facts: { alignment },
     outputs: [logits, features],
     read(values) {
       const scores = values.map(logits);
