@@ -179,6 +179,7 @@ export {
   formatSafetensors,
   parseSafetensors,
   type SafetensorsContent,
+  type WritableTensor,
 } from "./weights/safetensors.ts";
 
 // Batches.

@@ -1,5 +1,6 @@
 /**
- * Networks written in other formats, run by the systems that the formats are of: onnxruntime and TensorFlow's Python.
+ * Networks written in other formats, run by the systems that the formats are of: onnxruntime, TensorFlow's Python and
+ * PyTorch.
  */
 import { assertClose, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
@@ -76,4 +77,11 @@ Deno.test({
   ...inTensorflow,
   ignore: inTensorflow.ignore || !isRecorded,
   fn: () => compareWith("tensorflow", "."),
+});
+
+const inTorch = await needing(["torch", "numpy"], "PyTorch gives the same of a module");
+Deno.test({
+  ...inTorch,
+  ignore: inTorch.ignore || !isRecorded,
+  fn: () => compareWith("torch", "realign_model.py"),
 });

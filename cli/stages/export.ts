@@ -50,6 +50,7 @@ const LIBRARIES: Readonly<Record<ModelFormatName, string>> = {
   onnx: "onnx",
   tfjs: "tf.js",
   tensorflow: "tf-keras",
+  torch: "pytorch",
 };
 
 /** Files beside the model's own. */

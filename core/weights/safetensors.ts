@@ -22,6 +22,12 @@ export interface SafetensorsContent {
   readonly metadata: Record<string, string>;
 }
 
+/** A tensor to write; its numbers keep their format: F32, I32 or U8. */
+export interface WritableTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
 /** Where one tensor lies, from the end of the header on. */
 interface Span {
   readonly name: string;
@@ -108,7 +114,7 @@ export function parseSafetensors(bytes: Uint8Array, origin: string): Safetensors
  * ```
  */
 export function formatSafetensors(
-  tensors: ReadonlyMap<string, HostTensor>,
+  tensors: ReadonlyMap<string, WritableTensor>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
   const header: [string, unknown][] = Object.keys(metadata).length > 0
@@ -127,7 +133,8 @@ export function formatSafetensors(
         }]: current count is ${data.length}`,
       );
     }
-    header.push([name, { dtype: "F32", shape, data_offsets: [end, end + data.byteLength] }]);
+    const dtype = data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
+    header.push([name, { dtype, shape, data_offsets: [end, end + data.byteLength] }]);
     end += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));

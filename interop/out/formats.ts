@@ -8,9 +8,10 @@ import type { Metadata, ModelFiles, ModelFormat, OpenedModel } from "./format.ts
 import { onnx } from "./onnx.ts";
 import { tensorflow } from "./tensorflow.ts";
 import { tfjs } from "./tfjs.ts";
+import { torch } from "./torch.ts";
 
 /** By the name that the command line has for them. */
-export const modelFormats = { onnx, tfjs, tensorflow } satisfies Record<string, ModelFormat>;
+export const modelFormats = { onnx, tfjs, tensorflow, torch } satisfies Record<string, ModelFormat>;
 
 /** A format's name. */
 export type ModelFormatName = keyof typeof modelFormats;

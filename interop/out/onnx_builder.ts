@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Constant, constantOf } from "../graph/constant.ts";
-import { type Graph, resultOf } from "../graph/graph.ts";
+import type { Constant } from "../graph/constant.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { NodeDef } from "../graph/graph_def.ts";
 import { type OnnxMessage, OnnxType } from "../onnx/schema.ts";
-import { unlike } from "./onnx_rule.ts";
+import { GraphInputs } from "./graph_inputs.ts";
 
 /** An attribute's value: an integer, integers, a text, or a real number, which stands apart. */
 export type AttributeValue = number | readonly number[] | string | { readonly real: number };
@@ -15,8 +15,7 @@ export type AttributeValue = number | readonly number[] | string | { readonly re
 const FLOAT = 1, INT = 2, STRING = 3, INTS = 7;
 
 /** Writes operations and constants down, and answers what they need to know of TensorFlow's. */
-export class OnnxBuilder {
-  readonly graph: Graph;
+export class OnnxBuilder extends GraphInputs {
   readonly nodes: OnnxMessage<"Node">[] = [];
   readonly initializers: OnnxMessage<"Tensor">[] = [];
   /** What is written once: constants and turned values, by what they are. */
@@ -25,7 +24,7 @@ export class OnnxBuilder {
 
   /** @param graph What is written */
   constructor(graph: Graph) {
-    this.graph = graph;
+    super(graph, "ONNX");
   }
 
   /** The value that an input of TensorFlow's is; a constant is written when it is first asked for. */
@@ -40,29 +39,11 @@ export class OnnxBuilder {
     return this.#once(`computed ${input}`, () => this.initializer(compute(), this.#unused(input)));
   }
 
-  /** A constant's value; undefined for other inputs. */
-  constant(input: string): Constant | undefined {
-    return constantOf(this.graph.nodes.get(resultOf(input).node));
-  }
-
-  /** The integers that an input must be. Throws an Error that names the operation if it is no constant. */
-  integers(node: NodeDef, input: number): number[] {
-    const constant = this.constant(node.input[input]);
-    if (constant) return Array.from(constant.values, Number);
-    throw unlike(node, `its input ${input} must be a constant`);
-  }
-
   /** The integers that an input is, as ONNX wants them: a constant, or what is computed. */
   int64(node: NodeDef, input: number): string {
     const value = node.input[input];
     if (this.constant(value)) return this.list(this.integers(node, input));
     return this.#once(`int64 ${value}`, () => this.add("Cast", [value], { to: OnnxType.int64 }));
-  }
-
-  /** The shape of an input; -1 is free, and what is not known is empty. */
-  shape(input: string): readonly number[] {
-    const { node, index } = resultOf(input);
-    return this.graph.shapes.get(node)?.[index] ?? this.constant(input)?.shape ?? [];
   }
 
   /**

@@ -5,41 +5,18 @@
  */
 import type { Constant } from "../graph/constant.ts";
 import type { NodeDef } from "../graph/graph_def.ts";
-import { flagOf, integersOf, textOf } from "./attributes.ts";
+import { integersOf, textOf } from "./attributes.ts";
 import type { OnnxBuilder } from "./onnx_builder.ts";
-import { type OnnxRule, unlike } from "./onnx_rule.ts";
-
-/** Rows and columns. */
-type Pair = readonly [number, number];
-
-/** The middle two of four numbers `[B, H, W, C]`. */
-const inner = ([, rows, columns]: readonly number[]): Pair => [rows, columns];
-
-/** How a window moves over a picture. */
-interface Geometry {
-  readonly strides: Pair;
-  readonly dilations: Pair;
-  /** Pixels before and behind, of rows and of columns. */
-  readonly padding: readonly [Pair, Pair];
-}
-
-/** Strides, dilations and padding in pixels, which TensorFlow may leave to be computed from the sizes. */
-function geometryOf(node: NodeDef, size: Pair, kernel: Pair): Geometry {
-  const strides = inner(integersOf(node, "strides"));
-  const given = integersOf(node, "dilations");
-  const dilations: Pair = given.length > 0 ? inner(given) : [1, 1];
-  const explicit = integersOf(node, "explicit_paddings");
-  const kind = textOf(node, "padding");
-  const pad = (axis: 0 | 1): Pair => {
-    if (kind === "VALID") return [0, 0];
-    if (kind === "EXPLICIT") return [explicit[2 + 2 * axis], explicit[3 + 2 * axis]];
-    const reach = (Math.ceil(size[axis] / strides[axis]) - 1) * strides[axis] +
-      (kernel[axis] - 1) * dilations[axis] + 1;
-    const all = Math.max(reach - size[axis], 0);
-    return [Math.floor(all / 2), Math.ceil(all / 2)];
-  };
-  return { strides, dilations, padding: [pad(0), pad(1)] };
-}
+import type { OnnxRule } from "./onnx_rule.ts";
+import {
+  type Geometry,
+  geometryOf,
+  gridOf,
+  inner,
+  type Pair,
+  turned,
+  weightsOf,
+} from "./windows.ts";
 
 /** How a window moves, as ONNX's attributes. Where the sizes are not known, ONNX's runtimes compute the padding too. */
 function windowOf(node: NodeDef, size: Pair, kernel: Pair) {
@@ -55,30 +32,6 @@ function windowOf(node: NodeDef, size: Pair, kernel: Pair) {
 /** As ONNX writes them: both beginnings, then both ends. */
 const padsOf = ([rows, columns]: Geometry["padding"]) => [rows[0], columns[0], rows[1], columns[1]];
 
-/** The weights of a convolution, which must be a constant. */
-function weightsOf(node: NodeDef, onnx: OnnxBuilder): Constant {
-  const weights = onnx.constant(node.input[1]);
-  if (weights) return weights;
-  throw unlike(node, "its weights must be a constant");
-}
-
-/** Reorders the axes of a constant `[H, W, C, N]`. */
-function turned({ shape, values, dtype }: Constant, order: readonly number[]): Constant {
-  const strides = shape.map((_, k) => shape.slice(k + 1).reduce((product, n) => product * n, 1));
-  const [sizes, steps] = [shape, strides].map((list) => order.map((axis) => list[axis]));
-  const result = new Float32Array(values.length);
-  let at = 0;
-  for (let a = 0; a < sizes[0]; a++) {
-    for (let b = 0; b < sizes[1]; b++) {
-      for (let c = 0; c < sizes[2]; c++) {
-        const from = a * steps[0] + b * steps[1] + c * steps[2];
-        for (let d = 0; d < sizes[3]; d++) result[at++] = values[from + d * steps[3]];
-      }
-    }
-  }
-  return { shape: sizes, dtype, values: result };
-}
-
 const pool = (op: string): OnnxRule => (node, onnx) => {
   const kernel_shape = inner(integersOf(node, "ksize"));
   const { dilations: _, ...attributes } = windowOf(
@@ -90,12 +43,10 @@ const pool = (op: string): OnnxRule => (node, onnx) => {
 };
 
 const resize = (mode: "linear" | "nearest"): OnnxRule => (node, onnx) => {
-  const grid = flagOf(node, "align_corners")
-    ? "align_corners"
-    : flagOf(node, "half_pixel_centers")
-    ? "half_pixel"
-    : "asymmetric";
-  if (mode === "nearest" && grid === "align_corners") throw unlike(node, `its grid is ${grid}`);
+  const grid = gridOf(node);
+  if (mode === "nearest" && grid === "align_corners") {
+    throw onnx.unlike(node, `its grid is ${grid}`);
+  }
   const attributes = {
     mode,
     coordinate_transformation_mode: grid,
@@ -123,7 +74,7 @@ function sizesOf(node: NodeDef, images: string, onnx: OnnxBuilder): string {
 
 /** By the statistics that it is given. */
 const batchNorm: OnnxRule = (node, onnx) => {
-  if (node.attr.is_training?.b !== 0) throw unlike(node, "it takes the statistics of a batch");
+  if (node.attr.is_training?.b !== 0) throw onnx.unlike(node, "it takes the statistics of a batch");
   const [input, ...rest] = node.input;
   const epsilon = { real: node.attr.epsilon?.f ?? 1e-4 };
   const inputs = [onnx.channelsFirst(input), ...rest.map((one) => onnx.value(one))];
@@ -138,8 +89,8 @@ function transposedOfAnySize(node: NodeDef, weights: Constant, onnx: OnnxBuilder
   const [, weightsInput, input] = node.input;
   const kernel: Pair = [weights.shape[0], weights.shape[1]];
   const { strides, dilations } = geometryOf(node, [0, 0], kernel);
-  if (dilations.some((step) => step !== 1)) throw unlike(node, "it has dilations");
-  if (textOf(node, "padding") === "EXPLICIT") throw unlike(node, "its padding is told");
+  if (dilations.some((step) => step !== 1)) throw onnx.unlike(node, "it has dilations");
+  if (textOf(node, "padding") === "EXPLICIT") throw onnx.unlike(node, "its padding is told");
   const filter = onnx.computed(weightsInput, () => turned(weights, [3, 2, 0, 1]));
   const output_padding = strides.map((step) => step - 1);
   const attributes = { strides, output_padding, kernel_shape: kernel };
@@ -202,7 +153,7 @@ export const convolutions: Readonly<Record<string, OnnxRule>> = {
       return side - (reach - padding[k][0] - padding[k][1]);
     });
     if (onnx.shape(gradient)[3] !== weights.shape[3]) {
-      throw unlike(node, `it has groups: its weights ${weightsInput} are [${weights.shape}]`);
+      throw onnx.unlike(node, `it has groups: its weights ${weightsInput} are [${weights.shape}]`);
     }
     const filter = onnx.computed(weightsInput, () => turned(weights, [3, 2, 0, 1]));
     const attributes = {

@@ -6,7 +6,7 @@
 import type { NodeDef } from "../graph/graph_def.ts";
 import { flagOf } from "./attributes.ts";
 import type { OnnxBuilder } from "./onnx_builder.ts";
-import { type OnnxRule, unlike } from "./onnx_rule.ts";
+import type { OnnxRule } from "./onnx_rule.ts";
 
 /** Over axes, which are a constant. */
 const over = (op: string): OnnxRule => (node, onnx) => {
@@ -32,7 +32,7 @@ function operand(node: NodeDef, k: number, flag: string, onnx: OnnxBuilder): str
   const value = onnx.value(node.input[k]);
   if (!flagOf(node, flag)) return value;
   const rank = onnx.shape(node.input[k]).length;
-  if (rank < 2) throw unlike(node, "it turns matrices of an unknown number of axes");
+  if (rank < 2) throw onnx.unlike(node, "it turns matrices of an unknown number of axes");
   const perm = Array.from({ length: rank }, (_, axis) => axis);
   return onnx.add("Transpose", [value], {
     perm: [...perm.slice(0, -2), rank - 1, rank - 2],

@@ -11,8 +11,3 @@ import type { OnnxBuilder } from "./onnx_builder.ts";
  * ONNX has nothing like it.
  */
 export type OnnxRule = (node: NodeDef, onnx: OnnxBuilder) => void;
-
-/** The error of an operation that ONNX lacks in this form. */
-export function unlike({ name, op }: NodeDef, reason: string): Error {
-  return new Error(`Cannot write ${name} (${op}) as ONNX as ${reason}`, { cause: reason });
-}

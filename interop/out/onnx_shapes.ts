@@ -6,8 +6,9 @@
 import { listWithBatch } from "../graph/runtime_batch.ts";
 import type { NodeDef } from "../graph/graph_def.ts";
 import { integersOf, textOf } from "./attributes.ts";
+import { mirroredPlaces } from "./mirrored_places.ts";
 import type { OnnxBuilder } from "./onnx_builder.ts";
-import { type OnnxRule, unlike } from "./onnx_rule.ts";
+import type { OnnxRule } from "./onnx_rule.ts";
 
 /** As ONNX writes no end. */
 const END = 2 ** 31 - 1;
@@ -23,15 +24,12 @@ function pads(node: NodeDef, onnx: OnnxBuilder): string {
 function symmetricPad(node: NodeDef, onnx: OnnxBuilder): void {
   const pairs = onnx.integers(node, 1);
   if (2 * onnx.shape(node.input[0]).length !== pairs.length) {
-    throw unlike(node, "its sides are not known");
+    throw onnx.unlike(node, "its sides are not known");
   }
   const padded = onnx.shape(node.input[0]).reduce((value, size, axis) => {
     const [before, behind] = pairs.slice(2 * axis, 2 * axis + 2);
     if (before === 0 && behind === 0) return value;
-    const indices = Array.from({ length: before + size + behind }, (_, place) => {
-      const at = place - before;
-      return at < 0 ? -1 - at : at < size ? at : 2 * size - 1 - at;
-    });
+    const indices = mirroredPlaces(size, before, behind, true);
     return onnx.add("Gather", [value, onnx.list(indices)], { axis });
   }, onnx.value(node.input[0]));
   onnx.add("Identity", [padded], {}, [node.name]);
@@ -50,7 +48,7 @@ export const shapes: Readonly<Record<string, OnnxRule>> = {
     onnx.add("Unsqueeze", [onnx.value(node.input[0]), axes], {}, [node.name]);
   },
   GatherV2(node, onnx) {
-    if (node.attr.batch_dims?.i) throw unlike(node, "it gathers example by example");
+    if (node.attr.batch_dims?.i) throw onnx.unlike(node, "it gathers example by example");
     const [axis] = onnx.integers(node, 2);
     const [from, indices] = node.input.slice(0, 2).map((input) => onnx.value(input));
     onnx.add("Gather", [from, indices], { axis }, [node.name]);

@@ -10,7 +10,6 @@ import { modelOf, type OnnxModel } from "../onnx/model.ts";
 import { textOf } from "../out/attributes.ts";
 import type { OnnxBuilder } from "../out/onnx_builder.ts";
 import { ONNX_OPSET, onnxGraph } from "../out/onnx_graph.ts";
-import { unlike } from "../out/onnx_rule.ts";
 import { readRules } from "./rules.ts";
 
 /** What a file says besides the graph. */
@@ -50,7 +49,7 @@ export async function onnxModel(graph: Graph, facts: Facts): Promise<Omit<OnnxMo
 function write(node: NodeDef, onnx: OnnxBuilder): void {
   if (!Object.hasOwn(readRules, node.op)) return refuse(node, "", onnx);
   const layout = textOf(node, "data_format");
-  if (layout.startsWith("NC")) throw unlike(node, `its data_format is ${layout}`);
+  if (layout.startsWith("NC")) throw onnx.unlike(node, `its data_format is ${layout}`);
   readRules[node.op](node, onnx);
 }
 

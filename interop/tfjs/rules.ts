@@ -8,7 +8,7 @@ import { DataType, type NodeDef } from "../graph/graph_def.ts";
 import { OnnxType } from "../onnx/schema.ts";
 import { integersOf } from "../out/attributes.ts";
 import type { OnnxBuilder } from "../out/onnx_builder.ts";
-import { type OnnxRule, unlike } from "../out/onnx_rule.ts";
+import type { OnnxRule } from "../out/onnx_rule.ts";
 import { onnxRules } from "../out/onnx_rules.ts";
 import { stridedSlice } from "./strided_slice.ts";
 
@@ -55,7 +55,7 @@ const inferenceRules: Readonly<Record<string, OnnxRule>> = {
   },
   Cast(node, onnx) {
     const to = KINDS[node.attr.DstT?.type ?? 0];
-    if (to === undefined) throw unlike(node, `it casts to type ${node.attr.DstT?.type}`);
+    if (to === undefined) throw onnx.unlike(node, `it casts to type ${node.attr.DstT?.type}`);
     onnx.add("Cast", values(node, onnx), { to }, [node.name]);
   },
   /** As ConcatV2, with the axis in front. */

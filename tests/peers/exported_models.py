@@ -1,4 +1,4 @@
-"""Runs exported models: ONNX in onnxruntime, after onnx's own check, and SavedModels in TensorFlow."""
+"""Runs exported models: ONNX in onnxruntime, after onnx's own check, SavedModels in TensorFlow, modules in PyTorch."""
 import json
 import os
 import sys
@@ -32,8 +32,27 @@ def run_saved_model(path):
     }
 
 
+def run_module(path):
+    import importlib.util
+
+    import torch
+
+    spec = importlib.util.spec_from_file_location("realign_model", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    model = module.load()
+
+    def run(images):
+        with torch.no_grad():
+            return {name: value.numpy() for name, value in model(torch.from_numpy(images)).items()}
+
+    return run
+
+
+OPENERS = {"onnx": run_onnx, "tensorflow": run_saved_model, "torch": run_module}
+
 request = json.load(sys.stdin)
-open_model = {"onnx": run_onnx, "tensorflow": run_saved_model}[request["format"]]
+open_model = OPENERS[request["format"]]
 answer = []
 for case in request["cases"]:
     try:
