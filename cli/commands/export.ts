@@ -52,9 +52,11 @@ const MOST_IMAGES = 4096;
 /** Adds the command. */
 export function addExport(program: Command, context: Context): void {
   withPlugin(withData(withRunsFolder(withBackend(program.command("export")))))
-    .description("write a run's defense, its target, or both, as ONNX, TensorFlow.js or TensorFlow")
+    .description(
+      "write a run's defense, its target, or both, as ONNX, TensorFlow.js, TensorFlow or PyTorch",
+    )
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
-    .requiredOption("--format <name>", "onnx, tfjs or tensorflow", nameFrom(modelFormats))
+    .requiredOption("--format <name>", "onnx, tfjs, tensorflow or torch", nameFrom(modelFormats))
     .requiredOption("--out <dir>", "folder for the files", folder)
     .option("--what <part>", "defense, system or target", nameFrom(EXPORTED), "defense")
     .option(
@@ -71,13 +73,14 @@ export function addExport(program: Command, context: Context): void {
       `
 ${Object.entries(EXPORTED).map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n")}
 Images are RGB in [0, 1]; resizing and normalisation are inside. Beside the model: metadata.json, and README.md,
-a model card. Before anything is written, the model is read back and compared on test images of the run; where it has
-an operation that nothing here runs, its structure is checked.
+a model card. Before anything is written, the model is read back and compared on test images of the run, a module of
+PyTorch by python3 if it has torch; where nothing here runs it, its structure is checked.
 
 Examples:
   realign export latest --format onnx --out exported
   realign export latest --format onnx --what system --layout nchw --out exported
   realign export latest --format tfjs --what system --out web/model
+  realign export latest --format torch --what system --layout nchw --out exported
   realign export latest --format tensorflow --batch 1 --size 224x224 --out exported`,
     )
     .action(async (name: string, options: ExportOptions) => {
@@ -96,7 +99,7 @@ Examples:
         for (const warning of facts.warnings) output.warn(warning);
         await output.interruption.check();
         const written = await writeAll(files, out, replace);
-        const told = `${written.join("\n")}\n${comparedText(facts.compared)}`;
+        const told = `${written.join("\n")}\n${comparedText(facts)}`;
         output.result({ run: store.id, format, what: part, written, ...facts }, told);
       });
     });

@@ -7,6 +7,7 @@ import { HeldTensors, type Images, imagesOf, resizeImages } from "@realign/core"
 import * as tf from "@realign/core/tf";
 import type { FrozenFunction, OpenedModel } from "@realign/interop";
 import type { AnyDataset } from "./open_split.ts";
+import type { AskedModel } from "./torch_module.ts";
 
 /** What was compared. */
 export interface Comparison {
@@ -30,7 +31,7 @@ const TOLERANCE = 1e-4;
  * @throws {Error} If one is larger than rounding explains
  */
 export async function compareExport(
-  model: OpenedModel,
+  model: OpenedModel | AskedModel,
   { graph, batch, compute, layout }: FrozenFunction,
   dataset: AnyDataset,
   size: readonly [number, number],
@@ -48,10 +49,7 @@ export async function compareExport(
     const expected = held.keep(
       tf.tidy(() => Object.values(compute(images)).map((result) => tf.clone(result))),
     );
-    const results = held.keep(tf.tidy(() => {
-      const found = model.run(images);
-      return names.map((name) => tf.clone(found.get(name)!));
-    }));
+    const results = held.keep(await resultsOf(model, images, names));
     for (const [k, result] of results.entries()) {
       const [value, greatest] = await differenceOf(result, expected[k]);
       if (!(value <= TOLERANCE * Math.max(1, greatest))) {
@@ -65,6 +63,22 @@ export async function compareExport(
     }
   }
   return { batches, differences };
+}
+
+/** A model's outputs, the caller's. */
+async function resultsOf(
+  model: OpenedModel | AskedModel,
+  images: tf.Tensor4D,
+  names: readonly string[],
+): Promise<tf.Tensor[]> {
+  if ("ask" in model) {
+    const found = await model.ask(images);
+    return names.map((name) => found.get(name)!);
+  }
+  return tf.tidy(() => {
+    const found = model.run(images);
+    return names.map((name) => tf.clone(found.get(name)!));
+  });
 }
 
 /** The greatest difference, and the greatest number. NaN if a number is none. */

@@ -21,6 +21,7 @@ import type { Output } from "../terminal/output.ts";
 import { compareExport, type Comparison } from "./compare_export.ts";
 import { exportFacts } from "./export_facts.ts";
 import { type ExportedPart, openFunction } from "./exported_function.ts";
+import { openTorchModule } from "./torch_module.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What is exported, and how. */
@@ -40,8 +41,10 @@ export interface ExportedModel {
   readonly files: ModelFiles;
   /** Absent where the batch size is free. */
   readonly batch?: number;
-  /** Absent where nothing here runs an operation of it: its structure was checked alone. */
+  /** Absent where it was not run: its structure was checked alone. */
   readonly compared?: Comparison;
+  /** Why it was not run. */
+  readonly notRun?: string;
   readonly warnings: readonly string[];
 }
 
@@ -85,14 +88,14 @@ export async function exportModel(
   }
   const { inputs, outputs } = frozen.graph;
   const written = writeModel(frozen.graph, format, { ...facts });
-  const compared = await compare(written, format, frozen, bench, size);
+  const check = await compare(written, format, frozen, bench, size);
   const card = modelCard(facts, {
     format: modelFormats[format].title,
     library: LIBRARIES[format],
     files: [...written.keys()],
     inputs,
     outputs,
-    checked: comparedText(compared),
+    checked: comparedText(check),
   });
   const metadata = formatJson({ ...facts, layout, inputs, outputs });
   const encoder = new TextEncoder();
@@ -103,27 +106,39 @@ export async function exportModel(
       [CARD, encoder.encode(card)],
     ]),
     ...(frozen.batch !== undefined && { batch: frozen.batch }),
-    ...(compared && { compared }),
+    ...check,
     warnings: facts.warnings,
   };
 }
 
-/** Reads a model back and compares it; undefined where it has operations that nothing here runs. */
+/** What came of reading a model back: a comparison, or why there is none. */
+type Check = Pick<ExportedModel, "compared" | "notRun">;
+
+/** Reads a model back and compares it, if there is something that runs it. */
 async function compare(
   written: ModelFiles,
   format: ModelFormatName,
   frozen: FrozenFunction,
   bench: Workbench,
   size: readonly [number, number],
-): Promise<Comparison | undefined> {
+): Promise<Check> {
   using model = await openModel(written, format);
-  return model && await compareExport(model, frozen, bench.test, size);
+  if (model) return { compared: await compareExport(model, frozen, bench.test, size) };
+  if (format !== "torch") return { notRun: "it has operations that nothing here runs" };
+  const folder = await Deno.makeTempDir({ prefix: "realign-export-" });
+  try {
+    const asked = await openTorchModule(written, folder);
+    if (typeof asked === "string") return { notRun: asked };
+    return { compared: await compareExport(asked, frozen, bench.test, size) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** What was compared, as a sentence without its end. */
-export function comparedText(compared: Comparison | undefined): string {
+export function comparedText({ compared, notRun }: Check): string {
   if (!compared) {
-    return "its structure was read back and checked; it was not run, as it has operations that nothing here runs";
+    return `its structure was read back and checked; it was not run or compared, as ${notRun}`;
   }
   const outputs = Object.entries(compared.differences)
     .map(([name, value]) => `${name} ${value.toPrecision(2)}`);

@@ -22,9 +22,10 @@ export function pythonFloat(value: number): string {
   if (!Number.isFinite(value)) {
     return `float("${Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf"}")`;
   }
+  if (Object.is(value, -0)) return "-0.0";
   const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((count) => Number(value.toPrecision(count)));
   const short = digits.find((one) => Math.fround(one) === Math.fround(value)) ?? value;
-  const text = Object.is(short, -0) ? "-0" : String(short);
+  const text = String(short);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 

@@ -37,6 +37,7 @@ def run_module(path):
 
     import torch
 
+    torch.set_num_threads(1)
     spec = importlib.util.spec_from_file_location("realign_model", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
