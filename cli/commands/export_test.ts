@@ -145,6 +145,31 @@ Deno.test({
         assert.deepEqual(Object.keys(compared.differences), ["logits", "features"]);
         assert.deepEqual(namesIn(saved), ["README.md", "metadata.json", "saved_model.pb"]);
       });
+
+      await t.step("a system leaves for PyTorch, and says whether it was run", async () => {
+        const module = join(folder, "module");
+        const args = ["--format", "torch", "--what", "system", "--out", module, ...runs];
+        const { compared, notRun } = JSON.parse(
+          await realign("export", "latest", ...args, "--json"),
+        );
+        if (compared) {
+          assert.deepEqual(Object.keys(compared.differences), ["restored", "logits", "features"]);
+        } else {
+          assert.match(notRun, /python3/);
+        }
+        const card = await Deno.readTextFile(join(module, "README.md"));
+        assert.match(
+          card,
+          compared ? /Read back and run on test images/ : /not run or compared, as /,
+        );
+        const names = [
+          "README.md",
+          "metadata.json",
+          "realign_model.py",
+          "realign_model.safetensors",
+        ];
+        assert.deepEqual(namesIn(module), names);
+      });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -96,6 +96,7 @@ export const elementwise: Readonly<Record<string, TorchRule>> = {
   ZerosLike: call("torch.zeros_like"),
   Cast(node, torch) {
     const to = node.attr.DstT.type!;
+    if (to === node.attr.SrcT?.type) return torch.alias(node);
     // As precise as the images are.
     const type = to === DataType.float
       ? `${torch.images}.dtype`
