@@ -18,6 +18,7 @@ import { askPeer, needing } from "./peer.ts";
 await useTestBackend();
 const isRecorded = tf.getBackend() === "tensorflow";
 
+const named = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 const size = [16, 16] as const;
 
 /** Metadata that would like to be code. */
@@ -113,6 +114,26 @@ Deno.test({
   },
 });
 
+const attacked = await needing(["torch", "torchattacks"], "the documents' attack runs on a system");
+Deno.test({
+  ...attacked,
+  ignore: attacked.ignore || !isRecorded,
+  async fn() {
+    using stack = new DisposableStack();
+    const compute = createSystem(stack);
+    const system = (images: tf.Tensor4D) => ({ logits: compute(images)['log"its'] });
+    const { graph } = freezeFunction(system, { size, layout: "nchw" });
+    await inFolder(writeModel(graph, "torch", { warnings: ["beware"] }), async (folder) => {
+      const { success, stdout, stderr } = await new Deno.Command(named, {
+        args: ["-B", join(import.meta.dirname!, "peers", "attack_exported_system.py")],
+        env: { PYTHONPATH: folder },
+      }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      assert.match(new TextDecoder().decode(stdout), /^\d+% withstand PGD \['beware'\]\n$/);
+    });
+  },
+});
+
 /** Two pictures of noise. */
 const dataset: AnyDataset = {
   ...{ name: "noise", split: "test", digest: "noise", notes: [] },
@@ -123,7 +144,6 @@ const dataset: AnyDataset = {
   },
 };
 
-const named = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 const asCheck = await needing(
   ["torch"],
   "an exported module is run, and one of other weights refused",
