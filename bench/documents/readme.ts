@@ -15,6 +15,8 @@ import { DEFENSES } from "../speed/defense_costs.ts";
 import type { BenchResult } from "../speed/result.ts";
 import type { SoakResult } from "../soak/main.ts";
 import type { ServeResult } from "../serve/command.ts";
+import type { ModelsResult } from "../models/result.ts";
+import { modelsTable } from "./models_table.ts";
 import { serveTable } from "./serve_table.ts";
 import { soakTable } from "./soak_table.ts";
 import { summaryTable } from "../speed/summary.ts";
@@ -31,6 +33,7 @@ export const DOCUMENTS = [
   "docs/rivals.md",
   "docs/serve.md",
   "docs/threat_models.md",
+  "docs/your_own_model.md",
   PAGE,
 ];
 
@@ -42,6 +45,7 @@ export interface Committed {
   readonly certificates?: readonly CommittedCertificates[];
   readonly soak?: SoakResult;
   readonly serve?: ServeResult;
+  readonly models?: ModelsResult;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
   /** The way of a new user, if it was walked, and a run of the same model on more images. */
@@ -59,12 +63,14 @@ export async function readCommitted(): Promise<Committed> {
   let walked: WayResult | undefined;
   let soak: SoakResult | undefined;
   let serve: ServeResult | undefined;
+  let models: ModelsResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
     else if (value.kind === "way") walked = value;
     else if (value.kind === "serve") serve = value;
+    else if (value.kind === "models") models = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
     else if ("wanted" in value) certificates.push(value);
@@ -73,7 +79,7 @@ export async function readCommitted(): Promise<Committed> {
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, certificates, soak, serve, tables, way };
+  return { evaluations, benches, features, certificates, soak, serve, models, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -88,7 +94,8 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, certificates = [], soak, serve, tables, way }: Committed,
+  { evaluations, benches, features, certificates = [], soak, serve, models, tables, way }:
+    Committed,
 ): Record<string, string> {
   // What defenses cost is no comparison with PyTorch.
   const speeds = benches.filter(({ name }) => name !== DEFENSES);
@@ -104,6 +111,7 @@ function blocksOf(
     certificates: certificateTable(certificates),
     soak: soak ? soakTable(soak) : "",
     serve: serve ? serveTable(serve) : "",
+    models: models ? modelsTable(models) : "",
     speed: speedSummary(benches),
     "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
     defenses: costs ? defensesTable(costs) : "",

@@ -125,4 +125,5 @@ def main():
     json.dump({name: export(name, request) for name in request["sizes"]}, stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ import { type AttackSettings, crossEntropy } from "@realign/core/attacks";
 import type { Preset } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { createAlgorithm } from "./algorithm.ts";
+import { answerRequests } from "./answer_requests.ts";
 import {
   countParameters,
   createRestoration,
@@ -167,20 +168,4 @@ function disposing(make: () => Promise<tf.Tensor>): Work {
   return async () => (await make()).dispose();
 }
 
-if (import.meta.main) {
-  // What libraries print must not come between answers.
-  console.log = console.error;
-  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-  let waiting = "";
-  for await (const text of lines) {
-    waiting += text;
-    for (let end = waiting.indexOf("\n"); end >= 0; end = waiting.indexOf("\n")) {
-      const { do: name, ...request } = JSON.parse(waiting.slice(0, end));
-      waiting = waiting.slice(end + 1);
-      const handle = requests[name as keyof Requests] as (request: unknown) => Promise<unknown>;
-      const answer = await handle(request)
-        .then((ok) => ({ ok }), (error) => ({ error: String(error?.stack ?? error) }));
-      await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
-    }
-  }
-}
+if (import.meta.main) await answerRequests(requests);
