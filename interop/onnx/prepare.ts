@@ -6,6 +6,7 @@
 import type { Images, Parameters } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { describeUnsupported, nodesFor, outputNames, unsupportedNodes } from "./graph.ts";
+import { mergeGelu } from "./merge_gelu.ts";
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from "./model.ts";
 import type { Call } from "./operators/operator.ts";
 import { operatorOf } from "./operators/table.ts";
@@ -81,7 +82,7 @@ export function prepareOnnx(model: OnnxModel, options: PrepareOptions = {}): Onn
   if (missing.length > 0) {
     throw new Error(`Cannot run ${model.origin} as ${missing.map(describeUnsupported).join("; ")}`);
   }
-  const nodes = nodesFor(model, outputs);
+  const nodes = mergeGelu(nodesFor(model, outputs), model.constants, outputs);
   const input = inputOf(model, nodes);
   const layout = options.layout ?? layoutOf(input);
   const { values, parameters } = createWeights(model, nodes, outputs);

@@ -6,6 +6,7 @@
 import * as tf from "@realign/core/tf";
 import { combine, type NumberKind } from "../host_array.ts";
 import { Value } from "../value.ts";
+import { gelu } from "./activations.ts";
 import type { Call, Operator, OperatorTable } from "./operator.ts";
 
 type HostFunction = (...numbers: number[]) => number;
@@ -95,13 +96,6 @@ function where(call: Call): Value {
     return Value.host(combine(known[1].kind, known, (condition, a, b) => condition ? a : b));
   }
   return stretched(values, ([condition, a, b]) => tf.where(asBool(condition), a, b));
-}
-
-function gelu(x: tf.Tensor, isTanh: boolean): tf.Tensor {
-  const inner = isTanh
-    ? tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x))))))
-    : tf.erf(tf.mul(x, Math.SQRT1_2));
-  return tf.mul(tf.mul(x, 0.5), tf.add(inner, 1));
 }
 
 const hardSigmoid = (x: tf.Tensor, alpha: number, beta: number) =>
