@@ -22,16 +22,20 @@ const HEADING = [
 
 /** Writes a row a model and exporter as Markdown, and below what it was measured on. */
 export function modelsTable(result: ModelsResult): string {
-  const { models, environment, threads, versions, load, quick } = result;
+  const { models, skipped, environment, threads, versions, load, quick } = result;
   const lines = models.flatMap((model) =>
     Object.entries(model.exports).map(([exporter, found]) => rowOf(model, exporter, found))
   );
-  const reasons = models.flatMap(({ name, exports, failed }) => [
+  const measured = models.flatMap(({ name, exports, failed }) => [
     ...Object.entries(exports).flatMap(([exporter, { reason }]) =>
       reason === undefined ? [] : [`${name}, ${exporter}: ${reason}`]
     ),
     ...Object.entries(failed).map(([mode, reason]) => `${name}, torch ${mode}: ${reason}`),
   ]);
+  const reasons = [
+    ...measured,
+    ...Object.entries(skipped).map(([name, reason]) => `${name}: ${reason}`),
+  ];
   const { cpu } = environment as { readonly cpu?: string };
   const facts = [
     cpu,

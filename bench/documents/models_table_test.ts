@@ -19,6 +19,7 @@ const result: ModelsResult = {
       dynamo: { reason: "NonZero is not here" },
     },
   }],
+  skipped: { "timm vit": "timm is absent" },
   versions: { torch: "2.0", torchvision: "0.1", timm: "1.0" },
   environment: { cpu: "A CPU" },
 };
@@ -37,4 +38,5 @@ Deno.test("modelsTable() has a row an export, best times, and reasons for what i
   );
   assert.match(below, /- torchvision resnet18, dynamo: NonZero is not here/);
   assert.match(below, /- torchvision resnet18, torch compile: no compiler/);
+  assert.match(below, /- timm vit: timm is absent$/);
 });

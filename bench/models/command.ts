@@ -81,8 +81,9 @@ Examples:
       const output = beginOutput(options, context);
       const folder = await Deno.makeTempDir({ prefix: "realign-models-" });
       try {
-        const result = await measure(folder, options, (line) => output.note(line));
-        await writeSafely(options.out, `${formatJson(result)}\n`);
+        // Each model's figures are kept as soon as they are there.
+        const save = (result: ModelsResult) => writeSafely(options.out, `${formatJson(result)}\n`);
+        const result = await measure(folder, options, save, (line) => output.note(line));
         output.result(result, `${modelsTable(result)}\n${options.out}`);
       } finally {
         await Deno.remove(folder, { recursive: true });
@@ -93,6 +94,7 @@ Examples:
 async function measure(
   folder: string,
   { python, only = /./, exporter, batch, rounds, threads, compile }: ModelsOptions,
+  save: (result: ModelsResult) => Promise<void>,
   notify: (message: string) => void,
 ): Promise<ModelsResult> {
   const [loadBefore] = Deno.loadavg();
@@ -100,7 +102,15 @@ async function measure(
   const script = join(import.meta.dirname!, "peers/main.py");
   const main = join(import.meta.dirname!, "ours.ts");
   const models: ModelResult[] = [];
+  const skipped: Record<string, string> = {};
   let versions: Record<string, unknown> = {};
+  const environment = await readEnvironment(threads);
+  const found = (): ModelsResult => ({
+    ...{ version: 1, kind: "models", quick: rounds < 5, threads, models, skipped, versions },
+    date: new Date().toISOString().slice(0, 16),
+    load: [loadBefore, Deno.loadavg()[0]],
+    environment,
+  });
   for (const model of chosen) {
     // New processes for each, so that none pays for the memory of another.
     await using ours = Side.start({
@@ -129,15 +139,16 @@ async function measure(
       modes: compile ? ["eager", "compile"] : ["eager"],
       exporters: EXPORTERS.filter((name) => exporter === undefined || name === exporter),
     };
-    models.push(await measureModel(batch === undefined ? model : { ...model, batch }, team));
-    notify(lineOf(models.at(-1)!));
+    try {
+      models.push(await measureModel(batch === undefined ? model : { ...model, batch }, team));
+      notify(lineOf(models.at(-1)!));
+    } catch (error) {
+      skipped[model.name] = (error as Error).message.split("\n")[0];
+      notify(`${model.name}: ${skipped[model.name]}`);
+    }
+    await save(found());
   }
-  return {
-    ...{ version: 1, kind: "models", quick: rounds < 5, threads, models, versions },
-    date: new Date().toISOString().slice(0, 16),
-    load: [loadBefore, Deno.loadavg()[0]],
-    environment: await readEnvironment(threads),
-  };
+  return found();
 }
 
 /** What was found of a model, in short. */

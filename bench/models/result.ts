@@ -46,6 +46,8 @@ export interface ModelsResult {
   /** The machine's load average when it began and when it ended. */
   readonly load: readonly [number, number];
   readonly models: readonly ModelResult[];
+  /** Models that PyTorch's side could not make or run, with the reason. */
+  readonly skipped: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, unknown>>;
   readonly environment: object;
 }
