@@ -19,10 +19,10 @@ import tensor_file
 from onnx_exports import Heads, Outputs, lively
 
 
-def of_torchvision(name):
+def of_torchvision(name, **options):
     from torchvision import models
 
-    return lambda: models.get_model(name, weights=None)
+    return lambda: models.get_model(name, weights=None, **options)
 
 
 def of_timm(name):
@@ -36,17 +36,15 @@ def of_timm(name):
 
 def segmenter(name):
     def create():
-        network = of_torchvision(name)()
+        network = of_torchvision(name, weights_backbone=None)()
         network.aux_classifier = None
         return Outputs(network, lambda outputs: outputs["out"])
 
     return create
 
 
-def without_weights(name):
-    from torchvision.models import detection
-
-    return getattr(detection, name)(weights=None, weights_backbone=None)
+def heads(name):
+    return lambda: Heads(of_torchvision(name, weights_backbone=None)())
 
 
 NETWORKS = {
@@ -61,8 +59,8 @@ NETWORKS = {
     "torchvision deeplabv3_resnet50": segmenter("deeplabv3_resnet50"),
     "torchvision fcn_resnet50": segmenter("fcn_resnet50"),
     "torchvision lraspp_mobilenet_v3_large": segmenter("lraspp_mobilenet_v3_large"),
-    "torchvision ssd300_vgg16 heads": lambda: Heads(without_weights("ssd300_vgg16")),
-    "torchvision retinanet_resnet50_fpn heads": lambda: Heads(without_weights("retinanet_resnet50_fpn")),
+    "torchvision ssd300_vgg16 heads": heads("ssd300_vgg16"),
+    "torchvision retinanet_resnet50_fpn heads": heads("retinanet_resnet50_fpn"),
 }
 
 EXPORTERS = {"legacy": {"dynamo": False, "opset_version": 17}, "dynamo": {"dynamo": True}}
