@@ -8,7 +8,7 @@ import type { AttackSettings } from "./attack_settings.ts";
 /**
  * Adversarial training of O: on images attacked in every step, or by replays (Free), which make weights and
  * perturbation move by one backward pass. On the command line `target.train.adversarial` takes a bundle of these by its
- * name, e.g. "trades", "pgd", "fast" or "free", before every other setting, and "none" for plain training.
+ * name, e.g. "trades", "pgd", "fast" or "free", on segmenters "sat" or "ddcat", on detectors "mtd", before every other setting, and "none" for plain training.
  */
 export interface AdversarialTraining {
   /**
@@ -32,9 +32,10 @@ export interface AdversarialTraining {
   readonly ramp?: number;
   /**
    * What the weights minimise: "task", L_o of the batch, or "trades", L_o of the clean batch and `beta` times the mean
-   * KL divergence of the output on attacked images from that on clean ones. @default {"task"} @origin Zhang et al. 2019
+   * KL divergence of the output on attacked images from that on clean ones; tasks may have others, as segmentation has
+   * "ddcat". @default {"task"} @origin Zhang et al. 2019
    */
-  readonly loss?: "task" | "trades";
+  readonly loss?: string;
   /** trades: weight of the divergence; 1 to 3 for small networks. @default {6} @origin Zhang et al. 2019 */
   readonly beta?: number;
 }

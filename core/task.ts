@@ -19,6 +19,7 @@ import type { Normalization } from "./images.ts";
 import type { ImportedModel } from "./model_file.ts";
 import type { Published, PublishedTable } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
+import type { PairLoss } from "./losses/pair_loss.ts";
 import type { AdversarialTraining, Preset } from "./preset.ts";
 import type { Suites } from "./evaluate/suite_settings.ts";
 import type { Random } from "./random.ts";
@@ -161,6 +162,8 @@ export interface TaskAdapter<
   readonly labelImages?: LabelImages<L>;
   /** L_o, the loss that O is trained with. */
   taskLoss(output: O, labels: L): tf.Scalar;
+  /** Losses of adversarial trainings besides "task" and "trades", by name: `target.train.adversarial.loss`. */
+  readonly trainingLosses?: Readonly<Record<string, PairLoss<O, L>>>;
   /** Objectives per example for attacks to maximise. Every task has "cross-entropy" or an equivalent. */
   readonly objectives: Readonly<Record<string, Objective<O, L>>>;
   /** `[B, K]` decision scores per example, for attacks that cross decision boundaries; absent if a task has none. */

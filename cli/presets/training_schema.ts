@@ -49,7 +49,7 @@ const adversarial = z.strictObject({
   epsilon: radius.optional(),
   share: z.number().gt(0).max(1).optional(),
   ramp: z.number().min(0).max(1).optional(),
-  loss: z.enum(["task", "trades"]).optional(),
+  loss: z.string().min(1).optional(),
   beta: weight.optional(),
 });
 

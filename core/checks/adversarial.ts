@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { attackedRows } from "../losses/mixed_batch.ts";
+import { pairLossOf } from "../losses/pair_loss.ts";
 import { divergenceOf } from "../losses/trades.ts";
 import type { TargetTraining } from "../preset.ts";
 import type { TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
-import { attackedRows } from "../train/attacked_target.ts";
 
 /**
  * Fails where the settings of an adversarial training exclude each other, or the task lacks what they need.
@@ -29,7 +30,7 @@ import { attackedRows } from "../train/attacked_target.ts";
  */
 export function checkAdversarial<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { adversarial, batchSize }: Pick<TargetTraining, "adversarial" | "batchSize">,
-  task: Pick<TaskAdapter<O, L>, "name" | "objectives">,
+  task: Pick<TaskAdapter<O, L>, "name" | "objectives" | "trainingLosses">,
 ): void {
   if (!adversarial) return;
   const { attack, replays = 0, epsilon, share = 1, ramp = 0, loss = "task", beta } = adversarial;
@@ -49,6 +50,7 @@ export function checkAdversarial<O extends tf.TensorContainer, L extends tf.Tens
   }
   if (!attack && epsilon === undefined) refuse("epsilon", "set with replays", epsilon);
   attackedRows(batchSize, share);
+  pairLossOf(loss, task);
   const whole = !attack ? "replays" : loss === "trades" ? 'the loss "trades"' : undefined;
   if (whole && share !== 1) refuse("share", `1 with ${whole}`, share);
   if (!attack && ramp > 0) refuse("ramp", "left out with replays", ramp);

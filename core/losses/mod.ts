@@ -1,5 +1,5 @@
 /**
- * The paper's losses, Eq. 1 to 10: each one, and their weighted sum; and that of TRADES, which trains O.
+ * The paper's losses, Eq. 1 to 10: each one, and their weighted sum; and those of adversarial trainings of O.
  *
  * @module
  */
@@ -27,6 +27,8 @@ export {
 } from "./feature.ts";
 export { extractorOf, type FeatureExtractor, type FeatureSource } from "./features_by_name.ts";
 export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
+export { attackedRows, lastRows, withLastAttacked } from "./mixed_batch.ts";
+export type { ImagePair, PairLoss, PairLossParts, StartedPairLoss } from "./pair_loss.ts";
 export {
   perceptualLoss,
   type PixelParts,

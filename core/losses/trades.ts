@@ -7,9 +7,10 @@ import { objectiveValue, type ReferencedObjective } from "../attacks/objective.t
 import type { Images } from "../dataset.ts";
 import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import type { PairLossParts, StartedPairLoss } from "./pair_loss.ts";
 
 /** Weight of the divergence in the original, on CIFAR-10. */
-export const TRADES_BETA = 6;
+const TRADES_BETA = 6;
 
 /** The parts of a task that the loss needs. */
 type TradesTask<O, L> = Pick<
@@ -93,4 +94,20 @@ export function tradesLoss<O extends tf.TensorContainer, L extends tf.TensorCont
   const each = objectiveValue(divergenceOf<O, L>(task), attacked, labels, reference);
   const divergence = tf.mean(each) as tf.Scalar;
   return { task: natural, divergence, total: tf.add(natural, tf.mul(divergence, beta)) };
+}
+
+/**
+ * {@linkcode tradesLoss} as the loss of a training, with its weight from the settings.
+ *
+ * @param parts O, its task, the settings
+ * @returns The loss
+ */
+export function createTrades<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { task, target, settings: { beta = TRADES_BETA } }: PairLossParts<O, L>,
+): StartedPairLoss<L> {
+  const forward = (images: Images) => target.forward(images, "training");
+  return {
+    terms: (pair, labels) => tradesLoss(task, forward, { ...pair, labels }, beta),
+    [Symbol.dispose]() {},
+  };
 }

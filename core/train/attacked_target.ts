@@ -1,18 +1,20 @@
 /**
  * Adversarial training of O on images that are attacked before each step: Madry et al. 2018 (PGD), Wong et al. 2020
- * (fast), Zhang et al. 2019 (TRADES), Xu et al. 2021 (SAT: half of each batch).
+ * (fast), Zhang and Wang 2019 (detectors), Xu et al. 2021 (SAT: half of each batch). Losses that look at images clean
+ * and attacked are in paired_target.ts.
  *
  * @module
  */
 import { atShare, rampedSource } from "../adversaries/ramped.ts";
 import { copied } from "../backend/containers.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
-import type { Batch } from "../dataset.ts";
-import { TRADES_BETA, tradesLoss } from "../losses/trades.ts";
+import type { Batch, Images } from "../dataset.ts";
+import { attackedRows, lastRows, withLastAttacked } from "../losses/mixed_batch.ts";
+import { pairLossOf } from "../losses/pair_loss.ts";
 import type { AdversarialTraining, AttackSettings } from "../preset.ts";
 import * as tf from "../tf.ts";
-import { gradientsOf } from "./gradients.ts";
-import { plainPlan, type TargetBatch, type TargetParts, type TargetPlan } from "./target_plan.ts";
+import { pairedPlan } from "./paired_target.ts";
+import { plainPlan, type TargetParts, type TargetPlan } from "./target_plan.ts";
 
 /** Inputs of an adversarial training of O. */
 export interface AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
@@ -21,34 +23,14 @@ export interface AttackedParts<O extends tf.TensorContainer, L extends tf.Tensor
   readonly seed: number;
   /** Of the training, whose share a ramp is. @default {0} */
   readonly totalSteps?: number;
+  /** Whether O starts from trained weights. @default {false} */
+  readonly finetuned?: boolean;
   /** Ends attacks within a step. */
   readonly signal?: AbortSignal;
 }
 
-/**
- * How many examples of a batch are attacked.
- *
- * @param batchSize All of them
- * @param share In (0, 1]
- * @returns At least 1
- * @throws {RangeError} If the share is out of range, or of no example
- *
- * @example Usage
- * ```ts
- * import { attackedRows } from "./attacked_target.ts";
- * import assert from "node:assert/strict";
- *
- * assert.equal(attackedRows(16, 0.5), 8);
- * assert.throws(() => attackedRows(16, 0), /share must be above 0 and at most 1/);
- * ```
- */
-export function attackedRows(batchSize: number, share: number): number {
-  const rows = Math.round(batchSize * share);
-  if (share > 0 && share <= 1 && rows > 0) return rows;
-  throw new RangeError(
-    `Cannot train O as target.train.adversarial.share must be above 0 and at most 1, and of at least one of ${batchSize} examples: current value is ${share}`,
-  );
-}
+/** Attacks the last `rows` examples of a batch; the caller owns the images. */
+export type PerturbRows<L> = (batch: Batch<L>, step: number, rows: number) => Promise<Images>;
 
 /**
  * The plan of a training on attacked images. The attack is on the O of each step, in inference mode: it moves no
@@ -58,66 +40,54 @@ export function attackedRows(batchSize: number, share: number): number {
  * @param settings Which loss, which share of a batch
  * @param attacked The attack's settings
  * @returns The plan; it owns the attack
+ * @throws {RangeError} If there is no such loss, or O or its task lacks what it needs
  */
 export function attackedPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, seed, totalSteps = 0, signal }: AttackedParts<O, L>,
-  { loss = "task", share = 1, ramp = 0, beta = TRADES_BETA }: AdversarialTraining,
+  parts: AttackedParts<O, L>,
+  settings: AdversarialTraining,
   attacked: AttackSettings,
 ): TargetPlan<L> {
+  const { task, target, seed, totalSteps = 0, signal } = parts;
+  const { loss = "task", share = 1, ramp = 0 } = settings;
   const victim = stoppableVictim(exactVictim({ task, target }), signal);
   const create = (share: number) => createAttack(atShare(attacked, share), victim, task.attacks);
   const source = rampedSource(create, seed, Math.round(ramp * totalSteps), "target attack");
-  const perturb = async (batch: Batch<L>, step: number, rows: number) => {
-    const last = (tensor: tf.Tensor) => lastRows(tensor, rows);
-    const images = last(batch.images) as typeof batch.images;
-    const labels = copied(batch.labels, last);
+  const perturb: PerturbRows<L> = async (batch, step, rows) => {
+    const images = lastRows(batch.images, rows);
+    const labels = copied(batch.labels, (tensor) => lastRows(tensor, rows));
     try {
       return (await source.next({ ...batch, images, labels }, step)).adversarial;
     } finally {
       tf.dispose([images, labels]);
     }
   };
-  const plain = plainPlan({ task, target });
-  const owned = { ...plain, [Symbol.dispose]: () => source[Symbol.dispose]() };
-  if (loss === "trades") {
-    return {
-      ...owned,
-      async prepare(batch, step) {
-        const adversarial = await perturb(batch, step, batch.images.shape[0]);
-        return { images: batch.images, labels: batch.labels, adversarial };
-      },
-      compute({ images: clean, adversarial, labels }: TargetBatch<L>) {
-        const { kept, gradients } = gradientsOf(target.parameters.trainable, () => {
-          const forward = (images: typeof clean) => target.forward(images, "training");
-          const inputs = { clean, adversarial: adversarial!, labels };
-          const terms = tradesLoss(task, forward, inputs, beta);
-          return { loss: terms.total, kept: terms };
-        });
-        return { terms: kept, gradients };
-      },
-    };
-  }
+  const pairs = pairLossOf(loss, task);
+  const plan = pairs
+    ? pairedPlan(parts, settings, pairs, perturb)
+    : mixedPlan({ task, target }, share, perturb);
   return {
-    ...owned,
-    async prepare(batch, step) {
-      const [count] = batch.images.shape;
-      const rows = attackedRows(count, share);
-      const adversarial = await perturb(batch, step, rows);
-      if (rows === count) {
-        batch.images.dispose();
-        return { images: adversarial, labels: batch.labels };
-      }
-      const images = tf.tidy(() => {
-        const clean = tf.slice(batch.images, 0, count - rows);
-        return tf.concat([clean, adversarial]);
-      });
-      tf.dispose([batch.images, adversarial]);
-      return { images, labels: batch.labels };
+    ...plan,
+    [Symbol.dispose]() {
+      plan[Symbol.dispose]();
+      source[Symbol.dispose]();
     },
   };
 }
 
-/** The last rows of a tensor, along the axis of the examples. */
-function lastRows(tensor: tf.Tensor, rows: number): tf.Tensor {
-  return tf.slice(tensor, tensor.shape[0] - rows);
+/** L_o of batches of which a share is attacked. */
+function mixedPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  parts: TargetParts<O, L>,
+  share: number,
+  perturb: PerturbRows<L>,
+): TargetPlan<L> {
+  return {
+    ...plainPlan(parts),
+    async prepare(batch, step) {
+      const { images: clean, labels } = batch;
+      const adversarial = await perturb(batch, step, attackedRows(clean.shape[0], share));
+      const images = tf.tidy(() => withLastAttacked(clean, adversarial));
+      tf.dispose([clean, adversarial]);
+      return { images, labels };
+    },
+  };
 }

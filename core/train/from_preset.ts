@@ -113,7 +113,8 @@ export function createTargetTraining<
   const shape: Images["shape"] = [batchSize, ...size, 3];
   const create = () => {
     const { totalSteps } = countSteps(source.dataset, batchSize, train.epochs, source.steps);
-    return createTargetMethod({ ...source, seed, shape, totalSteps }, train);
+    const finetuned = start !== undefined;
+    return createTargetMethod({ ...source, seed, shape, totalSteps, finetuned }, train);
   };
   const training = createTraining(source, train, create);
   return replays > 0 ? { ...training, batches: replayed(training.batches, replays) } : training;

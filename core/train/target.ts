@@ -27,6 +27,8 @@ export interface TargetMethodParts<O extends tf.TensorContainer, L extends tf.Te
   readonly totalSteps?: number;
   /** `[B, H, W, 3]` of a batch of images, which replays need. */
   readonly shape?: Images["shape"];
+  /** Whether O starts from trained weights. @default {false} */
+  readonly finetuned?: boolean;
   /** Ends attacks within a step. */
   readonly signal?: AbortSignal;
 }
@@ -49,7 +51,7 @@ export function createTargetMethod<O extends tf.TensorContainer, L extends tf.Te
   const { target: { parameters }, stage = "train-target", path = "target.train" } = parts;
   const { schedule } = settings;
   const plan = planOf(parts, settings);
-  const optimizer = new Optimizer(parameters.trainable, settings.optimizer);
+  const optimizer = new Optimizer(plan.trainable, settings.optimizer);
   const state = { target: parameters, optimizer, ...plan.state };
   const step = record(({ learningRate, ...batch }: TargetBatch<L> & Rates) => {
     const { terms, gradients } = plan.compute(batch as unknown as TargetBatch<L>);

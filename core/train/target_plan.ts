@@ -17,6 +17,8 @@ export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorCont
   labels: L;
   /** x^a, of a loss that looks at both. */
   adversarial?: Images;
+  /** What such a loss was told of O before the step. */
+  observed?: tf.Tensor;
 }
 
 /** O, and its task. */
@@ -33,6 +35,8 @@ export interface TargetStep {
 
 /** What a step of O's training computes. Dispose it. */
 export interface TargetPlan<L extends tf.TensorContainer> extends Disposable {
+  /** The weights that gradients move, in the order of the gradients: O's, and those of a loss that has some. */
+  readonly trainable: readonly tf.Variable[];
   /** State that steps change, besides O's weights and the optimizer's. */
   readonly state: Readonly<Record<string, Stateful>>;
   /** From a batch to the step's inputs. Takes ownership of the batch's tensors unless it throws. */
@@ -50,11 +54,13 @@ export interface TargetPlan<L extends tf.TensorContainer> extends Disposable {
 export function plainPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   { task, target }: TargetParts<O, L>,
 ): TargetPlan<L> {
+  const { trainable } = target.parameters;
   return {
+    trainable,
     state: {},
     prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
     compute({ images, labels }) {
-      const { loss, gradients } = gradientsOf(target.parameters.trainable, () => ({
+      const { loss, gradients } = gradientsOf(trainable, () => ({
         loss: task.taskLoss(target.forward(images, "training"), labels),
       }));
       return { terms: { task: loss }, gradients };
