@@ -35,7 +35,8 @@ export interface PaperResults {
  *
  * @param table Its source, e.g. "Tables 1 and 5, CIFAR10"
  * @param columns "clean" and attacks as presets name them
- * @param rows Figures in percent, in the order of the columns; not all tables have all rows
+ * @param rows Figures in percent, in the order of the columns: of the paper's own rows, or of other defenses by the names
+ * that it prints; not all tables have all rows
  * @returns The figures by row and column
  *
  * @example Usage
@@ -47,19 +48,19 @@ export interface PaperResults {
  * assert.equal(rows.full?.pgd, 60);
  * ```
  */
-export function paperResults(
+export function paperResults<Row extends string>(
   table: string,
   columns: readonly string[],
-  rows: Readonly<Partial<Record<PaperRow, readonly number[]>>>,
-): PaperResults {
+  rows: Readonly<Record<Row, readonly number[]>>,
+): {
+  readonly table: string;
+  readonly rows: Readonly<Record<Row, Readonly<Record<string, number>>>>;
+} {
   const byColumn = (figures: readonly number[]) =>
     Object.fromEntries(columns.map((column, index) => [column, figures[index]]));
-  return {
-    table,
-    rows: Object.fromEntries(
-      Object.entries(rows).map(([row, figures]) => [row, byColumn(figures)]),
-    ) as PaperResults["rows"],
-  };
+  const named = Object.entries<readonly number[]>(rows)
+    .map(([row, figures]) => [row, byColumn(figures)]);
+  return { table, rows: Object.fromEntries(named) };
 }
 
 /**

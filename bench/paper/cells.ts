@@ -8,7 +8,7 @@ import { UsageError } from "../../cli/system/failure.ts";
 import { settingOverride } from "../../cli/commands/options.ts";
 import type { Override } from "../../cli/presets/overrides.ts";
 import { didYouMean } from "@realign/core";
-import { type Rival, rivalBeside, RIVALS } from "./rivals.ts";
+import { type Rival, rivalBeside, RIVALS, rivalsOf } from "./rivals.ts";
 import { VALUE_CELLS, type ValueCell, valueOverrides } from "./value_cells.ts";
 
 /** The rows of Table 1, in the paper's order. */
@@ -71,9 +71,27 @@ function rivalCell(name: string, rival: Rival): Cell {
   return { name, setting: "full", rival, ...("change" in rival && { change: rival.change }) };
 }
 
-/** A cell as it is trained beside a preset's G: a rival of a narrow one is narrow too. */
-export function cellBeside(cell: Cell, preset: Pick<Preset, "generator">): Cell {
-  return cell.rival ? rivalCell(cell.name, rivalBeside(cell.name, preset)) : cell;
+/**
+ * A cell as it is trained beside a preset's G and O: a rival of a narrow G is narrow too.
+ *
+ * @param cell The cell
+ * @param preset The preset
+ * @throws {UsageError} If the cell is a rival that the preset's task has not
+ */
+export function cellBeside(
+  cell: Cell,
+  preset: Pick<Preset, "generator" | "target" | "task">,
+): Cell {
+  if (!cell.rival) return cell;
+  const { tasks } = cell.rival;
+  if (tasks && !tasks.includes(preset.task)) {
+    throw new UsageError(
+      `Cannot fill the row "${cell.name}" with ${preset.task} as it is of ${tasks.join(" and ")}: ${
+        didYouMean(cell.name, rivalsOf(preset.task))
+      }`,
+    );
+  }
+  return rivalCell(cell.name, rivalBeside(cell.name, preset));
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { OtherTarget, Preset } from "@realign/core";
 import { UsageError } from "../../cli/system/failure.ts";
 import { type Cell, defaultCells, parseCell, SETTINGS } from "./cells.ts";
-import { RIVALS } from "./rivals.ts";
+import { PURIFIERS, rivalsOf } from "./rivals.ts";
 import { VALUE_CELLS } from "./value_cells.ts";
 
 /** Where the figures of a row come from: the run's own evaluation, attacks on a substitute, another target. */
@@ -22,10 +22,10 @@ export interface TableKind {
   /** Whether O is the second architecture: ResNet-50, DeepLabv3, RFBNet. */
   readonly onSecond: boolean;
   /**
-   * The losses one by one; the whole loss, with JPEG behind G; the whole loss alone; by other values; beside other
-   * defenses.
+   * The losses one by one; the same beside learned purifiers; the whole loss, with JPEG behind G; by other values;
+   * beside other defenses.
    */
-  readonly rows: "ablation" | "codec" | "whole" | "values" | "rivals";
+  readonly rows: "ablation" | "ablation and purifiers" | "codec" | "values" | "rivals";
   /** The suite whose attacks are added to the preset's. */
   readonly suite?: string;
 }
@@ -48,22 +48,26 @@ const moved = "G in front of another O than it was trained for";
 
 const rivals = "Other defenses";
 
-/** Table 14's rows of the paper's own method are Table 12's. */
+/** By their names in the paper. */
 export const KINDS: readonly TableKind[] = [
   kind("1", losses, classes, "ablation"),
   kind("2", losses, places, "ablation"),
   kind("3", rivals, classes, "rivals"),
+  kind("4", rivals, places, "rivals"),
   kind("5", codec, [...classes, ...places], "codec"),
   kind("6", losses, classes, "ablation", { onSecond: true }),
   kind("7", losses, places, "ablation", { onSecond: true }),
   kind("8", rivals, classes, "rivals", { onSecond: true }),
+  kind("9", rivals, places, "rivals", { onSecond: true }),
   kind("10", codec, classes, "codec", { onSecond: true }),
   kind("11", codec, places, "codec", { onSecond: true }),
   kind("12", `${losses}: ${transfer}`, [...classes, ...places], "ablation", { view: "transfer" }),
   kind("13", `${rivals}: ${transfer}`, classes, "rivals", { view: "transfer" }),
-  kind("14", `The whole loss: ${transfer}`, places, "whole", { view: "transfer" }),
+  kind("14", `${rivals}: ${transfer}`, places, "rivals", { view: "transfer" }),
   kind("15", `${losses}: ${moved}`, classes, "ablation", { view: "moved" }),
-  kind("16", `${losses}: ${moved}`, ["segmentation"], "ablation", { view: "moved" }),
+  kind("16", `${losses}: ${moved}`, ["segmentation"], "ablation and purifiers", {
+    view: "moved",
+  }),
   kind("values", "Our values and those of the authors' code", [...classes, ...places], "values"),
 ];
 
@@ -155,7 +159,8 @@ export function datasetBeside({ name, dataset }: Preset): string {
 /** The cells that a table has unless others are named. */
 export function cellsOf({ rows, name }: TableKind, preset: Preset): Cell[] {
   if (rows === "values") return Object.keys(VALUE_CELLS).map(parseCell);
-  if (rows === "rivals") return ["full", ...Object.keys(RIVALS)].map(parseCell);
-  if (rows !== "ablation") return [parseCell("full")];
+  if (rows === "rivals") return ["full", ...rivalsOf(preset.task)].map(parseCell);
+  if (rows === "codec") return [parseCell("full")];
+  if (rows !== "ablation") return [...SETTINGS, ...PURIFIERS].map(parseCell);
   return ["1", "2"].includes(name) ? defaultCells(preset.losses) : SETTINGS.map(parseCell);
 }

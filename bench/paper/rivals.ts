@@ -1,5 +1,5 @@
 /**
- * The defenses that the paper's Tables 3, 8, 13 and 15 put beside its own: networks trained adversarially,
+ * The defenses that the paper's Tables 3, 4, 8, 9 and 13 to 16 put beside its own: networks trained adversarially,
  * transformations without training, learned purifiers.
  *
  * @module
@@ -7,22 +7,27 @@
 import type { Preset } from "@realign/core";
 import type { ValueCell } from "./value_cells.ts";
 
+/** What all rivals have. */
+interface Compared {
+  /** Its row in the paper's tables. */
+  readonly paper?: string;
+  /** The tasks that have it. @default all */
+  readonly tasks?: readonly string[];
+}
+
 /** Another O, or another restorer in the place of G: settings that change. */
-export interface Trained {
+export interface Trained extends Compared {
   readonly by: "target" | "recipe";
   readonly change: ValueCell;
   /** Whether its training starts from the O of the other rows. @default {false} */
   readonly finetuned?: boolean;
-  /** Its row in the paper's tables. */
-  readonly paper?: string;
 }
 
 /** Defenses of the table that are not trained, in order. */
-export interface Transformed {
+export interface Transformed extends Compared {
   readonly by: "transformation";
   readonly title: string;
   readonly defenses: Preset["evaluation"]["systems"][string]["defenses"];
-  readonly paper?: string;
 }
 
 /** How a rival comes about. */
@@ -34,18 +39,17 @@ const trained = (title: string, adversarial: string, paper?: string): Trained =>
   paper,
 });
 
-/** The rate of a finetuning. The paper does not give it: ours. */
-const FINE = { "target.train.schedule.peak": "0.01" };
-
-/** The same from the weights of O. */
-function finetuned({ change: { title, values }, paper = title }: Trained): Trained {
-  const change = { title: `${title} (finetune)`, values: { ...values, ...FINE } };
-  return { by: "target", change, finetuned: true, paper: `${paper} (finetune)` };
+/** The same from the weights of O; `rivalBeside` gives its rate. */
+function finetuned({ change: { title, values }, paper = title, ...rest }: Trained): Trained {
+  const change = { title: `${title} (finetune)`, values };
+  return { ...rest, change, finetuned: true, paper: `${paper} (finetune)` };
 }
 
 const none: Trained = { by: "target", change: { title: "No Defense", values: {} } };
 const trades = trained("TRADES", "trades", "TRADES");
 const free = trained("Free-adv", "free", "Free-adv");
+const sat = trained("SAT", "sat", "SAT");
+const ddcat = trained("DDC-AT", "ddcat", "DDCAT");
 
 const transformed = (
   title: string,
@@ -62,21 +66,46 @@ const learned = (title: string, recipe: string, paper: string): Trained => ({
   paper,
 });
 
+/** Rivals of some tasks only. */
+const of = (
+  tasks: readonly string[],
+  rivals: Readonly<Record<string, Rival>>,
+): Record<string, Rival> =>
+  Object.fromEntries(Object.entries(rivals).map(([name, rival]) => [name, { ...rival, tasks }]));
+
 /** By the name of a cell, in the order of the paper's tables. */
 export const RIVALS: Readonly<Record<string, Rival>> = {
   "none-finetuned": finetuned(none),
-  trades,
-  "trades-finetuned": finetuned(trades),
-  free,
-  "free-finetuned": finetuned(free),
-  "pgd-at": trained("PGD-AT", "pgd"),
-  fast: trained("Fast AT", "fast"),
-  quilting: transformed("Image quilting", "Quilting", quilting),
-  "tvm+quilting": transformed("TVM, then quilting", "Quilting+TVM", { name: "tvm" }, quilting),
+  ...of(["classification"], {
+    trades,
+    "trades-finetuned": finetuned(trades),
+    free,
+    "free-finetuned": finetuned(free),
+    "pgd-at": trained("PGD-AT", "pgd"),
+    fast: trained("Fast AT", "fast"),
+  }),
+  ...of(["segmentation"], {
+    sat,
+    "sat-finetuned": finetuned(sat),
+    ddcat,
+    "ddcat-finetuned": finetuned(ddcat),
+  }),
+  ...of(["detection"], {
+    cls: trained("CLS", "cls", "CLS"),
+    loc: trained("LOC", "loc", "LOC"),
+    con: trained("CON", "con", "CON"),
+    mtd: trained("MTD", "mtd", "MTD"),
+  }),
+  ...of(["classification"], {
+    quilting: transformed("Image quilting", "Quilting", quilting),
+    "tvm+quilting": transformed("TVM, then quilting", "Quilting+TVM", { name: "tvm" }, quilting),
+  }),
   jpeg: transformed("JPEG", "JPEG", { name: "jpeg" }),
-  randomization: transformed("Randomization", "Randomization", {
-    name: "random-resize-pad",
-    mode: "enlarge",
+  ...of(["classification"], {
+    randomization: transformed("Randomization", "Randomization", {
+      name: "random-resize-pad",
+      mode: "enlarge",
+    }),
   }),
   "ape-gan": learned("APE-GAN", "ape-gan", "APE"),
   hgd: learned("HGD", "hgd", "Denoise"),
@@ -90,6 +119,17 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
     output: "same",
   }),
 };
+
+/**
+ * The rivals that a table has for a task, by name in the paper's order.
+ *
+ * @param task The task's name; one that is not the paper's has those of all tasks
+ */
+export function rivalsOf(task: string): string[] {
+  return Object.entries(RIVALS)
+    .filter(([, { tasks }]) => tasks === undefined || tasks.includes(task))
+    .map(([name]) => name);
+}
 
 /**
  * Purifiers of a narrow G's size: what was published has up to seventy times the weights of such a G, and takes minutes
@@ -106,21 +146,37 @@ const NARROW: Readonly<Record<string, ValueCell["values"]>> = {
 /** Channels of the paper's G. */
 const WIDE = 64;
 
+/** The rate of a finetuning, as a share of that of O's training. The paper does not give it: ours. */
+const FINE = 0.1;
+
 /**
- * A rival beside a preset's G: as published, or narrowed where G is narrower than the paper's.
+ * A rival beside a preset's G and O: as published, or narrowed where G is narrower than the paper's; a finetuning at a
+ * tenth of the rate of O's training.
  *
  * @param name Of `RIVALS`
  * @param preset The preset
  */
-export function rivalBeside(name: string, { generator }: Pick<Preset, "generator">): Rival {
+export function rivalBeside(
+  name: string,
+  { generator, target: { train: { schedule: { peak } } } }: Pick<Preset, "generator" | "target">,
+): Rival {
   const rival = RIVALS[name];
-  if (!(name in NARROW) || generator.width >= WIDE || rival.by === "transformation") return rival;
+  if (rival.by === "transformation") return rival;
   const { title, values } = rival.change;
+  const narrow = generator.width < WIDE ? NARROW[name] : undefined;
+  const fine = { "target.train.schedule.peak": `${Number((FINE * peak).toPrecision(6))}` };
   return {
     ...rival,
-    change: { title: `${title}, narrow`, values: { ...values, ...NARROW[name] } },
+    change: {
+      title: narrow ? `${title}, narrow` : title,
+      values: { ...values, ...narrow, ...(rival.finetuned && fine) },
+    },
   };
 }
+
+/** Learned purifiers, which can stand in front of another O than that of their training. */
+export const PURIFIERS: readonly string[] = Object.entries(RIVALS)
+  .filter(([, { by }]) => by === "recipe").map(([name]) => name);
 
 /** Rows that restore nothing by design: a defense that is not above them shows nothing. */
 export const CONTROLS: readonly string[] = ["identity", "bicubic", "jpeg"];

@@ -9,7 +9,7 @@ import { createFpd, gramTerm } from "../networks/fpd.ts";
 import { above, atLeast, flag, oneOf, option, type ValuesOf, wholeFrom } from "../options.ts";
 import { adam } from "../paper_settings.ts";
 import * as tf from "../tf.ts";
-import { adamAt, defineRecipe, type RecipeBatch } from "./recipe.ts";
+import { adamAt, defineRecipe, objectiveIn, type RecipeBatch } from "./recipe.ts";
 
 const options = {
   encoder: option("resnet50", oneOf("resnet18", "resnet50", "resnet101"), "The encoder"),
@@ -57,9 +57,15 @@ export const fpd = defineRecipe({
   source: "Li et al. 2020",
   needs: ["attack"],
   options,
-  original: () => ({
+  original: ({ attack }) => ({
     train: { batchSize: 100, epochs: 100, ...adamAt(1e-4, { ...adam, beta1: 0.9 }) },
-    attack: { name: "pgd", epsilon: 8 / 255, steps: 40, stepSize: 2 / 255 },
+    attack: {
+      name: "pgd",
+      epsilon: 8 / 255,
+      steps: 40,
+      stepSize: 2 / 255,
+      ...objectiveIn(attack),
+    },
   }),
   createRestorer: (values, _size, random) => createFpd(values, random),
   draw: (shape, random) => {

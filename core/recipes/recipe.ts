@@ -66,12 +66,14 @@ export interface Published {
 }
 
 /**
- * The objective of a published attack in a task of other objectives than "cross-entropy": that of the first attack which
- * the preset's is made of.
+ * The objective of a published attack in a task of other objectives than "cross-entropy": that of the preset's attack, or
+ * of the first which it is made of. "kl" is none for it: it has no slope at the clean image, where such attacks start.
  */
-export function objectiveIn({ members }: AttackSettings): { readonly objective?: unknown } {
-  const objective = members?.[0].objective;
-  return objective === undefined ? {} : { objective };
+export function objectiveIn(
+  { objective, members }: AttackSettings,
+): { readonly objective?: unknown } {
+  const own = objective ?? members?.[0].objective;
+  return own === undefined || own === "kl" ? {} : { objective: own };
 }
 
 /** Adam for both networks, by default at a constant rate, as published trainings have it. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Preset, PublishedTable } from "@realign/core";
+import { paperResults, type Preset, type PublishedTable } from "@realign/core";
 import { COLUMNS, isResNet } from "./paper_results.ts";
 
 /** Figures by defense, in the order of the columns. */
@@ -216,14 +216,17 @@ export function publishedRivals(
   const rows = tables?.[key];
   // Attacks on a WideResNet made on a ResNet, and a ResNet behind what was trained for a WideResNet.
   if (!rows || isResNet(preset) !== (key === "resNet" || key === "moved")) return undefined;
-  const columns = key === "moved" ? COLUMNS.slice(1) : COLUMNS;
-  return {
-    table: `Table ${NUMBERS[key]}, ${name}`,
-    figures: Object.fromEntries(
-      Object.entries(rows).map(([rival, figures]) => [
-        rival,
-        Object.fromEntries(columns.map((column) => [column, figures[COLUMNS.indexOf(column)]])),
-      ]),
-    ),
-  };
+  const isMoved = key === "moved";
+  const { table, rows: figures } = paperResults(
+    `Table ${NUMBERS[key]}, ${name}`,
+    isMoved ? COLUMNS.slice(1) : COLUMNS,
+    isMoved ? withoutClean(rows) : rows,
+  );
+  return { table, figures };
+}
+
+function withoutClean(rows: Rows): Rows {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, [, ...attacked]]) => [name, attacked]),
+  );
 }

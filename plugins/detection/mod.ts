@@ -18,14 +18,17 @@
  */
 import type { Plugin } from "@realign/core";
 import { adaptedOptions, asOnnxModel, type KnownAdapter } from "@realign/interop";
+import { adversarialTrainings } from "./adversarial.ts";
 import { lossValues } from "./loss_values.ts";
 import { published } from "./paper_results.ts";
+import { publishedRivals } from "./paper_rivals.ts";
 import { attacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { suites } from "./suites.ts";
 import { createOnnxDetector } from "./models/onnx_detector.ts";
 import { createDetection } from "./task.ts";
 
+export * from "./adversarial.ts";
 export type { AveragePrecisionOptions, Protocol } from "./average_precision.ts";
 export type { BoxAnnotation, DetectionLabels } from "./labels.ts";
 export * from "./loss_values.ts";
@@ -67,7 +70,9 @@ const detection: Plugin = {
   annotation: "boxes",
   presets,
   lossValues,
+  adversarialTrainings,
   published,
+  publishedRivals,
   suites,
   attacks,
   takesModels: true,

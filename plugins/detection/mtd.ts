@@ -6,6 +6,7 @@
 import {
   createMembers,
   defineTaskAttack,
+  type Gain,
   gainOf,
   randomStart,
   steps,
@@ -13,8 +14,25 @@ import {
   strongestOf,
   type TaskAttackDefinition,
 } from "@realign/core/attacks";
+import { oneOf, type Option, option } from "@realign/core";
+import * as tf from "@realign/core/tf";
 import type { DetectionLabels } from "./labels.ts";
 import type { DetectionOutput } from "./models/network.ts";
+import { multiBoxLoss } from "./multibox_loss.ts";
+
+/** What one of both attacks is kept for. */
+const choice: Option<"image" | "batch"> = option(
+  "image",
+  oneOf("image", "batch"),
+  "keeps the stronger attack of each image, or that of the whole batch (RobustDet), which depends on what else is in it",
+);
+
+/** The loss of the batch, for each of its images: whatever raises it more is kept for all of them. */
+const ofBatch: Gain<DetectionOutput, DetectionLabels> = {
+  reference: false,
+  value: (output, { labels }) =>
+    tf.mul(tf.ones([output.logits.shape[0]]), multiBoxLoss(output, labels)),
+};
 
 /**
  * MTD: attacks classes and locations, each by PGD, and keeps for each image what raises the whole
@@ -28,10 +46,10 @@ export const mtd: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defin
 >()({
   title: "MTD",
   version: 1,
-  options: { stepSize, steps, randomStart },
-  create({ name, epsilon, stepSize, steps, randomStart }, victim, table) {
+  options: { stepSize, steps, randomStart, choice },
+  create({ name, epsilon, stepSize, steps, randomStart, choice }, victim, table) {
     const doing = `attack "${victim.name}" with "${name}"`;
-    const gain = gainOf(victim.objectives, "cls+loc", doing);
+    const ofImages = gainOf(victim.objectives, "cls+loc", doing);
     const members = ["cls", "loc"].map((objective) => ({
       name: "pgd",
       objective,
@@ -43,7 +61,7 @@ export const mtd: TaskAttackDefinition<DetectionOutput, DetectionLabels> = defin
       name,
       victim,
       createMembers({ name, epsilon, members }, victim, table),
-      gain,
+      choice === "batch" ? ofBatch : ofImages,
     );
   },
 });

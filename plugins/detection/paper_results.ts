@@ -6,7 +6,8 @@
  */
 import { paperResults, type Preset, type Published, publishedOf } from "@realign/core";
 
-const COLUMNS = ["clean", "cls", "loc", "cls+loc"];
+/** The columns of the paper's tables, as presets name attacks. */
+export const COLUMNS: readonly string[] = ["clean", "cls", "loc", "cls+loc"];
 
 /** O an SSD: Tables 2 and 5. */
 const paperSsd = paperResults("Tables 2 and 5, VOC07+12, SSD", COLUMNS, {
@@ -43,6 +44,9 @@ const transfer = paperResults("Table 12, VOC07+12, from RFBNet", COLUMNS, {
   full: [60.5, 61.2, 58.3, 60.9],
 });
 
+/** Whether O is of the paper's other family. */
+export const isRfbNet = ({ target }: Preset): boolean => target.architecture.startsWith("rfb");
+
 /**
  * What the paper prints for a preset's O and losses on VOC 2007 + 2012; undefined elsewhere, and for a G that
  * was trained for another O, which it does not print for detection.
@@ -51,9 +55,9 @@ const transfer = paperResults("Table 12, VOC07+12, from RFBNet", COLUMNS, {
  * @param trainedBy The preset that G was trained by, if its target was another
  */
 export function published(preset: Preset, trainedBy?: Preset): Published | undefined {
-  const { dataset, target: { architecture }, losses: { setting } } = preset;
+  const { dataset, losses: { setting } } = preset;
   if (dataset.name !== "voc0712" || trainedBy) return undefined;
-  return architecture.startsWith("rfb")
+  return isRfbNet(preset)
     ? publishedOf(paperRfbNet, setting)
     : publishedOf(paperSsd, setting, { transfer });
 }

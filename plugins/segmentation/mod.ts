@@ -22,6 +22,7 @@ import { lossValues } from "./loss_values.ts";
 import { auxiliaryWeight } from "./models/mod.ts";
 import { createOnnxSegmenter } from "./models/onnx_segmenter.ts";
 import { published } from "./paper_results.ts";
+import { publishedRivals } from "./paper_rivals.ts";
 import { segmentationAttacks } from "./attacks.ts";
 import { presets } from "./presets.ts";
 import { suites } from "./suites.ts";
@@ -59,6 +60,7 @@ const segmentation: Plugin = {
   lossValues,
   adversarialTrainings,
   published,
+  publishedRivals,
   suites,
   attacks: segmentationAttacks,
   takesModels: true,

@@ -7,7 +7,7 @@
 import { paperResults, type Preset, type Published, publishedOf } from "@realign/core";
 
 /** The paper's "C&W" is PGD on the margin of Carlini and Wagner. */
-const COLUMNS = ["clean", "bim", "deepfool", "pgd-cw"];
+export const COLUMNS: readonly string[] = ["clean", "bim", "deepfool", "pgd-cw"];
 
 /** On Cityscapes, O a PSPNet with ResNet-50. */
 const paperCityscapes = paperResults("Tables 2 and 5, Cityscapes", COLUMNS, {
@@ -83,7 +83,7 @@ const transferVoc2012 = paperResults("Table 12, VOC2012, from DeepLabv3", COLUMN
  * Without "clean": Table 16's clean column is that of the PSPNet which G was trained for, row by row Table 2's,
  * so it was not measured behind DeepLabv3.
  */
-const ATTACKED = ["bim", "deepfool", "pgd-cw"];
+export const ATTACKED: readonly string[] = ["bim", "deepfool", "pgd-cw"];
 
 /** On Cityscapes, O a DeepLabv3, G trained for a PSPNet. */
 const movedCityscapes = paperResults("Table 16, Cityscapes", ATTACKED, {
@@ -120,7 +120,8 @@ const BY_DATASET = new Map([
   }],
 ]);
 
-const isDeepLab = ({ target }: Preset) => target.architecture.startsWith("deeplab");
+/** Whether O is of the paper's other family. */
+export const isDeepLab = ({ target }: Preset): boolean => target.architecture.startsWith("deeplab");
 
 /**
  * What the paper prints for a preset's dataset, O and losses; undefined where it has none.

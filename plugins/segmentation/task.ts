@@ -13,6 +13,7 @@ import * as tf from "@realign/core/tf";
 import { segmentationAttacks } from "./attacks.ts";
 import { segmentationAugmentations } from "./augment.ts";
 import { encodeLabelMaps, type SegmentationAnnotation } from "./labels.ts";
+import { ddcat } from "./ddcat.ts";
 import { createMeanIou } from "./metric.ts";
 import { createSegmenter, type SegmentationOutput } from "./models/mod.ts";
 import { segmentationLoss, segmentationObjectives } from "./objectives.ts";
@@ -145,6 +146,7 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
       draw: (labels, size) => drawLabels(labels, size, classCount),
     },
     taskLoss: (output, labels) => segmentationLoss(output, labels, auxiliaryWeight),
+    trainingLosses: { ddcat },
     objectives: segmentationObjectives,
     attacks: segmentationAttacks,
     createMetric: () =>

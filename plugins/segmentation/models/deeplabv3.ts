@@ -7,7 +7,6 @@ import type { Parameters } from "@realign/core";
 import { heNormal, type ModalLayer } from "@realign/core/layers";
 import { createDilatedResNet } from "./dilated_resnet.ts";
 import { createAtrousBranches } from "./atrous_branches.ts";
-import { createHead } from "./head.ts";
 import { joinNetwork } from "./join_network.ts";
 import { convNormRelu, type Network, scaledChannels } from "./network.ts";
 import type { SegmentationNetworkSettings } from "./pspnet.ts";
@@ -57,17 +56,16 @@ export function createDeepLabV3(
   const [middle, last] = backbone.channels;
   const hidden = scaledChannels(depth === 50 ? 256 : 128, width);
   const pyramid = createAtrousPyramid(parameters, "classifier.0", last, hidden);
-  const head = createHead(parameters, "classifier", {
-    inputs: hidden,
-    hidden,
-    classCount,
-    first: 1,
+  return joinNetwork(parameters, {
+    backbone,
+    pyramid,
+    head: ["classifier", { inputs: hidden, hidden, classCount, first: 1 }],
+    auxiliaryHead: ["aux_classifier", {
+      inputs: middle,
+      hidden: Math.max(1, Math.floor(middle / 4)),
+      classCount,
+      first: 0,
+    }],
+    alignment: "edges",
   });
-  const auxiliaryHead = createHead(parameters, "aux_classifier", {
-    inputs: middle,
-    hidden: Math.max(1, Math.floor(middle / 4)),
-    classCount,
-    first: 0,
-  });
-  return joinNetwork({ backbone, pyramid, head, auxiliaryHead, alignment: "edges" });
 }

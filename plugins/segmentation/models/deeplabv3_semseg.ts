@@ -6,7 +6,6 @@
 import type { Parameters } from "@realign/core";
 import { createAtrousBranches } from "./atrous_branches.ts";
 import { createDilatedResNet } from "./dilated_resnet.ts";
-import { createHead } from "./head.ts";
 import { joinNetwork } from "./join_network.ts";
 import { type Network, scaledChannels } from "./network.ts";
 import type { SegmentationNetworkSettings } from "./pspnet.ts";
@@ -36,13 +35,11 @@ export function createDeepLabV3Semseg(
     alignment: "corners",
   });
   const common = { hidden, classCount, first: 0, kernel: 1 } as const;
-  const head = createHead(parameters, "cls", { ...common, inputs: pyramid.channels });
-  const auxiliaryHead = createHead(parameters, "aux", { ...common, inputs: middle });
-  return joinNetwork({
+  return joinNetwork(parameters, {
     backbone,
     pyramid: pyramid.layer,
-    head,
-    auxiliaryHead,
+    head: ["cls", { ...common, inputs: pyramid.channels }],
+    auxiliaryHead: ["aux", { ...common, inputs: middle }],
     alignment: "corners",
   });
 }

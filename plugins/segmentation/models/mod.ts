@@ -5,6 +5,7 @@
  */
 import {
   IMAGENET,
+  type Images,
   type Normalization,
   normalizeImages,
   Parameters,
@@ -14,14 +15,31 @@ import {
 } from "@realign/core";
 import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
 import { createDeepLabV3Semseg } from "./deeplabv3_semseg.ts";
-import type { Network, SegmentationOutput } from "./network.ts";
+import type { Mode, Network, SegmentationOutput, WithHeads } from "./network.ts";
 import {
   createPspNet,
   PSPNET_AUXILIARY_WEIGHT,
   type SegmentationNetworkSettings,
 } from "./pspnet.ts";
 
-export type { SegmentationOutput } from "./network.ts";
+export type { SegmentationOutput, WithHeads } from "./network.ts";
+
+/** A segmentation network as O, which more heads can be put on. */
+export interface Segmenter extends TargetModel<SegmentationOutput> {
+  /** The name of the main head's weights, e.g. "cls". */
+  readonly head: string;
+  /**
+   * Puts more heads of the main head's form behind the same map.
+   *
+   * @param parameters Where their weights go, which are none of O's
+   * @param heads How many channels each has, by the name of its weights
+   * @returns The forward pass, with their logits under `more`, at the size of O's
+   */
+  withHeads(
+    parameters: Parameters,
+    heads: Readonly<Record<string, number>>,
+  ): (images: Images, mode: Mode) => WithHeads;
+}
 
 const FAMILIES: Readonly<
   Record<string, (parameters: Parameters, settings: SegmentationNetworkSettings) => Network>
@@ -84,16 +102,22 @@ export function createSegmenter(
   imageSize: readonly [number, number],
   random: Random,
   own?: Normalization,
-): TargetModel<SegmentationOutput> {
+): Segmenter {
   const [family, depth, width] = parse(architecture);
   const parameters = new Parameters(random);
   const network = FAMILIES[family](parameters, { depth, width, classCount });
+  const fitted = (images: Images) =>
+    normalizeImages(resizeImages(images, imageSize), own ?? IMAGENET);
   return {
     name: architecture,
     normalization: own,
     parameters,
-    forward: (images, mode = "inference") =>
-      network(normalizeImages(resizeImages(images, imageSize), own ?? IMAGENET), mode),
+    head: network.head,
+    forward: (images, mode = "inference") => network.forward(fitted(images), mode),
+    withHeads(parameters, heads) {
+      const pass = network.withHeads(parameters, heads);
+      return (images, mode) => pass(fitted(images), mode);
+    },
     [Symbol.dispose]: () => parameters[Symbol.dispose](),
   };
 }

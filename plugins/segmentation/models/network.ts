@@ -25,8 +25,28 @@ export type SegmentationOutput = {
 /** "training" uses the statistics of the batch, moves the averages, and runs the auxiliary head. */
 export type Mode = "inference" | "training";
 
+/** A pass through a network over normalised images of its own size. */
+export type Pass<T> = (images: tf.Tensor4D, mode: Mode) => T;
+
+/** What more heads say of a batch beside the network's output: `[B, H', W', C]` each, by their names. */
+export type WithHeads = SegmentationOutput & {
+  readonly more: Readonly<Record<string, tf.Tensor4D>>;
+};
+
 /** A network over normalised images of its own size. */
-export type Network = (images: tf.Tensor4D, mode: Mode) => SegmentationOutput;
+export interface Network {
+  readonly forward: Pass<SegmentationOutput>;
+  /** The name of the main head's weights, e.g. "cls". */
+  readonly head: string;
+  /**
+   * Puts more heads of the main head's form behind the same map.
+   *
+   * @param parameters Where their weights go
+   * @param heads How many channels each has, by the name of its weights
+   * @returns The pass through network and heads; logits of all are resized alike
+   */
+  withHeads(parameters: Parameters, heads: Readonly<Record<string, number>>): Pass<WithHeads>;
+}
 
 /** Channels of a layer that has `full` in the published network, at a share of its width. */
 export function scaledChannels(full: number, width: number): number {

@@ -5,7 +5,6 @@
  */
 import type { Parameters } from "@realign/core";
 import { createDilatedResNet } from "./dilated_resnet.ts";
-import { createHead } from "./head.ts";
 import { joinNetwork } from "./join_network.ts";
 import type { Network } from "./network.ts";
 import { createPyramidPooling } from "./pyramid_pooling.ts";
@@ -37,23 +36,12 @@ export function createPspNet(
   const [middle, last] = backbone.channels;
   const pyramid = createPyramidPooling(parameters, "ppm", last);
   const hidden = (channels: number) => Math.max(1, Math.floor(channels / 4));
-  const head = createHead(parameters, "cls", {
-    inputs: pyramid.channels,
-    hidden: hidden(last),
-    classCount,
-    first: 0,
-  });
-  const auxiliaryHead = createHead(parameters, "aux", {
-    inputs: middle,
-    hidden: hidden(middle),
-    classCount,
-    first: 0,
-  });
-  return joinNetwork({
+  const common = { classCount, first: 0 } as const;
+  return joinNetwork(parameters, {
     backbone,
     pyramid: pyramid.layer,
-    head,
-    auxiliaryHead,
+    head: ["cls", { ...common, inputs: pyramid.channels, hidden: hidden(last) }],
+    auxiliaryHead: ["aux", { ...common, inputs: middle, hidden: hidden(middle) }],
     alignment: "corners",
   });
 }
