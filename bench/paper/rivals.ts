@@ -146,12 +146,12 @@ const NARROW: Readonly<Record<string, ValueCell["values"]>> = {
 /** Channels of the paper's G. */
 const WIDE = 64;
 
-/** The rate of a finetuning, as a share of that of O's training. The paper does not give it: ours. */
-const FINE = 0.1;
+/** The rate of a finetuning, at most a tenth of that of O's training. The paper does not give it: ours. */
+const FINE = 0.01;
 
 /**
- * A rival beside a preset's G and O: as published, or narrowed where G is narrower than the paper's; a finetuning at a
- * tenth of the rate of O's training.
+ * A rival beside a preset's G and O: as published, or narrowed where G is narrower than the paper's; a finetuning at
+ * a lower rate than O's training.
  *
  * @param name Of `RIVALS`
  * @param preset The preset
@@ -164,7 +164,8 @@ export function rivalBeside(
   if (rival.by === "transformation") return rival;
   const { title, values } = rival.change;
   const narrow = generator.width < WIDE ? NARROW[name] : undefined;
-  const fine = { "target.train.schedule.peak": `${Number((FINE * peak).toPrecision(6))}` };
+  const rate = Number(Math.min(FINE, peak / 10).toPrecision(6));
+  const fine = { "target.train.schedule.peak": `${rate}` };
   return {
     ...rival,
     change: {

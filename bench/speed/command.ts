@@ -70,6 +70,7 @@ Examples:
   deno task bench step attack --again
   deno task bench step-256 networks boxes
   deno task bench defenses --data DIR
+  deno task bench defenses --preset seg-camvid-small --dataset.trainExamples=120 --out DIR
   deno task bench autoattack-data --data DIR --target.architecture=resnet20 --target.weights=FILE
   deno task bench --quick
   deno task bench paper --help`,

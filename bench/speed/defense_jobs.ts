@@ -3,16 +3,20 @@
  *
  * @module
  */
-import classification from "@realign/classification";
 import { countSteps, type Preset } from "@realign/core";
 import { applyOverrides } from "../../cli/presets/overrides.ts";
-import { type Rival, rivalBeside, RIVALS } from "../paper/rivals.ts";
+import { type Rival, rivalBeside, RIVALS, rivalsOf } from "../paper/rivals.ts";
 import { valueOverrides } from "../paper/value_cells.ts";
 import { type DefenseFacts, GROUPS } from "./defense_costs.ts";
+import { pluginOf } from "./plugins.ts";
 import { OURS } from "./result.ts";
 
-/** G first: all others are compared with it. */
-export const COMPARED: Readonly<Record<string, Rival>> = {
+/** The defenses of a task by name, G first: all others are compared with it. */
+export function comparedWith({ task }: Pick<Preset, "task">): string[] {
+  return [OURS, ...rivalsOf(task)];
+}
+
+const COMPARED: Readonly<Record<string, Rival>> = {
   [OURS]: { by: "recipe", change: { title: "Realign", values: {} } },
   ...RIVALS,
 };
@@ -34,7 +38,7 @@ export interface Job {
 /**
  * What is measured of a defense, and what is known before.
  *
- * @param name Of `COMPARED`
+ * @param name Of {@linkcode comparedWith}
  * @param preset What the defense changes settings of
  * @param length How many training images there are, if that is known
  */
@@ -54,7 +58,7 @@ export function planOf(
       known: { title, images, options: defenses },
     };
   }
-  const changed = applyOverrides(preset, valueOverrides(rival.change), classification);
+  const changed = applyOverrides(preset, valueOverrides(rival.change), pluginOf(preset));
   const isTarget = rival.by === "target";
   const { batchSize, epochs } = isTarget ? changed.target.train : changed.train;
   const steps = length === undefined

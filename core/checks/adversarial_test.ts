@@ -42,6 +42,7 @@ Deno.test("checkRun refuses adversarial training whose settings exclude each oth
       [{ ...replays, ramp: 0.5 }, /ramp must be left out with replays: current value is 0\.5/],
       [{ ...replays, loss: "trades" }, /loss must be "task" with replays/],
       [{ attack, beta: 3 }, /beta must be left out with the loss "task": current value is 3/],
+      [{ attack, loss: "trade" }, /adversarial\.loss "trade" is unknown: did you mean "trades"\?/],
       [{ attack: { ...attack, name: "pgf" } }, /did you mean "pgd"/],
       [{ attack: { ...attack, objective: "kll" } }, /did you mean "kl"/],
     ] as const

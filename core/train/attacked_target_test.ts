@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AttackTable } from "../attacks/attack.ts";
 import { createAttack, exactVictim } from "../attacks/mod.ts";
+import type { PairLoss } from "../losses/pair_loss.ts";
 import type { AdversarialTraining } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
@@ -13,6 +14,7 @@ import {
   toyTrainingBatches,
 } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
+import { Parameters } from "../weights/parameters.ts";
 import { attackedPlan } from "./attacked_target.ts";
 import { Optimizer } from "./optimizer.ts";
 import { createTargetMethod } from "./target.ts";
@@ -35,7 +37,28 @@ const changes: AttackTable<ToyOutput, tf.Tensor1D> = Object.fromEntries(
   }]),
 );
 
-const task = { ...createToyTask(), attacks: changes };
+/** A loss with a weight w of its own: w L_o(x) + (w - d)^2, d being how far the attack moved O's output. */
+const drift: PairLoss<ToyOutput, tf.Tensor1D> = {
+  create({ task, target, random }) {
+    const parameters = new Parameters(random);
+    const weight = parameters.create("weight", [], () => Float32Array.of(0.5));
+    return {
+      parameters,
+      observe({ clean, adversarial }) {
+        const [first, second] = [clean, adversarial].map((images) => target.forward(images).logits);
+        return tf.mean(tf.abs(tf.sub(first, second)));
+      },
+      terms({ clean }, labels, observed) {
+        const own = task.taskLoss(target.forward(clean, "training"), labels);
+        const apart = tf.square(tf.sub(weight, observed!)) as tf.Scalar;
+        return { apart, total: tf.add(tf.mul(own, weight), apart) };
+      },
+      [Symbol.dispose]: () => parameters[Symbol.dispose](),
+    };
+  },
+};
+
+const task = { ...createToyTask(), attacks: changes, trainingLosses: { drift } };
 const dataset = createToyDataset(18);
 const optimizer = { ...toyPreset.target.train.optimizer, name: "sgd", momentum: 0.9 } as const;
 const schedule = { name: "cosine", peak: 0.05, warmup: 0 } as const;
@@ -47,6 +70,7 @@ const kinds: Readonly<Record<string, AdversarialTraining>> = {
   trades: { attack: kl, loss: "trades", beta: 3 },
   "half a batch": { attack: pgd, share: 0.5 },
   ramp: { attack: pgd, ramp: 0.75 },
+  "a loss of the task's": { attack: pgd, loss: "drift" },
 };
 
 function createTraining(adversarial?: AdversarialTraining, totalSteps = 4) {
@@ -198,7 +222,7 @@ for (const [kind, adversarial] of Object.entries(kinds)) {
       adversarial,
       adversarial.attack!,
     );
-    using moving = new Optimizer(target.parameters.trainable, optimizer);
+    using moving = new Optimizer(plan.trainable, optimizer);
     let step = 0;
     for await (const batch of toyTrainingBatches(dataset, 0, 2)) {
       const prepared = await plan.prepare(batch, step);
@@ -222,6 +246,26 @@ for (const [kind, adversarial] of Object.entries(kinds)) {
     await assertNoLeak(step);
   });
 }
+
+Deno.test("attackedPlan moves a loss's own weights along with O's, by what it observed, and leaves them behind", async () => {
+  using training = createTraining(kinds["a loss of the task's"]);
+  const { method, trainer, target } = training;
+  const prepared = await method.prepare(await firstToyBatch(), 0);
+  const [first, second] = [prepared.images, prepared.adversarial!].map((images) =>
+    target.forward(images).logits
+  );
+  const moved = tf.mean(tf.abs(tf.sub(first, second))).dataSync()[0];
+  assertClose(prepared.observed!.dataSync(), [moved], 1e-5);
+  assert.ok(moved > 0.01);
+  const { apart, total } = method.step({ ...prepared, learningRate: tf.scalar(0.1) });
+  const [gap, sum] = [apart, total].map((term) => term.dataSync()[0]);
+  assertClose([gap], [(0.5 - moved) ** 2], 1e-5);
+  // w moves by the gradient of w L_o + (w - d)^2.
+  const own = (sum - gap) / 0.5;
+  const kept = (await trainer.export()).get("loss/weight")!.data;
+  assertClose(kept, [0.5 - 0.1 * (own + 2 * (0.5 - moved))], 1e-5);
+  assert.deepEqual([...(await trainer.weights()).keys()], target.parameters.names);
+});
 
 Deno.test("attackedPlan disposes what it made where an attack is stopped", async () => {
   using target = task.createTarget("toy-net", createRandom(1));

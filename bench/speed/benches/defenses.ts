@@ -3,11 +3,11 @@
  *
  * @module
  */
-import classification from "@realign/classification";
 import type { Preset } from "@realign/core";
 import { openSplit } from "../../../cli/stages/open_split.ts";
 import { type DefenseFacts, GROUPS } from "../defense_costs.ts";
-import { COMPARED, type Job, planOf } from "../defense_jobs.ts";
+import { comparedWith, type Job, planOf } from "../defense_jobs.ts";
+import { pluginOf } from "../plugins.ts";
 import { groupOf, OURS } from "../result.ts";
 import { spreadOf } from "../statistics.ts";
 import {
@@ -37,7 +37,7 @@ const LONG = 5;
 export const defenses: Bench = {
   title: "training, restoring and memory of each defense",
   hasPeers: false,
-  run: (context) => measureDefenses(context, Object.keys(COMPARED)),
+  run: (context) => measureDefenses(context, comparedWith(context.preset)),
 };
 
 /** The same for some of them, by name. */
@@ -94,7 +94,7 @@ function withFewImages(preset: Preset): Preset {
 async function countImages({ preset, data }: BenchContext): Promise<number | undefined> {
   const { trainExamples } = preset.dataset;
   if (data === undefined) return trainExamples || undefined;
-  return (await openSplit(preset, classification, "train", trainExamples, data)).length;
+  return (await openSplit(preset, pluginOf(preset), "train", trainExamples, data)).length;
 }
 
 /** One job in a process of its own. */

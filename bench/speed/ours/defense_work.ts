@@ -18,21 +18,22 @@ import { extractorOf, resolveLosses } from "@realign/core/losses";
 import { createRecipeMethod, createRestorer } from "@realign/core/recipes";
 import * as tf from "@realign/core/tf";
 import { jpegRoundTrip } from "@realign/datasets";
+import { copied } from "../../../core/backend/containers.ts";
 import { type Problem, trainingScenes } from "./problem.ts";
 import { computed, type Work } from "./work.ts";
 
 /** A training that is timed. */
-export interface TimedTraining {
-  readonly trainer: Trainer<tf.Tensor1D>;
+export interface TimedTraining<L extends tf.TensorContainer> {
+  readonly trainer: Trainer<L>;
   /** The next step, on the same images as all others. */
   readonly step: Work;
 }
 
 /** A training by a method; `draw` gives a batch that the step may dispose. */
-function timed(
-  method: Method<tf.Tensor1D>,
-  draw: () => { readonly images: Images; readonly labels: tf.Tensor1D },
-): TimedTraining {
+function timed<L extends tf.TensorContainer>(
+  method: Method<L>,
+  draw: () => { readonly images: Images; readonly labels: L },
+): TimedTraining<L> {
   const trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps: Infinity });
   async function* once() {
     const batch = await Promise.resolve(draw());
@@ -51,9 +52,9 @@ function timed(
  *
  * @param problem O, whose weights it moves, and the pool
  */
-export function createTargetTraining(
-  { preset: { seed, target: { train } }, task, target, pool, poolLabels }: Problem,
-): TimedTraining {
+export function createTargetTraining<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  { preset: { seed, target: { train } }, task, target, pool, poolLabels }: Problem<O, L>,
+): TimedTraining<L> {
   const { batchSize } = train;
   const [available, ...size] = pool.shape;
   const shape: Images["shape"] = [batchSize, ...size];
@@ -63,7 +64,7 @@ export function createTargetTraining(
   const order = tf.tensor1d(rows, "int32");
   return timed(method, () => ({
     images: tf.gather(pool, order),
-    labels: tf.gather(poolLabels, order),
+    labels: copied(poolLabels, (tensor) => tf.gather(tensor, order)),
   }));
 }
 
@@ -73,14 +74,17 @@ export function createTargetTraining(
  *
  * @param problem The batch, and what is frozen
  */
-export function createRestorerTraining(problem: Problem): TimedTraining {
+export function createRestorerTraining<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+>(problem: Problem<O, L>): TimedTraining<L> {
   const { preset, task, target, perceptual, clean, adversarial, labels } = problem;
   const { guard: _, ...train } = preset.train;
   const extract = extractorOf(task, resolveLosses(preset.losses));
   const features = storedFeatures(preset) === undefined
     ? undefined
     : tf.tidy(() => extract(target.forward(clean), labels).vectors);
-  const adversaries: AdversarialSource<tf.Tensor1D> = {
+  const adversaries: AdversarialSource<L> = {
     next: () =>
       Promise.resolve({
         adversarial: tf.clone(adversarial),
@@ -90,7 +94,10 @@ export function createRestorerTraining(problem: Problem): TimedTraining {
   };
   const create = preset.recipe ? createRecipeMethod : createGeneratorMethod;
   const parts = { preset: { ...preset, train }, task, target, perceptual, adversaries };
-  return timed(create(parts), () => ({ images: tf.clone(clean), labels: tf.clone(labels) }));
+  return timed(create(parts), () => ({
+    images: tf.clone(clean),
+    labels: copied(labels, (tensor) => tf.clone(tensor)),
+  }));
 }
 
 /** How many numbers the gradients of a training move: those of O, or of what restores images, its critic's not. */

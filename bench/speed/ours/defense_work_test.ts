@@ -1,4 +1,6 @@
 import { presets } from "@realign/classification";
+import detection, { adversarialTrainings as detectors } from "@realign/detection";
+import segmentation, { adversarialTrainings as segmenters } from "@realign/segmentation";
 import type { HostTensor, Preset } from "@realign/core";
 import { withRecipe } from "@realign/core/recipes";
 import { useTestBackend } from "@realign/core/testing";
@@ -12,7 +14,10 @@ import {
   createTargetTraining,
   type TimedTraining,
 } from "./defense_work.ts";
-import { makeProblem, openProblem } from "./problem.ts";
+import { openDataset } from "@realign/datasets";
+import { mapTensors } from "../../../core/backend/containers.ts";
+import { pluginOf } from "../plugins.ts";
+import { CLASSES, makeProblem, openProblem } from "./problem.ts";
 
 const small = presets["cls-shapes"];
 const preset: Preset = {
@@ -43,7 +48,9 @@ function differs(a: ReadonlyMap<string, HostTensor>, b: ReadonlyMap<string, Host
 }
 
 /** Every step moves the weights, and none leaves a tensor behind. */
-async function assertTrains({ trainer, step }: TimedTraining): Promise<void> {
+async function assertTrains<L extends tf.TensorContainer>(
+  { trainer, step }: TimedTraining<L>,
+): Promise<void> {
   const first = await trainer.weights();
   await step();
   const second = await trainer.weights();
@@ -102,3 +109,53 @@ Deno.test("countParameters() counts what is trained: O, G, or the rival in its p
   const rival = await open(withRecipe(preset, { name: "ape-gan" }));
   assert.equal(countParameters(rival, "restorer"), 419_971);
 });
+
+const dense: readonly (readonly [Preset, string, Preset["target"]["train"]["adversarial"]])[] = [
+  [segmentation.presets["seg-shapes"], "pspnet-resnet18-w0.1", segmenters.ddcat],
+  [detection.presets["det-shapes"], "ssd64-vgg16-bn-w0.0625", detectors.mtd],
+];
+
+for (const [own, architecture, adversarial] of dense) {
+  Deno.test(`steps in front of ${own.task} and of its O move weights, on its own labels`, async () => {
+    const path = join(folder, `${own.task}.safetensors`);
+    const train = { ...own.target.train, batchSize: 3, ...(adversarial && { adversarial }) };
+    const small = {
+      ...own,
+      ...{ generator: preset.generator, discriminator: preset.discriminator },
+      perceptual: preset.perceptual,
+      target: { ...own.target, architecture, train },
+      train: { ...own.train, batchSize: 2 },
+    };
+    const classes = await makeProblem({ path, preset: small, pool: 4, targetSteps: 0 });
+    const open = (changed: Preset) => openProblem(path, changed, classes);
+    const { labels } = await open(small);
+    assert.deepEqual(shapesOf(labels), shapesOf(await labelsOf(small, 2)));
+    await assertTrains(createTargetTraining(await open(small)));
+    const sr = withRecipe(small, { name: "hgd", width: 2 });
+    await assertTrains(createRestorerTraining(await open(sr)));
+  });
+}
+
+/** Types and values of the tensors in labels, by name. */
+function shapesOf(labels: tf.TensorContainer): unknown {
+  const told: unknown[] = [];
+  mapTensors(labels, (tensor, path) => {
+    told.push([path, tensor.dtype, tensor.shape, [...tensor.dataSync()]]);
+    return 0;
+  });
+  return told;
+}
+
+/** What the task encodes the first pictures' annotations as. */
+async function labelsOf(preset: Preset, count: number): Promise<tf.TensorContainer> {
+  const { annotation, createTask } = pluginOf(preset);
+  const scenes = await openDataset("shapes", "test", {
+    annotation: annotation as "class",
+    size: preset.dataset.size,
+    classes: CLASSES,
+    examples: 4,
+    own: { objects: 3 },
+  });
+  const read = Array.from({ length: count }, async (_, at) => (await scenes.read(at)).annotation);
+  return createTask(preset, scenes.classNames).encodeLabels(await Promise.all(read));
+}

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { type ClassifierOutput, createClassification } from "@realign/classification";
+import type { ClassifierOutput } from "@realign/classification";
 import {
+  type Annotations,
   createDiscriminator,
   createGenerator,
   createPerceptual,
@@ -27,6 +28,8 @@ import {
 } from "@realign/core";
 import * as tf from "@realign/core/tf";
 import { openDataset, subset } from "@realign/datasets";
+import { pluginOf } from "../plugins.ts";
+import { readLabels, storeLabels, WHOLE } from "./stored_labels.ts";
 
 /** What a problem is made from. */
 export interface ProblemRequest {
@@ -43,29 +46,36 @@ export interface ProblemRequest {
 /** Drawn shapes have eight classes. */
 export const CLASSES = 8;
 
+/** Shapes of a scene at most, where a task has more than a class for each. */
+const OBJECTS = 3;
+
 /** How many scenes O is trained on. */
 const TRAINING = 2000;
 
-/** Networks with the file's weights, and its data. */
-export interface Problem {
+/** Networks with the file's weights, and its data. Most benches are of classification. */
+export interface Problem<
+  O extends tf.TensorContainer = ClassifierOutput,
+  L extends tf.TensorContainer = tf.Tensor1D,
+> {
   readonly preset: Preset;
-  readonly task: TaskAdapter<ClassifierOutput, tf.Tensor1D>;
-  readonly target: TargetModel<ClassifierOutput>;
+  readonly task: TaskAdapter<O, L>;
+  readonly target: TargetModel<O>;
   readonly generator: Generator;
   readonly discriminator: Discriminator;
   readonly perceptual: PerceptualNetwork;
   readonly clean: Images;
   readonly adversarial: Images;
-  readonly labels: tf.Tensor1D;
+  readonly labels: L;
   readonly pool: Images;
-  readonly poolLabels: tf.Tensor1D;
+  readonly poolLabels: L;
 }
 
 /** Makes networks of a preset, their weights drawn from its seed. */
 export function createNetworks(preset: Preset, classes = CLASSES) {
   const { seed, target } = preset;
   const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
-  const task = createClassification(names, target.size);
+  // Of classification to all benches but that of defenses, which takes the outputs of any task.
+  const task: Problem["task"] = pluginOf(preset).createTask(preset, names);
   return {
     task,
     target: task.createTarget(target.architecture, createRandom(seed, "target")),
@@ -87,7 +97,7 @@ export async function makeProblem(request: ProblemRequest): Promise<number> {
   const { size } = preset.dataset;
   const count = Math.max(preset.train.batchSize, pool);
   const scenes = data === undefined
-    ? await openDataset("shapes", "test", { size, classes: CLASSES, examples: count })
+    ? await openScenes(preset, "test", count)
     : await openDataset(preset.dataset.name, "test", { root: data, size, examples: count });
   const classes = scenes.classNames.length;
   const networks = createNetworks(preset, classes);
@@ -100,14 +110,14 @@ export async function makeProblem(request: ProblemRequest): Promise<number> {
     }
   }
   const pixels = new Float32Array(count * size[0] * size[1] * 3);
-  const labels = new Float32Array(count);
+  const annotations: Annotations["class"][] = [];
   for (let index = 0; index < count; index++) {
     const { picture, annotation } = await scenes.read(index);
     pixels.set(
       Float32Array.from(picture.pixels, (value) => value / 255),
       index * picture.pixels.length,
     );
-    labels[index] = annotation.class;
+    annotations.push(annotation);
   }
   const image = pixels.length / count;
   const rows = (length: number): HostTensor => ({
@@ -123,23 +133,45 @@ export async function makeProblem(request: ProblemRequest): Promise<number> {
   );
   tensors.set("data.clean", clean);
   tensors.set("data.adversarial", { shape: clean.shape, data: moved });
-  tensors.set("data.labels", { shape: [batch], data: labels.slice(0, batch) });
   tensors.set("data.pool", rows(pool));
-  tensors.set("data.poolLabels", { shape: [pool], data: labels.slice(0, pool) });
-  await Deno.writeFile(request.path, formatSafetensors(tensors, {}));
+  const whole: string[] = [];
+  for (const [name, length] of [["data.labels", batch], ["data.poolLabels", pool]] as const) {
+    const labels = networks.task.encodeLabels(annotations.slice(0, length));
+    const stored = storeLabels(name, labels);
+    for (const [own, tensor] of stored.tensors) tensors.set(own, tensor);
+    whole.push(...stored.whole);
+    tf.dispose(labels);
+  }
+  await Deno.writeFile(request.path, formatSafetensors(tensors, { [WHOLE]: whole.join() }));
   return classes;
+}
+
+/** What drawn shapes are drawn by. */
+type SceneSource = Pick<Preset, "task"> & { readonly dataset: Pick<Preset["dataset"], "size"> };
+
+/** Drawn shapes with what the preset's task needs to know of them. */
+async function openScenes(
+  preset: SceneSource,
+  split: "train" | "test",
+  examples: number,
+) {
+  const { annotation = "class" } = pluginOf(preset);
+  return await openDataset("shapes", split, {
+    annotation: annotation as "class",
+    size: preset.dataset.size,
+    classes: CLASSES,
+    examples,
+    ...(annotation !== "class" && { own: { objects: OBJECTS } }),
+  });
 }
 
 /**
  * Drawn shapes to train on.
  *
- * @param preset `[height, width]` of its pictures
+ * @param preset Its task, and `[height, width]` of its pictures
  */
-export async function trainingScenes(
-  { dataset: { size } }: { readonly dataset: Pick<Preset["dataset"], "size"> },
-) {
-  const options = { size, classes: CLASSES, examples: TRAINING };
-  return subset(await openDataset("shapes", "train", options), TRAINING);
+export async function trainingScenes(preset: SceneSource) {
+  return subset(await openScenes(preset, "train", TRAINING), TRAINING);
 }
 
 /** Weights from a file, by their own names. */
@@ -156,8 +188,8 @@ async function trainTarget(
   preset: Preset,
   steps: number,
 ): Promise<void> {
-  const { train, size } = preset.target;
-  const scenes = await trainingScenes({ dataset: { size } });
+  const { target: { train, size } } = preset;
+  const scenes = await trainingScenes({ task: preset.task, dataset: { size } });
   const stepsPerEpoch = Math.floor(TRAINING / train.batchSize);
   const method = createTargetMethod({ task, target }, train);
   using trainer = new Trainer(method, { stepsPerEpoch, totalSteps: steps });
@@ -177,7 +209,7 @@ export async function openProblem(
   preset: Preset,
   classes: number,
 ): Promise<Problem> {
-  const { tensors } = parseSafetensors(await Deno.readFile(path), path);
+  const { tensors, metadata } = parseSafetensors(await Deno.readFile(path), path);
   const networks = createNetworks(preset, classes);
   for (const [prefix, { parameters }] of Object.entries(networksOf(networks))) {
     const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}.`))
@@ -188,7 +220,8 @@ export async function openProblem(
     const { shape, data } = tensors.get(`data.${name}`)!;
     return tf.tensor4d(data, shape as [number, number, number, number]);
   };
-  const labels = (name: string) => tf.tensor1d([...tensors.get(`data.${name}`)!.data], "int32");
+  const whole = metadata[WHOLE].split(",");
+  const labels = (name: string) => readLabels(`data.${name}`, tensors, whole) as tf.Tensor1D;
   return {
     preset,
     ...networks,
