@@ -4,7 +4,7 @@
 import detection from "@realign/detection";
 import segmentation from "@realign/segmentation";
 import { checkRun, createRandom, type Dataset, type Preset, trainGenerator } from "@realign/core";
-import { recipes, withRecipe } from "@realign/core/recipes";
+import { createRestorer, recipes, withRecipe } from "@realign/core/recipes";
 import { useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import { openDataset } from "@realign/datasets";
@@ -24,9 +24,12 @@ const TINY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   sr: { width: 4, blocks: 1 },
 };
 
+/** Of what restorers see: no square. */
 const SIZE = [24, 32] as const;
+/** Of drawn shapes, which are square. */
+const SQUARE = [32, 32] as const;
 
-/** A preset of a few examples and steps, at a size that is no square. */
+/** A preset of a few channels and examples. */
 function small(preset: Preset, changes: Partial<Preset["target"]>): Preset {
   return {
     ...preset,
@@ -35,7 +38,6 @@ function small(preset: Preset, changes: Partial<Preset["target"]>): Preset {
       ...changes,
       train: { ...preset.target.train, batchSize: 4 },
     },
-    dataset: { ...preset.dataset, size: SIZE },
     generator: { ...preset.generator, size: SIZE, width: 4 },
     perceptual: { ...preset.perceptual, width: 2 },
     train: { ...preset.train, batchSize: 2, attackCache: 0, epochs: 1 },
@@ -51,7 +53,7 @@ function small(preset: Preset, changes: Partial<Preset["target"]>): Preset {
 const shapes = (annotation: "labelMap" | "boxes") => async (preset: Preset) =>
   await openDataset("shapes", "train", {
     annotation: annotation as "boxes",
-    size: SIZE,
+    size: SQUARE,
     classes: preset.dataset.classes,
     examples: 6,
     own: preset.dataset.options,
@@ -98,7 +100,7 @@ for (const { plugin, preset, open } of cases) {
       });
       assert.ok(steps.length > 0 && steps.every(Number.isFinite), `${name}: ${steps}`);
       const first = restorer.parameters.trainable[0].dataSync();
-      using before = await trainGenerator({ ...source, steps: 0 });
+      using before = createRestorer(own);
       assert.notDeepEqual(before.parameters.trainable[0].dataSync(), first, name);
       if (restorer.createDefense) continue;
       const restored = tf.tidy(() => restorer.restore(tf.zeros([1, ...SIZE, 3])));
@@ -129,7 +131,7 @@ for (const { plugin, preset, open } of cases) {
         preset: withRecipe(preset, { name: "hgd", ...TINY.hgd, guide }),
         ...{ task, target, dataset },
       });
-    for (const guide of ["auto", "pixel", "feature", "class"]) await guided(guide);
+    for (const guide of ["feature", "class"]) await guided(guide);
     await assert.rejects(guided("logit"), {
       name: "RangeError",
       message: `Cannot compare logits as ${task.name} has none: set recipe.guide to "feature"`,
