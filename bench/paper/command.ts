@@ -1,5 +1,5 @@
 /**
- * `deno task bench paper`: the paper's own rows of its tables as one grid that can be stopped.
+ * `deno task bench paper`: the rows of the paper's tables as one grid that can be stopped.
  *
  * @module
  */
@@ -58,7 +58,7 @@ interface PaperOptions extends TrainOptions {
 export function addPaper(program: Command, context: Context): void {
   withTraining(program.command("paper"))
     .description(
-      "train and evaluate the paper's own rows of one of its tables, next to its figures",
+      "train and evaluate the rows of one of the paper's tables, next to its figures",
     )
     .option(
       "--table <name>",
@@ -87,7 +87,7 @@ export function addPaper(program: Command, context: Context): void {
     )
     .option(
       "--second-architecture <name>",
-      "its architecture, or that of O in tables 6, 7, 10 and 11, instead of the preset's pair",
+      "its architecture, or that of O in tables 6 to 11, instead of the preset's pair",
     )
     .addOption(suiteOption())
     .option(
@@ -108,6 +108,7 @@ Examples:
   deno task bench paper --table values --data DIR --epochs 1 --evaluation.threatModels.whitebox.attacks.pgd-20=none
   deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
   deno task bench paper --table 3 --data DIR --suite standard --examples 200
+  deno task bench paper --table 4 --preset seg-camvid-small --data DIR --cells full,sat,ddcat,hgd
   deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
     )
     .action(async (options: PaperOptions) => {
