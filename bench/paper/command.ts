@@ -41,7 +41,8 @@ import { renderTable } from "./page.ts";
 import type { PaperTable } from "./paper_table.ts";
 import { collectTable, type PublishedFor, type RivalsFor } from "./table.ts";
 
-interface PaperOptions extends TrainOptions {
+/** Options of the command. */
+export interface PaperOptions extends TrainOptions {
   readonly table: string;
   readonly preset: string;
   readonly seeds: number;
@@ -133,13 +134,22 @@ Examples:
     });
 }
 
+/** A grid before it runs. */
 interface Planned {
   readonly plan: GridPlan;
   readonly published: PublishedFor;
   readonly rivals: RivalsFor;
 }
 
-async function planGrid(options: PaperOptions, context: Context): Promise<Planned> {
+/**
+ * Plans a grid: its preset, its cells, its second network. Nothing is trained.
+ *
+ * @param options Of the command
+ * @param context Settings of the command line
+ * @returns The plan, and where the paper's figures are looked up
+ * @throws {UsageError} If the table, a cell or an option is impossible
+ */
+export async function planGrid(options: PaperOptions, context: Context): Promise<Planned> {
   const { preset: name, seeds, epochs, cells, table, second, secondArchitecture } = options;
   const { suite, examples } = options;
   const chosen = await choosePreset(name, options.plugin);

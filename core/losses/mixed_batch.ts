@@ -37,6 +37,16 @@ export function attackedRows(batchSize: number, share: number): number {
  * @param tensor `[B, ...]`
  * @param rows How many, at most B
  * @returns `[rows, ...]`
+ *
+ * @example Usage
+ * ```ts
+ * import { lastRows } from "@realign/core/losses";
+ * import * as tf from "@realign/core/tf";
+ * import assert from "node:assert/strict";
+ *
+ * await tf.setBackend("cpu");
+ * assert.deepEqual([...lastRows(tf.tensor1d([1, 2, 3]), 2).dataSync()], [2, 3]);
+ * ```
  */
 export function lastRows<T extends tf.Tensor>(tensor: T, rows: number): T {
   return tf.slice(tensor, tensor.shape[0] - rows) as T;

@@ -26,6 +26,14 @@ const mtd: AttackSettings = { name: "mtd", ...step };
  * - mtd: ascends each, and keeps for each image what raises the sum more
  * - mtd-batch: RobustDet's (Dong et al. 2022): keeps for the whole batch what raises its loss more, and attacks one half
  *   of each batch; the other half, other pictures, stays clean
+ *
+ * @example Usage
+ * ```ts
+ * import { adversarialTrainings } from "@realign/detection";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(adversarialTrainings.con.attack?.objective, "cls+loc");
+ * ```
  */
 export const adversarialTrainings: Readonly<Record<string, AdversarialTraining>> = {
   cls: ascending("cls"),

@@ -17,6 +17,14 @@ const sat: AdversarialTraining = {
  *   one half of each batch; the other half, other pictures, stays clean
  * - ddcat: their divide-and-conquer training, the same with two more heads that are trained along: one for the pixels
  *   that the attack changes, one that tells which these are. O keeps its own head alone
+ *
+ * @example Usage
+ * ```ts
+ * import { adversarialTrainings } from "@realign/segmentation";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(adversarialTrainings.ddcat.share, 0.5);
+ * ```
  */
 export const adversarialTrainings: Readonly<Record<string, AdversarialTraining>> = {
   sat,

@@ -29,6 +29,15 @@ const MASK = "mask";
  *
  * Both heads are shaped as the main one and are dropped when the training ends. From scratch they are drawn at random;
  * where O starts from weights, the second head starts as a copy of the main one.
+ *
+ * @example Usage
+ * ```ts
+ * import { createSegmentation, ddcat } from "@realign/segmentation";
+ * import assert from "node:assert/strict";
+ *
+ * const task = createSegmentation({ classNames: ["road", "sky"], imageSize: [17, 17] });
+ * assert.equal(task.trainingLosses!.ddcat, ddcat);
+ * ```
  */
 export const ddcat: PairLoss<SegmentationOutput, tf.Tensor3D> = {
   create({ task, target, settings: { share = 1 }, random, finetuned }) {

@@ -30,6 +30,7 @@ import { createSegmentation } from "./task.ts";
 
 export * from "./adversarial.ts";
 export * from "./attacks.ts";
+export * from "./ddcat.ts";
 export * from "./dense_deepfool.ts";
 export * from "./labels.ts";
 export * from "./loss_values.ts";

@@ -15,7 +15,7 @@ import {
 } from "@realign/core";
 import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
 import { createDeepLabV3Semseg } from "./deeplabv3_semseg.ts";
-import type { Mode, Network, SegmentationOutput, WithHeads } from "./network.ts";
+import type { Network, SegmentationOutput, WithHeads } from "./network.ts";
 import {
   createPspNet,
   PSPNET_AUXILIARY_WEIGHT,
@@ -38,7 +38,7 @@ export interface Segmenter extends TargetModel<SegmentationOutput> {
   withHeads(
     parameters: Parameters,
     heads: Readonly<Record<string, number>>,
-  ): (images: Images, mode: Mode) => WithHeads;
+  ): (images: Images, mode: "inference" | "training") => WithHeads;
 }
 
 const FAMILIES: Readonly<
