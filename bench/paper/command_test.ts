@@ -4,12 +4,20 @@ import { type PaperOptions, planGrid } from "./command.ts";
 
 const context = { overrides: [], words: [], interruption: new Interruption() };
 
+/** Nothing is computed. */
+const common = {
+  seeds: 1,
+  suite: "paper",
+  runs: "runs",
+  cache: "off",
+  backend: "tensorflow",
+  device: "cpu",
+  threads: 1,
+} as const;
+
 /** What a table's grid is made of, as the command line names it. */
 const plan = (table: string, preset: string, more: Partial<PaperOptions> = {}) =>
-  planGrid(
-    { table, preset, seeds: 1, suite: "paper", runs: "runs", cache: "off", ...more },
-    context,
-  );
+  planGrid({ ...common, table, preset, ...more }, context);
 
 const learned = ["ape-gan", "hgd", "nrp", "fpd", "defense-gan", "sr"];
 

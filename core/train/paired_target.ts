@@ -5,10 +5,10 @@
  * @module
  */
 import { record } from "../backend/record.ts";
-import type { PairLoss } from "../losses/pair_loss.ts";
+import type { ImagePair, PairLoss } from "../losses/pair_loss.ts";
 import type { AdversarialTraining } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import type { AttackedParts, PerturbRows } from "./attacked_target.ts";
 import { gradientsOf } from "./gradients.ts";
 import type { TargetBatch, TargetPlan } from "./target_plan.ts";
@@ -35,14 +35,10 @@ export function pairedPlan<O extends tf.TensorContainer, L extends tf.TensorCont
   const { parameters } = loss;
   const trainable = [...target.parameters.trainable, ...parameters?.trainable ?? []];
   const observe = loss.observe &&
-    record(
-      ({ images, adversarial }: TargetBatch<L>) =>
-        loss.observe!({ clean: images, adversarial: adversarial! }),
-      {
-        name: "look at a batch before a target step",
-        variables: [...target.parameters.variables, ...parameters?.variables ?? []],
-      },
-    );
+    record((pair: ImagePair & tf.TensorContainerObject) => loss.observe!(pair), {
+      name: "look at a batch before a target step",
+      variables: [...target.parameters.variables, ...parameters?.variables ?? []],
+    });
   return {
     trainable,
     state: { ...(parameters && { loss: parameters }) },
@@ -50,9 +46,9 @@ export function pairedPlan<O extends tf.TensorContainer, L extends tf.TensorCont
       const { images, labels } = batch;
       const adversarial = await perturb(batch, step, images.shape[0]);
       if (!observe) return { images, labels, adversarial };
-      const pair = { images, labels, adversarial };
       try {
-        return { ...pair, observed: observe(pair as unknown as TargetBatch<L>) };
+        const observed = observe({ clean: images, adversarial });
+        return { images, labels, adversarial, observed };
       } catch (error) {
         adversarial.dispose();
         throw error;
