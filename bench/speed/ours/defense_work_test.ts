@@ -111,7 +111,7 @@ Deno.test("countParameters() counts what is trained: O, G, or the rival in its p
 });
 
 const dense: readonly (readonly [Preset, string, Preset["target"]["train"]["adversarial"]])[] = [
-  [segmentation.presets["seg-shapes"], "pspnet-resnet18-w0.1", segmenters.ddcat],
+  [segmentation.presets["seg-shapes"], "pspnet-resnet18-w0.25", segmenters.ddcat],
   [detection.presets["det-shapes"], "ssd64-vgg16-bn-w0.0625", detectors.mtd],
 ];
 
@@ -131,8 +131,8 @@ for (const [own, architecture, adversarial] of dense) {
     const { labels } = await open(small);
     assert.deepEqual(shapesOf(labels), shapesOf(await labelsOf(small, 2)));
     await assertTrains(createTargetTraining(await open(small)));
-    const sr = withRecipe(small, { name: "hgd", width: 2 });
-    await assertTrains(createRestorerTraining(await open(sr)));
+    const rival = withRecipe(small, { name: "hgd", width: 2 });
+    await assertTrains(createRestorerTraining(await open(rival)));
   });
 }
 
