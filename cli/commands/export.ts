@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { comparedText, exportModel } from "../stages/export.ts";
 import { EXPORTED, type ExportedPart } from "../stages/exported_function.ts";
+import { exportPage } from "../stages/export_page.ts";
 import { UsageError, withContinuation } from "../system/failure.ts";
 import { assertMayWrite, isThere, makeFolder, writeSafely } from "../system/safe_file.ts";
 import { shellLine } from "../system/shell_words.ts";
@@ -31,9 +32,9 @@ import {
 interface ExportOptions extends BackendOptions, RunsOptions {
   readonly data?: string;
   readonly plugin?: string;
-  readonly format: ModelFormatName;
-  readonly what: ExportedPart;
-  readonly layout: Layout;
+  readonly format: ModelFormatName | "web";
+  readonly what?: ExportedPart;
+  readonly layout?: Layout;
   readonly size?: readonly [number, number];
   readonly batch?: number;
   readonly out: string;
@@ -49,21 +50,31 @@ const LAYOUTS: Readonly<Record<Layout, string>> = {
 /** More images at once are no use. */
 const MOST_IMAGES = 4096;
 
+/** What can be written: files of a model, or a page. */
+const FORMATS = { ...modelFormats, web: "a page" };
+
 /** Adds the command. */
 export function addExport(program: Command, context: Context): void {
   withPlugin(withData(withRunsFolder(withBackend(program.command("export")))))
     .description(
-      "write a run's defense, its target, or both, as ONNX, TensorFlow.js, TensorFlow or PyTorch",
+      "write a run's defense, its target, or both, as ONNX, TensorFlow.js, TensorFlow or PyTorch, or as a page for browsers",
     )
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
-    .requiredOption("--format <name>", "onnx, tfjs, tensorflow or torch", nameFrom(modelFormats))
+    .requiredOption(
+      "--format <name>",
+      "onnx, tfjs, tensorflow, torch, or web: one page",
+      nameFrom(FORMATS),
+    )
     .requiredOption("--out <dir>", "folder for the files", folder)
-    .option("--what <part>", "defense, system or target", nameFrom(EXPORTED), "defense")
+    .option(
+      "--what <part>",
+      'defense, system or target; "defense" if left out, of a page "system"',
+      nameFrom(EXPORTED),
+    )
     .option(
       "--layout <order>",
-      "order of an image's sides: nhwc or nchw (channels first)",
+      "order of an image's sides: nhwc, as if left out, or nchw (channels first)",
       nameFrom(LAYOUTS),
-      "nhwc",
     )
     .option("--size <HxW>", "height and width of the images; the dataset's if left out", sizeOf)
     .option("--batch <n>", "fix the batch size; free if left out", wholeNumber(1, MOST_IMAGES))
@@ -75,18 +86,23 @@ ${Object.entries(EXPORTED).map(([name, text]) => `${name.padEnd(8)} ${text}`).jo
 Images are RGB in [0, 1]; resizing and normalisation are inside. Beside the model: metadata.json, and README.md,
 a model card. Before anything is written, the model is read back and compared on test images of the run, a module of
 PyTorch by python3 if it has torch; where nothing here runs it, its structure is checked.
+A page (--format web) is one file, index.html, that opens from the disk and reaches no network. It attacks images and
+restores them in the browser, and holds the weights of both networks and a few test images.
 
 Examples:
   realign export latest --format onnx --out exported
   realign export latest --format onnx --what system --layout nchw --out exported
   realign export latest --format tfjs --what system --out web/model
   realign export latest --format torch --what system --layout nchw --out exported
-  realign export latest --format tensorflow --batch 1 --size 224x224 --out exported`,
+  realign export latest --format tensorflow --batch 1 --size 224x224 --out exported
+  realign export latest --format web --out page`,
     )
     .action(async (name: string, options: ExportOptions) => {
       refuseOverrides(context, "a run is exported with its own settings");
       const output = beginOutput(options, context);
-      const { format, what: part, layout, size, batch, out, replace = false } = options;
+      const { format, size, batch, out, replace = false } = options;
+      const { what: part = format === "web" ? "system" : "defense", layout = "nhwc" } = options;
+      if (format === "web") refuseForPage(options);
       await assertMayWrite(out);
       const work = { ...options, cache: NO_CACHE };
       using run = await resumeRun(name, work, { overrides: [] }, output, { training: false });
@@ -94,8 +110,9 @@ Examples:
       const words = context.words.map((word) => word === "latest" ? store.word : word);
       await withContinuation(() => shellLine(words), async () => {
         output.ready();
-        const request = { format, part, layout, size, batch };
-        const { files, ...facts } = await exportModel(request, bench, store, output);
+        const { files, ...facts } = format === "web"
+          ? await exportPage(size, bench, store, output)
+          : await exportModel({ format, part, layout, size, batch }, bench, store, output);
         for (const warning of facts.warnings) output.warn(warning);
         await output.interruption.check();
         const written = await writeAll(files, out, replace);
@@ -103,6 +120,21 @@ Examples:
         output.result({ run: store.id, format, what: part, written, ...facts }, told);
       });
     });
+}
+
+/** A page shows a whole system, one image at a time. Throws UsageError for options that say otherwise. */
+function refuseForPage({ what = "system", layout, batch }: ExportOptions): void {
+  const other = what !== "system"
+    ? `--what ${what}`
+    : layout !== undefined
+    ? "--layout"
+    : batch !== undefined
+    ? "--batch"
+    : undefined;
+  if (other === undefined) return;
+  throw new UsageError(
+    `Cannot export a page with ${other} as it has the whole system, for one image at a time: leave ${other} out`,
+  );
 }
 
 /** Writes files, all or none. Throws UsageError if one is there and must not be replaced. */

@@ -86,14 +86,20 @@ export async function collectSamples(
   return { attack, restoredBy: system.title, samples, legend: legendOf(test) };
 }
 
-interface Choice {
+/** An example, and what is true of it. */
+export interface Choice {
   readonly index: number;
+  /** In words; empty where the task has none. */
   readonly truth: string;
   readonly drawnTruth?: Overlay;
 }
 
 /** Examples in random order: the first of each class if images have one class, else the first ones. */
-async function chooseExamples(test: AnyDataset, task: AnyTask, seed: number): Promise<Choice[]> {
+export async function chooseExamples(
+  test: AnyDataset,
+  task: AnyTask,
+  seed: number,
+): Promise<Choice[]> {
   const order = [...createRandom(seed, "sample order").permutation(test.length)];
   const drawTruth = task.drawTruth?.bind(task);
   const chosen: Choice[] = [];

@@ -4,9 +4,8 @@
  * @module
  */
 import * as tf from "@realign/core/tf";
+import { VARIANCES } from "./post_process.ts";
 
-/** SSD's variances: of a centre's offset, in units of the prior's size, and of the logarithm of a size. */
-export const VARIANCES: readonly [number, number] = [0.1, 0.2];
 /** Of sizes, so that padding has a finite logarithm. */
 export const SMALLEST_SIDE = 1e-6;
 

@@ -38,7 +38,12 @@ export * from "./models/mod.ts";
 export type { BoxSettings } from "./models/onnx_boxes.ts";
 export * from "./models/onnx_detector.ts";
 export type { ScoreSettings } from "./models/onnx_scores.ts";
-export * from "./post_process.ts";
+export {
+  type Detection,
+  findBoxes,
+  type PostProcessing,
+  type RawDetections,
+} from "./post_process.ts";
 export * from "./presets.ts";
 export * from "./suites.ts";
 export * from "./task.ts";

@@ -1,11 +1,13 @@
 /**
  * From a detector's numbers to boxes: softmax, threshold, the best of each class, non-maximum
- * suppression a class at a time. Plain arithmetic on the host.
+ * suppression a class at a time. Plain arithmetic on the host, and nothing else is needed: exported pages have this file.
  *
  * @module
  */
 import type { FoundBox } from "@realign/core";
-import { VARIANCES } from "./boxes.ts";
+
+/** SSD's variances: of a centre's offset, in units of the prior's size, and of the logarithm of a size. */
+export const VARIANCES: readonly [number, number] = [0.1, 0.2];
 
 /** A box with its class and score. */
 export type Detection = Required<FoundBox>;
