@@ -30,9 +30,14 @@ export interface EmbeddedSample {
 
 /** Numbers of the first sample as the command line computes them: an engine that gives others is not used. */
 export interface Check {
-  /** Every so many numbers of the restored image. */
+  /** Every so many numbers of an image. */
   readonly stride: number;
   readonly restored: readonly number[];
+  /**
+   * Of the whole system's loss, by which an attack goes, with the target's output negated as the clean image's: so it is
+   * far from 0.
+   */
+  readonly gradient: readonly number[];
 }
 
 /** Everything that is no code, weight or library. */

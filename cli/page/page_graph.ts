@@ -12,7 +12,7 @@ import {
   type OpenedModel,
   readGraph,
 } from "@realign/interop";
-import { gradientOperations } from "./browser/gradient_operations.ts";
+import { GRADIENT_OPERATIONS, SHAPED_OPERATIONS } from "./browser/gradient_operations.ts";
 import { type GraphFiles, loadGraph } from "./browser/network.ts";
 
 /**
@@ -27,9 +27,8 @@ export function freezePage(
   inputs: tf.NamedTensorMap,
 ): Graph {
   const graph = readGraph(freezeGraph(compute, inputs, { name: "the page" }));
-  const own = Object.keys(gradientOperations(tf));
   const missing = new Set([...graph.nodes.values()].map(({ op }) => op))
-    .difference(new Set(own));
+    .difference(new Set<string>(GRADIENT_OPERATIONS));
   const lacking = [...missing].filter((op) => !modelFormats.tfjs.has(op)).sort();
   if (lacking.length > 0) {
     throw new Error(
@@ -44,8 +43,7 @@ export function freezePage(
 /** Writes it as `model.json` and `weights.bin`. */
 export function writePageGraph(graph: Graph): ModelFiles {
   const nodes = new Map([...graph.nodes].map(([name, node]) => {
-    if (node.op !== "AvgPoolGrad") return [name, node];
-    // Its result is as large as what was pooled, which its first input says on the device alone.
+    if (!SHAPED_OPERATIONS.includes(node.op)) return [name, node];
     const inputShape = { list: { i: [...graph.shapes.get(name)![0]] } };
     return [name, { ...node, attr: { ...node.attr, inputShape } }];
   }));

@@ -83,7 +83,7 @@ export async function exportPage(
     size: shape,
     view,
     samples: samples.map(({ embedded }) => embedded),
-    check: await checkOf(system, images),
+    check: await checkOf(compute, images, reference),
     seed: preset.seed,
     epsilon: Math.min(MOST_EPSILON, Math.max(1, Math.round(255 * preset.attack.epsilon))),
   };
@@ -133,14 +133,18 @@ async function readSamples({ preset, task, test }: Workbench, size: readonly [nu
 
 /** Numbers by which a browser sees whether it computes the same. */
 async function checkOf(
-  system: (images: Images) => tf.NamedTensorMap,
+  compute: ReturnType<typeof pageFunction>,
   images: Images,
+  reference: tf.Tensor,
 ): Promise<PageContent["check"]> {
-  const restored = tf.tidy(() => tf.clone(system(images).restored));
-  const values = await restored.data();
-  restored.dispose();
-  const stride = Math.ceil(values.length / CHECKED);
-  return { stride, restored: [...values].filter((_, k) => k % stride === 0) };
+  using held = new HeldTensors();
+  const names = ["restored", "system.gradient"];
+  const inputs = { images, reference: held.keep(tf.neg(reference)) };
+  const results = held.keep(tf.tidy(() => cloned(compute(inputs))));
+  const [restored, gradient] = await Promise.all(names.map((name) => results[name].data()));
+  const stride = Math.ceil(images.size / CHECKED);
+  const some = (values: ArrayLike<number>) => Array.from(values).filter((_, k) => k % stride === 0);
+  return { stride, restored: some(restored), gradient: some(gradient) };
 }
 
 /** Compares image by image: a page takes one at a time. */

@@ -3,14 +3,18 @@
  *
  * @module
  */
+import type { Check } from "../content.ts";
 import { type Ascent, climb } from "./climb.ts";
 import { type Engine, engineOrder, startEngine } from "./engines.ts";
 import type { Tf } from "./gradient_operations.ts";
 import type { Attack, Begin, Question, Ready, Reply, Request } from "./messages.ts";
 import { type Network, openNetwork } from "./network.ts";
 
-/** An engine whose numbers differ by more is not used. */
+/** An engine whose restored image differs by more is not used. */
 const TOLERANCE = 1e-3;
+
+/** Most that a gradient may differ, relative to its length: kinks flip single numbers. */
+const GRADIENT_TOLERANCE = 0.05;
 
 /** A worker's scope. */
 interface Scope {
@@ -103,20 +107,32 @@ async function beginNetwork(
     try {
       await startEngine(tf, engine, wasm);
       const network = await openNetwork(tf, files, image, reference);
-      const { restored } = await network.look(sample);
-      const differences = check.restored.map((value, k) =>
-        Math.abs(value - restored[k * check.stride])
-      );
-      const difference = Math.max(...differences);
+      const difference = await differenceFrom(check, network, sample);
       if (difference <= TOLERANCE) {
         const milliseconds = performance.now() - start;
         return { network, ready: { engine, milliseconds, difference, refused } };
       }
       network.dispose();
-      refused.push(`${engine} computes something else (by ${difference.toPrecision(2)})`);
+      refused.push(`${engine} computes something else`);
     } catch (error) {
       refused.push(`${engine}: ${error instanceof Error ? error.message : error}`);
     }
   }
   throw new Error(`No engine computes here: ${refused.join("; ")}`);
+}
+
+/** The greatest difference of a restored image; NaN if a gradient is another. */
+async function differenceFrom(
+  { stride, restored, gradient }: Check,
+  network: Network,
+  sample: Float32Array,
+): Promise<number> {
+  const look = await network.look(sample);
+  const [output] = Object.values(look.target);
+  const ascent = await network.ascend("system", sample, output.map((value) => -value));
+  const distances = (expected: readonly number[], found: Float32Array) =>
+    expected.map((value, k) => Math.abs(value - found[k * stride]));
+  const error = Math.hypot(...distances(gradient, ascent.gradient));
+  if (!(error <= GRADIENT_TOLERANCE * Math.hypot(...gradient))) return NaN;
+  return Math.max(...distances(restored, look.restored));
 }
