@@ -1,7 +1,7 @@
 /**
  * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations,
  * `deno task bench way`: the time of a new user's way, `deno task bench serve`: a service under load,
- * `deno task bench models`: models of other programs as targets.
+ * `deno task bench models`: models of other programs as targets, `deno task bench page`: an exported page in a browser.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { VERSION } from "../cli/system/environment.ts";
 import type { Context } from "../cli/commands/options.ts";
 import { runProgram } from "../cli/run_program.ts";
 import { addModels } from "./models/command.ts";
+import { addPageBench } from "./page/command.ts";
 import { addPaper } from "./paper/command.ts";
 import { addServeBench } from "./serve/command.ts";
 import { addBenches } from "./speed/command.ts";
@@ -32,6 +33,7 @@ export function createBench(
   addWay(program, context);
   addServeBench(program, context);
   addModels(program, context);
+  addPageBench(program, context);
   return program;
 }
 

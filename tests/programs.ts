@@ -1,4 +1,6 @@
 /**
- * Prints the programs that tests may start, for the task: this Deno, and the Python of the peers.
+ * Prints the programs that tests may start, for the task: this Deno, the Python of the peers, a browser.
  */
-console.log([Deno.execPath(), Deno.env.get("REALIGN_PYTHON") ?? "python3"].join());
+const [python = "python3", chromium = "chromium"] = ["PYTHON", "CHROMIUM"]
+  .map((name) => Deno.env.get(`REALIGN_${name}`));
+console.log([Deno.execPath(), python, chromium].join());

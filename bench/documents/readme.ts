@@ -14,9 +14,11 @@ import { type CommittedResult, resultsTable } from "./results_table.ts";
 import { DEFENSES } from "../speed/defense_costs.ts";
 import type { BenchResult } from "../speed/result.ts";
 import type { SoakResult } from "../soak/main.ts";
+import type { PageResult } from "../page/command.ts";
 import type { ServeResult } from "../serve/command.ts";
 import type { ModelsResult } from "../models/result.ts";
 import { modelsTable } from "./models_table.ts";
+import { pageTable } from "./page_table.ts";
 import { serveTable } from "./serve_table.ts";
 import { soakTable } from "./soak_table.ts";
 import { summaryTable } from "../speed/summary.ts";
@@ -29,6 +31,7 @@ const folder = "bench/results";
 /** Documents that show results, or what the code says. */
 export const DOCUMENTS = [
   "README.md",
+  "docs/export.md",
   "docs/results.md",
   "docs/rivals.md",
   "docs/serve.md",
@@ -46,6 +49,7 @@ export interface Committed {
   readonly soak?: SoakResult;
   readonly serve?: ServeResult;
   readonly models?: ModelsResult;
+  readonly page?: PageResult;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
   /** The way of a new user, if it was walked, and a run of the same model on more images. */
@@ -64,6 +68,7 @@ export async function readCommitted(): Promise<Committed> {
   let soak: SoakResult | undefined;
   let serve: ServeResult | undefined;
   let models: ModelsResult | undefined;
+  let page: PageResult | undefined;
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
@@ -71,6 +76,7 @@ export async function readCommitted(): Promise<Committed> {
     else if (value.kind === "way") walked = value;
     else if (value.kind === "serve") serve = value;
     else if (value.kind === "models") models = value;
+    else if (value.kind === "page") page = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
     else if ("wanted" in value) certificates.push(value);
@@ -79,7 +85,7 @@ export async function readCommitted(): Promise<Committed> {
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, certificates, soak, serve, models, tables, way };
+  return { evaluations, benches, features, certificates, soak, serve, models, page, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -94,7 +100,7 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, certificates = [], soak, serve, models, tables, way }:
+  { evaluations, benches, features, certificates = [], soak, serve, models, page, tables, way }:
     Committed,
 ): Record<string, string> {
   // What defenses cost is no comparison with PyTorch.
@@ -112,6 +118,7 @@ function blocksOf(
     soak: soak ? soakTable(soak) : "",
     serve: serve ? serveTable(serve) : "",
     models: models ? modelsTable(models) : "",
+    page: page ? pageTable(page) : "",
     speed: speedSummary(benches),
     "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
     defenses: costs ? defensesTable(costs) : "",

@@ -36,7 +36,13 @@ export interface Tab {
 /** A browser; dispose it. */
 export interface Browser extends AsyncDisposable {
   readonly version: string;
-  open(url: string): Promise<Tab>;
+  /**
+   * Opens a page.
+   *
+   * @param url Its address
+   * @param before A script that runs in front of its own
+   */
+  open(url: string, before?: string): Promise<Tab>;
 }
 
 interface Message {
@@ -70,7 +76,7 @@ export async function startChromium(): Promise<Browser> {
   const { product } = await connection.send("Browser.getVersion");
   return {
     version: String(product),
-    open: (url) => openTab(connection, url),
+    open: (url, before = "") => openTab(connection, url, before),
     async [Symbol.asyncDispose]() {
       await connection.send("Browser.close").catch(() => {});
       await child.status;
@@ -139,7 +145,7 @@ async function connect(address: string): Promise<Connection> {
   };
 }
 
-async function openTab(connection: Connection, url: string): Promise<Tab> {
+async function openTab(connection: Connection, url: string, before: string): Promise<Tab> {
   const { targetId } = await connection.send("Target.createTarget", { url: "about:blank" });
   const attached = await connection.send("Target.attachToTarget", { targetId, flatten: true });
   const sessionId = String(attached.sessionId);
@@ -156,6 +162,7 @@ async function openTab(connection: Connection, url: string): Promise<Tab> {
     }
   });
   for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
+  await send("Page.addScriptToEvaluateOnNewDocument", { source: before });
   await send("Page.navigate", { url });
   return {
     ...{ send, errors, requests },

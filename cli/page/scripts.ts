@@ -26,7 +26,7 @@ export function pageScript(): string {
     ...[pixels, classes, labelMap, postProcess, answers, figures],
     ...[embedded, client, engines, controls, main],
   ];
-  return linkScript(sources, "runPage();");
+  return linkScript(sources, "startPage();");
 }
 
 /** Runs in the worker. */

@@ -41,8 +41,12 @@ export function tellEpsilon(): void {
 
 /** What can be done while something runs. */
 export function showWork(work: "starting" | "idle" | "looking" | "attacking"): void {
-  element<HTMLButtonElement>("attack").disabled = work !== "idle";
-  element<HTMLButtonElement>("stop").disabled = work !== "attacking";
+  const [attack, stop] = ["attack", "stop"].map(element<HTMLButtonElement>);
+  const hasFocus = [attack, stop].includes(document.activeElement as HTMLButtonElement);
+  attack.disabled = work !== "idle";
+  stop.disabled = work !== "attacking";
+  // A button that is disabled loses the focus: the other one takes it.
+  if (hasFocus) (work === "attacking" ? stop : attack).focus();
   document.querySelectorAll<HTMLButtonElement>(".sample").forEach((button) => {
     button.disabled = work === "attacking";
   });

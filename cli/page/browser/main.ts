@@ -19,7 +19,7 @@ import {
 import { embeddedContent, embeddedWorker, unpack } from "./embedded.ts";
 import { ENGINES } from "./engines.ts";
 import { showFigure } from "./figures.ts";
-import type { Begin } from "./messages.ts";
+import type { Attack, Begin, Ready } from "./messages.ts";
 import type { Look } from "./network.ts";
 import { differenceOf, readPicture } from "./pixels.ts";
 
@@ -32,8 +32,12 @@ interface Seen {
 /** Packed parts that are libraries, in the order in which they load. */
 const LIBRARIES = ["tfjs", "wasm-engine", "webgpu-engine"];
 
-/** Runs the page. */
-export async function runPage(): Promise<void> {
+/** Runs the page, or says why it cannot. */
+export function startPage(): void {
+  runPage().catch((error) => tellProblem(`Cannot start the page: ${error.message}`));
+}
+
+async function runPage(): Promise<void> {
   const content = embeddedContent();
   const { size, view, samples, seed } = content;
   const [height, width] = size;
@@ -63,8 +67,10 @@ export async function runPage(): Promise<void> {
     const started = startClient(embeddedWorker(), { ...begin, engine: chosenEngine() });
     client = started;
     try {
-      const { engine, milliseconds, difference, refused } = await started.ready;
+      const ready = await started.ready;
       if (mine !== turn) return;
+      report({ kind: "ready", ready });
+      const { engine, milliseconds, difference, refused } = ready;
       const why = refused.length > 0 ? `, as ${refused.join("; ")}` : "";
       element("engine-used").textContent = `${engine} computes${why}. Ready in ${
         (milliseconds / 1000).toFixed(1)
@@ -90,9 +96,9 @@ export async function runPage(): Promise<void> {
           milliseconds.toFixed(0)
         } ms. The target says ${said.clean.text}; behind the defense ${said.restoredClean.text}.`,
       );
-      report(clean, undefined, milliseconds);
+      report({ kind: "looked", clean, milliseconds });
     } catch (error) {
-      tellProblem(`Cannot restore the image: ${(error as Error).message}`);
+      if (mine === turn) tellProblem(`Cannot restore the image: ${(error as Error).message}`);
     }
     if (mine === turn) showWork("idle");
   }
@@ -127,7 +133,7 @@ export async function runPage(): Promise<void> {
           said.adversarial!.text
         }; behind the defense ${said.restored!.text}.`,
       );
-      report(from, adversarial, result.milliseconds / Math.max(1, result.steps));
+      report({ kind: "attacked", adversarial, attack: result });
     } catch (error) {
       if (mine === turn) tellProblem(`Cannot attack the image: ${(error as Error).message}`);
     }
@@ -204,9 +210,14 @@ function showSeen(
   return { clean: own, restoredClean, adversarial, restored };
 }
 
-/** Tells scripts what was computed, in numbers. */
-function report(clean: Seen, adversarial: Seen | undefined, milliseconds: number): void {
-  dispatchEvent(new CustomEvent("realign", { detail: { clean, adversarial, milliseconds } }));
+/** Tells scripts what was computed, in numbers: an event "realign" of the window. */
+function report(
+  detail:
+    | { readonly kind: "ready"; readonly ready: Ready }
+    | { readonly kind: "looked"; readonly clean: Seen; readonly milliseconds: number }
+    | { readonly kind: "attacked"; readonly adversarial: Seen; readonly attack: Attack },
+): void {
+  dispatchEvent(new CustomEvent("realign", { detail }));
 }
 
 function sampleButtons(): HTMLButtonElement[] {
