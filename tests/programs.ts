@@ -1,6 +1,6 @@
 /**
  * Prints the programs that tests may start, for the task: this Deno, the Python of the peers, a browser.
  */
-const [python = "python3", chromium = "chromium"] = ["PYTHON", "CHROMIUM"]
-  .map((name) => Deno.env.get(`REALIGN_${name}`));
+const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
+const chromium = Deno.env.get("REALIGN_CHROMIUM") ?? "chromium";
 console.log([Deno.execPath(), python, chromium].join());

@@ -14,7 +14,7 @@ import { type Browser, startChromium } from "./chromium.ts";
 import { drivePage } from "./drive_page.ts";
 
 /** Restorations and steps that are measured, after as many that are not. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 interface PageBenchOptions {
   readonly runs: string;
