@@ -7,7 +7,9 @@ import type { PageResult } from "../page/command.ts";
 import { table } from "./markdown_table.ts";
 
 /** Writes the times as Markdown. */
-export function pageTable({ browser, size, bytes, engines, environment }: PageResult): string {
+export function pageTable(
+  { browser, size, bytes, engines, load, environment }: PageResult,
+): string {
   const heading = [
     "engine",
     "ready, s",
@@ -19,7 +21,8 @@ export function pageTable({ browser, size, bytes, engines, environment }: PageRe
     [engine, (ready / 1000).toFixed(1), restoration, step.target, step.system].map(String)
   );
   const { cpu, threads } = environment as { readonly cpu?: string; readonly threads?: number };
-  const machine = [browser, cpu, threads && `${threads} threads`].filter(Boolean).join(", ");
+  const busy = `a load of ${load} besides`;
+  const machine = [browser, cpu, threads && `${threads} threads`, busy].filter(Boolean).join(", ");
   const worst = Math.max(...engines.map(({ difference }) => difference));
   return `${table([heading, ...lines], (column) => column > 0)}\n\nImages of ${
     size.join("x")

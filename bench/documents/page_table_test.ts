@@ -17,9 +17,13 @@ Deno.test("pageTable() has a line for each engine, and the greatest difference",
         difference: 4.4e-7,
       },
     ],
+    load: 0.5,
     environment: { cpu: "a cpu", threads: 2 },
   });
   assert.match(text, /\| wasm \| 1\.2 \| 20 \| 5\.5 \| 40 \|/);
-  assert.match(text, /Images of 32x48, a page of 2\.0 MB; Chrome\/1, a cpu, 2 threads\./);
+  assert.match(
+    text,
+    /Images of 32x48, a page of 2\.0 MB; Chrome\/1, a cpu, 2 threads, a load of 0\.5 besides\./,
+  );
   assert.match(text, /by at most 4e-7\./);
 });

@@ -46,6 +46,8 @@ export interface PageResult {
   readonly size: readonly [number, number];
   readonly bytes: number;
   readonly engines: readonly EngineTimes[];
+  /** The machine's over the last minute, before the browser began: what else ran. */
+  readonly load: number;
   readonly environment: object;
 }
 
@@ -93,6 +95,7 @@ async function measure(
     });
     if (!(await export_.output()).success) throw new Error("Cannot measure a page without one");
     const file = join(out, "index.html");
+    const [load] = Deno.loadavg();
     await using browser = await startChromium();
     const engines: EngineTimes[] = [];
     let size: readonly [number, number] | undefined;
@@ -105,6 +108,7 @@ async function measure(
     return {
       ...{ version: 1, kind: "page", date: new Date().toISOString().slice(0, 16) },
       ...{ browser: browser.version, size: size!, bytes: (await Deno.stat(file)).size, engines },
+      load: Number(load.toFixed(1)),
       environment: await readEnvironment(),
     };
   } finally {
