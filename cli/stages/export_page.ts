@@ -99,7 +99,7 @@ export async function exportPage(
     Object.entries(packed).map(async ([name, bytes]) => [name, await pack(bytes)] as const),
   );
   const page = pageMarkup({
-    ...{ facts, evaluation, content, checked: comparedText(compared) },
+    ...{ facts, evaluation, content, checked: comparedText({ compared }) },
     scripts: { page: pageScript(), worker: workerScript() },
     packed: Object.fromEntries(texts),
   });

@@ -5,7 +5,8 @@
  */
 import { stopGradient } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
-import { encodeBoxes, SMALLEST_SIDE, toCentres, toCorners, VARIANCES } from "../boxes.ts";
+import { encodeBoxes, SMALLEST_SIDE, toCentres, toCorners } from "../boxes.ts";
+import { VARIANCES } from "../post_process.ts";
 import type { DetectionOutput } from "./network.ts";
 
 /** How a detector writes its boxes. */
