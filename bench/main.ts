@@ -1,7 +1,8 @@
 /**
  * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations,
  * `deno task bench way`: the time of a new user's way, `deno task bench serve`: a service under load,
- * `deno task bench models`: models of other programs as targets, `deno task bench page`: an exported page in a browser.
+ * `deno task bench models`: models of other programs as targets, `deno task bench page`: an exported page in a browser,
+ * `deno task bench elsewhere`: a network from PyTorch, defended here, and run in onnxruntime.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { Command } from "commander";
 import { VERSION } from "../cli/system/environment.ts";
 import type { Context } from "../cli/commands/options.ts";
 import { runProgram } from "../cli/run_program.ts";
+import { addElsewhere } from "./elsewhere/command.ts";
 import { addModels } from "./models/command.ts";
 import { addPageBench } from "./page/command.ts";
 import { addPaper } from "./paper/command.ts";
@@ -33,6 +35,7 @@ export function createBench(
   addWay(program, context);
   addServeBench(program, context);
   addModels(program, context);
+  addElsewhere(program, context);
   addPageBench(program, context);
   return program;
 }
