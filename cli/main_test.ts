@@ -77,7 +77,10 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["evaluate", "x", "--split", "validation"], /Allowed choices are test, train/],
     [["evaluate", "x", "--mean", "0,0,0"], /Cannot change the target of a run/],
     [["evaluate", "x", "--architecture", "y"], /in front of another one with --target/],
-    [["evaluate", "--preset", "cls-shapes", "--target", "y"], /use --target with --preset/],
+    [
+      ["evaluate", "--preset", "cls-shapes", "--target", "y"],
+      /or name a safetensors file or a model file/,
+    ],
     [
       ["evaluate", "x", "--target", "y", "--train.batchSize=2"],
       /only evaluation\.\* and target\.\* can be set/,

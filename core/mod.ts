@@ -166,21 +166,20 @@ export {
   type PerceptualNetwork,
   type PerceptualSettings,
 } from "./networks/perceptual.ts";
-export { loadWeights } from "./weights/load_weights.ts";
-export { decodeNumbers, type NumberFormat } from "./weights/number_formats.ts";
 export {
+  decodeNumbers,
+  formatSafetensors,
   type HostTensor,
   type Initializer,
   type Layout,
+  loadWeights,
   measureWeights,
+  type NumberFormat,
   Parameters,
-} from "./weights/parameters.ts";
-export {
-  formatSafetensors,
   parseSafetensors,
   type SafetensorsContent,
   type WritableTensor,
-} from "./weights/safetensors.ts";
+} from "./weights/mod.ts";
 
 // Batches.
 export { flipPicture, shiftPicture } from "./batches/flip_and_shift.ts";
