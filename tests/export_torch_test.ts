@@ -183,7 +183,9 @@ Deno.test({
 });
 
 Deno.test("a module that nothing can run says why", async () => {
-  const none = (options: Deno.CommandOptions) => new Deno.Command("/no/such/python3", options);
+  const none = () => {
+    throw new Deno.errors.NotFound("no");
+  };
   const closed = () => {
     throw new Deno.errors.NotCapable("no");
   };
