@@ -176,7 +176,8 @@ Deno.test("Keras 2 and 3 write the same graph in other words", async () => {
   [config.output_layers] = config.output_layers;
   const topology = { keras_version: "3.0.0", model_config: { class_name: "Functional", config } };
   const three = await readFiles({ ...files, json: { ...files.json, modelTopology: topology } });
-  assert.deepEqual(three, two);
+  assert.notEqual(three.digest, two.digest);
+  assert.deepEqual({ ...three, digest: two.digest }, two);
 });
 
 Deno.test("a layers model is recorded with a gradient, without leaks, and without a transposition", async () => {
