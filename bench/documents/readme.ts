@@ -15,10 +15,12 @@ import { DEFENSES } from "../speed/defense_costs.ts";
 import type { BenchResult } from "../speed/result.ts";
 import type { SoakResult } from "../soak/main.ts";
 import type { PageResult } from "../page/command.ts";
+import type { ElsewhereResult } from "../elsewhere/result.ts";
 import type { ServeResult } from "../serve/command.ts";
 import type { ModelsResult } from "../models/result.ts";
 import { modelsTable } from "./models_table.ts";
 import { pageTable } from "./page_table.ts";
+import { elsewhereTable } from "./elsewhere_table.ts";
 import { serveTable } from "./serve_table.ts";
 import { soakTable } from "./soak_table.ts";
 import { summaryTable } from "../speed/summary.ts";
@@ -35,6 +37,7 @@ export const DOCUMENTS = [
   "docs/results.md",
   "docs/rivals.md",
   "docs/serve.md",
+  "docs/targets.md",
   "docs/threat_models.md",
   "docs/your_own_model.md",
   PAGE,
@@ -47,6 +50,7 @@ export interface Committed {
   readonly features: readonly CommittedFeatures[];
   readonly certificates?: readonly CommittedCertificates[];
   readonly soak?: SoakResult;
+  readonly elsewhere?: ElsewhereResult;
   readonly serve?: ServeResult;
   readonly models?: ModelsResult;
   readonly page?: PageResult;
@@ -66,6 +70,7 @@ export async function readCommitted(): Promise<Committed> {
   const tables: Record<string, PaperTable> = {};
   let walked: WayResult | undefined;
   let soak: SoakResult | undefined;
+  let elsewhere: ElsewhereResult | undefined;
   let serve: ServeResult | undefined;
   let models: ModelsResult | undefined;
   let page: PageResult | undefined;
@@ -74,6 +79,7 @@ export async function readCommitted(): Promise<Committed> {
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
     else if (value.kind === "way") walked = value;
+    else if (value.kind === "elsewhere") elsewhere = value;
     else if (value.kind === "serve") serve = value;
     else if (value.kind === "models") models = value;
     else if (value.kind === "page") page = value;
@@ -85,7 +91,8 @@ export async function readCommitted(): Promise<Committed> {
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  return { evaluations, benches, features, certificates, soak, serve, models, page, tables, way };
+  const others = { elsewhere, soak, serve, models, page };
+  return { evaluations, benches, features, certificates, ...others, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -100,9 +107,9 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, certificates = [], soak, serve, models, page, tables, way }:
-    Committed,
+  { evaluations, benches, features, certificates = [], tables, way, ...others }: Committed,
 ): Record<string, string> {
+  const { elsewhere, soak, serve, models, page } = others;
   // What defenses cost is no comparison with PyTorch.
   const speeds = benches.filter(({ name }) => name !== DEFENSES);
   const costs = benches.find(({ name }) => name === DEFENSES);
@@ -116,6 +123,7 @@ function blocksOf(
     features: featuresTable(features),
     certificates: certificateTable(certificates),
     soak: soak ? soakTable(soak) : "",
+    elsewhere: elsewhere ? elsewhereTable(elsewhere) : "",
     serve: serve ? serveTable(serve) : "",
     models: models ? modelsTable(models) : "",
     page: page ? pageTable(page) : "",

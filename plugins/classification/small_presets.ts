@@ -53,7 +53,7 @@ const tinyImagenetSmall: Preset = {
     train: { ...cifar10Small.target.train, epochs: 40 },
   },
   ...smallNetworks({ width: 16, blocks: 4, size: [64, 64], others: 8 }),
-  train: { ...cifar10Small.train, epochs: 20 },
+  train: { ...cifar10Small.train, epochs: 10 },
 };
 
 /** One's own folder of class folders, usually smaller than CIFAR-10, so with more passes. Set its size with `--size`. */
