@@ -118,6 +118,13 @@ export const convolutionCases: readonly ConformanceCase[] = [
     [[2, 7, 7, 16], [4, 4, 16, 1]],
     (x, filter) => tf.conv2d(x, filter, 1, "valid"),
   ),
+  ...[[3, 16, 13], [15, 9, 4], [16, 8, 4]].map(([channels, side, outputs]) =>
+    item(
+      `conv2d kernel 1, stride 3 x 2, of ${channels} channels`,
+      [[3, side, side + 1, channels], [1, 1, channels, outputs]],
+      (x, filter) => tf.conv2d(x, filter, [3, 2], "same"),
+    )
+  ),
   item(
     "conv2d padded explicitly",
     [[2, 8, 8, 4], [3, 3, 4, 8]],

@@ -15,6 +15,7 @@ import { setRecorder } from "../record.ts";
 import { TensorflowBinding } from "./binding.ts";
 import { fusedBatchNorm, type OperationRunner, tensorflowGradients } from "./kernels.ts";
 import { TensorflowLibrary } from "./library.ts";
+import { replaceFilterKernel } from "./narrow_filter.ts";
 import { createTensorflowRecorder, type TensorflowBackend } from "./recorder.ts";
 
 /** How TensorFlow is started. */
@@ -49,6 +50,7 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Tens
   const { library } = binding;
   const backend = new NodeJSKernelBackend(binding as never, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
+  replaceFilterKernel();
   setRecorder(
     "tensorflow",
     createTensorflowRecorder(binding, backend as unknown as TensorflowBackend),
