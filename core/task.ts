@@ -9,13 +9,10 @@ import type {
   Box,
   Dataset,
   DatasetOpener,
-  Images,
   LabelMap,
 } from "./dataset.ts";
-import type { Parameters } from "./weights/parameters.ts";
 import type { AttackTable } from "./attacks/attack.ts";
 import type { Objective } from "./attacks/objective.ts";
-import type { Normalization } from "./images.ts";
 import type { ImportedModel } from "./model_file.ts";
 import type { Published, PublishedTable } from "./paper_results.ts";
 import type { LossValues } from "./loss_values.ts";
@@ -23,7 +20,10 @@ import type { PairLoss } from "./losses/pair_loss.ts";
 import type { AdversarialTraining, Preset } from "./preset.ts";
 import type { Suites } from "./evaluate/suite_settings.ts";
 import type { Random } from "./random.ts";
+import type { TargetModel } from "./target_model.ts";
 import type * as tf from "./tf.ts";
+
+export type { TargetModel } from "./target_model.ts";
 
 /** Features of a batch with their classes: all the core knows of a task's features. */
 export interface LabelledFeatures {
@@ -48,32 +48,6 @@ export interface LabelImages<L> {
    * @returns `[B, H, W, C]`: 1 in the channel of a pixel's class, else 0
    */
   draw(labels: L, size: readonly [number, number]): tf.Tensor4D;
-}
-
-/** The defended network O. It resizes to its input size and normalises by itself. */
-export interface TargetModel<O> extends Disposable {
-  readonly name: string;
-  /** The normalisation that a preset sets; absent for the architecture's own. */
-  readonly normalization?: Normalization;
-  /**
-   * What else its outputs follow from, as a text: a model file's digest, and how the file is read. Part of the keys of
-   * what is kept. Absent for an architecture of the task.
-   */
-  readonly source?: string;
-  /** All weights, named as in published checkpoints. */
-  readonly parameters: Parameters;
-  /**
-   * One forward pass that returns outputs and features; differentiable with respect to `images`.
-   *
-   * @param images `[B, H, W, 3]` in `[0, 1]`
-   * @param mode "training" uses and updates batch statistics. Default: "inference"
-   */
-  forward(images: Images, mode?: "inference" | "training"): O;
-  /**
-   * `forward` in inference of images that are not resized, of any size: for defenses that change it. Absent where the
-   * network takes one size only.
-   */
-  unresized?(images: Images): O;
 }
 
 /** Curves of one metric, e.g. precision over recall. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { attackedRows } from "../losses/mixed_batch.ts";
-import { pairLossOf } from "../losses/pair_loss.ts";
+import { pairLossOf } from "../losses/pair_losses.ts";
 import { divergenceOf } from "../losses/trades.ts";
 import type { TargetTraining } from "../preset.ts";
 import type { TaskAdapter } from "../task.ts";

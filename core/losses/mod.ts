@@ -28,7 +28,13 @@ export {
 export { extractorOf, type FeatureExtractor, type FeatureSource } from "./features_by_name.ts";
 export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
 export { attackedRows, lastRows, withLastAttacked } from "./mixed_batch.ts";
-export type { ImagePair, PairLoss, PairLossParts, StartedPairLoss } from "./pair_loss.ts";
+export type {
+  ImagePair,
+  PairLoss,
+  PairLossParts,
+  PairLossTask,
+  StartedPairLoss,
+} from "./pair_loss.ts";
 export {
   perceptualLoss,
   type PixelParts,

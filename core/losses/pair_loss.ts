@@ -4,13 +4,12 @@
  * @module
  */
 import type { AdversarialTraining } from "../adversarial_settings.ts";
+import type { Objective } from "../attacks/objective.ts";
 import type { Images } from "../dataset.ts";
-import { lookUp } from "../names.ts";
 import type { Random } from "../random.ts";
-import type { TargetModel, TaskAdapter } from "../task.ts";
+import type { TargetModel } from "../target_model.ts";
 import type * as tf from "../tf.ts";
 import type { Parameters } from "../weights/parameters.ts";
-import { createTrades } from "./trades.ts";
 
 /** A batch, clean and attacked. */
 export interface ImagePair {
@@ -20,9 +19,18 @@ export interface ImagePair {
   readonly adversarial: Images;
 }
 
+/** What such a loss asks of a task. */
+export interface PairLossTask<O, L> {
+  readonly name: string;
+  readonly classCount: number;
+  /** L_o. */
+  taskLoss(output: O, labels: L): tf.Scalar;
+  readonly objectives: Readonly<Record<string, Objective<O, L>>>;
+}
+
 /** What a loss of pairs is made for. */
 export interface PairLossParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly task: TaskAdapter<O, L>;
+  readonly task: PairLossTask<O, L>;
   /** O, whose weights move. */
   readonly target: TargetModel<O>;
   readonly settings: AdversarialTraining;
@@ -56,34 +64,4 @@ export interface StartedPairLoss<L extends tf.TensorContainer> extends Disposabl
 export interface PairLoss<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   /** Makes it for a training. Throws RangeError if O or its task lacks what it needs. */
   create(parts: PairLossParts<O, L>): StartedPairLoss<L>;
-}
-
-/**
- * Finds the loss of pairs that an adversarial training names.
- *
- * @param name Of `target.train.adversarial.loss`
- * @param task Which may have losses of its own
- * @returns The loss; undefined for "task", which is L_o of one batch
- * @throws {RangeError} If there is none
- *
- * @example Usage
- * ```ts
- * import { pairLossOf } from "./pair_loss.ts";
- * import { createToyTask } from "../testing/toy_task.ts";
- * import assert from "node:assert/strict";
- *
- * assert.equal(pairLossOf("task", createToyTask()), undefined);
- * assert.throws(() => pairLossOf("trade", createToyTask()), /did you mean "trades"/);
- * ```
- */
-export function pairLossOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  name: string,
-  { trainingLosses }: Pick<TaskAdapter<O, L>, "trainingLosses">,
-): PairLoss<O, L> | undefined {
-  const known: Readonly<Record<string, PairLoss<O, L> | undefined>> = {
-    task: undefined,
-    trades: { create: createTrades },
-    ...trainingLosses,
-  };
-  return lookUp(known, name, "train O adversarially", "target.train.adversarial.loss");
 }

@@ -5,18 +5,14 @@
  */
 import { objectiveValue, type ReferencedObjective } from "../attacks/objective.ts";
 import type { Images } from "../dataset.ts";
-import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
-import type { PairLossParts, StartedPairLoss } from "./pair_loss.ts";
+import type { PairLossParts, PairLossTask, StartedPairLoss } from "./pair_loss.ts";
 
 /** Weight of the divergence in the original, on CIFAR-10. */
 const TRADES_BETA = 6;
 
 /** The parts of a task that the loss needs. */
-type TradesTask<O, L> = Pick<
-  TaskAdapter<O & tf.TensorContainer, L & tf.TensorContainer>,
-  "name" | "taskLoss" | "objectives"
->;
+type TradesTask<O, L> = Omit<PairLossTask<O, L>, "classCount">;
 
 /**
  * A task's objective "kl", which compares an output with that on clean images.

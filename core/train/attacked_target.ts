@@ -8,29 +8,18 @@
 import { atShare, rampedSource } from "../adversaries/ramped.ts";
 import { copied } from "../backend/containers.ts";
 import { createAttack, exactVictim, stoppableVictim } from "../attacks/mod.ts";
-import type { Batch, Images } from "../dataset.ts";
 import { attackedRows, lastRows, withLastAttacked } from "../losses/mixed_batch.ts";
-import { pairLossOf } from "../losses/pair_loss.ts";
+import { pairLossOf } from "../losses/pair_losses.ts";
 import type { AdversarialTraining, AttackSettings } from "../preset.ts";
 import * as tf from "../tf.ts";
 import { pairedPlan } from "./paired_target.ts";
-import { plainPlan, type TargetParts, type TargetPlan } from "./target_plan.ts";
-
-/** Inputs of an adversarial training of O. */
-export interface AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends TargetParts<O, L> {
-  /** Random starts come from the stream (seed, "target attack", step). */
-  readonly seed: number;
-  /** Of the training, whose share a ramp is. @default {0} */
-  readonly totalSteps?: number;
-  /** Whether O starts from trained weights. @default {false} */
-  readonly finetuned?: boolean;
-  /** Ends attacks within a step. */
-  readonly signal?: AbortSignal;
-}
-
-/** Attacks the last `rows` examples of a batch; the caller owns the images. */
-export type PerturbRows<L> = (batch: Batch<L>, step: number, rows: number) => Promise<Images>;
+import {
+  type AttackedParts,
+  type PerturbRows,
+  plainPlan,
+  type TargetParts,
+  type TargetPlan,
+} from "./target_plan.ts";
 
 /**
  * The plan of a training on attacked images. The attack is on the O of each step, in inference mode: it moves no

@@ -9,9 +9,8 @@ import type { ImagePair, PairLoss } from "../losses/pair_loss.ts";
 import type { AdversarialTraining } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type * as tf from "../tf.ts";
-import type { AttackedParts, PerturbRows } from "./attacked_target.ts";
 import { gradientsOf } from "./gradients.ts";
-import type { TargetBatch, TargetPlan } from "./target_plan.ts";
+import type { AttackedParts, PerturbRows, TargetBatch, TargetPlan } from "./target_plan.ts";
 
 /**
  * The plan of such a training. The whole batch is attacked; what share of it is trained on is up to the loss. Weights of

@@ -27,6 +27,22 @@ export interface TargetParts<O extends tf.TensorContainer, L extends tf.TensorCo
   readonly target: TargetModel<O>;
 }
 
+/** Inputs of an adversarial training of O. */
+export interface AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends TargetParts<O, L> {
+  /** Random starts come from the stream (seed, "target attack", step). */
+  readonly seed: number;
+  /** Of the training, whose share a ramp is. @default {0} */
+  readonly totalSteps?: number;
+  /** Whether O starts from trained weights. @default {false} */
+  readonly finetuned?: boolean;
+  /** Ends attacks within a step. */
+  readonly signal?: AbortSignal;
+}
+
+/** Attacks the last `rows` examples of a batch; the caller owns the images. */
+export type PerturbRows<L> = (batch: Batch<L>, step: number, rows: number) => Promise<Images>;
+
 /** Loss terms of a step, and the gradients of O's weights. */
 export interface TargetStep {
   readonly terms: Record<string, tf.Tensor>;
