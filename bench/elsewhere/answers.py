@@ -16,14 +16,19 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def read(path):
-    """x_adv, [N, H, W, 3], float32 in [0, 1]."""
+    """x_adv, [N, H, W, 3], float32 in [0, 1], in the order of the examples."""
     with open(path, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        begin, end = header["x_adv"]["data_offsets"]
         start = file.tell()
-        file.seek(start + begin)
-        values = numpy.frombuffer(file.read(end - begin), "<f4")
-    return values.reshape(header["x_adv"]["shape"])
+
+        def tensor(name):
+            begin, end = header[name]["data_offsets"]
+            file.seek(start + begin)
+            values = numpy.frombuffer(file.read(end - begin), "<f4")
+            return values.reshape(header[name]["shape"])
+
+        images = tensor("x_adv")
+        return images[numpy.argsort(tensor("indices"))] if "indices" in header else images
 
 
 def run(session, images):
