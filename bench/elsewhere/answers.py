@@ -1,8 +1,8 @@
 """Accuracies of ONNX models in onnxruntime, on images in safetensors files.
 
 python answers.py: reads from standard input {"images": {NAME: FILE}, "chains": {NAME: [MODEL, ...]}}, and prints
-{CHAIN: {NAME: [class, ...]}}. A model takes what the one before it gives: a defense's images go to the next, the last one's
-first output has a score for each class.
+{CHAIN: {NAME: [class, ...]}}. A model takes the images that the one before it restores; the last one's logits have a
+score for each class.
 """
 
 import json
@@ -37,7 +37,10 @@ def run(session, images):
     if entry.shape[1] == 3:
         images = (images - numpy.float32(MEAN)) / numpy.float32(DEVIATION)
         images = images.transpose(0, 3, 1, 2)
-    return session.run(None, {entry.name: numpy.ascontiguousarray(images, numpy.float32)})
+    names = [output.name for output in session.get_outputs()]
+    wanted = "logits" if "logits" in names else "restored"
+    inputs = {entry.name: numpy.ascontiguousarray(images, numpy.float32)}
+    return session.run([wanted], inputs)[0]
 
 
 def main():
@@ -52,7 +55,7 @@ def main():
             for start in range(0, len(batch), BATCH):
                 values = batch[start : start + BATCH]
                 for session in sessions:
-                    values = run(session, values)[0]
+                    values = run(session, values)
                 classes += values.argmax(1).tolist()
             found[chain][name] = classes
     print(json.dumps(found))

@@ -12,7 +12,7 @@ import { parseEvaluation } from "../../cli/runs/evaluation_file.ts";
 import { readEnvironment } from "../../cli/system/environment.ts";
 import { formatJson } from "../../cli/system/json.ts";
 import { makeFolder, readIfThere, writeSafely } from "../../cli/system/safe_file.ts";
-import { providePython } from "../speed/peers.ts";
+import { missingIn } from "../speed/peers.ts";
 import { compareAnswers, type ElsewhereResult } from "./result.ts";
 
 const root = resolve(import.meta.dirname!, "../..");
@@ -57,7 +57,15 @@ async function measure(
   note: (line: string) => void,
 ): Promise<ElsewhereResult> {
   await makeFolder(work);
-  const python = await providePython(note);
+  const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
+  const missing = await missingIn(python, PACKAGES);
+  if (missing !== "") {
+    throw new Error(
+      `Cannot train a network by ${python} as it has no ${missing}: install ${
+        PACKAGES.join(", ")
+      }, and name that Python by REALIGN_PYTHON`,
+    );
+  }
   const at = (name: string) => join(resolve(work), name);
   const model = at("resnet18.onnx");
   const realign = (...args: string[]) =>
@@ -113,6 +121,9 @@ async function measure(
   };
 }
 
+/** What the scripts import. */
+const PACKAGES = ["torch", "torchvision", "onnx", "onnxruntime", "PIL"];
+
 /** ImageNet's mean and deviation, as the script has them. */
 const MEAN = "0.485,0.456,0.406";
 const DEVIATION = "0.229,0.224,0.225";
@@ -125,7 +136,10 @@ async function writeClean(data: string, path: string): Promise<readonly number[]
   const labels: number[] = [];
   for (let index = 0; index < length; index++) {
     const { picture, annotation } = await dataset.read(index);
-    pixels.set(picture.pixels.map((value) => value / 255), index * height * width * 3);
+    pixels.set(
+      Float32Array.from(picture.pixels, (value) => value / 255),
+      index * height * width * 3,
+    );
     labels.push(typeof annotation === "number" ? annotation : annotation.class);
   }
   const images = { shape: [length, height, width, 3], data: pixels };

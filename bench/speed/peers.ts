@@ -48,10 +48,23 @@ export async function hasPeers(): Promise<boolean> {
   return await missingIn(named) === "";
 }
 
-/** The first package that a Python lacks; "" where it has them all. */
-async function missingIn(python: string): Promise<string> {
+/** What the benches against PyTorch need. */
+const PEERS = ["torch", "torchvision", "foolbox", "torchattacks"];
+
+/**
+ * The first package that a Python lacks.
+ *
+ * @param python The program
+ * @param packages Their names
+ * @returns "" where it has them all
+ */
+export async function missingIn(
+  python: string,
+  packages: readonly string[] = PEERS,
+): Promise<string> {
+  const names = packages.map((name) => `'${name}'`).join(", ");
   const script = "import importlib.util as u; print(next((p for p in " +
-    "('torch', 'torchvision', 'foolbox', 'torchattacks') if not u.find_spec(p)), ''))";
+    `(${names},) if not u.find_spec(p)), ''))`;
   try {
     const { success, stdout } = await new Deno.Command(python, { args: ["-c", script] }).output();
     return success ? new TextDecoder().decode(stdout).trim() : "packages that load";
