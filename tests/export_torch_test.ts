@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { compareExport } from "../cli/stages/compare_export.ts";
 import type { AnyDataset } from "../cli/stages/open_split.ts";
 import { openTorchModule } from "../cli/stages/torch_module.ts";
+import { distances } from "./distances.ts";
 import { askPeer, needing } from "./peer.ts";
 
 await useTestBackend();
@@ -40,16 +41,6 @@ function createSystem(stack: DisposableStack): (images: tf.Tensor4D) => tf.Named
     const restored = restorer.restore(images);
     return { restored, 'log"its': classifier.forward(restored).logits };
   };
-}
-
-function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  assert.equal(actual.length, expected.length);
-  let [apart, length] = [0, 0];
-  for (let at = 0; at < expected.length; at++) {
-    apart += (actual[at] - expected[at]) ** 2;
-    length += expected[at] ** 2;
-  }
-  return Math.sqrt(apart / length);
 }
 
 async function inFolder(files: ModelFiles, use: (folder: string) => Promise<void>): Promise<void> {
@@ -100,8 +91,8 @@ Deno.test({
       assert.deepEqual(answer.outputs, ["restored", 'log"its']);
       assert.deepEqual([answer.trained, answer.modes], [[], false]);
       // A ReLU's corner may be taken on the other side.
-      const own = distance(answer.single, answer.double);
-      const away = distance(expected, answer.double);
+      const own = distances(answer.single, answer.double).l2;
+      const away = distances(expected, answer.double).l2;
       assert.ok(
         away < Math.max(1e-4, 4 * own),
         `the gradient is off by ${away}, PyTorch's by ${own}`,

@@ -8,6 +8,7 @@ import * as tf from "@realign/core/tf";
 import { prepareOnnx, readTfjs, suggestAdapter } from "@realign/interop";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { distances } from "./distances.ts";
 import { askPeer, needing } from "./peer.ts";
 
 await useTestBackend();
@@ -16,13 +17,6 @@ const size = [32, 32] as const;
 interface Answer {
   readonly probabilities: number[];
   readonly gradient: number[];
-}
-
-/** The relative L2 distance: in float32 single pixels fall on the other side of a ReLU's corner. */
-function distance(actual: ArrayLike<number>, expected: readonly number[]): number {
-  const sum = (term: (value: number, k: number) => number) =>
-    expected.reduce((total, value, k) => total + term(value, k) ** 2, 0);
-  return Math.sqrt(sum((value, k) => actual[k] - value) / sum((value) => value));
 }
 
 Deno.test({
@@ -54,7 +48,7 @@ Deno.test({
               tf.slice(tf.logSoftmax(network.run(x as tf.Tensor4D).get(logits)!), [0, 3], [2, 1]),
             )
           )(images);
-          const apart = distance(gradient.dataSync(), expected.gradient);
+          const apart = distances(gradient.dataSync(), expected.gradient).l2;
           assert.ok(apart < 5e-3, `${kind}: the gradients are ${apart} apart`);
         });
       }

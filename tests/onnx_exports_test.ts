@@ -10,6 +10,7 @@ import * as tf from "@realign/core/tf";
 import { prepareOnnx, readOnnx } from "@realign/interop";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { distances } from "./distances.ts";
 import { askPeer, needing } from "./peer.ts";
 
 /** Heights and widths of their images, at which no unit lies within rounding of its ReLU's corner: there gradients jump. */
@@ -30,20 +31,6 @@ const sizes = {
   ssdlite: 96,
   retinanet: 64,
 };
-
-/** The greatest difference over the greatest number, and the relative L2 distance. */
-function distances(actual: ArrayLike<number>, expected: ArrayLike<number>) {
-  assert.equal(actual.length, expected.length);
-  let [worst, greatest, apart, length] = [0, 0, 0, 0];
-  for (let index = 0; index < expected.length; index++) {
-    const difference = actual[index] - expected[index];
-    worst = Math.max(worst, Math.abs(difference));
-    greatest = Math.max(greatest, Math.abs(expected[index]));
-    apart += difference ** 2;
-    length += expected[index] ** 2;
-  }
-  return { worst: worst / greatest, l2: Math.sqrt(apart / length) };
-}
 
 /** Fails unless a network of a folder gives PyTorch's outputs, and its gradient as well as PyTorch's own float32. */
 async function assertAgrees(folder: string, network: string, own: number, isFree: boolean) {

@@ -19,6 +19,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { toCorners } from "../plugins/detection/boxes.ts";
 import { readDetections } from "../plugins/detection/read_detections.ts";
+import { distances } from "./distances.ts";
 import { askPeer, needing } from "./peer.ts";
 
 const heads = { scores: "scores", boxes: "boxes" };
@@ -54,20 +55,6 @@ const SMALL = {
   retinanet_resnet50_fpn: 64,
 };
 const LARGE = { deeplabv3_resnet50: 65, fcn_resnet50: 40, ssd300_vgg16: 300 };
-
-/** The greatest difference over the greatest number, and the relative L2 distance. */
-function distances(actual: ArrayLike<number>, expected: ArrayLike<number>) {
-  assert.equal(actual.length, expected.length);
-  let [worst, greatest, apart, length] = [0, 0, 0, 0];
-  for (let index = 0; index < expected.length; index++) {
-    const difference = actual[index] - expected[index];
-    worst = Math.max(worst, Math.abs(difference));
-    greatest = Math.max(greatest, Math.abs(expected[index]));
-    apart += difference ** 2;
-    length += expected[index] ** 2;
-  }
-  return { worst: worst / greatest, l2: Math.sqrt(apart / length) };
-}
 
 function assertNear(actual: tf.Tensor, expected: tf.Tensor, what: string): void {
   assert.deepEqual(actual.shape, expected.shape, what);

@@ -10,6 +10,7 @@ import * as tf from "@realign/core/tf";
 import { prepareOnnx, readOnnx } from "@realign/interop";
 import { basename, dirname, join } from "node:path";
 import { answerRequests } from "../speed/ours/answer_requests.ts";
+import { distances } from "../../tests/distances.ts";
 
 /** Opened models by name; each runs one pass forward and one back, to the images. */
 const works = new Map<string, () => Promise<void>>();
@@ -59,29 +60,18 @@ async function open(
   for (const [index, output] of outputs.entries()) {
     const { data: expected, shape } = tensors.get(`output${index}`)!;
     if (String(output.shape) !== String(shape)) throw new Error(`output ${index} is another`);
-    const found = await output.data();
-    let [worst, greatest] = [0, 0];
-    for (let at = 0; at < expected.length; at++) {
-      worst = Math.max(worst, Math.abs(found[at] - expected[at]));
-      greatest = Math.max(greatest, Math.abs(expected[at]));
-    }
-    outputDifference = Math.max(outputDifference, worst / greatest);
+    const { worst } = distances(await output.data(), expected);
+    outputDifference = Math.max(outputDifference, worst);
   }
   const gradient = tf.tidy(() => tf.transpose(backward({ images }).gradient, [0, 3, 1, 2]));
-  const [found, expected] = [await gradient.data(), tensors.get("gradient")!.data];
+  const { l2: gradientError } = distances(await gradient.data(), tensors.get("gradient")!.data);
   tf.dispose([outputs, gradient]);
-  let [apart, length] = [0, 0];
-  for (let at = 0; at < expected.length; at++) {
-    apart += (found[at] - expected[at]) ** 2;
-    length += expected[at] ** 2;
-  }
   works.set(name, async () => {
     const { gradient } = backward({ images });
     await gradient.data();
     gradient.dispose();
   });
   const operators = [...new Set(model.nodes.map(({ operator }) => operator))].sort();
-  const gradientError = Math.sqrt(apart / length);
   return { nodes: model.nodes.length, operators, outputDifference, gradientError };
 }
 
