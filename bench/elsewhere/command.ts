@@ -140,7 +140,7 @@ async function writeClean(data: string, path: string): Promise<readonly number[]
       Float32Array.from(picture.pixels, (value) => value / 255),
       index * height * width * 3,
     );
-    labels.push(typeof annotation === "number" ? annotation : annotation.class);
+    labels.push(annotation.class);
   }
   const images = { shape: [length, height, width, 3], data: pixels };
   await writeSafely(path, formatSafetensors(new Map([["x_adv", images]]), {}));

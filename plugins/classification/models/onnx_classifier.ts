@@ -67,8 +67,8 @@ export function createOnnxClassifier(
   model: OnnxModel,
   options: OnnxClassifierOptions = {},
 ): TargetModel<ClassifierOutput> {
-  const { logits = suggestAdapter(model).logits } = options;
-  const { features = suggestAdapter(model, logits).features } = options;
+  const { logits, features: found } = suggestAdapter(model, options.logits);
+  const { features = found } = options;
   if (features === undefined) {
     return refuseModel(model, KIND, "no layer of it has weights: set features");
   }

@@ -76,8 +76,8 @@ export function createOnnxSegmenter(
   model: OnnxModel,
   options: OnnxSegmenterOptions = {},
 ): TargetModel<SegmentationOutput> {
-  const { logits = suggestAdapter(model).logits, alignment = "edges" } = options;
-  const { features = suggestAdapter(model, logits).features } = options;
+  const { logits, features: found } = suggestAdapter(model, options.logits);
+  const { features = found, alignment = "edges" } = options;
   if (features === undefined) {
     return refuseModel(model, KIND, "no layer of it has weights: set features");
   }
