@@ -11,6 +11,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport } from "./commands/export.ts";
+import { addLaunch } from "./commands/launch.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
@@ -36,6 +37,7 @@ export function createProgram(
       "Trains a generator that removes adversarial perturbations before images reach a frozen network.",
     )
     .version(VERSION, "--version", "print the version")
+    .enablePositionalOptions()
     .option("--verbose", "show the stack of an error (or set REALIGN_DEBUG=1)")
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} })
@@ -66,6 +68,7 @@ All settings, commands, attacks and defenses: docs/reference`,
   for (
     const add of [
       addTrain,
+      addLaunch,
       addEvaluate,
       addCertify,
       addReport,

@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { assertAttacks } from "../presets/attack_options.ts";
 import type { Choices } from "../presets/choose_evaluation.ts";
 import { choosePreset, type ChosenPreset, pluginOf } from "../presets/choose_preset.ts";
-import { readEnvironment } from "../system/environment.ts";
+import { readEnvironment, VERSION } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
 import {
   type SubstituteOptions,
@@ -41,7 +41,9 @@ import { keepModels } from "../runs/kept_models.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { cutShort } from "../stages/cut_short.ts";
 import type { Split } from "../stages/splits.ts";
+import { assertAgreement } from "../stages/workers.ts";
 import { Workbench } from "../stages/workbench.ts";
+import { openStore, ownRuns } from "./worker_store.ts";
 
 /** A run with everything its stages need; dispose it. */
 export class OpenRun implements Disposable {
@@ -171,8 +173,16 @@ export async function createRun(
       await assertWritable(options.cache);
     }
     if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
+    await assertAgreement({
+      version: VERSION,
+      preset: bench.preset,
+      plugin: digest ?? "",
+      data: bench.digests,
+      steps,
+      target: await bench.digestTarget(),
+    });
     output.interruption.hold();
-    const store = await RunStore.create(options.runs, {
+    const store = await RunStore.create(await ownRuns(options), {
       preset: bench.preset,
       plugin: specifier,
       data,
@@ -226,9 +236,9 @@ export async function resumeRun(
   if (options.seed !== undefined) {
     throw new UsageError("Cannot set the seed as a resumed run keeps its own");
   }
-  const store = await RunStore.open(options.runs, name, output.warn, out);
+  const { store, at } = await openStore(name, options, output, out);
   try {
-    const { folder: at, record: { preset: own, plugin, data, digests, environment } } = store;
+    const { record: { preset: own, plugin, data, digests, environment } } = store;
     const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);
     if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
     assertAttacks(own, loaded.plugin.attacks, join(at, "run.json"));
@@ -274,6 +284,7 @@ export async function resumeRun(
         );
       }
     }
+    await assertAgreement({ version: VERSION, preset, data: bench.digests });
     return new OpenRun(store, bench);
   } catch (error) {
     store[Symbol.dispose]();

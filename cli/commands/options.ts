@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BackendName } from "@realign/core/backend";
+import type { BackendName, ClusterOptions } from "@realign/core/backend";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../presets/overrides.ts";
 import type { Interruption } from "../system/interruption.ts";
@@ -61,6 +61,8 @@ export interface BackendOptions extends OutputOptions {
   readonly backend: BackendName;
   readonly device: string;
   readonly threads: number;
+  /** The workers of a training; absent for this process alone. */
+  readonly cluster?: ClusterOptions;
 }
 
 /** Options of commands that train or evaluate. */

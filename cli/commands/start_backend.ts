@@ -5,16 +5,27 @@
  */
 import { type BackendInfo, selectBackend } from "@realign/core/backend";
 import type { BackendOptions } from "./options.ts";
+import { UsageError } from "../system/failure.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** Selects the backend that the options name. */
 export async function startBackend(options: BackendOptions, output: Output): Promise<BackendInfo> {
-  const { backend, device, threads } = options;
+  const { backend, device, threads, cluster } = options;
   const info = await selectBackend(backend, {
+    cluster,
     device,
     threads,
     notify: (message) => output.note(message),
   });
   output.detail(`backend ${info.name} ${info.version} on ${info.devices.join(", ")}`);
+  if (cluster && info.name !== "tensorflow") {
+    throw new UsageError(
+      `Cannot train with several workers on ${info.name}: only tensorflow has what they need`,
+    );
+  }
+  if (cluster) {
+    const { addresses, index } = cluster;
+    output.detail(`worker ${index} of ${addresses.length}, at ${addresses[index]}`);
+  }
   return info;
 }

@@ -27,6 +27,9 @@ import {
 import type { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
+import { activeWorkers } from "@realign/core/workers";
+import { readCluster } from "../system/cluster.ts";
+import { withWorkers } from "../stages/workers.ts";
 import { assertNotTrained } from "../presets/frozen_targets.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
@@ -43,7 +46,11 @@ export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOpti
   readonly resume?: string;
   readonly from?: string;
   readonly recipe?: string;
+  readonly workerTimeout?: number;
 }
+
+/** Seconds that workers wait for each other. A step, a review and a checkpoint must take less. */
+const WORKER_TIMEOUT = 300;
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
@@ -53,6 +60,15 @@ export function withNewRun(command: Command): Command {
       "number of training steps, instead of the preset's epochs",
       wholeNumber(1),
     );
+}
+
+/** Adds the options of several workers. */
+function withWorkerOptions(command: Command): Command {
+  return command.option(
+    "--worker-timeout <seconds>",
+    `how long workers wait for each other, ${WORKER_TIMEOUT} by default; see docs/several_workers.md`,
+    wholeNumber(1),
+  );
 }
 
 /** Adds the options of a new run that also trains a generator. */
@@ -72,7 +88,7 @@ export function withTraining(command: Command): Command {
 
 /** Adds the commands. */
 export function addTrain(program: Command, context: Context): void {
-  withSubstitute(withTraining(program.command("train")))
+  withWorkerOptions(withSubstitute(withTraining(program.command("train"))))
     .description(
       "train a generator, after any missing stage (target, adversarial images), and substitutes",
     )
@@ -98,12 +114,13 @@ Examples:
     )
     .action(async (preset: string | undefined, options: TrainOptions) => {
       const output = beginOutput(options, context);
+      options = inCluster(options);
       using run = await beginRun(preset, options, context, output, "train");
       await runStages(run, options, output, "train");
       tellResult(run, output, `next: realign evaluate ${run.store.handle}`);
     });
 
-  withNewRun(program.command("train-target"))
+  withWorkerOptions(withNewRun(program.command("train-target")))
     .description("train the target network alone, on clean images or adversarially")
     .argument("<preset or run>", "preset or run whose target to train; see realign presets")
     .addHelpText(
@@ -117,6 +134,7 @@ Examples:
     )
     .action(async (name: string, options: TrainOptions) => {
       const output = beginOutput(options, context);
+      options = inCluster(options);
       using run = await beginOrResume(name, options, context, output, "train-target");
       await runStages(run, options, output, "train-target");
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
@@ -230,7 +248,10 @@ export async function runStages(
       ...workWords(options),
     ]);
   try {
-    await withContinuation(line, () => runMissing(run, options, output, last));
+    await withContinuation(
+      line,
+      () => withWorkers(() => runMissing(run, options, output, last)),
+    );
   } catch (error) {
     if (!(error instanceof Interrupted)) await run.store.discardUnbegun();
     throw error;
@@ -257,7 +278,7 @@ async function runMissing(
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   output.ready();
   await prepareTarget(bench, store, output);
-  if (last !== "train-target") await output.interruption.check();
+  if (last !== "train-target" && activeWorkers().count === 1) await output.interruption.check();
   if (last === "attack") {
     using perceptual = attackedBy(bench.preset) === "perceptual"
       ? await openPerceptual(bench.preset, output)
@@ -273,7 +294,13 @@ async function runMissing(
   await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });
 }
 
+/** The options of this worker, if there are several. */
+function inCluster(options: TrainOptions): TrainOptions {
+  return { ...options, cluster: readCluster(options.workerTimeout ?? WORKER_TIMEOUT) };
+}
+
 function tellResult({ store }: OpenRun, output: Output, next: string): void {
+  if (activeWorkers().index > 0) return; // its folder does not last
   output.result(
     {
       run: store.id,

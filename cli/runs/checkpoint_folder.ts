@@ -4,11 +4,15 @@
  * @module
  */
 import { formatSafetensors, type HostTensor, parseSafetensors } from "@realign/core";
+import { activeWorkers, fromFirst } from "@realign/core/workers";
 import { join } from "node:path";
 import { listFiles, makeFolder, readIfThere, sha256, writeSafely } from "../system/safe_file.ts";
 
 /** What stands in a file's metadata until its digest is known. As long as a digest. */
 const PLACEHOLDER = new TextEncoder().encode("0".repeat(64));
+
+/** Words that go with a checkpoint to other workers. */
+const PATH = "realign.path", STEP = "realign.step";
 
 /** The name of a checkpoint after a step: its stage and the step. */
 const AFTER_STEP = /^(.+)-(\d{8,})\.safetensors$/;
@@ -26,7 +30,7 @@ export interface LoadedCheckpoint extends CheckpointContent {
   readonly step: number | "final";
 }
 
-/** The checkpoints of a run. */
+/** The checkpoints of a run. Of several workers the first has the files, and the others what it reads. */
 export class CheckpointFolder {
   readonly #folder: string;
   readonly #warn: (message: string) => void;
@@ -51,6 +55,7 @@ export class CheckpointFolder {
    */
   async save(stage: string, step: number | "final", content: CheckpointContent): Promise<void> {
     assertNumbers(stage, step, content);
+    if (activeWorkers().index > 0) return;
     await makeFolder(this.#folder);
     const name = step === "final" ? "final" : String(step).padStart(8, "0");
     const metadata = { ...content.metadata, sha256: new TextDecoder().decode(PLACEHOLDER) };
@@ -67,7 +72,11 @@ export class CheckpointFolder {
    * @param stage E.g. "train"
    * @returns Undefined where there is none
    */
-  async latest(stage: string): Promise<LoadedCheckpoint | undefined> {
+  latest(stage: string): Promise<LoadedCheckpoint | undefined> {
+    return ofFirst(() => this.#latest(stage));
+  }
+
+  async #latest(stage: string): Promise<LoadedCheckpoint | undefined> {
     for (const { name, step } of await this.#steps(stage)) {
       const file = await this.#read(name, step);
       if (file) return file;
@@ -77,7 +86,7 @@ export class CheckpointFolder {
 
   /** Reads the final checkpoint of a stage; undefined where there is none that is whole. */
   final(stage: string): Promise<LoadedCheckpoint | undefined> {
-    return this.#read(`${stage}-final.safetensors`, "final");
+    return ofFirst(() => this.#read(`${stage}-final.safetensors`, "final"));
   }
 
   /** Whether any stage was saved after a step. */
@@ -107,6 +116,25 @@ export class CheckpointFolder {
     this.#warn(`the checkpoint ${path} is damaged (truncated or modified), so it is skipped`);
     return undefined;
   }
+}
+
+/** What the first worker reads, on every worker. */
+async function ofFirst(
+  read: () => Promise<LoadedCheckpoint | undefined>,
+): Promise<LoadedCheckpoint | undefined> {
+  if (activeWorkers().count === 1) return await read();
+  const bytes = await fromFirst(async () => {
+    const found = await read();
+    if (!found) return undefined;
+    const { tensors, metadata, path, step } = found;
+    return formatSafetensors(tensors, { ...metadata, [PATH]: path, [STEP]: String(step) });
+  });
+  if (!bytes) return undefined;
+  const { tensors, metadata: { [PATH]: path, [STEP]: step, ...metadata } } = parseSafetensors(
+    bytes,
+    "the first worker's checkpoint",
+  );
+  return { tensors, metadata, path, step: step === "final" ? step : Number(step) };
 }
 
 /** Fails if a training has run away: its losses show it a step later, when it would be kept already. */

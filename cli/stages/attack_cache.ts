@@ -14,6 +14,7 @@ import { PENULTIMATE } from "@realign/core/losses";
 import { ResultCache } from "../runs/cache_key.ts";
 import type { Output } from "../terminal/output.ts";
 import { digestOf } from "./target_models.ts";
+import { signalWithin } from "./workers.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
@@ -54,7 +55,7 @@ export async function fillAttackCache(
     passes * training.length,
     "images",
   );
-  const { signal } = output.interruption;
+  const signal = signalWithin(output.interruption);
   const source = { preset, task, target, dataset: training, attack, signal };
   return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
 }

@@ -16,6 +16,7 @@ import type { Workbench } from "./workbench.ts";
 import { fillAttackCache } from "./attack_cache.ts";
 import { openPerceptual } from "./perceptual.ts";
 import { runTraining } from "./run_training.ts";
+import { signalWithin } from "./workers.ts";
 
 /** A G of fewer steps may still spoil clean images, even at 32x32. */
 const FEW_STEPS = 1000;
@@ -41,7 +42,7 @@ export async function trainGenerator(
   using perceptual = await openPerceptual(preset, output);
   const isAttacked = attackedBy(preset) === "perceptual";
   const { steps: { train: steps } } = store.record;
-  const { interruption: { signal } } = output;
+  const signal = signalWithin(output.interruption);
   const source = { preset, task, target, dataset, perceptual, steps, signal };
   /** One of the two trainings, up to its final checkpoint. */
   const train = async (part: AnyGeneratorTrainingSource, label: string) => {

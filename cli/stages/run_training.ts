@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Review, StepRecord, Training } from "@realign/core";
+import { pause, type Review, type StepRecord, type Training } from "@realign/core";
+import { activeWorkers } from "@realign/core/workers";
 import { percent } from "../report/labels.ts";
 import { peakMemoryGiB } from "../system/environment.ts";
 import { Interrupted } from "../system/failure.ts";
@@ -52,18 +53,27 @@ export async function runTraining<L>(
   const stop = () =>
     new Interrupted(
       `Stopped at step ${trainer.step} of ${trainer.totalSteps}`,
-      interruption.exitCode!,
+      interruption.exitCode ?? 143,
     );
   if (trainer.step < trainer.totalSteps) {
     using progress = output.progress.start(label, trainer.totalSteps, "steps", trainer.step);
     try {
-      for await (const record of trainer.run(batches(trainer.step, trainer.totalSteps))) {
+      const { count } = activeWorkers();
+      const asksToStop = () => interruption.signal.aborted;
+      const run = trainer.run(batches(trainer.step, trainer.totalSteps), asksToStop);
+      for await (const record of run) {
         await store.metrics.append(record);
         progress.update(trainer.step, describe(record));
         if (record.review) output.detail(tellReview(record.epoch, record.review));
         const isDue = trainer.step >= trainer.totalSteps || trainer.step % checkpointEvery === 0;
         if (isDue) await save();
-        await interruption.pause();
+        if (count === 1) {
+          await interruption.pause();
+          continue;
+        }
+        // Workers stop together, or one would wait for another that has left.
+        await pause(new AbortController().signal);
+        if (record.stopped) throw stop();
       }
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;

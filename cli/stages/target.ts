@@ -9,6 +9,7 @@ import type { RunStore } from "../runs/run_store.ts";
 import type { Workbench } from "./workbench.ts";
 import { runTraining } from "./run_training.ts";
 import { loadFile } from "./target_models.ts";
+import { signalWithin } from "./workers.ts";
 
 /** Steps between checkpoints of O, and of substitutes. */
 export const CHECKPOINT_EVERY = 200;
@@ -49,7 +50,7 @@ export async function prepareTarget(
       `Cannot find O's weights in ${store.id} as they are missing or damaged: regenerate them with: realign train --resume ${store.handle}`,
     );
   }
-  const { interruption: { signal } } = output;
+  const signal = signalWithin(output.interruption);
   const steps = store.record.steps["train-target"];
   const options = { label: "train the target", checkpointEvery: CHECKPOINT_EVERY };
   const start = await startOf(bench, store);

@@ -19,6 +19,7 @@ import {
   type Suites,
   withDetail,
 } from "@realign/core";
+import { activeWorkers, ownRows } from "@realign/core/workers";
 import { basename } from "node:path";
 import { type AnyDataset, openSplit } from "./open_split.ts";
 import { assertSameClasses, mostExamples, type Split, warnOfShared } from "./splits.ts";
@@ -210,13 +211,14 @@ export class Workbench implements Disposable {
     ];
     for (const { stage, path, batchSize, epochs } of trainings) {
       try {
+        ownRows(batchSize);
         countSteps(this.training, batchSize, epochs, steps[stage]);
       } catch (error) {
         const isLarge = batchSize > this.training.length;
-        throw withDetail(
-          error as Error,
-          isLarge ? `; lower ${path}.batchSize` : `; raise ${path}.epochs`,
-        );
+        const isShared = batchSize % activeWorkers().count > 0;
+        const advice = isShared ? "change" : isLarge ? "lower" : "raise";
+        const setting = isShared || isLarge ? "batchSize" : "epochs";
+        throw withDetail(error as Error, `; ${advice} ${path}.${setting}`);
       }
     }
   }

@@ -25,6 +25,8 @@ import type { Batch, Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
+import { ownDraws } from "../workers/draws.ts";
+import { foundByAll, inShares } from "../workers/shares.ts";
 
 /** Steps of a perturbation's scale: -127 to 127. */
 const LEVELS = 127;
@@ -139,11 +141,15 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
           most: Math.min(parts[0]?.count ?? Infinity, length - first),
         });
         const stored = await storage.read(name);
-        let part = stored && openPart(stored, place());
+        const opened = stored && openPart(stored, place());
+        let part = await foundByAll(opened, ({ count }) => count);
         if (part) {
           done += part.count;
         } else {
-          const begun = await readBegun(storage, name, place());
+          const begun = await foundByAll(
+            await readBegun(storage, name, place()),
+            ({ batches }) => batches,
+          );
           const made: MadeBatch[] = begun?.made ?? [];
           let batches = begun?.batches ?? 0;
           this.#featureShape ??= begun?.featureShape;
@@ -241,8 +247,13 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         );
       }
       const random = createRandom(seed, "attack", pass, indices[0]);
-      const adversarial = await attack.perturb(images, labels, random);
-      const clean = this.#features({ images, labels });
+      const { adversarial, clean } = await inShares(
+        { images, labels: labels as tf.TensorContainer },
+        async (own) => ({
+          adversarial: await attack.perturb(own.images, own.labels as L, ownDraws(random)),
+          clean: this.#features(own as typeof own & { labels: L }),
+        }),
+      );
       const scaled = tf.tidy(() =>
         tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
       );

@@ -7,6 +7,7 @@ import type { Attack } from "../attacks/attack.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
+import { ownDraws } from "../workers/draws.ts";
 
 /** The adversarial images of a batch. */
 export interface AdversarialBatch {
@@ -108,7 +109,7 @@ export function freshSource<L>(
 ): AdversarialSource<L> {
   return {
     async next({ images, labels }, step) {
-      const random = createRandom(seed, stream, step);
+      const random = ownDraws(createRandom(seed, stream, step));
       return { adversarial: await attack.perturb(images, labels, random) };
     },
     [Symbol.dispose]: () => attack[Symbol.dispose](),

@@ -5,7 +5,9 @@
  */
 import * as tf from "../tf.ts";
 import { applyGradientFixes } from "./fixes.ts";
+import type { ClusterOptions } from "./tensorflow/collectives.ts";
 
+export type { ClusterOptions } from "./tensorflow/collectives.ts";
 export {
   record,
   type RecordedStep,
@@ -27,6 +29,8 @@ export interface BackendOptions {
   readonly device?: string;
   /** Whether TensorFlow may be fetched where it is not found. @default {true} */
   readonly fetch?: boolean;
+  /** tensorflow: the processes that train together. @default this one alone */
+  readonly cluster?: ClusterOptions;
   /** Told what is done that takes time, or that was chosen for want of better. */
   readonly notify?: (message: string) => void;
 }
@@ -93,7 +97,7 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
     try {
       return await starts.tensorflow(options);
     } catch (error) {
-      if (options.device?.startsWith("gpu:")) throw error;
+      if (options.device?.startsWith("gpu:") || options.cluster) throw error;
       options.notify?.(
         `${
           error instanceof Error ? error.message : error
@@ -131,7 +135,7 @@ const starts: Readonly<Record<BackendName, (options: BackendOptions) => Promise<
 let tensorflow: Promise<BackendInfo> | undefined;
 
 async function startTensorflow(
-  { threads, device, fetch = true, notify }: BackendOptions,
+  { threads, device, fetch = true, notify, cluster }: BackendOptions,
 ): Promise<BackendInfo> {
   const [{ provideLibtensorflow }, { createTensorflow }] = await Promise.all([
     import("./tensorflow/install.ts"),
@@ -142,6 +146,7 @@ async function startTensorflow(
     libraryFolder: folder,
     threads,
     device,
+    cluster,
   });
   if (device?.startsWith("gpu:") && !devices.some((name) => /gpu/i.test(name))) {
     throw new Error(`Cannot compute on ${device} as TensorFlow sees no GPU: it sees ${devices}`);

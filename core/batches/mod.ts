@@ -6,8 +6,9 @@
  *
  * @module
  */
-import type { Augmentation, Batch, Dataset, Example } from "../dataset.ts";
+import type { Augmentation, Batch, Dataset, Example, Images } from "../dataset.ts";
 import { createOrder, evaluationIndices } from "./order.ts";
+import { ownPart } from "./own_part.ts";
 import { withDetail } from "../errors.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
@@ -32,6 +33,8 @@ export interface TrainingBatchOptions<A> {
   readonly passes?: number;
   /** How many batches are read ahead. Default: 2 */
   readonly prefetch?: number;
+  /** The rows of each batch that are delivered. Default: all */
+  readonly own?: { readonly first: number; readonly rows: number };
 }
 
 /** How a dataset is gone through once, in its own order. */
@@ -107,7 +110,7 @@ export function createTrainingBatches<A, L extends tf.TensorContainer>(
       augmenter(options.augmentation, seed, pass),
     );
   };
-  return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
+  return deliver(dataset, task, readStep, start, end, options);
 }
 
 /**
@@ -165,7 +168,7 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
     return readExamples(dataset, indices, pass, count, augment);
   };
   const end = Math.ceil(dataset.length / batchSize);
-  return deliver(dataset, task, readStep, start, end, options.prefetch ?? 2);
+  return deliver(dataset, task, readStep, start, end, options);
 }
 
 /** Changes the example at an index by the stream that belongs to it. */
@@ -225,14 +228,14 @@ async function readExamples<A>(
   return { ids: examples.map((example) => example.id), indices, pass, pixels, annotations, count };
 }
 
-/** Keeps `prefetch` batches under way beside the one that is handed over. */
+/** Keeps `prefetch` batches under way beside the one that is handed over, of which `own` rows are delivered. */
 async function* deliver<A, L extends tf.TensorContainer>(
   dataset: Dataset<A>,
   task: LabelEncoder<A, L>,
   readStep: (step: number) => Promise<HostBatch<A>>,
   start: number,
   end: number,
-  prefetch: number,
+  { prefetch = 2, own }: Pick<TrainingBatchOptions<A>, "prefetch" | "own">,
 ): AsyncGenerator<Batch<L>, void, void> {
   const underWay: Promise<HostBatch<A>>[] = [];
   let next = start;
@@ -245,8 +248,10 @@ async function* deliver<A, L extends tf.TensorContainer>(
       }
       const { ids, indices, pass, pixels, annotations, count } = await underWay.shift()!;
       const labels = encode(dataset.name, task, ids, annotations);
-      const images = tf.tensor4d(pixels, [ids.length, ...dataset.size, 3]);
-      yield { ids, indices, pass, images, labels, count };
+      const shape: Images["shape"] = [ids.length, ...dataset.size, 3];
+      yield own
+        ? ownPart({ ids, indices, pass, count, labels }, pixels, shape, own)
+        : { ids, indices, pass, images: tf.tensor4d(pixels, shape), labels, count };
     }
   } finally {
     await Promise.allSettled(underWay);

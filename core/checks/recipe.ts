@@ -14,7 +14,7 @@ import {
 import { recipeOf } from "../recipes/table.ts";
 import * as tf from "../tf.ts";
 import { createStepParts } from "../train/recipe.ts";
-import { readTerms } from "../train/trainer.ts";
+import { readTerms } from "../train/step_exchange.ts";
 import type { TrainingSource } from "../train/training_source.ts";
 import { readFew } from "./read_few.ts";
 

@@ -8,6 +8,7 @@ import { constant } from "./initializers.ts";
 import type { ModalLayer } from "./layer.ts";
 import type { Parameters } from "../weights/parameters.ts";
 import * as tf from "../tf.ts";
+import { activeWorkers } from "../workers/workers.ts";
 
 /** What a batch norm can be told. */
 export interface BatchNormOptions {
@@ -48,7 +49,7 @@ export function createBatchNorm(
     },
     train(input) {
       const batch = normalizeBatch(input, scale, bias, epsilon);
-      const count = input.size / channels;
+      const count = activeWorkers().count * input.size / channels;
       tf.tidy(() => {
         const unbiased = tf.mul(batch.variance, count / Math.max(1, count - 1));
         mean.assign(

@@ -10,7 +10,7 @@ import { createToyTask, toyPreset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
 import { gradientsOf } from "../train/gradients.ts";
 import { createRecipeMethod } from "../train/recipe.ts";
-import { readTerms } from "../train/trainer.ts";
+import { readTerms } from "../train/step_exchange.ts";
 import { defenseGan } from "./defense_gan.ts";
 import { gradientPenalty } from "./losses.ts";
 import type { RecipeContext } from "./recipe.ts";

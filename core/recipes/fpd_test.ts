@@ -9,7 +9,7 @@ import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../te
 import { createToyTask, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
 import { createRecipeMethod, createStepParts } from "../train/recipe.ts";
-import { readTerms } from "../train/trainer.ts";
+import { readTerms } from "../train/step_exchange.ts";
 import type { Gradients } from "../train/gradients.ts";
 import { Parameters } from "../weights/parameters.ts";
 import { boundGradients } from "./bound_gradients.ts";

@@ -6,6 +6,7 @@
 import type { Images } from "../dataset.ts";
 import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
+import { meanOfWorkers } from "../workers/exchange.ts";
 import type { Critic } from "./restorer.ts";
 
 /** Keeps the gradient of a root finite where images are equal. */
@@ -32,7 +33,8 @@ const TINY = 1e-12;
  */
 export function rootMeanSquare(first: tf.Tensor, second: tf.Tensor): tf.Scalar {
   assertShapes("compute a root mean square", { second }, { second: first.shape });
-  return tf.sqrt(tf.add(tf.mean(tf.square(tf.sub(first, second))), TINY)) as tf.Scalar;
+  const square = meanOfWorkers(tf.mean(tf.square(tf.sub(first, second))));
+  return tf.sqrt(tf.add(square, TINY)) as tf.Scalar;
 }
 
 /**
@@ -140,7 +142,7 @@ export function euclideanDistance(first: tf.Tensor, second: tf.Tensor): tf.Scala
  * ```
  */
 export function relativisticLoss(above: tf.Tensor, below: tf.Tensor): tf.Scalar {
-  const high = scoreLoss(tf.sub(above, tf.mean(below)), true);
-  const low = scoreLoss(tf.sub(below, tf.mean(above)), false);
+  const high = scoreLoss(tf.sub(above, meanOfWorkers(tf.mean(below))), true);
+  const low = scoreLoss(tf.sub(below, meanOfWorkers(tf.mean(above))), false);
   return tf.mul(tf.add(high, low), 0.5) as tf.Scalar;
 }

@@ -20,7 +20,8 @@ import {
 } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
 import { createRecipeMethod, createStepParts } from "../train/recipe.ts";
-import { readTerms, Trainer } from "../train/trainer.ts";
+import { readTerms } from "../train/step_exchange.ts";
+import { Trainer } from "../train/trainer.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { createRestorer } from "./create.ts";
 import { type LabelledBatch, recipeStep } from "./step.ts";

@@ -7,6 +7,7 @@ import { stopGradient } from "../losses/mod.ts";
 import type { ValuesOf } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type Gradients, gradientsOf } from "../train/gradients.ts";
+import { gathered } from "../workers/exchange.ts";
 import { boundGradients } from "./bound_gradients.ts";
 import type { Recipe, RecipeBatch, RecipeContext, Term } from "./recipe.ts";
 import type { Critic, Restorer } from "./restorer.ts";
@@ -36,7 +37,11 @@ function contextOf(parts: StepParts, batch: LabelledBatch): Omit<RecipeContext, 
   const { recipe, restorer, critic, task, target, perceptual } = parts;
   return {
     ...batch,
-    task,
+    // Rows that count differ from worker to worker; all other terms are means over images.
+    task: {
+      ...task,
+      taskLoss: (output, labels) => task.taskLoss(gathered(output), gathered(labels)),
+    },
     target,
     perceptual,
     restore: (images) => restorer.restore(images, "training"),

@@ -17,6 +17,7 @@ import {
   pixelLosses,
 } from "../losses/mod.ts";
 import type * as tf from "../tf.ts";
+import { gathered } from "../workers/exchange.ts";
 import { type Gradients, gradientsOf } from "./gradients.ts";
 import type { Rates } from "./method.ts";
 import type { Frozen, Moving } from "./parts.ts";
@@ -94,14 +95,16 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
     );
 
     // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c if z^c is not cached.
-    const output = () => target.forward(restored);
+    // Classes and their centres are those of the whole batch: of several workers all give their rows.
+    const output = () => gathered(target.forward(restored), 2);
     const ofClean = () =>
       extractorOf(task, losses)(target.forward(referenceOf(generator, clean, losses)), labels)
         .vectors;
+    const features = () => gathered(cleanFeatures ?? ofClean());
 
     // Lines 6 and 7: class centres. L_Feat, L_Frec, L_Falign, L_Finter, L_Fintra (Eq. 5 to 8).
     const featureTerms = featureLosses(
-      { task, labels, output, cleanFeatures: () => cleanFeatures ?? ofClean() },
+      { task, labels: gathered(labels), output, cleanFeatures: features },
       losses,
     );
 

@@ -13,6 +13,7 @@ import { recipeOf } from "../recipes/table.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import type { GeneratorTraining, TargetTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
+import { activeWorkers, ownRows } from "../workers/workers.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { adversaryOf, createTrainingAttack, freshAdversaries } from "./adversaries.ts";
 import { createGeneratorMethod, type GeneratorMethodParts } from "./generator.ts";
@@ -85,7 +86,10 @@ export function createTraining<O extends tf.TensorContainer, L extends tf.Tensor
   return {
     trainer: new Trainer(createMethod(), length),
     batches: (start, end) =>
-      createTrainingBatches(dataset, task, { batchSize, seed, start, end, augmentation, passes }),
+      createTrainingBatches(dataset, task, {
+        ...{ batchSize, seed, start, end, augmentation, passes },
+        own: activeWorkers().count > 1 ? ownRows(batchSize) : undefined,
+      }),
   };
 }
 

@@ -5,12 +5,14 @@
  */
 import { mapTensors } from "../backend/containers.ts";
 import * as tf from "../tf.ts";
+import { meansOfWorkers } from "../workers/exchange.ts";
 
 /** Gradients in the order of the weights; undefined for a weight that the loss does not reach. */
 export type Gradients = readonly (tf.Tensor | undefined)[];
 
 /**
- * Computes a loss and its gradients with respect to weights.
+ * Computes a loss and its gradients with respect to weights. Of several workers each computes its own loss, and the
+ * gradients are the means of all.
  *
  * @param weights The weights
  * @param compute Returns the loss and intermediate tensors to keep
@@ -50,6 +52,6 @@ export function gradientsOf<K extends tf.TensorContainerObject>(
   return {
     loss,
     kept: rebuild!((place) => owned[place]) as K,
-    gradients: weights.map(({ name }) => grads[name]),
+    gradients: meansOfWorkers(weights.map(({ name }) => grads[name])),
   };
 }

@@ -12,6 +12,7 @@ import { type ChosenRecipe, recipeOf } from "../recipes/table.ts";
 import type { Preset } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import type * as tf from "../tf.ts";
+import { ownDraws } from "../workers/draws.ts";
 import { portionsOf } from "./accumulate.ts";
 import { readBatch, type StepRates } from "./algorithm_1.ts";
 import { MovingAverage } from "./average.ts";
@@ -121,7 +122,7 @@ export function createRecipeMethod<
     async prepare(batch, step) {
       const { shape } = batch.images;
       const read = await readBatch(batch, source, step);
-      const noise = recipe.draw?.(shape, createRandom(seed, "recipe", step)) ?? {};
+      const noise = recipe.draw?.(shape, ownDraws(createRandom(seed, "recipe", step))) ?? {};
       return { ...read, noise };
     },
     step: recorded,

@@ -7,6 +7,7 @@
 import type { Batch, Images } from "../dataset.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
+import { gathered } from "../workers/exchange.ts";
 import { type Gradients, gradientsOf } from "./gradients.ts";
 import type { Stateful } from "./method.ts";
 
@@ -77,7 +78,7 @@ export function plainPlan<O extends tf.TensorContainer, L extends tf.TensorConta
     prepare: ({ images, labels }) => Promise.resolve({ images, labels }),
     compute({ images, labels }) {
       const { loss, gradients } = gradientsOf(trainable, () => ({
-        loss: task.taskLoss(target.forward(images, "training"), labels),
+        loss: task.taskLoss(gathered(target.forward(images, "training")), gathered(labels)),
       }));
       return { terms: { task: loss }, gradients };
     },

@@ -6,7 +6,10 @@
 import type { Batch } from "../dataset.ts";
 import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
+import { StepExchange } from "./step_exchange.ts";
 import type { Method, Review } from "./method.ts";
+
+export { readTerms } from "./step_exchange.ts";
 
 /** The record of a step. */
 export interface StepRecord {
@@ -18,6 +21,8 @@ export interface StepRecord {
   readonly seconds: number;
   /** Every loss term by name, unweighted. */
   readonly losses: Readonly<Record<string, number>>;
+  /** Whether a worker asked all of them to stop after this step. */
+  readonly stopped?: true;
   /** After an epoch, if the method has a watch: what it found. */
   readonly review?: Review;
 }
@@ -54,6 +59,7 @@ export interface TrainingLength {
  */
 export class Trainer<L> implements Disposable {
   readonly #method: Method<L>;
+  readonly #exchange = new StepExchange();
   readonly #stepsPerEpoch: number;
   readonly totalSteps: number;
   /** The next step. Set it after {@linkcode import}. */
@@ -88,17 +94,21 @@ export class Trainer<L> implements Disposable {
    * Runs until the last step, or until the method's watch ends the training.
    *
    * @param batches Training batches from step `this.step` on; disposed here
+   * @param asksToStop Whether this worker wants all of them to stop after the step; see {@linkcode StepRecord.stopped}
    * @yields A record after every step
    * @throws {Error} If a loss term is not finite; it names the term and the step
    */
-  async *run(batches: AsyncIterable<Batch<L>>): AsyncGenerator<StepRecord, void, void> {
+  async *run(
+    batches: AsyncIterable<Batch<L>>,
+    asksToStop: () => boolean = () => false,
+  ): AsyncGenerator<StepRecord, void, void> {
     if (this.step >= this.totalSteps || this.ended) return;
     let begun = performance.now();
     for await (const batch of batches) {
       const rates = this.#method.rates(this.step, this.totalSteps);
       const terms = await this.#move(batch, rates);
       const step = this.step++;
-      const losses = await readTerms(terms);
+      const { losses, stopped } = await this.#exchange.read(terms, asksToStop());
       this.#assertFinite(losses, step);
       const epoch = Math.floor(step / this.#stepsPerEpoch);
       const review = await this.#review(epoch);
@@ -110,6 +120,7 @@ export class Trainer<L> implements Disposable {
         learningRate: rates.learningRate,
         seconds: (now - begun) / 1000,
         losses,
+        ...(stopped && { stopped }),
         ...(review && { review }),
       };
       begun = now;
@@ -180,33 +191,7 @@ export class Trainer<L> implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#exchange[Symbol.dispose]();
     this.#method[Symbol.dispose]();
   }
-}
-
-/**
- * Reads a step's loss terms, and disposes them.
- *
- * @param terms What a step returned, a number each
- * @returns The numbers by name
- *
- * @example Usage
- * ```ts
- * import { readTerms } from "@realign/core";
- * import * as tf from "@realign/core/tf";
- * import assert from "node:assert/strict";
- *
- * await tf.setBackend("cpu");
- * assert.deepEqual(await readTerms({ task: tf.scalar(0.5) }), { task: 0.5 });
- * ```
- */
-export async function readTerms(
-  terms: Record<string, tf.Tensor>,
-): Promise<Record<string, number>> {
-  const numbers: Record<string, number> = {};
-  for (const [name, term] of Object.entries(terms)) {
-    [numbers[name]] = await term.data();
-    term.dispose();
-  }
-  return numbers;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 import * as tf from "../../tf.ts";
+import { meanOfWorkers } from "../../workers/exchange.ts";
+import { activeWorkers } from "../../workers/workers.ts";
 
 /** What batch norm in training gives. */
 export interface NormalizedBatch {
@@ -56,6 +58,7 @@ export function normalizeBatch(
   shift: tf.Tensor1D,
   epsilon: number,
 ): NormalizedBatch {
+  if (activeWorkers().count > 1) return normalizeShared(input, scale, shift, epsilon);
   const kernel = kernels.get(tf.getBackend());
   if (kernel) return kernel(input, scale, shift, epsilon);
   const { mean, variance } = tf.moments(input, [0, 1, 2]) as {
@@ -63,4 +66,19 @@ export function normalizeBatch(
     variance: tf.Tensor1D;
   };
   return { output: tf.batchNorm4d(input, mean, variance, shift, scale, epsilon), mean, variance };
+}
+
+/** The same over the batch of all workers. The mean goes first, so that the variance loses no digits. */
+function normalizeShared(
+  input: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  shift: tf.Tensor1D,
+  epsilon: number,
+): NormalizedBatch {
+  const meanOf = (values: tf.Tensor) => meanOfWorkers(tf.mean(values, [0, 1, 2])) as tf.Tensor1D;
+  const mean = meanOf(input);
+  const centred = tf.sub(input, mean);
+  const variance = meanOf(tf.square(centred));
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return { output: tf.add(tf.mul(centred, factor), shift) as tf.Tensor4D, mean, variance };
 }

@@ -24,6 +24,8 @@ interface GraphNode extends Place {
 
 /** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
 const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
+/** Operations whose last input is a list that is left empty. */
+const EMPTY_LISTS: ReadonlySet<string> = new Set(["CollectiveReduceV2"]);
 /** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
 const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
 /** Constants of more bytes are not compared with each other. */
@@ -277,6 +279,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     } else {
       for (const node of inputs) symbols.TF_AddInput(operation, pack([node]));
     }
+    if (EMPTY_LISTS.has(name)) symbols.TF_AddInputList(operation, pack([]), 0);
     prepare(operation);
     const finished = symbols.TF_FinishOperation(operation, status);
     library.check(`record the operation ${name}`);

@@ -12,9 +12,12 @@ import { setBackendGradients } from "../gradients/backend_gradients.ts";
 import { setBatchNormKernel } from "./fused_norm.ts";
 import { withQuietStderr } from "./quiet_stderr.ts";
 import { setRecorder } from "../record.ts";
+import { setWorkers } from "../../workers/workers.ts";
 import { TensorflowBinding } from "./binding.ts";
+import { type ClusterOptions, joinCluster, workersOf } from "./collectives.ts";
 import { fusedBatchNorm, type OperationRunner, tensorflowGradients } from "./kernels.ts";
 import { TensorflowLibrary } from "./library.ts";
+import { message, number, text } from "./proto.ts";
 import { replaceFilterKernel } from "./narrow_filter.ts";
 import { createTensorflowRecorder, type TensorflowBackend } from "./recorder.ts";
 
@@ -26,6 +29,8 @@ export interface TensorflowOptions {
   readonly threads?: number;
   /** "cpu", or a GPU's number as "gpu:0"; "auto" takes the first GPU there is. @default {"auto"} */
   readonly device?: string;
+  /** The processes that train together. @default this one alone */
+  readonly cluster?: ClusterOptions;
 }
 
 /** What runs. */
@@ -43,11 +48,14 @@ export interface TensorflowInfo {
 export async function createTensorflow(options: TensorflowOptions): Promise<TensorflowInfo> {
   // TensorFlow tells of CPU flags and rounding at every start; a user who wants to read that sets the level.
   const wanted = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
-  if (!wanted) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  // Of a lost worker TensorFlow tells many times; an error of ours tells once.
+  if (!wanted) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", options.cluster ? "3" : "2");
   const path = await findLibraryFile(options.libraryFolder);
   const start = () => new TensorflowBinding(new TensorflowLibrary(path), encodeConfig(options));
   const binding = wanted ? start() : withQuietStderr(start);
   const { library } = binding;
+  const { cluster } = options;
+  if (cluster) joinCluster(binding, cluster);
   const backend = new NodeJSKernelBackend(binding as never, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend as unknown as tf.KernelBackend, 3);
   replaceFilterKernel();
@@ -57,6 +65,7 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Tens
   );
   setBackendGradients("tensorflow", tensorflowGradients(backend as unknown as OperationRunner));
   setBatchNormKernel("tensorflow", fusedBatchNorm(backend as unknown as OperationRunner));
+  if (cluster) setWorkers(workersOf(binding, backend as unknown as OperationRunner, cluster));
   if (!await tf.setBackend("tensorflow")) {
     throw new Error("Cannot make tensorflow the active backend");
   }
@@ -79,21 +88,12 @@ async function findLibraryFile(folder: string): Promise<string> {
 function encodeConfig(
   { threads = 0, device = "auto" }: TensorflowOptions,
 ): Uint8Array<ArrayBuffer> {
-  const varint = (value: number): number[] =>
-    value < 128 ? [value] : [value & 127 | 128, ...varint(value >>> 7)];
-  const field = (number: number, value: number) => [...varint(number << 3), ...varint(value)];
-  const message = (
-    number: number,
-    bytes: readonly number[],
-  ) => [...varint(number << 3 | 2), ...varint(bytes.length), ...bytes];
-  const text = (number: number, value: string) =>
-    message(number, [...new TextEncoder().encode(value)]);
-  const noGpu = device === "cpu" ? message(1, [...text(1, "GPU"), ...field(2, 0)]) : [];
+  const noGpu = device === "cpu" ? message(1, [...text(1, "GPU"), ...number(2, 0)]) : [];
   const visible = device.startsWith("gpu:") ? text(5, device.slice("gpu:".length)) : [];
   return new Uint8Array([
     ...noGpu,
-    ...(threads > 0 ? field(2, threads) : []),
-    ...message(6, [...field(4, 1), ...visible]), // GPU memory grows as needed
-    ...field(7, 1), // an operation without a kernel on the device runs on the CPU
+    ...(threads > 0 ? number(2, threads) : []),
+    ...message(6, [...number(4, 1), ...visible]), // GPU memory grows as needed
+    ...number(7, 1), // an operation without a kernel on the device runs on the CPU
   ]);
 }

@@ -1,0 +1,71 @@
+/**
+ * The processes that train together, as `TF_CONFIG` names them: the form of tf.distribute, which Kubeflow sets, and a
+ * Slurm script can.
+ *
+ * @module
+ */
+import type { ClusterOptions } from "@realign/core/backend";
+import { UsageError } from "./failure.ts";
+
+/** The variable. */
+const VARIABLE = "TF_CONFIG";
+
+/** Kinds of tasks, in the order of their numbers: a chief is the first worker. */
+const KINDS = ["chief", "worker"] as const;
+
+/**
+ * Reads the variable.
+ *
+ * @param timeout Seconds that workers wait for each other
+ * @returns Undefined where it is not set, or names one process
+ * @throws {UsageError} If it is no such description
+ */
+export function readCluster(timeout: number): ClusterOptions | undefined {
+  const may = Deno.permissions.querySync({ name: "env", variable: VARIABLE }).state === "granted";
+  const text = may ? Deno.env.get(VARIABLE) : undefined;
+  return text ? parseCluster(text, timeout) : undefined;
+}
+
+/**
+ * Reads a description of workers.
+ *
+ * @param text JSON with `cluster` and `task`
+ * @param timeout Seconds that workers wait for each other
+ * @returns Undefined for one process alone
+ * @throws {UsageError} If it is none
+ */
+export function parseCluster(text: string, timeout: number): ClusterOptions | undefined {
+  const refuse = (reason: string): never => {
+    throw new UsageError(`Cannot read the workers from ${VARIABLE} as ${reason}`);
+  };
+  let parsed;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    refuse("it is no JSON: see docs/several_workers.md");
+  }
+  const { cluster = {}, task } = Object(parsed);
+  const other = Object.keys(cluster).find((kind) => !(KINDS as readonly string[]).includes(kind));
+  if (other !== undefined) {
+    refuse(`cluster must have chief and worker alone: it has "${other}"`);
+  }
+  const listOf = (kind: string): string[] => cluster[kind] ?? [];
+  const addresses = KINDS.flatMap(listOf);
+  const wrong = addresses.find((address) => !/^.+:\d{1,5}$/.test(String(address)));
+  if (wrong !== undefined) {
+    refuse(`each address must be HOST:PORT: current value is ${JSON.stringify(wrong)}`);
+  }
+  const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
+  if (twice !== undefined) refuse(`two workers cannot have the address ${twice}`);
+  if (addresses.length <= 1) return undefined;
+  const { type, index } = Object(task);
+  const own = listOf(type);
+  if (!KINDS.includes(type) || !Number.isInteger(index) || index < 0 || index >= own.length) {
+    refuse(
+      `task must be one of the cluster's, as {"type": "worker", "index": 0}: current value is ${
+        JSON.stringify(task)
+      }`,
+    );
+  }
+  return { addresses, index: addresses.indexOf(own[index]), timeout };
+}
