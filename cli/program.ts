@@ -11,7 +11,6 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport } from "./commands/export.ts";
-import { addLaunch } from "./commands/launch.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPresets } from "./commands/presets.ts";
 import { addReport } from "./commands/report.ts";
@@ -37,7 +36,6 @@ export function createProgram(
       "Trains a generator that removes adversarial perturbations before images reach a frozen network.",
     )
     .version(VERSION, "--version", "print the version")
-    .enablePositionalOptions()
     .option("--verbose", "show the stack of an error (or set REALIGN_DEBUG=1)")
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => {} })
@@ -60,6 +58,7 @@ it takes, what you get and what you may claim. Without a model: realign demo.
       `
 Any setting of a preset can be changed: --train.batchSize=64 --attack.epsilon=8/255
 Pipeline: train-target -> attack -> train -> evaluate -> report; "train" runs any missing stage.
+Several processes in one training: deno task launch --workers 2 train PRESET
 Exit codes: ${
         Object.entries(EXIT_CODES).map(([code, text]) => `${code} ${text}`).join("\n            ")
       }
@@ -68,7 +67,6 @@ All settings, commands, attacks and defenses: docs/reference`,
   for (
     const add of [
       addTrain,
-      addLaunch,
       addEvaluate,
       addCertify,
       addReport,

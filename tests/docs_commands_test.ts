@@ -31,7 +31,8 @@ const context: Context = { overrides: [], words: [], interruption: new Interrupt
 
 /** The words for the program in a command; undefined where it calls another one. */
 function programWords(command: string): string[] | undefined {
-  const words = command.replace(/^npx -y deno@[\d.]+ /, "deno ").split(/\s+/);
+  const words = command.replace(/^[A-Z_]+='[^']*' /, "") // a variable
+    .replace(/^npx -y deno@[\d.]+ /, "deno ").split(/\s+/);
   if (words[0] === "realign") return words.slice(1);
   if (words[1] === "run" && words.includes("cli/main.ts")) {
     return words.slice(words.indexOf("cli/main.ts") + 1);
@@ -157,6 +158,7 @@ Deno.test("documents that the help texts name are there", async () => {
     "docs/reference",
     "docs/reference/presets.md",
     "docs/serve.md",
+    "docs/several_workers.md",
   ]);
 });
 

@@ -40,6 +40,8 @@ const HELPERS = ["cli/testing.ts"];
 const LISTED: Readonly<Record<string, RegExp>> = {
   "bench/documents/reference.ts": /^(run|sys|env (?!npm_|MALLOC))/,
   serve: /^(write|run)/,
+  // It waits and computes nothing, so that signals need no thread of their own.
+  "cli/launch.ts": /^(ffi|write)/,
 };
 
 /** The only file of the program that uses the network. The command that runs it has a task of its own. */
@@ -111,10 +113,11 @@ function told(needs: Iterable<Need>): string {
   return parts.length === 0 ? "nothing" : parts.join("; ");
 }
 
-Deno.test("only the service and its measurements may use the network, on this machine; the service may neither write nor start programs", () => {
+Deno.test("only the service, its measurements and the starter of workers may use the network, on this machine; the service may neither write nor start programs", () => {
   const online = commands.filter(({ grants }) => grants.has("net"));
   assert.deepEqual([...new Set(online.map(({ task }) => task))].toSorted(), [
     "bench",
+    "launch",
     "serve",
     "test",
   ]);

@@ -28,7 +28,6 @@ import type { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { activeWorkers } from "@realign/core/workers";
-import { readCluster } from "../system/cluster.ts";
 import { withWorkers } from "../stages/workers.ts";
 import { assertNotTrained } from "../presets/frozen_targets.ts";
 import { fillAttackCache } from "../stages/attack_cache.ts";
@@ -37,20 +36,17 @@ import { openPerceptual } from "../stages/perceptual.ts";
 import { trainSubstitutes } from "../stages/substitutes.ts";
 import { prepareTarget } from "../stages/target.ts";
 import type { SubstituteOptions } from "./named_target.ts";
+import { inCluster, withWorkerOptions, type WorkerOptions } from "./worker_options.ts";
 
 /** Options of commands that start runs. */
-export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOptions {
+export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOptions, WorkerOptions {
   readonly steps?: number;
   readonly targetSteps?: number;
   readonly attackCache?: string;
   readonly resume?: string;
   readonly from?: string;
   readonly recipe?: string;
-  readonly workerTimeout?: number;
 }
-
-/** Seconds that workers wait for each other. A step, a review and a checkpoint must take less. */
-const WORKER_TIMEOUT = 300;
 
 /** Adds the options of a new run. */
 export function withNewRun(command: Command): Command {
@@ -60,15 +56,6 @@ export function withNewRun(command: Command): Command {
       "number of training steps, instead of the preset's epochs",
       wholeNumber(1),
     );
-}
-
-/** Adds the options of several workers. */
-function withWorkerOptions(command: Command): Command {
-  return command.option(
-    "--worker-timeout <seconds>",
-    `how long workers wait for each other, ${WORKER_TIMEOUT} by default; see docs/several_workers.md`,
-    wholeNumber(1),
-  );
 }
 
 /** Adds the options of a new run that also trains a generator. */
@@ -292,11 +279,6 @@ async function runMissing(
     await trainSubstitutes(bench, store, output);
   }
   await store.update({ warnings: [...new Set([...store.record.warnings, ...output.warnings])] });
-}
-
-/** The options of this worker, if there are several. */
-function inCluster(options: TrainOptions): TrainOptions {
-  return { ...options, cluster: readCluster(options.workerTimeout ?? WORKER_TIMEOUT) };
 }
 
 function tellResult({ store }: OpenRun, output: Output, next: string): void {

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../system/failure.ts";
-import { isThere } from "../system/safe_file.ts";
+import { Interrupted, UsageError } from "../system/failure.ts";
 
 /** Milliseconds that workers have to end by themselves after another has failed. */
 const GRACE = 3000;
@@ -27,30 +27,21 @@ interface Ending {
  *
  * @param words The command and its arguments
  * @param count Number of processes
- * @param interruption Ends all of them
+ * @throws {Interrupted} After a signal, once all have ended
  * @throws {Error} One line that names the worker that failed first
  */
 export async function runWorkers(
   words: readonly string[],
   count: number,
-  { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const [run, net] = [
-    { name: "run", command: "deno" },
-    { name: "net", host: "127.0.0.1" },
-  ] as const;
-  if ([run, net].some((one) => Deno.permissions.querySync(one).state !== "granted")) {
-    throw new UsageError(
-      "Cannot launch workers as this task may start no programs: use deno task launch",
-    );
-  }
-  const config = await configuration();
+  const [folder, task] = await taskOfProgram();
   const addresses = freeAddresses(count);
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));
   const shared = words.includes("--threads") ? [] : ["--threads", String(threads)];
   const start = (index: number) =>
     new Deno.Command("deno", {
-      args: ["task", "--quiet", "--config", config, "realign", ...words, ...shared],
+      args: [...task, ...words, ...shared],
+      cwd: folder,
       env: {
         TF_CONFIG: JSON.stringify({
           cluster: { worker: addresses },
@@ -63,9 +54,12 @@ export async function runWorkers(
     }).spawn();
   const children = addresses.map((_, index) => start(index));
   const endAll = (name: Deno.Signal) => children.forEach((child) => kill(child, name));
-  // A terminal tells all of a group; a signal to this process alone goes to the first, and workers end together.
-  const forward = () => kill(children[0], "SIGTERM");
-  signal.addEventListener("abort", forward);
+  // A terminal tells all of its group of Ctrl-C. Any other signal comes to this process alone: one worker that is told
+  // of it ends all of them together.
+  const forward = () => kill(children[children.length - 1], "SIGTERM");
+  const wait = () => {};
+  Deno.addSignalListener("SIGTERM", forward);
+  Deno.addSignalListener("SIGINT", wait);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const endings = children.map((child, worker) => endingOf(child, worker));
@@ -73,11 +67,11 @@ export async function runWorkers(
       timer = setTimeout(() => endAll("SIGKILL"), GRACE);
       endAll("SIGTERM");
     });
-    signal.throwIfAborted();
     if (first) throw failureOf(first);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", forward);
+    Deno.removeSignalListener("SIGTERM", forward);
+    Deno.removeSignalListener("SIGINT", wait);
     endAll("SIGKILL");
   }
 }
@@ -108,6 +102,7 @@ function failureOf({ worker, code, signal, said }: Ending): Error {
         "launch the same again with train --resume RUN",
     );
   }
+  if (code === 130 || code === 143) return new Interrupted("All workers have stopped", code);
   const Kind = code === USAGE ? UsageError : Error;
   // The first worker has said it already.
   return new Kind(
@@ -154,11 +149,15 @@ function freeAddresses(count: number): string[] {
   return addresses;
 }
 
-/** The file whose task starts a worker, with the permissions that it needs and no others. */
-async function configuration(): Promise<string> {
+/** The repository, and the words by which its task starts the program with the permissions that it needs. */
+async function taskOfProgram(): Promise<[folder: string, words: string[]]> {
   const main = Deno.mainModule;
   const path = main.startsWith("file:") ? fileURLToPath(new URL("../deno.json", main)) : undefined;
-  if (path !== undefined && await isThere(path)) return path;
+  const text = path && await Deno.readTextFile(path).catch(() => undefined);
+  if (path && text) {
+    const { tasks } = JSON.parse(text) as Record<"tasks", Record<string, { command: string }>>;
+    return [dirname(path), tasks.realign.command.split(" ").slice(1)];
+  }
   throw new UsageError(
     "Cannot launch workers as the program does not run from its repository: start each by itself, as in docs/several_workers.md",
   );

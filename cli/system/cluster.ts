@@ -6,23 +6,35 @@
  */
 import type { ClusterOptions } from "@realign/core/backend";
 import { UsageError } from "./failure.ts";
-
-/** The variable. */
-const VARIABLE = "TF_CONFIG";
+import { readSlurm } from "./slurm.ts";
 
 /** Kinds of tasks, in the order of their numbers: a chief is the first worker. */
 const KINDS = ["chief", "worker"] as const;
 
+/** Where workers are read from: the variable, or what Slurm sets. */
+export type ClusterKind = "tf-config" | "slurm";
+
 /**
- * Reads the variable.
+ * Reads the workers from the environment.
  *
+ * @param kind What set it
  * @param timeout Seconds that workers wait for each other
- * @returns Undefined where it is not set, or names one process
- * @throws {UsageError} If it is no such description
+ * @returns Undefined for one process alone
+ * @throws {UsageError} If they cannot be read
  */
-export function readCluster(timeout: number): ClusterOptions | undefined {
-  const may = Deno.permissions.querySync({ name: "env", variable: VARIABLE }).state === "granted";
-  const text = may ? Deno.env.get(VARIABLE) : undefined;
+export function readCluster(kind: ClusterKind, timeout: number): ClusterOptions | undefined {
+  const read = (variable: string) =>
+    Deno.permissions.querySync({ name: "env", variable }).state === "granted"
+      ? Deno.env.get(variable)
+      : undefined;
+  if (kind === "slurm") {
+    return readSlurm({
+      SLURM_PROCID: read("SLURM_PROCID"),
+      SLURM_STEP_NODELIST: read("SLURM_STEP_NODELIST"),
+      SLURM_STEP_TASKS_PER_NODE: read("SLURM_STEP_TASKS_PER_NODE"),
+    }, timeout);
+  }
+  const text = read("TF_CONFIG");
   return text ? parseCluster(text, timeout) : undefined;
 }
 
@@ -36,7 +48,7 @@ export function readCluster(timeout: number): ClusterOptions | undefined {
  */
 export function parseCluster(text: string, timeout: number): ClusterOptions | undefined {
   const refuse = (reason: string): never => {
-    throw new UsageError(`Cannot read the workers from ${VARIABLE} as ${reason}`);
+    throw new UsageError(`Cannot read the workers from TF_CONFIG as ${reason}`);
   };
   let parsed;
   try {

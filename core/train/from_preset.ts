@@ -113,6 +113,11 @@ export function createTargetTraining<
       `Cannot train O as the weights that it starts from must be passed in: current value of target.train.from is "${from}"`,
     );
   }
+  if (replays > 0 && activeWorkers().count > 1) {
+    throw new RangeError(
+      "Cannot train O with several workers as target.train.adversarial.replays keeps a perturbation for the whole batch: train it in one process",
+    );
+  }
   if (start) target.parameters.import(start, "the weights to start from");
   const shape: Images["shape"] = [batchSize, ...size, 3];
   const create = () => {

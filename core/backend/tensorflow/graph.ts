@@ -24,8 +24,6 @@ interface GraphNode extends Place {
 
 /** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
 const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
-/** Operations whose last input is a list that is left empty. */
-const EMPTY_LISTS: ReadonlySet<string> = new Set(["CollectiveReduceV2"]);
 /** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
 const RESERVED_OUTPUTS: Readonly<Record<string, number>> = { FusedBatchNormV3: 3 };
 /** Constants of more bytes are not compared with each other. */
@@ -272,14 +270,13 @@ export class TensorflowGraph implements OperationSink, Disposable {
     );
     this.#operations++;
     if (LIST_INPUTS.has(name)) {
-      const apart = name === "ConcatV2" ? 1 : 0;
-      const list = inputs.slice(0, inputs.length - apart);
+      const list = inputs.slice(0, inputs.length - (name === "ConcatV2" ? 1 : 0));
       symbols.TF_AddInputList(operation, pack(list), list.length);
       for (const node of inputs.slice(list.length)) symbols.TF_AddInput(operation, pack([node]));
     } else {
       for (const node of inputs) symbols.TF_AddInput(operation, pack([node]));
     }
-    if (EMPTY_LISTS.has(name)) symbols.TF_AddInputList(operation, pack([]), 0);
+    if (name === "CollectiveReduceV2") symbols.TF_AddInputList(operation, pack([]), 0); // tokens
     prepare(operation);
     const finished = symbols.TF_FinishOperation(operation, status);
     library.check(`record the operation ${name}`);

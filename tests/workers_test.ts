@@ -1,0 +1,101 @@
+/**
+ * Several processes train one network as one process does, and end together.
+ */
+import { selectBackend } from "@realign/core/backend";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { withFolder } from "./faults/small_run.ts";
+import { distanceOf, GENTLE, runWorkers, startWorkers, weightsIn } from "./worker_runs.ts";
+
+/** Workers need TensorFlow's library. */
+const ignore = (await selectBackend("auto", { fetch: false })).name !== "tensorflow";
+
+/** Waits until a checkpoint of G's training is there. */
+async function waitForCheckpoint(runs: string, step: number): Promise<void> {
+  const name = `train-${String(step).padStart(8, "0")}.safetensors`;
+  for (let tries = 0; tries < 6000; tries++) {
+    for (const run of existing(runs)) {
+      if (existing(join(runs, run, "checkpoints")).includes(name)) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`Cannot find ${name} below ${runs} after a minute`);
+}
+
+function existing(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+Deno.test({
+  name: "2 and 3 workers train like one process, and one goes on with the run of two",
+  ignore,
+}, async (t) => {
+  await withFolder(async (folder) => {
+    const args = (name: string) => [
+      ...["train", ...GENTLE, "--runs", join(folder, name)],
+      ...["--cache", "off"],
+    ];
+    await runWorkers(1, args("one"));
+    const expected = await weightsIn(join(folder, "one"));
+
+    for (const count of [2, 3]) {
+      await t.step(`${count} workers`, async () => {
+        await runWorkers(count, args(`${count}`));
+        const distance = distanceOf(expected, await weightsIn(join(folder, `${count}`)));
+        assert.ok(distance < 1e-4, `${distance}`);
+      });
+    }
+
+    await t.step("a killed worker is named, and one process ends the run", async () => {
+      const runs = join(folder, "killed");
+      const [first, second] = startWorkers(2, () => [...args("killed"), "--worker-timeout", "5"]);
+      await waitForCheckpoint(runs, 10);
+      second.child.kill("SIGKILL");
+      const { code, error } = await first.ended;
+      await second.ended;
+      assert.equal(code, 1);
+      assert.match(error, /^error: .* as worker 1 does not answer; .* again with --resume$/m);
+      await runWorkers(1, ["train", "--resume", "latest", "--runs", runs, "--cache", "off"]);
+      const distance = distanceOf(expected, await weightsIn(runs));
+      assert.ok(distance < 1e-4, `${distance}`);
+    });
+
+    await t.step("a signal to one ends all after the same step", async () => {
+      const runs = join(folder, "stopped");
+      const workers = startWorkers(2, () => args("stopped"));
+      await waitForCheckpoint(runs, 10);
+      workers[1].child.kill("SIGTERM");
+      const ended = await Promise.all(workers.map((worker) => worker.ended));
+      const steps = ended.map(({ error }) => /^Stopped at step (\d+) of 50/m.exec(error)?.[1]);
+      assert.deepEqual(ended.map(({ code }) => code), [143, 143], ended[0].error);
+      assert.ok(steps[0] !== undefined && steps[0] === steps[1], `${steps}`);
+    });
+  });
+});
+
+Deno.test({
+  name: "workers that would not train the same refuse, all with one line that says who and why",
+  ignore,
+}, async () => {
+  await withFolder(async (folder) => {
+    const args = ["train", ...GENTLE, "--runs", join(folder, "runs"), "--cache", "off"];
+    const run = async (argsOf: (worker: number) => string[]) =>
+      await Promise.all(startWorkers(2, argsOf).map(({ ended }) => ended));
+    for (const { code, error } of await run((worker) => [...args, "--seed", `${worker}`])) {
+      assert.equal(code, 1);
+      assert.match(error, /^error: .* worker 1 has another preset than worker 0: start all/m);
+    }
+    for (const { code, error } of await run(() => [...args, "--train.batchSize=13"])) {
+      assert.equal(code, 1);
+      assert.match(
+        error,
+        /^error: .* 2 workers .*: current value is 13; change train\.batchSize$/m,
+      );
+    }
+    assert.deepEqual(existing(join(folder, "runs")), []);
+  });
+});
