@@ -2,7 +2,8 @@
  * `deno task bench`: measurements against PyTorch, and `deno task bench paper`: the paper's ablations,
  * `deno task bench way`: the time of a new user's way, `deno task bench serve`: a service under load,
  * `deno task bench models`: models of other programs as targets, `deno task bench page`: an exported page in a browser,
- * `deno task bench elsewhere`: a network from PyTorch, defended here, and run in onnxruntime.
+ * `deno task bench elsewhere`: a network from PyTorch, defended here, and run in onnxruntime,
+ * `deno task bench workers`: several processes in one training.
  *
  * @module
  */
@@ -16,6 +17,7 @@ import { addPageBench } from "./page/command.ts";
 import { addPaper } from "./paper/command.ts";
 import { addServeBench } from "./serve/command.ts";
 import { addBenches } from "./speed/command.ts";
+import { addWorkersBench } from "./workers/command.ts";
 import { addWay } from "./way/command.ts";
 
 /** Makes the commands. */
@@ -37,6 +39,7 @@ export function createBench(
   addModels(program, context);
   addElsewhere(program, context);
   addPageBench(program, context);
+  addWorkersBench(program, context);
   return program;
 }
 

@@ -6,6 +6,7 @@
 import { type HostTensor, parseSafetensors } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { freeAddresses, workerVariables } from "../cli/system/local_cluster.ts";
 import { startRealign } from "../cli/testing.ts";
 
 /** Settings at which rounding does not grow within 50 steps: low rates, one step of attack. */
@@ -33,17 +34,6 @@ export interface Ended {
   readonly error: string;
 }
 
-/** Addresses of this machine that nobody listens on now. */
-function freeAddresses(count: number): string[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const addresses = listeners.map(({ addr }) => `127.0.0.1:${addr.port}`);
-  listeners.forEach((listener) => listener.close());
-  return addresses;
-}
-
 /**
  * Starts a command in several processes.
  *
@@ -56,8 +46,7 @@ export function startWorkers(
 ): readonly { readonly child: Deno.ChildProcess; readonly ended: Promise<Ended> }[] {
   const worker = freeAddresses(count);
   return worker.map((_, index) => {
-    const description = { cluster: { worker }, task: { type: "worker", index } };
-    const env = count === 1 ? undefined : { TF_CONFIG: JSON.stringify(description) };
+    const env = workerVariables(worker, index);
     const child = startRealign([...argsOf(index), "--threads", "1"], { env });
     const ended = child.output().then(({ code, stderr }) => ({
       code,
@@ -85,20 +74,4 @@ export async function weightsIn(runs: string): Promise<Map<string, HostTensor>> 
     tensors.forEach((tensor, name) => all.set(`${stage}/${name}`, tensor));
   }
   return all;
-}
-
-/** The greatest difference of two sets of weights, relative above 1. */
-export function distanceOf(
-  one: ReadonlyMap<string, HostTensor>,
-  other: ReadonlyMap<string, HostTensor>,
-): number {
-  assert.deepEqual([...other.keys()].sort(), [...one.keys()].sort());
-  let most = 0;
-  for (const [name, { data }] of one) {
-    const { data: found } = other.get(name)!;
-    data.forEach((value, at) => {
-      most = Math.max(most, Math.abs(value - found[at]) / Math.max(1, Math.abs(value)));
-    });
-  }
-  return most;
 }

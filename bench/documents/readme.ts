@@ -20,6 +20,8 @@ import type { ServeResult } from "../serve/command.ts";
 import type { ModelsResult } from "../models/result.ts";
 import { modelsTable } from "./models_table.ts";
 import { pageTable } from "./page_table.ts";
+import type { WorkersResult } from "../workers/result.ts";
+import { workersTable } from "./workers_table.ts";
 import { elsewhereTable } from "./elsewhere_table.ts";
 import { serveTable } from "./serve_table.ts";
 import { soakTable } from "./soak_table.ts";
@@ -37,11 +39,23 @@ export const DOCUMENTS = [
   "docs/results.md",
   "docs/rivals.md",
   "docs/serve.md",
+  "docs/several_workers.md",
   "docs/targets.md",
   "docs/threat_models.md",
   "docs/your_own_model.md",
   PAGE,
 ];
+
+/** Results of which there is one of a kind, by their `kind`. */
+export interface OnlyResults {
+  readonly elsewhere?: ElsewhereResult;
+  readonly serve?: ServeResult;
+  readonly models?: ModelsResult;
+  readonly page?: PageResult;
+  readonly workers?: WorkersResult;
+}
+
+const ONLY = ["elsewhere", "serve", "models", "page", "workers"] as const;
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
@@ -50,10 +64,8 @@ export interface Committed {
   readonly features: readonly CommittedFeatures[];
   readonly certificates?: readonly CommittedCertificates[];
   readonly soak?: SoakResult;
-  readonly elsewhere?: ElsewhereResult;
-  readonly serve?: ServeResult;
-  readonly models?: ModelsResult;
-  readonly page?: PageResult;
+  /** Results of which there is one of a kind. */
+  readonly only?: OnlyResults;
   /** By the files' names, without ".json". */
   readonly tables: Readonly<Record<string, PaperTable>>;
   /** The way of a new user, if it was walked, and a run of the same model on more images. */
@@ -70,19 +82,13 @@ export async function readCommitted(): Promise<Committed> {
   const tables: Record<string, PaperTable> = {};
   let walked: WayResult | undefined;
   let soak: SoakResult | undefined;
-  let elsewhere: ElsewhereResult | undefined;
-  let serve: ServeResult | undefined;
-  let models: ModelsResult | undefined;
-  let page: PageResult | undefined;
+  const only: Record<string, unknown> = {};
   for (const name of names.filter((name) => name.endsWith(".json")).sort()) {
     const file = `${folder}/${name}`;
     const value = JSON.parse(await Deno.readTextFile(new URL(file, root)));
     if (value.kind === "bench") benches.push(value);
     else if (value.kind === "way") walked = value;
-    else if (value.kind === "elsewhere") elsewhere = value;
-    else if (value.kind === "serve") serve = value;
-    else if (value.kind === "models") models = value;
-    else if (value.kind === "page") page = value;
+    else if (ONLY.includes(value.kind)) only[value.kind] = value;
     else if (value.kind?.startsWith("table-")) tables[name.replace(/\.json$/, "")] = value;
     else if ("measures" in value) features.push(value);
     else if ("wanted" in value) certificates.push(value);
@@ -91,8 +97,7 @@ export async function readCommitted(): Promise<Committed> {
     else if ("rows" in value) evaluations.push({ file, evaluation: parseEvaluation(value, file) });
   }
   const way = walked && { result: walked, more: await readMore() };
-  const others = { elsewhere, soak, serve, models, page };
-  return { evaluations, benches, features, certificates, ...others, tables, way };
+  return { evaluations, benches, features, certificates, soak, only, tables, way };
 }
 
 /** The way's model, trained and evaluated on many more images. */
@@ -107,9 +112,9 @@ async function readMore(): Promise<MoreImages> {
 
 /** The blocks of documents by name. */
 function blocksOf(
-  { evaluations, benches, features, certificates = [], tables, way, ...others }: Committed,
+  { evaluations, benches, features, certificates = [], soak, only = {}, tables, way }: Committed,
 ): Record<string, string> {
-  const { elsewhere, soak, serve, models, page } = others;
+  const { elsewhere, serve, models, page, workers } = only;
   // What defenses cost is no comparison with PyTorch.
   const speeds = benches.filter(({ name }) => name !== DEFENSES);
   const costs = benches.find(({ name }) => name === DEFENSES);
@@ -127,6 +132,7 @@ function blocksOf(
     serve: serve ? serveTable(serve) : "",
     models: models ? modelsTable(models) : "",
     page: page ? pageTable(page) : "",
+    workers: workers ? workersTable(workers) : "",
     speed: speedSummary(benches),
     "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
     defenses: costs ? defensesTable(costs) : "",

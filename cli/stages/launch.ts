@@ -5,6 +5,7 @@
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freeAddresses, workerVariables } from "../system/local_cluster.ts";
 import { Interrupted, UsageError } from "../system/failure.ts";
 
 /** Milliseconds that workers have to end by themselves after another has failed. */
@@ -42,12 +43,7 @@ export async function runWorkers(
     new Deno.Command("deno", {
       args: [...task, ...words, ...shared],
       cwd: folder,
-      env: {
-        TF_CONFIG: JSON.stringify({
-          cluster: { worker: addresses },
-          task: { type: "worker", index },
-        }),
-      },
+      env: workerVariables(addresses, index),
       stdin: "null",
       stdout: index === 0 ? "inherit" : "null",
       stderr: index === 0 ? "inherit" : "piped",
@@ -136,17 +132,6 @@ function kill(child: Deno.ChildProcess, name: Deno.Signal): void {
   } catch {
     // It has ended.
   }
-}
-
-/** Addresses of this machine that nobody listens on now. */
-function freeAddresses(count: number): string[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const addresses = listeners.map(({ addr }) => `127.0.0.1:${addr.port}`);
-  listeners.forEach((listener) => listener.close());
-  return addresses;
 }
 
 /** The repository, and the words by which its task starts the program with the permissions that it needs. */
