@@ -15,7 +15,7 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
     openDataset("shapes", split, { annotation: "labelMap", size, classes, examples, own });
   const [dataset, few, test] = [
     await open("train", 1000),
-    await open("train", 320),
+    await open("train", 240),
     await open("test", 40),
   ];
   const { bim, "pgd-cw": margin } = whole.evaluation.threatModels.oblivious.attacks;
@@ -32,7 +32,7 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
   };
   const task = segmentation.createTask(preset, dataset.classNames);
   using target = await trainTarget({ preset, task, dataset, steps: 600 });
-  using generator = await trainGenerator({ preset, task, target, dataset: few, steps: 300 });
+  using generator = await trainGenerator({ preset, task, target, dataset: few, steps: 150 });
   using defense = generatorDefense(generator);
   const rows = await evaluateSystems({
     preset,
