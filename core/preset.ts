@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Precision } from "./backend/precision.ts";
 import type { TargetStart } from "./adversarial_settings.ts";
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
@@ -169,6 +170,12 @@ export interface Preset {
   readonly task: string;
   /** Seed of all random numbers: weights, order, augmentations, attacks. @origin ours */
   readonly seed: number;
+  /**
+   * What O and G are trained in, and the images they are trained on are attacked in: "bfloat16" runs convolutions, matrix
+   * products and their gradients in half precision (tensorflow backend). Evaluations are float32, whatever it is.
+   * @default {"float32"} @origin ours
+   */
+  readonly precision?: Precision;
   /** The images that O and G are trained and evaluated on. */
   readonly dataset: {
     /** Which dataset, of the built-in ones or a plugin's. @origin sections 4.2 and A.1; small presets: ours */
