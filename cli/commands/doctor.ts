@@ -66,16 +66,20 @@ const WORTH = 1.2;
  * import { describeGain } from "./doctor.ts";
  * import assert from "node:assert/strict";
  *
- * const text = describeGain({ flags: ["avx512_bf16"], gains: { 64: 1.3, 128: 1.9 } });
+ * const text = describeGain({ instructions: ["avx512_bf16"], gains: { 64: 1.3, 128: 1.9 } });
  * assert.ok(text.startsWith("1.30 (64 channels), 1.90 (128 channels) times as fast as float32"));
  * ```
  */
-export function describeGain({ flags, gains }: PrecisionGain): string {
+export function describeGain({ instructions, gains }: PrecisionGain): string {
   const each = Object.entries(gains).map(([channels, gain]) =>
     `${gain.toFixed(2)} (${channels} channels)`
   );
   const isWorth = Math.max(...Object.values(gains)) >= WORTH;
-  const cpu = flags.length > 0 ? flags.join(", ") : "no flag for it";
-  return `${each.join(", ")} times as fast as float32; CPU: ${cpu}; ` +
+  const cpu = instructions === undefined
+    ? ""
+    : `the CPU has ${
+      instructions.length > 0 ? instructions.join(", ") : "no instructions for it"
+    }; `;
+  return `${each.join(", ")} times as fast as float32; ${cpu}` +
     (isWorth ? "train with --precision bfloat16" : "--precision bfloat16 gains nothing");
 }

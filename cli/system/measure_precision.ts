@@ -4,61 +4,40 @@
  * @module
  */
 import { pause } from "@realign/core";
-import { type Precision, record, type RecordedStep } from "@realign/core/backend";
+import { backendInfo, type Precision, record, type RecordedStep } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
+import { bfloat16Flags } from "./cpu_flags.ts";
 
 /** Channels of the convolutions that are timed. */
 const CHANNELS = [64, 128, 256] as const;
 const SIDE = 16;
 const BATCH = 4;
 
-/** CPU flags that say that bfloat16 is multiplied by instructions of its own. */
-const FLAGS = ["amx_bf16", "avx512_bf16", "avx_ne_convert"] as const;
-
 /** A step that is timed. */
 type Convolution = RecordedStep<{ images: tf.Tensor4D; kernel: tf.Tensor4D }, tf.Tensor[]>;
 
 /** What half precision gains. */
 export interface PrecisionGain {
-  /** Flags of the CPU for bfloat16; none where they are not known. */
-  readonly flags: readonly string[];
+  /** The CPU's instructions for bfloat16; absent where they are not known. */
+  readonly instructions?: readonly string[];
   /** By channels of a 3x3 convolution with both gradients: how often as fast as float32. */
   readonly gains: Readonly<Record<number, number>>;
-}
-
-/**
- * The flags of `/proc/cpuinfo` that tell of bfloat16.
- *
- * @param text What the file holds
- * @returns Those that the first processor has
- *
- * @example Usage
- * ```ts
- * import { bfloat16Flags } from "./measure_precision.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(bfloat16Flags("model name\t: x\nflags\t\t: fpu avx512_bf16 sse"), ["avx512_bf16"]);
- * ```
- */
-export function bfloat16Flags(text: string): string[] {
-  const known = new Set(/^flags\s*:(.*)$/m.exec(text)?.[1].split(/\s+/));
-  return FLAGS.filter((flag) => known.has(flag));
 }
 
 /**
  * Times 3x3 convolutions with both gradients in float32 and in bfloat16, by turns.
  *
  * @param options How long each number of channels is repeated, in milliseconds (medians count); what ends it before
- * @returns Flags and gains; undefined where the backend has one precision
+ * @returns Instructions and gains; undefined where the backend has one precision
  */
 export async function measurePrecision(
   { milliseconds = 700, signal }: { milliseconds?: number; signal?: AbortSignal } = {},
 ): Promise<PrecisionGain | undefined> {
   if (tf.getBackend() !== "tensorflow") return undefined;
-  const text = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  const { library } = backendInfo() ?? {};
   const gains: Record<number, number> = {};
   for (const channels of CHANNELS) gains[channels] = await gainOf(channels, milliseconds, signal);
-  return { flags: bfloat16Flags(text), gains };
+  return { instructions: library === undefined ? undefined : bfloat16Flags(library), gains };
 }
 
 /** Float32's time over bfloat16's: the median over rounds of both. */

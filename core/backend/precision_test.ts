@@ -143,6 +143,31 @@ Deno.test("record casts nothing twice, and nothing back and forth", { ignore: !h
   assert.equal(between, 3 + 6);
 });
 
+Deno.test("record adds a convolution's bias and takes its ReLU before it casts", {
+  ignore: !hasHalf,
+}, () => {
+  const bias = random("bias", [4]);
+  const layers = (a: tf.Tensor, b: tf.Tensor) => {
+    const first = tf.relu(tf.add(convolved(a, b, 1, "same"), bias));
+    return tf.relu(tf.add(convolved(first, b, 1, "same"), bias));
+  };
+  const inputs = { a: random("a", [2, 6, 6, 4]), b: random("b", [3, 3, 4, 4]) };
+  const run = (precision: Precision) => {
+    using step = record(ofProduct(layers), { precision });
+    const results = step(inputs).map((tensor) => tensor.dataSync());
+    return { results, operations: step.statistics()!.operations };
+  };
+  const [half, whole] = [run("bfloat16"), run("float32")];
+  for (const [index, values] of whole.results.entries()) {
+    const far = distance(half.results[index], values);
+    assert.ok(far > 0 && far <= 2e-2, `result ${index}: ${far}`);
+  }
+  // Images, kernel, bias and the output's gradient are cast, that of the last ReLU too. Back come two convolutions, two
+  // sums, two ReLUs and one ReLU's gradient, two gradients of inputs and two of the kernel: those that none reads are
+  // never run.
+  assert.ok(half.operations - whole.operations <= 16, `${half.operations - whole.operations}`);
+});
+
 Deno.test("exactMatMul and its gradients are float32 in a step of bfloat16", () => {
   const inputs = { a: random("a", [6, 8]), b: random("b", [8, 5]) };
   const exact = ofProduct((a, b) => exactMatMul(a, b));
