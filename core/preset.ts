@@ -14,12 +14,12 @@ import type { LossSettings } from "./loss_settings.ts";
 import type { AdapterSettings } from "./model_file.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
-import type { Schedule } from "./schedule_settings.ts";
+import type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
 
 export type { AdversarialTraining } from "./adversarial_settings.ts";
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
-export type { Schedule } from "./schedule_settings.ts";
+export type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -27,22 +27,6 @@ export type {
   PixelTarget,
   StopGradient,
 } from "./loss_settings.ts";
-
-/** Adam or stochastic gradient descent with momentum. */
-export interface OptimizerSettings {
-  /** Adam, or stochastic gradient descent. @origin the works that the paper builds on */
-  readonly name: "adam" | "sgd";
-  /** Adam: decay of the mean of gradients. @origin pix2pixHD; small presets: ours */
-  readonly beta1: number;
-  /** Adam: decay of the mean of squared gradients. @origin pix2pixHD */
-  readonly beta2: number;
-  /** SGD: share of the last step that is repeated. @origin common practice for target models */
-  readonly momentum: number;
-  /** SGD: whether the gradient is taken ahead, after the momentum. @origin common practice for target models */
-  readonly nesterov: boolean;
-  /** L2 penalty on the weights, added to the gradient. @origin common practice for target models */
-  readonly weightDecay: number;
-}
 
 /** Training of the target model if no weights are given. */
 export interface TargetTraining extends TargetStart {
