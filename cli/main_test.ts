@@ -45,6 +45,11 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["train", "cls-shapes", "--resume", "x"], /give one of them/],
     [["train", "--resume", "x", "--train.batchSize=8"], /a resumed run keeps its settings/],
     [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
+    [["train", "--resume", "x", "--precision", "float32"], /Cannot set precision as a resumed run/],
+    [["train", "cls-shapes", "--precision", "float16"], /must be one of "float32", "bfloat16"/],
+    // Figures are float32: there is nothing to choose.
+    [["evaluate", "x", "--precision=bfloat16"], /Unknown option '--precision/],
+    [["evaluate", "x", "--attack.precision=bfloat16"], /only evaluation\.\* can be set/],
     [["train", "cls-shapes", "--train.batchsize=8"], /did you mean "batchSize"\?/],
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
     [["train", "cls-shapes", "--steps", "many"], /integer of at least 1/],

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Precision } from "./backend/precision.ts";
 import type { TargetStart } from "./adversarial_settings.ts";
 import type { AttackSettings, DefenseSettings } from "./attack_settings.ts";
 import type { ChannelNormalization, ResizeGrid } from "./images.ts";
@@ -13,12 +14,12 @@ import type { LossSettings } from "./loss_settings.ts";
 import type { AdapterSettings } from "./model_file.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
-import type { Schedule } from "./schedule_settings.ts";
+import type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
 
 export type { AdversarialTraining } from "./adversarial_settings.ts";
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
-export type { Schedule } from "./schedule_settings.ts";
+export type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -26,22 +27,6 @@ export type {
   PixelTarget,
   StopGradient,
 } from "./loss_settings.ts";
-
-/** Adam or stochastic gradient descent with momentum. */
-export interface OptimizerSettings {
-  /** Adam, or stochastic gradient descent. @origin the works that the paper builds on */
-  readonly name: "adam" | "sgd";
-  /** Adam: decay of the mean of gradients. @origin pix2pixHD; small presets: ours */
-  readonly beta1: number;
-  /** Adam: decay of the mean of squared gradients. @origin pix2pixHD */
-  readonly beta2: number;
-  /** SGD: share of the last step that is repeated. @origin common practice for target models */
-  readonly momentum: number;
-  /** SGD: whether the gradient is taken ahead, after the momentum. @origin common practice for target models */
-  readonly nesterov: boolean;
-  /** L2 penalty on the weights, added to the gradient. @origin common practice for target models */
-  readonly weightDecay: number;
-}
 
 /** Training of the target model if no weights are given. */
 export interface TargetTraining extends TargetStart {
@@ -169,6 +154,12 @@ export interface Preset {
   readonly task: string;
   /** Seed of all random numbers: weights, order, augmentations, attacks. @origin ours */
   readonly seed: number;
+  /**
+   * What O and G are trained in, and the images they are trained on are attacked in: "bfloat16" runs convolutions, matrix
+   * products and their gradients in half precision (tensorflow backend). Evaluations are float32, whatever it is.
+   * @default {"float32"} @origin ours
+   */
+  readonly precision?: Precision;
   /** The images that O and G are trained and evaluated on. */
   readonly dataset: {
     /** Which dataset, of the built-in ones or a plugin's. @origin sections 4.2 and A.1; small presets: ours */

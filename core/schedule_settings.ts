@@ -1,5 +1,5 @@
 /**
- * The settings of learning rates.
+ * The settings of learning rates and of the optimizers that they are for.
  *
  * @module
  */
@@ -23,4 +23,20 @@ export interface Schedule {
    * @default {none} @origin the works that the paper builds on
    */
   readonly drops?: readonly number[];
+}
+
+/** Adam or stochastic gradient descent with momentum. */
+export interface OptimizerSettings {
+  /** Adam, or stochastic gradient descent. @origin the works that the paper builds on */
+  readonly name: "adam" | "sgd";
+  /** Adam: decay of the mean of gradients. @origin pix2pixHD; small presets: ours */
+  readonly beta1: number;
+  /** Adam: decay of the mean of squared gradients. @origin pix2pixHD */
+  readonly beta2: number;
+  /** SGD: share of the last step that is repeated. @origin common practice for target models */
+  readonly momentum: number;
+  /** SGD: whether the gradient is taken ahead, after the momentum. @origin common practice for target models */
+  readonly nesterov: boolean;
+  /** L2 penalty on the weights, added to the gradient. @origin common practice for target models */
+  readonly weightDecay: number;
 }

@@ -27,30 +27,32 @@ const LATER = 2e-2;
  * @param peer Named in errors
  * @param ours Terms of our steps
  * @param theirs Terms of theirs, from the same weights on
+ * @param tolerance What the first step is allowed, and what later ones: as for float32 by default
  * @throws {Error} If a term is missing or differs by more than it may
  */
 export function compareTerms(
   peer: string,
   ours: readonly Terms[],
   theirs: readonly Terms[],
+  tolerance: TermsAgreement["tolerance"] = [FIRST, LATER],
 ): TermsAgreement {
   const steps = ours.map((terms, step) => {
-    const tolerance = step === 0 ? FIRST : LATER;
+    const allowed = tolerance[Math.min(step, 1)];
     let worst = { term: "", difference: -1 };
     for (const [term, value] of Object.entries(terms)) {
       const other = theirs[step]?.[term];
       // A term near 0 counts by what it adds.
       const difference = Math.abs(value - other) / Math.max(1e-2, Math.abs(other));
-      if (!(difference <= tolerance)) {
+      if (!(difference <= allowed)) {
         throw new Error(
-          `Cannot compare with ${peer} as "${term}" of step ${step} must be ${other} within ${tolerance}: ours is ${value}`,
+          `Cannot compare with ${peer} as "${term}" of step ${step} must be ${other} within ${allowed}: ours is ${value}`,
         );
       }
       if (difference > worst.difference) worst = { term, difference };
     }
     return worst;
   });
-  return { steps, tolerance: [FIRST, LATER] };
+  return { steps, tolerance };
 }
 
 /** What an attack left of O's accuracy. */

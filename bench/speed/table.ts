@@ -8,6 +8,7 @@ import { attack } from "./benches/attack.ts";
 import { autoattack, autoattackOnData } from "./benches/autoattack.ts";
 import { defenses } from "./benches/defenses.ts";
 import { memory } from "./benches/memory.ts";
+import { bfloat16 } from "./benches/bfloat16.ts";
 import { boxes, networks } from "./benches/networks.ts";
 import { operations } from "./benches/operations.ts";
 import { profile } from "./benches/profile.ts";
@@ -22,6 +23,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   "step": step,
   "step-once": stepOnce,
   "step-256": step256,
+  "bfloat16": bfloat16,
   "networks": networks,
   "boxes": boxes,
   "attack": attack,

@@ -35,7 +35,7 @@ import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { findStart, keepStart } from "./start_from.ts";
-import { startBackend } from "./start_backend.ts";
+import { startBackend, warnOfPrecision } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { keepModels } from "../runs/kept_models.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -163,7 +163,7 @@ export async function createRun(
     ? {}
     : await findStart(from, preset, { runs, warn: output.warn });
   await assertMayWrite(runs);
-  await startBackend(options, output);
+  warnOfPrecision(preset, await startBackend(options, output), output);
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
   try {
@@ -245,6 +245,7 @@ export async function resumeRun(
     const preset = await adjust(own, loaded.plugin);
     output.detail(printChanges(preset, loaded.plugin.presets[preset.name]));
     const backend = await startBackend(options, output);
+    if (training) warnOfPrecision(preset, backend, output);
     const before = (environment.backend as { name?: string } | undefined)?.name;
     if (before !== undefined && before !== backend.name) {
       output.warn(

@@ -1,9 +1,10 @@
 /**
- * Starts the backend and prints its name.
+ * Starts the backend and prints its name; says what it cannot do.
  *
  * @module
  */
 import { type BackendInfo, selectBackend } from "@realign/core/backend";
+import type { Preset } from "@realign/core";
 import type { BackendOptions } from "./options.ts";
 import { UsageError } from "../system/failure.ts";
 import type { Output } from "../terminal/output.ts";
@@ -28,4 +29,16 @@ export async function startBackend(options: BackendOptions, output: Output): Pro
     output.detail(`worker ${index} of ${addresses.length}, at ${addresses[index]}`);
   }
   return info;
+}
+
+/** Warns where a preset's precision has no effect: only TensorFlow multiplies in bfloat16. */
+export function warnOfPrecision(
+  { precision = "float32" }: Pick<Preset, "precision">,
+  { name }: Pick<BackendInfo, "name">,
+  output: Pick<Output, "warn">,
+): void {
+  if (precision === "float32" || name === "tensorflow") return;
+  output.warn(
+    `the precision ${precision} has no effect on the ${name} backend, which computes in float32: use --backend tensorflow`,
+  );
 }

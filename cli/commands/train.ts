@@ -46,6 +46,7 @@ export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOpti
   readonly resume?: string;
   readonly from?: string;
   readonly recipe?: string;
+  readonly precision?: string;
 }
 
 /** Adds the options of a new run. */
@@ -55,6 +56,10 @@ export function withNewRun(command: Command): Command {
       "--steps <n>",
       "number of training steps, instead of the preset's epochs",
       wholeNumber(1),
+    )
+    .option(
+      "--precision <name>",
+      "what is multiplied in while training and attacking: float32 or bfloat16; see realign doctor",
     );
 }
 
@@ -96,6 +101,7 @@ Examples:
   realign train cls-cifar10-small --data DIR --substitute-architecture resnet20
   realign train cls-shapes-robust
   realign train cls-shapes --recipe ape-gan
+  realign train cls-shapes --precision bfloat16
   realign train cls-shapes --from latest --train.adversary=system --train.attackCache=0
   realign train --resume latest`,
     )
@@ -174,6 +180,7 @@ export async function beginRun(
       options.attackCache === "off" ? 0 : options.attackCache,
     ),
     ...settingOverride("recipe.name", options.recipe),
+    ...settingOverride("precision", options.precision),
   ];
   const told = [
     ...overrides,

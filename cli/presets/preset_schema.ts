@@ -89,6 +89,7 @@ export const presetSchema = z.strictObject({
   name: z.string().min(1),
   task: z.string().min(1),
   seed: count,
+  precision: z.enum(["float32", "bfloat16"]).optional(),
   dataset: z.strictObject({
     name: z.string().min(1),
     trainExamples: countOrAll,

@@ -34,7 +34,7 @@ export async function fillAttackCache(
   output: Output,
   perceptual?: PerceptualNetwork,
 ): Promise<AnyAttackCache> {
-  const { preset, task, target, training } = bench;
+  const { preset, preset: { precision = "float32" }, task, target, training } = bench;
   const { attackCache: passes, augmentation, batchSize } = preset.train;
   const features = storedFeatures(preset);
   const storage = new ResultCache(folder, bench.code, output.warn).images("attacks", {
@@ -47,6 +47,7 @@ export async function fillAttackCache(
     augmentation,
     batchSize,
     seed: preset.seed,
+    ...(precision !== "float32" && { precision }),
     ...(perceptual && { perceptual: [preset.perceptual, await digestOf(perceptual)] }),
     ...(features !== PENULTIMATE && { features: features ?? "none" }),
   });

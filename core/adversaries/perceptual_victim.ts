@@ -4,6 +4,7 @@
  * @module
  */
 import { createVictim, type Victim } from "../attacks/victim.ts";
+import type { Precision } from "../backend/precision.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import * as tf from "../tf.ts";
 
@@ -15,6 +16,7 @@ const TAP = 2;
  * a mean of squares. PGD on it from a start "gaussian-image" is SSP (Naseer et al. 2020), an attack without labels.
  *
  * @param perceptual Φ; borrowed
+ * @param precision Of the recorded steps. @default {"float32"}
  * @returns The victim
  *
  * @example Usage
@@ -40,9 +42,11 @@ const TAP = 2;
  */
 export function perceptualVictim<L extends tf.TensorContainer>(
   perceptual: Pick<PerceptualNetwork, "features">,
+  precision?: Precision,
 ): Victim<tf.Tensor4D, L> {
   return createVictim<tf.Tensor4D, L>({
     name: "the perceptual network",
+    precision,
     forward: (images) => perceptual.features(images)[TAP],
     objectives: {
       perceptual: {

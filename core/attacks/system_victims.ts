@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Precision } from "../backend/precision.ts";
 import type { Images } from "../dataset.ts";
 import { answerBehind } from "../defenses/behind.ts";
 import type { Defense } from "../defenses/defense.ts";
@@ -29,6 +30,13 @@ export interface VictimSource<O extends tf.TensorContainer, L extends tf.TensorC
   readonly defense?: Defense;
 }
 
+/** A victim of a training's attacks; evaluations have no such choice. */
+export interface ExactVictimSource<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends VictimSource<O, L> {
+  /** Of the recorded steps. @default {"float32"} */
+  readonly precision?: Precision;
+}
+
 /** Common parts of all victims. */
 interface Parts {
   readonly target: Pick<TargetModel<unknown>, "name" | "parameters">;
@@ -49,7 +57,7 @@ export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
  * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
  * new noise for every query.
  *
- * @param source O, the defense, the task
+ * @param source O, the defense, the task, the precision
  * @returns The victim
  * @throws {RangeError} If the defense has no exact gradient
  *
@@ -70,9 +78,9 @@ export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
  * ```
  */
 export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  source: VictimSource<O, L>,
+  source: ExactVictimSource<O, L>,
 ): Victim<O, L> {
-  const { task, defense } = source;
+  const { task, defense, precision } = source;
   const { gradient } = defense ?? {};
   const name = nameOf(source);
   if (defense && !gradient?.exact) {
@@ -86,6 +94,7 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
     ...decisionsOf(task),
     name,
     variables,
+    precision,
     ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
     forward: (images, noise) => answer(gradient ? gradient.apply(images, noise) : images),
   });

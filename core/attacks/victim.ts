@@ -5,6 +5,7 @@
  * @module
  */
 import { copied } from "../backend/containers.ts";
+import type { Precision } from "../backend/precision.ts";
 import { record, type RecordOptions } from "../backend/record.ts";
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
@@ -109,6 +110,8 @@ export interface DifferentiableModel<O extends tf.TensorContainer, L extends tf.
   draw?(shape: Images["shape"], random: Random): tf.TensorContainerObject;
   /** Weights that may change. Default: none */
   readonly variables?: readonly tf.Variable[];
+  /** Of its recorded steps. What is reported of a system is always float32. @default {"float32"} */
+  readonly precision?: Precision;
 }
 
 interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject {
@@ -148,12 +151,12 @@ interface Inputs<G extends tf.TensorContainer> extends tf.TensorContainerObject 
 export function createVictim<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   model: DifferentiableModel<O, L>,
 ): Victim<O, L> {
-  const { name, objectives, logits, classOf, variables = [] } = model;
+  const { name, objectives, logits, classOf, variables = [], precision } = model;
   const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
     step: (inputs: Inputs<G>) => R,
     name: string,
   ): Query<G, R> =>
-    recordedQuery(step, { name, variables }, (images, random, held) => ({
+    recordedQuery(step, { name, variables, precision }, (images, random, held) => ({
       noise: held.keep(model.draw?.(images.shape, random) ?? {}),
     }));
   return {

@@ -20,6 +20,7 @@ import {
 import { generalConvGradients, padFirst } from "./gradients/convolution.ts";
 import { mirrorPadGradient } from "./gradients/mirror_pad.ts";
 import { resizeBilinearGradient, resizeNearestNeighborGradient } from "./gradients/resize.ts";
+import { asExactAsProduct } from "./precision.ts";
 
 export {
   type BackendGradients,
@@ -79,7 +80,7 @@ export function applyGradientFixes(): void {
   replaceGradient(
     tf.BatchMatMul,
     ["a", "b"],
-    batchedMatMulGradient(tf.getGradient(tf.BatchMatMul).gradFunc),
+    asExactAsProduct(batchedMatMulGradient(tf.getGradient(tf.BatchMatMul).gradFunc)),
   );
   replaceGradient(tf.Conv2D, ["x", "filter"], conv2d(tf.getGradient(tf.Conv2D).gradFunc));
   replaceGradient(tf.AvgPool, ["x"], avgPoolGradient(tf.getGradient(tf.AvgPool).gradFunc));

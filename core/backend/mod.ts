@@ -14,6 +14,7 @@ export {
   type RecordingStatistics,
   type RecordOptions,
 } from "./record.ts";
+export { exactMatMul, type Precision } from "./precision.ts";
 export { freezeGraph } from "./frozen_graph.ts";
 export type { FrozenGraph, GraphPlace } from "./graph_form.ts";
 export { applyGradientFixes } from "./fixes.ts";

@@ -8,6 +8,7 @@
 import { withoutDraws } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { FrozenGraph } from "./graph_form.ts";
+import type { Precision } from "./precision.ts";
 
 /** How a step is recorded. */
 export interface RecordOptions {
@@ -18,6 +19,8 @@ export interface RecordOptions {
   readonly variables?: readonly tf.Variable[];
   /** Compile with XLA where the backend has it. Measure first: on CPU it is often slower. @default {false} */
   readonly xla?: boolean;
+  /** Backends that do not record compute in float32 whatever it is. @default {"float32"} */
+  readonly precision?: Precision;
   /** Named in errors. @default {"step"} */
   readonly name?: string;
 }
@@ -70,10 +73,11 @@ export function activeRecorder(): Recorder | undefined {
  * What a recording freezes: every JavaScript number, tensors made or captured inside that are neither
  * inputs nor listed variables, and shapes (another input shape records anew, by itself). A variable that
  * is read but not listed must keep its value as long as the recording is used. What a step must not do: read a tensor's values, draw random numbers in JavaScript, assign variables that are not
- * listed, or make some; all are errors. A recorded step that is called in another becomes a part of it.
+ * listed, or make some; all are errors. A recorded step that is called in another becomes a part of it, in the
+ * precision of that one.
  *
  * @param step A pure step from inputs to results that may assign to the listed variables
- * @param options Variables, XLA, name
+ * @param options Variables, XLA, precision, name
  * @returns The step, to be called as before; dispose it when done
  * @throws {Error} When called, if the step does what it must not, or if a variable that it reads and
  * that is not listed was assigned or disposed since the step was recorded

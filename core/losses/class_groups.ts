@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exactMatMul } from "../backend/precision.ts";
 import { assertShapes } from "../shapes.ts";
 import * as tf from "../tf.ts";
 
@@ -69,7 +70,7 @@ export function groupByClass(classes: tf.Tensor1D, classCount: number): ClassGro
  * ```
  */
 export function classCentres(groups: ClassGroups, vectors: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(groups.averaging, vectors);
+  return exactMatMul(groups.averaging, vectors);
 }
 
 function groupByIndex(classes: tf.Tensor1D, classCount: number): ClassGroups {

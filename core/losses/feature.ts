@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exactMatMul } from "../backend/precision.ts";
 import type { LossSettings } from "../preset.ts";
 import { assertShapes } from "../shapes.ts";
 import type { LabelledFeatures } from "../task.ts";
@@ -164,7 +165,7 @@ export function classIntraLoss(
     { rowWeights: groups.rowWeights, vectors },
     { rowWeights: ["N"], vectors: ["N", adversarial.shape[1]] },
   );
-  const own = tf.matMul(groups.membership, adversarial) as tf.Tensor2D; // [N, D]
+  const own = exactMatMul<tf.Tensor2D>(groups.membership, adversarial); // [N, D]
   const distances = rowDistances(vectors, own);
   if (settings.intraReduction === "rows") {
     const valid = tf.cast(tf.greater(groups.rowWeights, 0), "float32");

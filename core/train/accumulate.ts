@@ -5,6 +5,7 @@
  * @module
  */
 import type { GeneratorTraining } from "../preset.ts";
+import type { Precision } from "../backend/precision.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import { portion } from "../losses/portions.ts";
 import * as tf from "../tf.ts";
@@ -49,6 +50,7 @@ export function portionsOf(
  * @param frozen O, its task, Φ, which losses
  * @param moving G and D
  * @param count Number of portions
+ * @param precision Of the recorded steps. @default {"float32"}
  * @returns The step, from a batch to its loss terms, the means over the portions
  * @throws {TypeError} When called, if the batch cannot be divided equally
  */
@@ -56,6 +58,7 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
   frozen: Frozen<O, L>,
   moving: Moving,
   count: number,
+  precision?: Precision,
 ): RecordedStep<TrainBatch<L> & StepRates, Record<string, tf.Tensor>> {
   const { generator, discriminator } = moving;
   const { usesDiscriminator } = frozen.losses;
@@ -78,7 +81,7 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
       if (gradient) all[index].assign(tf.add(all[index], tf.div(gradient, count)));
     });
     return terms;
-  }, { name: "train step: gradients", variables: [...moved, ...all] });
+  }, { name: "train step: gradients", variables: [...moved, ...all], precision });
 
   const move = record((rates: StepRates) => {
     const known = all.map((sum, index) => reached[index] ? sum : undefined);

@@ -96,12 +96,14 @@ function attackAs<O extends tf.TensorContainer, L extends tf.TensorContainer, A>
   settings: AttackSettings,
   defense?: Defense,
 ): Attack<L> {
+  const { precision } = preset;
   if (attackedBy(preset) === "target") {
-    const victim = stoppableVictim(exactVictim({ task, target, defense }), signal);
+    const victim = stoppableVictim(exactVictim({ task, target, defense, precision }), signal);
     return createAttack(settings, victim, task.attacks);
   }
   if (perceptual) {
-    return createAttack(settings, stoppableVictim(perceptualVictim<L>(perceptual), signal));
+    const victim = stoppableVictim(perceptualVictim<L>(perceptual, precision), signal);
+    return createAttack(settings, victim);
   }
   throw new RangeError("Cannot attack the perceptual network as it was not passed in");
 }

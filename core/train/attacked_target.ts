@@ -36,9 +36,9 @@ export function attackedPlan<O extends tf.TensorContainer, L extends tf.TensorCo
   settings: AdversarialTraining,
   attacked: AttackSettings,
 ): TargetPlan<L> {
-  const { task, target, seed, totalSteps = 0, signal } = parts;
+  const { task, target, seed, totalSteps = 0, signal, precision } = parts;
   const { loss = "task", share = 1, ramp = 0 } = settings;
-  const victim = stoppableVictim(exactVictim({ task, target }), signal);
+  const victim = stoppableVictim(exactVictim({ task, target, precision }), signal);
   const create = (share: number) => createAttack(atShare(attacked, share), victim, task.attacks);
   const source = rampedSource(create, seed, Math.round(ramp * totalSteps), "target attack");
   const perturb: PerturbRows<L> = async (batch, step, rows) => {

@@ -106,7 +106,8 @@ export function createTargetTraining<
   L extends tf.TensorContainer,
   A,
 >(source: TargetTrainingSource<O, L, A>): Training<L> {
-  const { preset: { seed, target: { train } }, dataset: { size }, target, start } = source;
+  const { preset: { seed, precision, target: { train } }, dataset: { size }, target, start } =
+    source;
   const { from = "", adversarial: { replays = 0 } = {}, batchSize } = train;
   if (from !== "" && !start) {
     throw new RangeError(
@@ -123,7 +124,7 @@ export function createTargetTraining<
   const create = () => {
     const { totalSteps } = countSteps(source.dataset, batchSize, train.epochs, source.steps);
     const finetuned = start !== undefined;
-    return createTargetMethod({ ...source, seed, shape, totalSteps, finetuned }, train);
+    return createTargetMethod({ ...source, seed, shape, totalSteps, finetuned, precision }, train);
   };
   const training = createTraining(source, train, create);
   return replays > 0 ? { ...training, batches: replayed(training.batches, replays) } : training;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AdversarialSource } from "../adversaries/source.ts";
+import type { Precision } from "../backend/precision.ts";
 import { record, type RecordedStep } from "../backend/record.ts";
 import { resolveLosses } from "../losses/mod.ts";
 import type { Dataset } from "../dataset.ts";
@@ -28,7 +29,7 @@ export interface GeneratorMethodParts<
   readonly task: TaskAdapter<O, L, A>;
   readonly preset: Pick<
     Preset,
-    "seed" | "generator" | "discriminator" | "losses" | "train" | "recipe"
+    "seed" | "precision" | "generator" | "discriminator" | "losses" | "train" | "recipe"
   >;
   /** Source of x^a; a function creates it from the G in training. */
   readonly adversaries:
@@ -56,15 +57,18 @@ export interface GeneratorMethod<L extends tf.TensorContainer>
  *
  * @param frozen O, its task, Φ, which losses
  * @param moving G and D
+ * @param precision Of the recorded step. @default {"float32"}
  * @returns The step, from a batch and rates to its loss terms, each unweighted, and their weighted "total"
  */
 export function createTrainStep<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   frozen: Frozen<O, L>,
   moving: Moving,
+  precision?: Precision,
 ): RecordedStep<TrainBatch<L> & StepRates, Record<string, tf.Tensor>> {
   return record((inputs: TrainBatch<L> & StepRates) => trainStep(frozen, moving, inputs), {
     name: "train step",
     variables: variablesOf(stateOf(moving)),
+    precision,
   });
 }
 
@@ -110,8 +114,8 @@ export function createGeneratorMethod<
   const own = typeof adversaries === "function" ? adversaries(moving.generator) : undefined;
   const source = typeof adversaries === "function" ? own! : adversaries;
   const step = portions === 1
-    ? createTrainStep(frozen, moving)
-    : createAccumulatedStep(frozen, moving, portions);
+    ? createTrainStep(frozen, moving, preset.precision)
+    : createAccumulatedStep(frozen, moving, portions, preset.precision);
   const weights = () => moving.average.weights();
   const guard = guardOf(parts, weights);
   return {

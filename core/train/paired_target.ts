@@ -24,7 +24,7 @@ import type { AttackedParts, PerturbRows, TargetBatch, TargetPlan } from "./targ
  * @throws {RangeError} If O or its task lacks what the loss needs
  */
 export function pairedPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, seed, finetuned = false }: AttackedParts<O, L>,
+  { task, target, seed, finetuned = false, precision }: AttackedParts<O, L>,
   settings: AdversarialTraining,
   pairs: PairLoss<O, L>,
   perturb: PerturbRows<L>,
@@ -37,6 +37,7 @@ export function pairedPlan<O extends tf.TensorContainer, L extends tf.TensorCont
     record((pair: ImagePair & tf.TensorContainerObject) => loss.observe!(pair), {
       name: "look at a batch before a target step",
       variables: [...target.parameters.variables, ...parameters?.variables ?? []],
+      precision,
     });
   return {
     trainable,

@@ -76,7 +76,7 @@ export function createRecipeMethod<
   A = unknown,
 >(parts: GeneratorMethodParts<O, L, A>): RecipeMethod<L> {
   const { preset, adversaries, start, stage = "train" } = parts;
-  const { seed, train } = preset;
+  const { seed, train, precision } = preset;
   using stack = new DisposableStack();
   const step = createStepParts(parts);
   const { restorer, critic, recipe } = step;
@@ -110,7 +110,7 @@ export function createRecipeMethod<
     });
     average.move(averaging);
     return terms;
-  }, { name: `${preset.recipe!.name} step`, variables: variablesOf(state) }));
+  }, { name: `${preset.recipe!.name} step`, variables: variablesOf(state), precision }));
   const owned = stack.move();
   return {
     stage,

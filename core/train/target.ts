@@ -48,7 +48,8 @@ export function createTargetMethod<O extends tf.TensorContainer, L extends tf.Te
   parts: TargetMethodParts<O, L>,
   settings: TargetMethodSettings,
 ): Method<L, TargetBatch<L>, Rates> {
-  const { target: { parameters }, stage = "train-target", path = "target.train" } = parts;
+  const { target: { parameters }, stage = "train-target", path = "target.train", precision } =
+    parts;
   const { schedule } = settings;
   const plan = planOf(parts, settings);
   const optimizer = new Optimizer(plan.trainable, settings.optimizer);
@@ -57,7 +58,7 @@ export function createTargetMethod<O extends tf.TensorContainer, L extends tf.Te
     const { terms, gradients } = plan.compute(batch as unknown as TargetBatch<L>);
     optimizer.apply(gradients, learningRate);
     return terms;
-  }, { name: "target step", variables: variablesOf(state) });
+  }, { name: "target step", variables: variablesOf(state), precision });
   return {
     stage,
     state,

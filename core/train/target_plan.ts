@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Precision } from "../backend/precision.ts";
 import type { Batch, Images } from "../dataset.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
@@ -26,6 +27,8 @@ export interface TargetBatch<L extends tf.TensorContainer> extends tf.TensorCont
 export interface TargetParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
   readonly task: TaskAdapter<O, L>;
   readonly target: TargetModel<O>;
+  /** Of the recorded steps. @default {"float32"} */
+  readonly precision?: Precision;
 }
 
 /** Inputs of an adversarial training of O. */

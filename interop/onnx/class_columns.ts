@@ -4,6 +4,7 @@
  * @module
  */
 import { didYouMean } from "@realign/core";
+import { exactMatMul } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
 
 /** What a file does not say of its classes. */
@@ -121,7 +122,7 @@ export function takeColumns<T extends tf.Tensor>(values: T, columns: readonly nu
   if (columns.length === count && columns.every((column, place) => column === place)) return values;
   const chosen = new Float32Array(count * columns.length);
   columns.forEach((column, place) => chosen[column * columns.length + place] = 1);
-  const product = tf.matMul(
+  const product = exactMatMul(
     tf.reshape(values, [-1, count]),
     tf.tensor2d(chosen, [count, columns.length]),
   );

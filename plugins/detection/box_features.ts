@@ -4,6 +4,7 @@
  * @module
  */
 import type { LabelledFeatures } from "@realign/core";
+import { exactMatMul } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
 import type { DetectionLabels } from "./labels.ts";
 
@@ -81,7 +82,7 @@ export function boxFeatures(
   const rows = tf.expandDims(axisWeights(side(1), side(3), height), 3); // [B, M, h, 1]
   const columns = tf.expandDims(axisWeights(side(0), side(2), width), 2); // [B, M, 1, w]
   const weights = tf.reshape(tf.mul(rows, columns), [batch, places, height * width]);
-  const vectors = tf.matMul(weights, tf.reshape(map, [batch, height * width, depth]));
+  const vectors = exactMatMul(weights, tf.reshape(map, [batch, height * width, depth]));
   return {
     vectors: tf.reshape(vectors, [batch * places, depth]),
     classes: tf.reshape(classes, [batch * places]),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exactMatMul } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
 import { overlaps, toCorners } from "./boxes.ts";
 import { countingBoxes, type DetectionLabels } from "./labels.ts";
@@ -52,7 +53,7 @@ export function matchPriors(priors: tf.Tensor3D, labels: DetectionLabels): Match
   return {
     positive,
     classes: tf.cast(tf.sum(tf.mul(membership, numbers), 2), "int32"),
-    boxes: tf.matMul(membership, labels.boxes),
+    boxes: exactMatMul(membership, labels.boxes),
   };
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { selectBackend } from "@realign/core/backend";
+import { type Precision, selectBackend } from "@realign/core/backend";
 import { type AttackSettings, crossEntropy } from "@realign/core/attacks";
 import type { Preset } from "@realign/core";
 import * as tf from "@realign/core/tf";
@@ -30,7 +30,7 @@ const prepared = new Map<string, Work>();
 
 /** What is timed, by name. */
 const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<Work>>> = {
-  step: ({ once = false }) => createStep(opened(), once),
+  step: ({ once = false, precision }) => createStep(opened(), once, precision),
   target: () => createTargetTraining(opened()).step,
   restorer: () => createRestorerTraining(opened()).step,
   attack: ({ attack }) => disposing(createAttackWork(opened(), attack!, "pool")),
@@ -46,6 +46,7 @@ const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<
 
 interface WorkSettings extends RestorationSettings {
   readonly once?: boolean;
+  readonly precision?: Precision;
   readonly attack?: AttackSettings;
   readonly epochs?: number;
   readonly which?: RawKind;
@@ -62,7 +63,7 @@ interface Requests {
     request: WorkSettings & { name: string; work: string },
   ): Promise<{ firstSeconds: number }>;
   run(request: { name: string; count: number }): Promise<number[]>;
-  terms(request: { steps: number; once?: boolean }): Promise<unknown>;
+  terms(request: { steps: number; once?: boolean; precision?: Precision }): Promise<unknown>;
   robustness(request: { attack: AttackSettings }): Promise<unknown>;
   answer(request: { path: string; which?: RawKind }): Promise<unknown>;
   operations(request: { count: number; mode: string }): Promise<unknown>;
@@ -109,8 +110,8 @@ const requests: Requests = {
     }
     return seconds;
   },
-  async terms({ steps, once = false }) {
-    const step = createStep(opened(), once);
+  async terms({ steps, once = false, precision }) {
+    const step = createStep(opened(), once, precision);
     const terms: unknown[] = [];
     for (let done = 0; done < steps; done++) terms.push(await step());
     return terms;

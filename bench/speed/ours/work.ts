@@ -12,7 +12,7 @@ import {
   victimOf,
 } from "@realign/core";
 import { type AttackSettings, createAttack } from "@realign/core/attacks";
-import { record } from "@realign/core/backend";
+import { type Precision, record } from "@realign/core/backend";
 import { resolveLosses } from "@realign/core/losses";
 import * as tf from "@realign/core/tf";
 import type { Problem } from "./problem.ts";
@@ -32,15 +32,20 @@ export type Terms = Record<string, number>;
  * @param problem Networks, whose weights it moves, and the batch
  * @param once As training runs it: z^c is given, and D's pass over what G restored, which stands in both
  * half-steps, is run once. Otherwise O runs on x^c in the step and D twice, as the peers' step does
+ * @param precision Of the step
  * @returns A step that gives every loss term
  */
-export function createStep(problem: Problem, once: boolean): () => Promise<Terms> {
+export function createStep(
+  problem: Problem,
+  once: boolean,
+  precision?: Precision,
+): () => Promise<Terms> {
   const { preset, task, target, perceptual, generator, clean, adversarial, labels } = problem;
   const discriminator = once ? problem.discriminator : runTwice(problem.discriminator);
   const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses) };
   // The peers keep no average.
   const moving = movingOf({ generator, discriminator }, { ...preset.train, averaging: 0 });
-  const step = createTrainStep(frozen, moving);
+  const step = createTrainStep(frozen, moving, precision);
   const cleanFeatures = once ? target.forward(clean).features : undefined;
   const learningRate = tf.scalar(RATE);
   const rates = { learningRate, discriminatorLearningRate: learningRate, averaging: tf.scalar(0) };

@@ -73,8 +73,8 @@ class Peer:
             seconds.append(time.perf_counter() - begun)
         return seconds
 
-    def terms(self, steps, once=False):
-        step = self._step(once)
+    def terms(self, steps, once=False, precision="float32"):
+        step = self._step(once, precision)
         return [step() for _ in range(steps)]
 
     def robustness(self, kind, attack):
@@ -95,11 +95,12 @@ class Peer:
             line = next(line for line in file if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
 
-    def _step(self, once=False):
+    def _step(self, once=False, precision="float32"):
         # One for all requests, since compiling takes long.
-        if once not in self.steps:
-            self.steps[once] = TrainStep(self.problem, self.mode, once)
-        return self.steps[once].on_batch
+        kind = once, precision
+        if kind not in self.steps:
+            self.steps[kind] = TrainStep(self.problem, self.mode, once, precision)
+        return self.steps[kind].on_batch
 
     def _target(self):
         return TargetStep(self.problem, self.mode).on_batch

@@ -94,10 +94,20 @@ def discriminator_loss(maps, count):
     )
 
 
+def in_precision(precision, function):
+    """The forward pass of a function under autocast; gradients are taken outside, as PyTorch advises."""
+
+    def run(*values):
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            return function(*values)
+
+    return function if precision == "float32" else run
+
+
 class TrainStep:
     """G's and D's half-step. `once`: D runs once for both, and z^c is given."""
 
-    def __init__(self, problem, mode, once):
+    def __init__(self, problem, mode, once, precision="float32"):
         self.problem, self.once = problem, once
         self.generator = problem.networks["generator"]
         self.discriminator = problem.networks["discriminator"]
@@ -113,8 +123,10 @@ class TrainStep:
         ]
         self.weights = problem.preset["losses"]["weights"]
         compiled = mode == "compile"
-        self.generator_loss = torch.compile(self._generator_loss) if compiled else self._generator_loss
-        self.judge = torch.compile(self._judge) if compiled else self._judge
+        generator_loss = in_precision(precision, self._generator_loss)
+        judge = in_precision(precision, self._judge)
+        self.generator_loss = torch.compile(generator_loss) if compiled else generator_loss
+        self.judge = torch.compile(judge) if compiled else judge
         self.known = None
         if once:
             with torch.no_grad():
@@ -156,7 +168,7 @@ class TrainStep:
             for optimizer in self.optimizers:
                 optimizer.step()
         named = {**terms, "discriminator": judged, "total": total}
-        numbers = torch.stack([value.detach() for value in named.values()]).tolist()
+        numbers = torch.stack([value.detach().float() for value in named.values()]).tolist()
         return dict(zip(named, numbers))
 
     def _move(self, index, gradients):

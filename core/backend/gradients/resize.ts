@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "../../tf.ts";
+import { exactMatMul } from "../precision.ts";
 import type { ResizeGeometry } from "./backend_gradients.ts";
 
 /** Which entries of an axis make up one entry of the resized axis: pairs of index and weight. */
@@ -65,11 +66,11 @@ function resizeTransposed(
   const [, resizedHeight, resizedWidth] = dy.shape;
   const rows = transposedMatrix(height, resizedHeight, geometry, taps, offset);
   const columns = transposedMatrix(width, resizedWidth, geometry, taps, offset);
-  const foldedRows = tf.matMul(
+  const foldedRows = exactMatMul(
     rows,
     tf.reshape(dy, [batch, resizedHeight, resizedWidth * channels]),
   );
-  const folded = tf.matMul(
+  const folded = exactMatMul(
     columns,
     tf.reshape(foldedRows, [batch * height, resizedWidth, channels]),
   );

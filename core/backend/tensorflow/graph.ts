@@ -22,6 +22,8 @@ interface GraphNode extends Place {
   readonly key: string;
 }
 
+type Result = GraphNode & { readonly dtype: number };
+
 /** Operations whose inputs are one list; of ConcatV2 the last input stands apart. */
 const LIST_INPUTS: ReadonlySet<string> = new Set(["AddN", "Pack", "IdentityN", "ConcatV2"]);
 /** Results from this index on are for the gradient's operation alone; TensorFlow does not say their shape. */
@@ -40,7 +42,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   readonly #bound = new Set<number>();
   readonly #setters: AttributeSetters;
   /** What is written down already, by operation, inputs and attributes: nothing is written, or run, twice. */
-  readonly #known = new Map<string, readonly (GraphNode & { readonly dtype: number })[]>();
+  readonly #known = new Map<string, readonly Result[]>();
   /** Whether tensors from outside, and all that is computed of them alone, become constants of the graph. */
   readonly #isFrozen: boolean;
   /** Shapes of results, by operation. */
@@ -79,6 +81,10 @@ export class TensorflowGraph implements OperationSink, Disposable {
     return this.#bound.has(id);
   }
 
+  shapeOf(id: number): readonly number[] {
+    return this.#nodes.get(id)?.shape ?? this.#binding.describe(id).shape;
+  }
+
   isConstant(inputs: readonly number[]): boolean {
     return this.#isFrozen && !inputs.some((id) => this.#bound.has(id));
   }
@@ -87,18 +93,14 @@ export class TensorflowGraph implements OperationSink, Disposable {
   bind(id: number): void {
     const { dtype, shape } = this.#binding.describe(id);
     this.#shapes.set(this.#nextName, [shape]);
+    const attributes = [
+      { name: "dtype", type: AttributeType.type, value: dtype },
+      { name: "shape", type: AttributeType.shape, value: shape },
+    ];
     const node = this.#add("Placeholder", [], (operation) => {
-      const { library } = this.#binding;
-      setAttribute(this.#setters, operation, {
-        name: "dtype",
-        type: AttributeType.type,
-        value: dtype,
-      }, library);
-      setAttribute(this.#setters, operation, {
-        name: "shape",
-        type: AttributeType.shape,
-        value: shape,
-      }, library);
+      for (const one of attributes) {
+        setAttribute(this.#setters, operation, one, this.#binding.library);
+      }
     });
     const parameter = { operation: node, index: 0, shape, key: `parameter ${id}` };
     this.#nodes.set(id, parameter);
@@ -156,7 +158,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
     attributes: readonly OpAttribute[],
     nodes: readonly GraphNode[],
     outputCount: number,
-  ): (GraphNode & { dtype: number })[] {
+  ): Result[] {
     const number = this.#operations;
     const ownName = this.#nextName;
     const operation = this.#add(name, nodes, (op) => {
@@ -179,10 +181,7 @@ export class TensorflowGraph implements OperationSink, Disposable {
   }
 
   /** What is known under a key, or is made now. */
-  #once(
-    key: string,
-    make: () => readonly (GraphNode & { readonly dtype: number })[],
-  ): readonly (GraphNode & { readonly dtype: number })[] {
+  #once(key: string, make: () => readonly Result[]): readonly Result[] {
     const known = this.#known.get(key);
     if (known) return known;
     const made = make();

@@ -7,10 +7,12 @@ import { withoutDraws } from "../../random.ts";
 import * as tf from "../../tf.ts";
 import { mapTensors, signatureOf, tensorsIn } from "../containers.ts";
 import type { FrozenGraph, GraphPlace } from "../graph_form.ts";
+import type { Precision } from "../precision.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "../record.ts";
 import { AttributeType } from "./attributes.ts";
-import type { OpOutput, TensorflowBinding } from "./binding.ts";
+import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
 import { TensorflowGraph } from "./graph.ts";
+import { halfPrecision } from "./half_precision.ts";
 import { assertUnchanged, type CapturedVariable, VariableWatch } from "./variable_watch.ts";
 
 /** What the recorder needs of tfjs-node's backend. */
@@ -84,6 +86,7 @@ export function createTensorflowRecorder(
     inputs: I,
     variables: readonly tf.Variable[],
     finish: (trace: Trace<R>) => T,
+    sink: OperationSink = graph,
   ): T {
     const { name } = graph;
     const listed = new Set(variables);
@@ -97,7 +100,7 @@ export function createTensorflowRecorder(
       );
       for (const tensor of [...given, ...variables]) graph.bind(idOf(tensor));
       const before = variables.map(idOf);
-      binding.sink = graph;
+      binding.sink = sink;
       tf.tidy(() => {
         const returned = withoutDraws(
           `record "${name}"`,
@@ -125,6 +128,7 @@ export function createTensorflowRecorder(
     inputs: I,
     variables: readonly tf.Variable[],
     name: string,
+    precision?: Precision,
   ): Recording<R> {
     const functionName = `realign_${name.replaceAll(/\W/g, "_")}_${recordings++}`;
     using graph = new TensorflowGraph(binding, name);
@@ -157,6 +161,7 @@ export function createTensorflowRecorder(
           rebuild: (tensors: tf.Tensor[]) => rebuild((place) => tensors[place]) as R,
         };
       },
+      precision === "bfloat16" ? halfPrecision(graph) : graph,
     );
   }
 
@@ -181,7 +186,7 @@ export function createTensorflowRecorder(
       step: (inputs: I) => R,
       options: RecordOptions,
     ): RecordedStep<I, R> {
-      const { name = "step", xla = false } = options;
+      const { name = "step", xla = false, precision } = options;
       const variables = [...new Set(options.variables)];
       const attributes = xla
         ? [{ name: "_XlaMustCompile", type: AttributeType.bool, value: true }]
@@ -194,7 +199,7 @@ export function createTensorflowRecorder(
         const signature = signatureOf(inputs);
         let recording = bySignature.get(signature);
         if (!recording) {
-          recording = recordingOf(step, inputs, variables, name);
+          recording = recordingOf(step, inputs, variables, name, precision);
           bySignature.set(signature, recording);
         }
         assertUnchanged(recording.constants, name);
