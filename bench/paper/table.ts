@@ -105,12 +105,7 @@ export function collectTable(
     kind: `table-${fileWordOf(kind)}`,
     ...(kind.suite !== undefined && { suite: kind.suite }),
     preset: preset.name,
-    paperTable:
-      (kind.rows === "rivals"
-        ? others
-        : kind.view === "transfer"
-        ? whole?.threatModels?.transfer ?? whole
-        : whole)?.table ?? "",
+    paperTable: sourceOf(kind, others, whole),
     dataset: evaluation.dataset,
     architecture: evaluation.target.architecture,
     metric: evaluation.rows[0].metric.name,
@@ -124,6 +119,16 @@ export function collectTable(
     warnings: [...new Set(cells.flatMap(({ evaluation: { warnings } }) => warnings))],
     environment: evaluation.environment,
   };
+}
+
+/** Where the paper's figures beside a table are from; "" where there are none. */
+function sourceOf(
+  { rows, view }: TableKind,
+  others: PublishedTable | undefined,
+  whole: Published | undefined,
+): string {
+  const own = view === "transfer" ? whole?.threatModels?.transfer ?? whole : whole;
+  return (rows === "rivals" ? others ?? own : own)?.table ?? "";
 }
 
 /** The system that a cell is about: G, what stands in its place, or O alone. */
