@@ -61,6 +61,11 @@ export interface GeneratorTraining {
   readonly batchSize: number;
   /** Number of portions that a batch is split into, to save memory. @default {1} @origin ours */
   readonly accumulate?: number;
+  /**
+   * Whether what networks compute inside is computed again in the backward pass instead of being kept until then: less
+   * memory, more time, the same weights. @default {false} @origin ours
+   */
+  readonly recompute?: boolean;
   /** Passes over the training split; fractions are allowed. @origin sections 4.2 and A.1; small presets: ours */
   readonly epochs: number;
   readonly schedule: Schedule;

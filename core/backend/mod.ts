@@ -12,6 +12,7 @@ export {
   type RecordingStatistics,
   type RecordOptions,
 } from "./record.ts";
+export { recomputed, Turns } from "./recompute.ts";
 export { freezeGraph } from "./frozen_graph.ts";
 export type { FrozenGraph, GraphPlace } from "./graph_form.ts";
 export { applyGradientFixes } from "./fixes.ts";
