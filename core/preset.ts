@@ -14,11 +14,13 @@ import type { AdapterSettings } from "./model_file.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 import type { Schedule } from "./schedule_settings.ts";
+import type { WindowSettings } from "./windows.ts";
 
 export type { AdversarialTraining } from "./adversarial_settings.ts";
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
 export type { Schedule } from "./schedule_settings.ts";
+export type { WindowSettings } from "./windows.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -152,19 +154,6 @@ export interface ThreatModelSettings {
 
 /** One weight for each tap of the perceptual network. */
 export type TapWeights = readonly [number, number, number, number, number];
-
-/**
- * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
- * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
- */
-export interface WindowSettings {
-  /** `[height, width]` that whole images are fitted into, their proportions kept; the rest does not count. @origin the authors' code */
-  readonly picture: readonly [number, number];
-  /** Most `[rows, columns]` from one window to the next. @origin the authors' code */
-  readonly stride: readonly [number, number];
-  /** Whether each window is evaluated mirrored too, and both averaged. @origin the authors' code */
-  readonly mirror: boolean;
-}
 
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {

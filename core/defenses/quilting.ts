@@ -8,7 +8,7 @@ import { option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
-import { windowStarts } from "../window_starts.ts";
+import { windowStarts } from "../windows.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
 import { digestFitted, fittedBy } from "./fit.ts";

@@ -3,7 +3,7 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyDataset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
-import { windowStarts } from "../window_starts.ts";
+import { windowStarts } from "../windows.ts";
 import {
   collectPatches,
   composeDefenses,

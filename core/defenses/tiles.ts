@@ -5,7 +5,7 @@
  */
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
-import { windowStarts } from "../window_starts.ts";
+import { windowStarts } from "../windows.ts";
 
 /** How images are cut into tiles. */
 export interface TileSettings {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { windowStarts } from "./window_starts.ts";
+import { windowStarts } from "./windows.ts";
 
 Deno.test("windowStarts lays windows to the very end", () => {
   assert.deepEqual(windowStarts(32, 5, 3), [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);

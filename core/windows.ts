@@ -5,6 +5,19 @@
  */
 
 /**
+ * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
+ * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
+ */
+export interface WindowSettings {
+  /** `[height, width]` that whole images are fitted into, their proportions kept; the rest does not count. @origin the authors' code */
+  readonly picture: readonly [number, number];
+  /** Most `[rows, columns]` from one window to the next. @origin the authors' code */
+  readonly stride: readonly [number, number];
+  /** Whether each window is evaluated mirrored too, and both averaged. @origin the authors' code */
+  readonly mirror: boolean;
+}
+
+/**
  * The first row or column of each window that covers a side: a stride apart, the last one at the end.
  *
  * @param whole Length of the side
