@@ -49,6 +49,7 @@ export function recomputedTerms(
     [],
     turns,
   )(restored);
-  const parts: tf.Tensor[] = names.length > 0 ? tf.unstack(values) : [];
-  return Object.fromEntries(names.map((name, index) => [name, parts[index] as tf.Scalar]));
+  // The gradient of tf.unstack fails on a single term.
+  const part = (index: number): tf.Scalar => tf.reshape(tf.slice(values, [index], [1]), []);
+  return Object.fromEntries(names.map((name, index) => [name, part(index)]));
 }
