@@ -69,6 +69,12 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["report", "x", "--train.batchSize=2"], /a report shows the run's own settings/],
     [["defend", "x", "a.png"], /Required option '--out <dir>' not specified/],
     [["defend", "x", "a.png", "b/a.png", "--out", "o"], /they have the same name/],
+    [
+      ["defend", "x", "a.png", "--out", "o", "--full-size", "--tile", "8x8"],
+      /leave out --full-size/,
+    ],
+    [["defend", "x", "a.png", "--out", "o", "--overlap", "2"], /no image is cut: add --tile/],
+    [["defend", "x", "a.png", "--out", "o", "--tile", "8"], /height and width, as 512x512, or/],
     [["presets", "a", "b"], /Too many arguments/],
     [["doctor", "--threads", "100000"], /integer from 0 to \d+/],
     [

@@ -43,7 +43,6 @@ export type {
   TapWeights,
   TargetTraining,
   ThreatModelSettings,
-  WindowSettings,
 } from "./preset.ts";
 export type {
   Curves,
@@ -145,6 +144,7 @@ export {
   resizeImages,
 } from "./images.ts";
 export { constantLabelImages } from "./label_images.ts";
+export { type WindowSettings, windowStarts } from "./windows.ts";
 export { didYouMean, lookUp } from "./names.ts";
 export { type AdapterSettings, hasWeights, type ImportedModel, isModelFile } from "./model_file.ts";
 export { mapTargets, presetOn, withOwnTargets } from "./other_target.ts";

@@ -15,11 +15,13 @@ import type { AdapterSettings } from "./model_file.ts";
 import type { RecipeSettings } from "./recipe_settings.ts";
 import type { GuardSettings, StartTraining } from "./robust_settings.ts";
 import type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
+import type { WindowSettings } from "./windows.ts";
 
 export type { AdversarialTraining } from "./adversarial_settings.ts";
 export type { AttackSettings, DefenseSettings, MemberSettings } from "./attack_settings.ts";
 export type { GuardSettings, StartTraining } from "./robust_settings.ts";
 export type { OptimizerSettings, Schedule } from "./schedule_settings.ts";
+export type { WindowSettings } from "./windows.ts";
 export type {
   LossSetting,
   LossSettings,
@@ -46,6 +48,11 @@ export interface GeneratorTraining {
   readonly batchSize: number;
   /** Number of portions that a batch is split into, to save memory. @default {1} @origin ours */
   readonly accumulate?: number;
+  /**
+   * Whether what networks compute inside is computed again in the backward pass instead of being kept until then: less
+   * memory, more time, the same weights. @default {false} @origin ours
+   */
+  readonly recompute?: boolean;
   /** Passes over the training split; fractions are allowed. @origin sections 4.2 and A.1; small presets: ours */
   readonly epochs: number;
   readonly schedule: Schedule;
@@ -132,19 +139,6 @@ export interface ThreatModelSettings {
 
 /** One weight for each tap of the perceptual network. */
 export type TapWeights = readonly [number, number, number, number, number];
-
-/**
- * Whole images evaluated in overlapping windows of the dataset's size, each of which is attacked and restored by itself:
- * the authors' code and hszhao/semseg. Images must be read at their own size (`dataset.options.fit=native`).
- */
-export interface WindowSettings {
-  /** `[height, width]` that whole images are fitted into, their proportions kept; the rest does not count. @origin the authors' code */
-  readonly picture: readonly [number, number];
-  /** Most `[rows, columns]` from one window to the next. @origin the authors' code */
-  readonly stride: readonly [number, number];
-  /** Whether each window is evaluated mirrored too, and both averaged. @origin the authors' code */
-  readonly mirror: boolean;
-}
 
 /** A run's settings, all resolved: this is exactly what runs. */
 export interface Preset {

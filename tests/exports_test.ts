@@ -24,7 +24,7 @@ option paperGenerator paperLosses paperNetworks paperResults paperTraining paper
 parseSafetensors pause picturesOf presetOn publishedFigure publishedOf readTerms resizeImages
 robustLosses robustPreset runGeneratorTraining runTargetTraining sgd shiftPicture silhouette
 smallNetworks smallTraining startingPreset startingSource storedFeatures trainGenerator trainTarget
-undefended variablesOf victimOf wholeFrom wilsonInterval withAdversarialTraining withDetail withLossValues withOwnTargets
+undefended variablesOf victimOf wholeFrom wilsonInterval windowStarts withAdversarialTraining withDetail withLossValues withOwnTargets
 withSuite word worstCases worstOfAll
 `;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import {
   createRandom,
   HeldTensors,
@@ -12,10 +12,16 @@ import {
   picturesOf,
   type Preset,
 } from "@realign/core";
-import { createDefense, type Defense } from "@realign/core/defenses";
+import {
+  createDefense,
+  type Defense,
+  tiledDefense,
+  tileGrid,
+  type TileSettings,
+} from "@realign/core/defenses";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { dirname } from "node:path";
-import { withContinuation } from "../system/failure.ts";
+import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite, makeFolder, writeSafely } from "../system/safe_file.ts";
 import {
@@ -25,6 +31,8 @@ import {
   folder,
   refuseOverrides,
   type RunsOptions,
+  sizeOf,
+  wholeNumber,
   withBackend,
   withRunsFolder,
 } from "./options.ts";
@@ -38,8 +46,13 @@ import { RunStore } from "../runs/run_store.ts";
 interface DefendOptions extends BackendOptions, RunsOptions {
   readonly out: string;
   readonly fullSize?: boolean;
+  readonly tile?: typeof AUTO | readonly [number, number];
+  readonly overlap?: number;
   readonly system?: string;
 }
+
+/** In place of a size: the generator's own. */
+const AUTO = "auto";
 
 /** Adds the command. */
 export function addDefend(program: Command, context: Context): void {
@@ -53,6 +66,16 @@ export function addDefend(program: Command, context: Context): void {
       "restore at the image's own size instead of the generator's training size",
     )
     .option(
+      "--tile <HxW>",
+      "restore at the image's own size, in overlapping tiles of this size; \"auto\" is the generator's training size",
+      (text) => text === AUTO ? AUTO : tileOf(text),
+    )
+    .option(
+      "--overlap <pixels>",
+      "pixels that neighbouring tiles share at least; a quarter of a tile's shorter side if left out",
+      wholeNumber(0),
+    )
+    .option(
       "--system <name>",
       "restore by another system of the run, or by a chain of defenses such as tvm+quilting",
     );
@@ -64,26 +87,34 @@ Of a folder, all images below it are restored, into the same subfolders. An imag
 skipped; the others are restored, and the exit code is 1.
 Images are resized to the generator's training size and back, as in an evaluation;
 with --full-size they are restored at their own size. Systems without the generator leave sizes alone.
+With --tile they are restored at their own size, tile by tile, in bounded memory; tiles fade into each other.
 Of what was only measured, "evaluate RUN --systems NAME" keeps the settings, and the patches that quilting needs.
 
 Examples:
   realign defend latest photo.png --out restored
   realign defend cls-cifar10-small suspicious --out restored
+  realign defend latest street.png --tile auto --out restored
   realign defend latest suspicious --system feature-distillation --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with its own settings");
+      refuseTogether(options);
       const output = beginOutput(options, context);
       const files = await listDefended(images, options.out, (text) => output.note(text));
       await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       const chain = await chainOf(store, options.system);
-      const isSized = isTrained(chain);
+      const tiles = tilesOf(options, store.record.preset);
+      const isSized = isTrained(chain) && !tiles;
       await startBackend(options, output);
       const written: string[] = [];
       const failed: string[] = [];
       using stack = new DisposableStack();
       const defenses = new Map<string, Defense>();
+      const open = async (preset: Preset) => {
+        const whole = await createDefense(chain, stack.use(openKit({ preset }, store)));
+        return tiles ? tiledDefense(whole, tiles) : whole;
+      };
       using progress = output.progress.start("restore", files.length, "images");
       output.ready();
       output.interruption.hold();
@@ -102,13 +133,10 @@ Examples:
           failed.push(path);
         });
         if (!picture) continue;
-        const preset = options.fullSize
-          ? atSize(store.record.preset, picture)
-          : store.record.preset;
+        const preset = presetFor(picture, store.record.preset, options.fullSize, tiles);
         if (isSized) tellSize(path, picture, preset, output);
         const size = isSized ? preset.generator.size.join("x") : "any";
-        const defense = defenses.get(size) ??
-          stack.use(await createDefense(chain, stack.use(openKit({ preset }, store))));
+        const defense = defenses.get(size) ?? stack.use(await open(preset));
         defenses.set(size, defense);
         const restored = await restorePicture(defense, picture, preset.seed);
         await makeFolder(dirname(target));
@@ -127,6 +155,52 @@ Examples:
     });
 }
 
+function refuseTogether({ fullSize, tile, overlap }: DefendOptions): void {
+  if (fullSize && tile) {
+    throw new UsageError(
+      "Cannot restore images both whole and in tiles: leave out --full-size or --tile",
+    );
+  }
+  if (overlap !== undefined && !tile) {
+    throw new UsageError("Cannot use --overlap as no image is cut: add --tile");
+  }
+}
+
+/** Reads an option as the size of tiles. */
+function tileOf(text: string): readonly [number, number] {
+  try {
+    return sizeOf(text);
+  } catch {
+    throw new InvalidArgumentError(`It must be height and width, as 512x512, or "${AUTO}".`);
+  }
+}
+
+/** The tiles that images are cut into; undefined if they are not. */
+function tilesOf(
+  { tile, overlap }: DefendOptions,
+  { generator }: Preset,
+): TileSettings | undefined {
+  if (!tile) return undefined;
+  const tiles = { size: tile === AUTO ? generator.size : tile, overlap };
+  try {
+    tileGrid([1, 1], tiles);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  return tiles;
+}
+
+/** The preset whose G sees a picture: at its training size, a tile's, or the picture's own. */
+function presetFor(
+  picture: Picture,
+  preset: Preset,
+  fullSize: boolean | undefined,
+  tiles: TileSettings | undefined,
+): Preset {
+  if (fullSize) return atSize(preset, picture);
+  return tiles ? { ...preset, generator: { ...preset.generator, size: tiles.size } } : preset;
+}
+
 /** The preset with G at a picture's own size, rounded up to a multiple that G can downsample. */
 function atSize(preset: Preset, { height, width }: Picture): Preset {
   const step = 2 ** preset.generator.downsamplings;
@@ -140,7 +214,9 @@ function tellSize(path: string, { height, width }: Picture, preset: Preset, outp
   const [toHeight, toWidth] = preset.generator.size;
   if (toHeight === height && toWidth === width) return;
   output.note(
-    `${path}: ${width}x${height}, resized to ${toWidth}x${toHeight} for the generator and back`,
+    `${path}: ${width}x${height}, resized to ${toWidth}x${toHeight} for the generator and back${
+      width > toWidth && height > toHeight ? "; --tile auto restores it at its own size" : ""
+    }`,
   );
 }
 

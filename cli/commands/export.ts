@@ -22,6 +22,7 @@ import {
   folder,
   refuseOverrides,
   type RunsOptions,
+  sizeOf,
   wholeNumber,
   withBackend,
   withData,
@@ -172,11 +173,4 @@ function nameFrom<T extends object>(table: T): (text: string) => keyof T {
     if (Object.hasOwn(table, text)) return text as keyof T;
     throw new InvalidArgumentError(`It is unknown: ${didYouMean(text, Object.keys(table))}`);
   };
-}
-
-/** Reads an option as height and width. */
-function sizeOf(text: string): readonly [number, number] {
-  const sides = /^(\d{1,5})x(\d{1,5})$/.exec(text)?.slice(1).map(Number) ?? [];
-  if (sides.length === 2 && sides.every((side) => side > 0)) return [sides[0], sides[1]];
-  throw new InvalidArgumentError("It must be height and width, as 224x224.");
 }

@@ -97,6 +97,13 @@ export function exampleCount(text: string): number {
   throw new InvalidArgumentError('It must be an integer of at least 1, or "all".');
 }
 
+/** Reads an option as height and width. */
+export function sizeOf(text: string): readonly [number, number] {
+  const sides = /^(\d{1,5})x(\d{1,5})$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (sides.length === 2 && sides.every((side) => side > 0)) return [sides[0], sides[1]];
+  throw new InvalidArgumentError("It must be height and width, as 224x224.");
+}
+
 /** Reads an option as a folder's name. */
 export function folder(text: string): string {
   if (text.trim() !== "") return text;

@@ -135,6 +135,7 @@ export const presetSchema = z.strictObject({
   train: z.strictObject({
     batchSize: positiveCount,
     accumulate: positiveCount.optional(),
+    recompute: z.boolean().optional(),
     epochs,
     schedule,
     discriminatorSchedule: schedule,

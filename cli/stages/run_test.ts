@@ -1,5 +1,5 @@
 import type { Evaluation } from "@realign/core";
-import { encodePng } from "@realign/datasets";
+import { decodePicture, encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FEATURE_STATES, type KeptFeatures } from "../runs/feature_file.ts";
@@ -155,6 +155,25 @@ Deno.test("a run goes from training to a report, and resumes to the same weights
       const command = ["defend", "latest", "picture.png", "--out", "restored"];
       const { written } = JSON.parse(await realign(folder, ...command, "--full-size", "--json"));
       assert.deepEqual(written, [join("restored", "picture.png")]);
+    });
+
+    await t.step("defend restores tile by tile, at the picture's own size", async () => {
+      const restore = async (...options: string[]) => {
+        await realign(folder, "defend", "latest", "picture.png", "--out", "tiles", ...options);
+        return decodePicture(join(folder, "tiles", "picture.png"));
+      };
+      const [resized, tiled, apart] = [
+        await restore(),
+        await restore("--tile", "auto"),
+        await restore("--tile", "16x16", "--overlap", "0"),
+      ];
+      for (const { height, width } of [resized, tiled, apart]) {
+        assert.deepEqual([height, width], [30, 50]);
+      }
+      assert.notDeepEqual(tiled.pixels, resized.pixels);
+      assert.notDeepEqual(tiled.pixels, apart.pixels);
+      const wide = restore("--tile", "16x16", "--overlap", "16");
+      await assert.rejects(wide, /from 0 to below both sides: current value is 16/);
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

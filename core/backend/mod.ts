@@ -15,6 +15,7 @@ export {
   type RecordOptions,
 } from "./record.ts";
 export { exactMatMul, type Precision } from "./precision.ts";
+export { recomputed, Turns } from "./recompute.ts";
 export { freezeGraph } from "./frozen_graph.ts";
 export type { FrozenGraph, GraphPlace } from "./graph_form.ts";
 export { applyGradientFixes } from "./fixes.ts";

@@ -53,6 +53,8 @@ export interface Recorder {
     inputs: tf.NamedTensorMap,
     name: string,
   ): FrozenGraph;
+  /** In a recording: the tensor, but not before others are computed. What is made of it is not shared with what is made of the tensor itself. */
+  after(tensor: tf.Tensor, awaited: readonly tf.Tensor[]): tf.Tensor;
 }
 
 const recorders = new Map<string, Recorder>();

@@ -45,6 +45,8 @@ export {
   type ResizeMode,
 } from "./random_resize_pad.ts";
 export { softJpeg } from "./soft_jpeg.ts";
+export { tiledDefense } from "./tiled.ts";
+export { cutTiles, joinTiles, type TileGrid, tileGrid, type TileSettings } from "./tiles.ts";
 export { type DroppedUnit, tvmDefense, type TvmSettings } from "./tvm.ts";
 export type { DefenseSettings } from "../preset.ts";
 export { createDefense, defenses, definitionOf, resolveDefense } from "./table.ts";

@@ -8,12 +8,13 @@ import { option, wholeFrom } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
+import { windowStarts } from "../windows.ts";
 import type { Defense } from "./defense.ts";
 import { defineDefense } from "./definition.ts";
 import { digestFitted, fittedBy } from "./fit.ts";
 import { createPatchSearch } from "./patch_search.ts";
 import { patchFit } from "./patches.ts";
-import { placesOf, stitch } from "./stitch.ts";
+import { stitch } from "./stitch.ts";
 
 /** Settings of {@linkcode quiltingDefense}. */
 export interface QuiltingSettings {
@@ -77,8 +78,8 @@ export function quiltingDefense(
         height,
         width,
         patch,
-        rows: placesOf(height, patch, overlap),
-        columns: placesOf(width, patch, overlap),
+        rows: windowStarts(height, patch, patch - overlap),
+        columns: windowStarts(width, patch, patch - overlap),
       };
       const each = layout.rows.length * layout.columns.length;
       const queries = queriesOf(await images.data<"float32">(), images.shape, layout);

@@ -3,7 +3,7 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyDataset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
-import { placesOf } from "./stitch.ts";
+import { windowStarts } from "../windows.ts";
 import {
   collectPatches,
   composeDefenses,
@@ -26,8 +26,8 @@ function ownPatches(patch: number, overlap: number) {
   const [count, height, width] = shape;
   const rows: number[] = [];
   for (let image = 0; image < count; image++) {
-    for (const top of placesOf(height, patch, overlap)) {
-      for (const left of placesOf(width, patch, overlap)) {
+    for (const top of windowStarts(height, patch, patch - overlap)) {
+      for (const left of windowStarts(width, patch, patch - overlap)) {
         for (let y = 0; y < patch; y++) {
           const from = 3 * ((image * height + top + y) * width + left);
           rows.push(...pixels.subarray(from, from + 3 * patch));

@@ -5,13 +5,6 @@
  */
 import { minimumErrorCut } from "./seam.ts";
 
-/** Where patches lie: the first row or column of each, the last one at the border. */
-export function placesOf(side: number, patch: number, overlap: number): number[] {
-  const places: number[] = [];
-  for (let at = 0; at < side - patch; at += patch - overlap) places.push(at);
-  return [...places, side - patch];
-}
-
 /** How an image is laid out with patches. */
 export interface PatchLayout {
   readonly height: number;
@@ -34,11 +27,10 @@ export interface PatchLayout {
  *
  * @example Usage
  * ```ts
- * import { placesOf, stitch } from "./stitch.ts";
+ * import { stitch } from "./stitch.ts";
  * import assert from "node:assert/strict";
  *
- * const places = placesOf(4, 3, 1);
- * assert.deepEqual(places, [0, 1]);
+ * const places = [0, 1];
  * const layout = { height: 4, width: 4, patch: 3, rows: places, columns: places };
  * const grey = new Float32Array(27).fill(0.5);
  * assert.deepEqual(new Set(stitch(layout, () => grey)), new Set([0.5]));

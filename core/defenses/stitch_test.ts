@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { minimumErrorCut } from "./seam.ts";
-import { placesOf, stitch } from "./stitch.ts";
+import { stitch } from "./stitch.ts";
 
 /** All cuts of a number of rows and columns. */
 function allCuts(rows: number, columns: number): number[][] {
@@ -24,12 +24,6 @@ Deno.test("minimumErrorCut has the least sum of all cuts", () => {
     assert.ok(Math.abs(sum(cut) - least) < 1e-6);
     for (let row = 1; row < rows; row++) assert.ok(Math.abs(cut[row] - cut[row - 1]) <= 1);
   }
-});
-
-Deno.test("placesOf lays patches to the very border", () => {
-  assert.deepEqual(placesOf(32, 5, 2), [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
-  assert.deepEqual(placesOf(64, 5, 2).slice(-3), [54, 57, 59]);
-  assert.deepEqual(placesOf(5, 5, 2), [0]);
 });
 
 Deno.test("stitch cuts where old and new agree, and keeps the old on its own side", () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Images } from "../dataset.ts";
+import { recomputed } from "../backend/recompute.ts";
 import { resizeImages } from "../images.ts";
 import {
   constant,
@@ -66,6 +67,7 @@ export interface Generator extends Disposable {
  *
  * @param settings Width, blocks, downsamplings, norm, upsampling and `[height, width]`
  * @param random Where first weights are drawn from
+ * @param options `recompute`: layers are computed again in the backward pass, to save memory
  * @returns The generator; dispose it when done
  * @throws {RangeError} If a side of the size is not a multiple of 2^downsamplings, or too small to
  * be padded by reflection
@@ -88,10 +90,14 @@ export interface Generator extends Disposable {
  * assert.deepEqual(generator.restore(tf.ones([2, 8, 8, 3])).shape, [2, 8, 8, 3]);
  * ```
  */
-export function createGenerator(settings: GeneratorSettings, random: Random): Generator {
+export function createGenerator(
+  settings: GeneratorSettings,
+  random: Random,
+  { recompute = false }: { readonly recompute?: boolean } = {},
+): Generator {
   assertGeneratorSize(settings);
   const parameters = new Parameters(random);
-  const layers = createLayers(parameters, settings);
+  const layers = createLayers(parameters, settings, recompute);
   const resize = (images: Images, size = settings.size) =>
     resizeImages(images, size, settings.resize);
   const translate = (images: Images): Images => {
@@ -114,7 +120,11 @@ export function createGenerator(settings: GeneratorSettings, random: Random): Ge
   };
 }
 
-function createLayers(parameters: Parameters, settings: GeneratorSettings): Layer[] {
+function createLayers(
+  parameters: Parameters,
+  settings: GeneratorSettings,
+  recompute: boolean,
+): Layer[] {
   const { width, blocks, downsamplings } = settings;
   const normalized = settings.norm !== "none";
   // pix2pixHD's small weights rely on the norms; without them signals must keep their size by themselves.
@@ -154,27 +164,36 @@ function createLayers(parameters: Parameters, settings: GeneratorSettings): Laye
     return (input) => layer(repeatPixels(input));
   };
 
+  const layers: Layer[] = [];
+  const add = (make: () => Layer): void => {
+    const before = parameters.trainable.length;
+    const layer = make();
+    layers.push(recompute ? recomputed(layer, parameters.trainable.slice(before)) : layer);
+  };
   // Names count the modules of pix2pixHD's Sequential: padding, norm and activation take a number too.
   const stem = { ...reflected, kernel: 7 };
-  const layers = [activated(conv(parameters, "model.1", 3, width, stem), "model.2", width)];
+  add(() => activated(conv(parameters, "model.1", 3, width, stem), "model.2", width));
   let index = 4;
   for (let level = 0; level < downsamplings; level++, index += 3) {
     const options = { ...common, kernel: 3, stride: 2 };
     const [inputs, outputs] = [channels(level), channels(level + 1)];
-    const layer = conv(parameters, `model.${index}`, inputs, outputs, options);
-    layers.push(activated(layer, `model.${index + 1}`, outputs));
+    const convolve = () => conv(parameters, `model.${index}`, inputs, outputs, options);
+    add(() => activated(convolve(), `model.${index + 1}`, outputs));
   }
-  for (let block = 0; block < blocks; block++, index++) layers.push(residual(`model.${index}`));
+  for (let block = 0; block < blocks; block++, index++) add(() => residual(`model.${index}`));
   for (let level = downsamplings; level > 0; level--, index += 3) {
     const [inputs, outputs] = [channels(level), channels(level - 1)];
-    layers.push(
-      activated(upsample(`model.${index}`, inputs, outputs), `model.${index + 1}`, outputs),
+    add(() =>
+      activated(upsample(`model.${index}`, inputs, outputs), `model.${index + 1}`, outputs)
     );
   }
   // Added to its input, G begins as the identity, which O reads from the first step on.
   const begin = settings.skip ? { initialize: constant(0) } : {};
-  const last = conv(parameters, `model.${index + 1}`, width, 3, { ...stem, ...begin, bias: true });
-  layers.push((input) => tf.tanh(last(input)));
+  add(() => {
+    const name = `model.${index + 1}`;
+    const last = conv(parameters, name, width, 3, { ...stem, ...begin, bias: true });
+    return (input) => tf.tanh(last(input));
+  });
   return layers;
 }
 

@@ -202,6 +202,11 @@ Deno.test("recipes refuse a batch in portions, and what they have not", () => {
     () => createStepParts({ preset, task, target, perceptual }),
     /Cannot train "ape-gan" in portions .* set train\.accumulate to 1$/,
   );
+  const recomputing = presetOf("ape-gan", { recompute: true });
+  assert.throws(
+    () => createStepParts({ preset: recomputing, task, target, perceptual }),
+    /Cannot train "ape-gan" recomputing .* set train\.recompute to false$/,
+  );
   assert.throws(
     () => createStepParts({ preset: toyPreset, task, target, perceptual }),
     /preset\.recipe names none/,

@@ -147,7 +147,8 @@ function withSystems(
 
 /** A training against O alone, without what published trainings have not. */
 function withoutExtras(
-  { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, ...own }: GeneratorTraining,
+  { adversary: _a, ramp: _r, start: _s, guard: _g, accumulate: _p, recompute: _c, ...own }:
+    GeneratorTraining,
 ): GeneratorTraining {
   return { ...own, averaging: 0 };
 }

@@ -208,7 +208,9 @@ export function createToyParts(preset: Preset = toyPreset) {
   const target = task.createTarget("toy-net", createRandom(seed, "target"));
   const perceptual = createPerceptual(preset.perceptual, createRandom(seed, "perceptual"));
   const condition = conditionOf(task, preset.discriminator);
-  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
+  const { recompute } = preset.train;
+  const losses = resolveLosses(preset.losses);
+  const frozen = { task, target, perceptual, losses, condition, recompute };
   const moving = createMoving(preset, condition);
   return {
     frozen,

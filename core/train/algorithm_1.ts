@@ -16,11 +16,13 @@ import {
   generatorLoss,
   pixelLosses,
 } from "../losses/mod.ts";
+import { Turns } from "../backend/recompute.ts";
 import type * as tf from "../tf.ts";
 import { gathered } from "../workers/exchange.ts";
 import { type Gradients, gradientsOf } from "./gradients.ts";
 import type { Rates } from "./method.ts";
 import type { Frozen, Moving } from "./parts.ts";
+import { recomputedTerms } from "./recomputed_terms.ts";
 import { conditioned, referenceOf, restoreBoth, seenImages } from "./restore_both.ts";
 
 /** D_b, A_b and Y_b: the inputs of a step. */
@@ -77,36 +79,40 @@ export interface StepGradients {
  * @returns Every loss term, unweighted, with L_g as "total" and L_GANd as "discriminator"; the gradients
  */
 export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  { task, target, perceptual, losses, condition }: Frozen<O, L>,
+  { task, target, perceptual, losses, condition, recompute = false }: Frozen<O, L>,
   { generator, discriminator: network }: Moving,
   { clean, adversarial, labels, cleanFeatures }: TrainBatch<L>,
 ): { terms: Record<string, tf.Tensor>; gradients: StepGradients } {
   const discriminator = condition ? conditioned(network, condition, labels) : network;
   const [, height, width] = clean.shape;
   const images = seenImages(generator, { clean, adversarial }, losses);
+  const turns = new Turns();
+  type Compute = (restored: Images) => Record<string, tf.Scalar>;
+  const termsOf = (restored: Images, compute: Compute) =>
+    recompute ? recomputedTerms(restored, compute, turns) : compute(restored);
   const ofGenerator = gradientsOf(generator.parameters.trainable, () => {
     // G restores both halves in one pass: x̂^c = G(x^c), x̂^a = G(x^a).
     const { restored, seen } = restoreBoth(generator, images, [height, width], losses);
 
     // Line 4: D and Φ see them. L_r, L_p, L_GANg, L_m (Eq. 1 to 4).
-    const pixelTerms = pixelLosses(
-      { ...images, restored: seen, discriminator, perceptual },
-      losses,
+    const pixelTerms = termsOf(
+      seen,
+      (restored) => pixelLosses({ ...images, restored, discriminator, perceptual }, losses),
     );
 
     // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c if z^c is not cached.
-    // Classes and their centres are those of the whole batch: of several workers all give their rows.
-    const output = () => gathered(target.forward(restored), 2);
     const ofClean = () =>
       extractorOf(task, losses)(target.forward(referenceOf(generator, clean, losses)), labels)
         .vectors;
     const features = () => gathered(cleanFeatures ?? ofClean());
 
     // Lines 6 and 7: class centres. L_Feat, L_Frec, L_Falign, L_Finter, L_Fintra (Eq. 5 to 8).
-    const featureTerms = featureLosses(
-      { task, labels: gathered(labels), output, cleanFeatures: features },
-      losses,
-    );
+    // Of several workers all give their rows: the centres are those of the whole batch.
+    const all = gathered(labels);
+    const featureTerms = termsOf(restored, (images) => {
+      const output = () => gathered(target.forward(images), 2);
+      return featureLosses({ task, labels: all, output, cleanFeatures: features }, losses);
+    });
 
     // Line 8: L_g, the weighted sum of all terms (Eq. 9 and 10).
     const terms = { ...pixelTerms, ...featureTerms };

@@ -109,7 +109,9 @@ export function createGeneratorMethod<
   const { preset, task, target, perceptual, adversaries, start, stage = "train" } = parts;
   const portions = portionsOf(preset.train);
   const condition = conditionOf(task, preset.discriminator);
-  const frozen = { task, target, perceptual, losses: resolveLosses(preset.losses), condition };
+  const { recompute } = preset.train;
+  const losses = resolveLosses(preset.losses);
+  const frozen = { task, target, perceptual, losses, condition, recompute };
   const moving = createMoving(preset, condition, start);
   const own = typeof adversaries === "function" ? adversaries(moving.generator) : undefined;
   const source = typeof adversaries === "function" ? own! : adversaries;

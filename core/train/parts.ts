@@ -27,6 +27,8 @@ export interface Frozen<O extends tf.TensorContainer, L extends tf.TensorContain
   readonly losses: ResolvedLosses;
   /** Draws y^c for D; absent if D sees images alone. */
   readonly condition?: LabelImages<L>;
+  /** Whether what Φ, D and O make of x̂ is computed again in the backward pass. @default {false} */
+  readonly recompute?: boolean;
 }
 
 /** Trained parts. */
@@ -84,7 +86,10 @@ export function createMoving(
   start?: ReadonlyMap<string, HostTensor>,
 ): Moving & Disposable {
   const { seed, train } = preset;
-  const generator = createGenerator(preset.generator, createRandom(seed, "generator"));
+  const { recompute } = train;
+  const generator = createGenerator(preset.generator, createRandom(seed, "generator"), {
+    recompute,
+  });
   // Before the average of the weights, which begins with them.
   if (start) generator.parameters.import(start, "the generator to start from");
   const discriminator = createDiscriminator(

@@ -151,6 +151,11 @@ export function createStepParts<O extends tf.TensorContainer, L extends tf.Tenso
       `Cannot train "${name}" in portions as its losses are of whole batches: set train.accumulate to 1`,
     );
   }
+  if (preset.train.recompute) {
+    throw new RangeError(
+      `Cannot train "${name}" recomputing as its step keeps what networks compute: set train.recompute to false`,
+    );
+  }
   // The recipe only passes outputs and labels on to the task that made them.
   const frozen = { task, target, perceptual } as unknown as Pick<
     StepParts,

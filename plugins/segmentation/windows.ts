@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, flipPicture, type WindowSettings } from "@realign/core";
+import { type Dataset, flipPicture, type WindowSettings, windowStarts } from "@realign/core";
 import { change, flipLabels } from "./augment.ts";
 import { cropLabels, cropPicture } from "./crop.ts";
 import type { SegmentationAnnotation } from "./labels.ts";
@@ -24,15 +24,6 @@ export interface WindowGrid {
   readonly size: readonly [number, number];
   /** In the order of examples. */
   readonly windows: readonly Window[];
-}
-
-/** Where windows begin along an axis: evenly, the last one at the end. */
-function starts(whole: number, size: number, stride: number): number[] {
-  const count = Math.max(0, Math.ceil((whole - size) / stride)) + 1;
-  return Array.from(
-    { length: count },
-    (_, index) => Math.max(0, Math.min(index * stride, whole - size)),
-  );
 }
 
 /**
@@ -57,7 +48,7 @@ export function windowGrid(
   size: readonly [number, number],
   { picture, stride, mirror }: WindowSettings,
 ): WindowGrid {
-  const [tops, lefts] = [0, 1].map((axis) => starts(picture[axis], size[axis], stride[axis]));
+  const [tops, lefts] = [0, 1].map((axis) => windowStarts(picture[axis], size[axis], stride[axis]));
   const windows = tops.flatMap((top) =>
     lefts.flatMap((left) =>
       (mirror ? [false, true] : [false])

@@ -9,7 +9,7 @@ import { mapTensors, signatureOf, tensorsIn } from "../containers.ts";
 import type { FrozenGraph, GraphPlace } from "../graph_form.ts";
 import type { Precision } from "../precision.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "../record.ts";
-import { AttributeType } from "./attributes.ts";
+import { AttributeType, type OpAttribute } from "./attributes.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
 import { TensorflowGraph } from "./graph.ts";
 import { halfPrecision } from "./half_precision.ts";
@@ -19,6 +19,12 @@ import { assertUnchanged, type CapturedVariable, VariableWatch } from "./variabl
 export interface TensorflowBackend {
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   createOutputTensor(output: OpOutput): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly tf.Tensor[],
+    count: number,
+  ): tf.Tensor[];
   readonly tensorMap: { has(dataId: tf.Tensor["dataId"]): boolean };
 }
 
@@ -181,6 +187,12 @@ export function createTensorflowRecorder(
           shapes,
         };
       });
+    },
+    after(tensor, awaited) {
+      if (!binding.sink) return tensor;
+      // Has no result before it has all its inputs; TensorFlow removes it only where it has a single one.
+      const inputs = [tensor, ...awaited];
+      return backend.executeMultipleOutputs("IdentityN", [], inputs, inputs.length)[0];
     },
     record<I extends tf.TensorContainer, R extends tf.TensorContainer>(
       step: (inputs: I) => R,
