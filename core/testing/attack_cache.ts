@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { AttackCache, type CacheSource } from "../adversaries/attack_cache.ts";
+import { AttackCache } from "../adversaries/attack_cache.ts";
+import type { CacheSource } from "../adversaries/part_maker.ts";
 import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
