@@ -192,8 +192,7 @@ export {
 } from "./batches/mod.ts";
 
 // Where adversarial images come from.
-export { AttackCache } from "./adversaries/attack_cache.ts";
-export type { CacheProgress, CacheSource } from "./adversaries/part_maker.ts";
+export { AttackCache, type CacheProgress, type CacheSource } from "./adversaries/attack_cache.ts";
 export { type CacheStorage, noStorage } from "./adversaries/cache_storage.ts";
 
 export {
@@ -207,7 +206,6 @@ export {
   adversaryOf,
   createTrainingAttack,
   fillTrainingCache,
-  fillTrainingShare,
   freshAdversaries,
   storedFeatures,
 } from "./train/adversaries.ts";
@@ -256,9 +254,7 @@ export {
   columnsOf,
   type GivenImages,
 } from "./evaluate/columns.ts";
-export { attackShare, type ShareParts } from "./evaluate/attack_share.ts";
 export { type AttackedBatch, evaluateColumn, type EvaluateParts } from "./evaluate/evaluate.ts";
-export { isInShare, type Share } from "./share.ts";
 export {
   centreDistance,
   type LabelledVectors,

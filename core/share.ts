@@ -1,5 +1,5 @@
 /**
- * Work that several processes share.
+ * A share of numbered pieces of work.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface Share {
  *
  * @example Usage
  * ```ts
- * import { isInShare } from "@realign/core";
+ * import { isInShare } from "@realign/core/shares";
  * import assert from "node:assert/strict";
  *
  * const second = { index: 1, count: 3 };

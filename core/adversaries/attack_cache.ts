@@ -22,6 +22,8 @@ import type { AdversarialBatch } from "./source.ts";
 import type { Batch, Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
 
+export type { CacheProgress, CacheSource };
+
 /** Default number of batches in a part: the most that is lost if generation is interrupted. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;

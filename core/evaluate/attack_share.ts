@@ -34,7 +34,8 @@ export interface ShareParts<O extends tf.TensorContainer, L extends tf.TensorCon
  *
  * @example Usage
  * ```ts
- * import { attackShare, createEvaluationBatches, createRandom, undefended } from "@realign/core";
+ * import { createEvaluationBatches, createRandom, undefended } from "@realign/core";
+ * import { attackShare } from "@realign/core/shares";
  * import { useTestBackend } from "@realign/core/testing";
  * import { createToyDataset, createToyTask, toyPreset as preset } from "../testing/toy_task.ts";
  * import assert from "node:assert/strict";

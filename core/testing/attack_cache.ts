@@ -4,8 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { AttackCache } from "../adversaries/attack_cache.ts";
-import type { CacheSource } from "../adversaries/part_maker.ts";
+import { AttackCache, type CacheSource } from "../adversaries/attack_cache.ts";
 import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
 import { createAttack } from "../attacks/mod.ts";
 import type { Attack } from "../attacks/attack.ts";
