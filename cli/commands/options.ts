@@ -254,7 +254,7 @@ export function withWork(command: Command): Command {
     .option("--seed <n>", "random seed", wholeNumber(0))
     .option(
       "--max-hours <h>",
-      "end after this time, e.g. 23.5, with all that was made saved, and exit with 75: the same command goes on",
+      "end after this time, e.g. 23.5, with all that was made saved, and exit with 75: the command that is printed goes on",
       hours,
     );
 }

@@ -64,7 +64,7 @@ export const EXIT_CODES: Readonly<Record<0 | 1 | 2 | StopExitCode, string>> = {
   1: "failed; the last line says why",
   2: "called wrongly; nothing was begun",
   75:
-    "stopped before it was done, by --max-hours or --no-wait; what was made is kept: run the same command again",
+    "stopped before it was done, by --max-hours or --no-wait; what was made is kept: the command that is printed goes on",
   130: "stopped by Ctrl-C; what was made is kept",
   143: "stopped by SIGTERM or SIGUSR1; what was made is kept",
 };
