@@ -84,7 +84,12 @@ Deno.test("a claim is renewed while the main thread computes, and its loss is to
     using claim = await claims.take("full") as Claim;
     assert.ok(claim instanceof Claim);
     const path = join(folder, "full.1");
-    const before = await Deno.readTextFile(path);
+    const made = await Deno.readTextFile(path);
+    // The thread has to be loaded first, and under a type check that takes a while.
+    for (let tries = 0; tries < 600 && Deno.readTextFileSync(path) === made; tries++) {
+      await pause(50);
+    }
+    const before = Deno.readTextFileSync(path);
     for (let tries = 0; tries < 100 && Deno.readTextFileSync(path) === before; tries++) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }
