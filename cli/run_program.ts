@@ -22,7 +22,7 @@ export type ProgramFactory = (
  * @param args The words after the program's name
  * @param create Makes the program
  * @param name How the program is called, in words
- * @returns The exit code: 0, 2 for wrong usage, 130 or 143 after a signal, 1 for any other failure
+ * @returns The exit code: 0, 2 for wrong usage, 130 or 143 after a signal, 75 to go on later, 1 for any other failure
  */
 export async function runProgram(
   args: readonly string[],

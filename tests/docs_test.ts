@@ -45,21 +45,26 @@ Deno.test("files that documents quote are quoted to the letter", async () => {
   const quoted: string[] = [];
   for (const document of documents) {
     for (const { before, code } of blocksOf(await read(document))) {
-      const [, path] = /^<!-- (\S+\.(?:ts|py)) -->$/.exec(before) ?? [];
+      const [, path] = /^<!-- (\S+\.(?:ts|py|sh)) -->$/.exec(before) ?? [];
       if (!path) continue;
       quoted.push(path);
       assert.equal(`${code}\n`, await read(path), `${document} does not show ${path} as it is`);
     }
   }
   const files = ["dataset", "network", "task", "mod"].map((name) => `tests/bar_angle/${name}.ts`);
-  assert.deepEqual(quoted, ["tests/peers/attack_exported_system.py", ...files]);
+  assert.deepEqual(quoted, [
+    "tests/peers/attack_exported_system.py",
+    "tests/grid_array.sh",
+    ...files,
+  ]);
 });
 
 Deno.test("every block is run: by deno test --doc, as a file of tests/, or as a command", async () => {
   const others: string[] = [];
   for (const document of documents) {
     for (const { kind, before } of blocksOf(await read(document))) {
-      const isQuoted = ["ts ignore", "python"].includes(kind) && before.startsWith("<!-- tests/");
+      const isQuoted = ["ts ignore", "python", "bash"].includes(kind) &&
+        before.startsWith("<!-- tests/");
       const isDrawing = kind === "" && document === "ARCHITECTURE.md";
       if (!["ts", "sh"].includes(kind) && !isQuoted && !isDrawing) {
         others.push(`${document}: ${kind}`);

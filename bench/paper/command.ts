@@ -4,10 +4,12 @@
  * @module
  */
 import { PAPER_SUITE, presetOn } from "@realign/core";
+import type { Share } from "@realign/core/shares";
 import type { Command } from "commander";
 import { join } from "node:path";
 import { formatJson } from "../../cli/system/json.ts";
 import { writeSafely } from "../../cli/system/safe_file.ts";
+import { duration } from "../../cli/commands/budget.ts";
 import { NO_SUBSTITUTE } from "../../cli/commands/named_target.ts";
 import { resolvePreset } from "../../cli/commands/open_run.ts";
 import {
@@ -16,9 +18,11 @@ import {
   settingOverride,
   wholeNumber,
 } from "../../cli/commands/options.ts";
+import { tellShare, withWorker } from "../../cli/commands/shares.ts";
 import { type TrainOptions, withTraining } from "../../cli/commands/train.ts";
 import { suiteOption, withChosenSuite } from "../../cli/presets/choose_suite.ts";
 import { choosePreset } from "../../cli/presets/choose_preset.ts";
+import { Claims } from "../../cli/runs/claims.ts";
 import { UsageError, withContinuation } from "../../cli/system/failure.ts";
 import { shellLine } from "../../cli/system/shell_words.ts";
 import { presetToKeep } from "../documents/keep_result.ts";
@@ -53,11 +57,20 @@ export interface PaperOptions extends TrainOptions {
   readonly keep?: string;
   readonly suite: string;
   readonly examples?: number;
+  readonly worker?: Share;
+  /** Whether to wait for cells that other processes have. */
+  readonly wait: boolean;
+  /** In seconds. */
+  readonly claimTimeout: number;
 }
 
 /** Adds the command. */
 export function addPaper(program: Command, context: Context): void {
-  withTraining(program.command("paper"))
+  const shared = withWorker(
+    withTraining(program.command("paper")),
+    "only this worker's share of the cells; the table is written by the command without --worker",
+  );
+  shared
     .description(
       "train and evaluate the rows of one of the paper's tables, next to its figures",
     )
@@ -96,12 +109,23 @@ export function addPaper(program: Command, context: Context): void {
       "number of examples for a suite that is not the paper's, instead of the preset's",
       wholeNumber(1),
     )
+    .option(
+      "--no-wait",
+      "end with exit code 75 where all cells that are left are other processes', instead of waiting for them",
+    )
+    .option(
+      "--claim-timeout <time>",
+      "a process on another machine that was silent for so long counts as dead, and its cell is taken over",
+      duration,
+      120,
+    )
     .option("--keep <name>", "save the table as bench/results/NAME.json and NAME.md")
     .addHelpText(
       "after",
       `
 A cell is a run like any other: it has a report and can be resumed. The same command continues a
-stopped grid, and keeps finished cells. Tables with the same O share their runs: 1, 5, 12 and 15 train once.
+stopped grid, and keeps finished cells; started several times, on one machine or on many that share the
+folder of runs, it shares the cells out. Tables with the same O share their runs: 1, 5, 12 and 15 train once.
 
 Examples:
   deno task bench paper --preset cls-cifar10-small --data DIR --seeds 2
@@ -110,21 +134,35 @@ Examples:
   deno task bench paper --table 12 --data DIR --second FILE --second-architecture resnet20
   deno task bench paper --table 3 --data DIR --suite standard --examples 200
   deno task bench paper --table 4 --preset seg-camvid-small --data DIR --cells full,sat,ddcat,hgd
-  deno task bench paper --preset cls-shapes --steps 50 --target-steps 100`,
+  deno task bench paper --preset cls-shapes --steps 50 --target-steps 100
+  deno task bench paper --table 3 --data DIR --runs SHARED --cache SHARED/cache --max-hours 23.5`,
     )
     .action(async (options: PaperOptions) => {
       const output = beginOutput(options, context);
       const { plan, published, rivals } = await planGrid(options, context);
-      const finished: FinishedCell[] = [];
       const folder = gridFolder(plan);
-      const collect = () => collectTable(finished, plan.preset, plan.kind, published, rivals);
+      const { interruption } = output;
+      using claims = new Claims(
+        join(folder, "claims"),
+        options.claimTimeout,
+        (message) => interruption.end(`a claim is lost: ${message}`),
+      );
+      const finished: FinishedCell[] = [];
+      const collect = () =>
+        collectTable(inOrder(plan, finished), plan.preset, plan.kind, published, rivals);
+      const { worker, wait: waits } = options;
       await withContinuation(() => shellLine(context.words), async () => {
-        for await (const cell of runGrid(plan, output)) {
+        for await (const cell of runGrid(plan, output, { claims, share: worker, waits })) {
           finished.push(cell);
-          await writeTable(folder, collect(), plan, finished);
-          await output.interruption.check();
+          if (!worker) await writeTable(folder, collect(), plan, inOrder(plan, finished));
+          await interruption.check();
         }
       });
+      if (worker) {
+        const cells = finished.map(({ cell, seed }) => ({ cell: cell.name, seed }));
+        const text = `${cells.length} cells in ${folder}`;
+        return tellShare(worker, { folder, cells }, text, context.words, output);
+      }
       const table = collect();
       if (options.keep !== undefined) await keep(options.keep, table);
       output.result(
@@ -207,6 +245,17 @@ export async function planGrid(options: PaperOptions, context: Context): Promise
     rivals: ({ target: { architecture } }) =>
       plugin.publishedRivals?.(presetOn(beside, { architecture, weights: "" }), kind.view),
   };
+}
+
+/** Cells in the order of the plan, whoever finished them when. */
+function inOrder(
+  { cells, seeds }: Pick<GridPlan, "cells" | "seeds">,
+  finished: readonly FinishedCell[],
+): FinishedCell[] {
+  const names = cells.map(({ name }) => name);
+  const placeOf = ({ cell, seed }: FinishedCell) =>
+    seeds.indexOf(seed) * names.length + names.indexOf(cell.name);
+  return finished.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 const isFirst = (kind: TableKind) => fileWordOf(kind) === "1";

@@ -13,6 +13,8 @@ const common = {
   backend: "tensorflow",
   device: "cpu",
   threads: 1,
+  wait: true,
+  claimTimeout: 120,
 } as const;
 
 /** What a table's grid is made of, as the command line names it. */

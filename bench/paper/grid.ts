@@ -6,22 +6,15 @@
  *
  * @module
  */
+import { isInShare, type Share } from "@realign/core/shares";
 import { join } from "node:path";
-import { evaluateAndSave } from "../../cli/commands/evaluate_and_save.ts";
-import { findTarget, type NamedTarget } from "../../cli/commands/named_target.ts";
-import { settingOverride } from "../../cli/commands/options.ts";
-import { writeReport } from "../../cli/commands/report.ts";
-import { runStages, type TrainOptions } from "../../cli/commands/train.ts";
-import type { OpenRun } from "../../cli/commands/open_run.ts";
-import type { Override } from "../../cli/presets/overrides.ts";
-import { NO_CACHE } from "../../cli/runs/cache_key.ts";
+import type { Claims } from "../../cli/runs/claims.ts";
 import { VERSION } from "../../cli/system/environment.ts";
+import { AGAIN, Interrupted } from "../../cli/system/failure.ts";
 import { sha256 } from "../../cli/system/safe_file.ts";
-import { Output } from "../../cli/terminal/output.ts";
-import { openCell, readFinished, readTrained, runsOf, TARGET } from "./cell_runs.ts";
-import { type Cell, overridesOf } from "./cells.ts";
-import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
-import { needsView, viewed } from "./views.ts";
+import type { Output } from "../../cli/terminal/output.ts";
+import type { FinishedCell, GridPlan } from "./plan.ts";
+import { SeedWork } from "./seed_work.ts";
 
 /** The grid's folder: the same for the same settings and code, whatever its cells and seeds. */
 export function gridFolder({ name, preset, code, options }: GridPlan): string {
@@ -32,144 +25,66 @@ export function gridFolder({ name, preset, code, options }: GridPlan): string {
   return join(options.runs, `grid-${name}-${key}`);
 }
 
+/** How processes share a grid. */
+export interface Sharing {
+  readonly claims: Claims;
+  /** The cells of this process, by their place in the plan. Default: all */
+  readonly share?: Share;
+  /** Whether to wait for cells that other processes have, and take over those of dead ones. */
+  readonly waits: boolean;
+}
+
 /**
- * Runs a grid to its end.
+ * Runs a grid to its end. Other processes may do so at the same time: what they do is left to them.
  *
  * @param plan What it is made from
  * @param output Told of progress
- * @yields Every finished cell, those that were finished before included, seed by seed
- * @throws {Interrupted} After a signal, when what was made is saved
+ * @param sharing With whom
+ * @yields Every finished cell, those of others included, as they are found
+ * @throws {Interrupted} After a signal, when what was made is saved; or where cells are left to others and it does not wait
  */
 export async function* runGrid(
   plan: GridPlan,
   output: Output,
+  { claims, share, waits }: Sharing,
 ): AsyncGenerator<FinishedCell, void, void> {
-  const total = plan.cells.length * plan.seeds.length;
-  let done = 0;
-  for (const seed of plan.seeds) {
+  const works = plan.seeds.flatMap((seed) => {
     const folder = join(gridFolder(plan), `seed-${seed}`);
-    let targetWeights: string | undefined;
-    const second = plan.second && await provideSecond(plan, seed, folder, output);
-    const provide = async () =>
-      targetWeights ??= await provideTarget(plan, seed, join(folder, TARGET), output);
-    for (const cell of plan.cells) {
-      done++;
-      const place = { plan, cell, seed, runs: runsOf(folder, cell) };
-      const said = `\ncell ${done} of ${total}: ${cell.name}, seed ${seed}`;
-      const finished = await finish(place, provide, said, output);
-      if (needsView(plan.kind, cell)) yield await viewed(plan, finished, folder, second, output);
-      else yield finished as FinishedCell;
-    }
-  }
-}
-
-/** A cell of a seed, and the folder of its run. */
-interface Place {
-  readonly plan: GridPlan;
-  readonly cell: Cell;
-  readonly seed: number;
-  readonly runs: string;
-}
-
-/** Trains whatever a cell needs, and evaluates it where its own evaluation is wanted. */
-async function finish(
-  place: Place,
-  provide: () => Promise<string>,
-  said: string,
-  output: Output,
-): Promise<ViewedCell | FinishedCell> {
-  const { plan, cell, seed, runs } = place;
-  if (cell.rival?.by === "transformation") {
-    await provide();
-    return await readTrained(runs, cell, seed);
-  }
-  const overrides = overridesOf(cell);
-  if (cell.rival?.by === "target") {
-    // An O that is trained otherwise is the cell's own.
-    const from = cell.rival.finetuned ? await provide() : undefined;
-    const { targetSteps: steps, ...rest } = plan.options;
-    const options = { ...rest, runs, steps, targetWeights: undefined };
-    overrides.push(...settingOverride("target.train.from", from));
-    await runCell(place, { stage: "train-target", options, overrides, said }, output);
-    return await readTrained(runs, cell, seed);
-  }
-  const known = await readFinished(runs, cell, seed);
-  if (known) return known;
-  const options = { ...plan.options, runs, targetWeights: await provide(), targetSteps: undefined };
-  await runCell(place, { stage: "train", options, overrides, said }, output, async (run, own) => {
-    await evaluateAndSave(run, options, own);
-    await writeReport(run.store, own.interruption);
+    const work = new SeedWork({ plan, seed, folder, claims, output });
+    return plan.cells.map((cell) => ({ work, cell }));
   });
-  return (await readFinished(runs, cell, seed))!;
-}
-
-/** Begins a cell's run or goes on with it, up to a stage, and does what follows. */
-async function runCell(
-  { plan, seed }: Place,
-  { stage, options, overrides, said }: {
-    readonly stage: "train" | "train-target";
-    readonly options: TrainOptions;
-    readonly overrides: readonly Override[];
-    readonly said: string;
-  },
-  output: Output,
-  then: (run: OpenRun, own: Output) => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
-  output.note(said);
-  await output.interruption.check();
-  using run = await openCell(plan, seed, options, stage, output, overrides);
-  const own = new Output(false, output.interruption);
-  await runStages(run, options, own, stage);
-  await own.interruption.check();
-  await then(run, own);
-}
-
-/** O of a seed, and its adversarial images: made once. */
-async function provideTarget(
-  plan: GridPlan,
-  seed: number,
-  runs: string,
-  output: Output,
-): Promise<string> {
-  const { target, train } = plan.preset;
-  const given = target.weights !== "";
-  output.note(`\ntarget and adversarial images, seed ${seed}`);
-  const options = { ...plan.options, runs, steps: plan.options.targetSteps };
-  using run = await openCell(plan, seed, options, "train-target", output);
-  const last = train.attackCache > 0 && options.cache !== NO_CACHE ? "attack" : "train-target";
-  await runStages(run, options, new Output(false, output.interruption), last);
-  if (given) return target.weights;
-  return (await run.store.checkpoints.final("train-target"))!.path;
-}
-
-/** The second network of a seed: of the run or file that is named, or trained once. */
-async function provideSecond(
-  plan: GridPlan,
-  seed: number,
-  folder: string,
-  output: Output,
-): Promise<NamedTarget> {
-  const { preset, options } = plan;
-  const second = plan.second!;
-  const naming = {
-    ...{ role: "the second network", option: "--second-architecture", preset },
-    warn: output.warn,
-  };
-  if ("word" in second) {
-    const { word, architecture } = second;
-    return await findTarget(word, { ...naming, architecture, runs: options.runs });
+  let left = works.map((work, place) => ({ ...work, place }))
+    .filter(({ place }) => isInShare(share, place));
+  let told = "";
+  while (left.length > 0) {
+    const others: string[] = [];
+    const later: typeof left = [];
+    for (const one of left) {
+      const { work, cell, place } = one;
+      const name = `${cell.name}, seed ${work.seed}`;
+      const done = await work.attempt(cell, `\ncell ${place + 1} of ${works.length}: ${name}`);
+      if ("holder" in done) {
+        later.push(one);
+        others.push(`${name} (${done.holder})`);
+      } else yield done;
+    }
+    const isIdle = later.length === left.length;
+    left = later;
+    if (!isIdle || left.length === 0) continue;
+    const text = `${left.length} of ${works.length} cells are left to other processes: ${
+      others.join("; ")
+    }`;
+    if (!waits) throw new Interrupted(text, AGAIN);
+    if (text !== told) output.note(`waiting, as ${text}`);
+    told = text;
+    await patience(claims.patience, output.interruption.signal);
   }
-  const { target } = second;
-  output.note(`\nsecond network, ${target.architecture}, seed ${seed}`);
-  const { backend, device, threads, data, cache, plugin, targetSteps: steps } = options;
-  const runs = join(folder, `second-${target.architecture}`);
-  const own = { backend, device, threads, data, cache, plugin, runs, steps };
-  const overrides = [
-    ...settingOverride("target.architecture", target.architecture),
-    ...settingOverride("target.size", target.size?.join("x")),
-    ...settingOverride("target.weights", ""),
-  ];
-  using run = await openCell(plan, seed, own, "train-target", output, overrides);
-  await runStages(run, own, new Output(false, output.interruption), "train-target");
-  return await findTarget("latest", { ...naming, architecture: undefined, runs });
+}
+
+/** Waits for some seconds. */
+async function patience(seconds: number, signal: AbortSignal): Promise<void> {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(100, 1000 * seconds)));
+    signal.throwIfAborted();
+  }
 }

@@ -4,23 +4,22 @@
  * @module
  */
 import {
-  attacksSubstitutes,
   type Evaluation,
   hasWeights,
   type Plugin,
   type Preset,
-  presetOn,
   UNDEFENDED,
   withDetail,
   withOwnTargets,
 } from "@realign/core";
+import type { Share } from "@realign/core/shares";
 import { type Command, Option } from "commander";
 import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { assertMayWrite } from "../system/safe_file.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { Budget, duration } from "./budget.ts";
-import { resolvePreset, resumeRun } from "./open_run.ts";
+import { type OpenRun, resolvePreset, resumeRun } from "./open_run.ts";
 import {
   adviseOut,
   beginOutput,
@@ -48,12 +47,13 @@ import {
 } from "../presets/choose_suite.ts";
 import { withNamedSystems } from "../presets/named_systems.ts";
 import { chooseFrom } from "../presets/choose_evaluation.ts";
-import { withSubstitutes } from "../presets/with_substitute.ts";
+import { withoutUntrained } from "../presets/with_substitute.ts";
 import { evaluate } from "../stages/evaluation.ts";
 import { openSubstitutes } from "../stages/substitutes.ts";
 import { openKit, openSystems } from "../stages/systems.ts";
 import { assertEntry, writeEntry } from "./robustbench.ts";
-import { evaluateAndSave } from "./evaluate_and_save.ts";
+import { evaluateAndSave, shareEvaluation } from "./evaluate_and_save.ts";
+import { assertShareable, tellShare, withWorker } from "./shares.ts";
 import { startBackend } from "./start_backend.ts";
 import type { Split } from "../stages/splits.ts";
 import { Workbench } from "../stages/workbench.ts";
@@ -72,13 +72,17 @@ interface EvaluateOptions
   readonly budget?: number;
   readonly saveAdversarial?: string;
   readonly submit?: string;
+  readonly worker?: Share;
 }
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: Context): void {
   const target =
     "another target for the run's generator, or with --preset the target that is evaluated alone: a run's, a model file (.onnx), or a safetensors file of --architecture";
-  withSubstitute(withTarget(withWork(program.command("evaluate")), target))
+  withWorker(
+    withSubstitute(withTarget(withWork(program.command("evaluate")), target)),
+    "of a run: only make this worker's share of the adversarial images, for the same command without --worker",
+  )
     .description("evaluate a run on clean and adversarial images, or a target network alone")
     .argument("[run]", 'a run: its ID or the start of it, a path, or "latest"')
     .option(
@@ -127,6 +131,7 @@ Examples:
   realign evaluate latest --suite standard --budget 2h
   realign evaluate latest --suite strong --save-adversarial DIR
   realign evaluate latest --submit FILE
+  realign evaluate RUN --suite standard --worker 1/4
   realign evaluate latest --examples 200 --attacks pgd --systems generator,jpeg
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate latest --substitute OTHER-RUN
@@ -139,8 +144,21 @@ Examples:
     )
     .action(async (name: string | undefined, options: EvaluateOptions) => {
       const output = beginOutput(options, context);
+      const { worker: share } = options;
+      if (share) {
+        assertShareable(options);
+        const make = (run: OpenRun) => shareEvaluation(run, { ...options, share }, output);
+        const images = await withRun(name, options, context, output, make);
+        return tellShare(share, { images }, `${images} adversarial images`, context.words, output);
+      }
       const evaluation = options.preset === undefined
-        ? await evaluateRun(name, options, context, output)
+        ? await withRun(
+          name,
+          options,
+          context,
+          output,
+          (run) => evaluateAndSave(run, options, output),
+        )
         : await withContinuation(
           () => shellLine(context.words),
           () => evaluateTarget(name, options.preset!, options, context, output),
@@ -150,12 +168,14 @@ Examples:
     });
 }
 
-async function evaluateRun(
+/** Opens a run with the settings of an evaluation. */
+async function withRun<T>(
   name: string | undefined,
   options: EvaluateOptions,
   context: Context,
   output: Output,
-): Promise<Evaluation> {
+  work: (run: OpenRun) => Promise<T>,
+): Promise<T> {
   if (name === undefined) {
     throw new UsageError("Cannot evaluate as neither a run nor --preset was given");
   }
@@ -192,15 +212,13 @@ async function evaluateRun(
     split: options.split,
     out: options.out,
     otherTarget: target !== undefined,
+    readOnly: options.worker !== undefined,
   }).catch((error) => {
     throw options.out === undefined ? adviseOut(error) : error;
   });
   // "latest" may be another run by the time that this one goes on.
   const words = context.words.map((word) => word === "latest" ? run.store.word : word);
-  return await withContinuation(
-    () => shellLine(words),
-    () => evaluateAndSave(run, options, output),
-  );
+  return await withContinuation(() => shellLine(words), () => work(run));
 }
 
 async function evaluateTarget(
@@ -224,7 +242,7 @@ async function evaluateTarget(
     throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
   await assertCache(options);
-  const evaluation = withoutUntrained(chosen.preset, output);
+  const evaluation = withoutUntrained(chosen.preset, output.note);
   const preset = { ...chosen.preset, evaluation };
   const only = { ...options, systems: options.systems ?? UNDEFENDED };
   const adjusted = adjust(preset, chosen.plugin, only, context.overrides, []);
@@ -242,18 +260,6 @@ async function evaluateTarget(
   using time = new Budget(options.budget);
   const limited = { ...options, budget: time.signal };
   return await evaluate(bench, { systems, substitutes }, limited, output);
-}
-
-/** An evaluation without substitutes that only a run would train. */
-function withoutUntrained(preset: Preset, output: Output): Preset["evaluation"] {
-  const { evaluation, evaluation: { substitutes = {} } } = preset;
-  const known = Object.entries(substitutes)
-    .filter(([, own]) => hasWeights(presetOn(preset, own).target));
-  if (!attacksSubstitutes(evaluation) || known.length === Object.keys(substitutes).length) {
-    return evaluation;
-  }
-  output.note("substitutes without weights are not attacked: name one with --substitute");
-  return withSubstitutes(evaluation, Object.fromEntries(known));
 }
 
 /** Throws if the cache cannot be written, before images are made for it. */

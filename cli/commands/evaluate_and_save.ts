@@ -11,6 +11,7 @@ import {
   withOwnTargets,
   withSuite,
 } from "@realign/core";
+import type { Share } from "@realign/core/shares";
 import { encodePng } from "@realign/datasets";
 import { isDeepStrictEqual } from "node:util";
 import { strongestRow } from "../report/compared_rows.ts";
@@ -18,7 +19,8 @@ import { forgetColumns } from "../runs/evaluated_columns.ts";
 import { otherTargetFile } from "../runs/other_targets.ts";
 import { saveFeatures } from "../runs/feature_file.ts";
 import { saveSamples } from "../runs/sample_files.ts";
-import { evaluate } from "../stages/evaluation.ts";
+import { evaluate, type Evaluated } from "../stages/evaluation.ts";
+import { evaluateShare } from "../stages/evaluation_share.ts";
 import { collectFeatures } from "../stages/features.ts";
 import { collectSamples } from "../stages/samples.ts";
 import { openSubstitutes } from "../stages/substitutes.ts";
@@ -49,19 +51,15 @@ export interface SaveOptions extends WorkOptions {
  * saved in a file of their own, beside those of the run.
  */
 export async function evaluateAndSave(
-  { bench, store }: OpenRun,
+  run: OpenRun,
   options: SaveOptions,
   output: Output,
 ): Promise<Evaluation> {
+  const { bench, store } = run;
   for (const warning of store.record.warnings) output.warn(warning);
   const isOwn = options.target === undefined;
-  using kit = openKit(bench, store);
-  using systems = await openSystems(bench, kit);
-  using substitutes = await openSubstitutes(bench, store);
-  output.ready();
-  await (isOwn ? prepareTarget(bench, store, output) : bench.loadTarget(output));
-  const trainedFor = isOwn ? undefined : await ownTarget(bench, store);
-  const evaluated = { systems, substitutes, ...(trainedFor && { trainedFor }) };
+  using evaluated = await openEvaluated(run, options, output);
+  const { systems } = evaluated;
   using time = new Budget(options.budget);
   const limited = { ...options, budget: time.signal };
   const evaluation = await evaluate(bench, evaluated, limited, output, store);
@@ -82,6 +80,40 @@ export async function evaluateAndSave(
   // What is unfinished goes on from its columns.
   if (!evaluation.unfinished) await forgetColumns(store);
   return evaluation;
+}
+
+/** A worker's share of a run's evaluation: nothing is measured, and the run stays as it is. */
+export async function shareEvaluation(
+  run: OpenRun,
+  { share, ...options }: SaveOptions & { readonly share: Share },
+  output: Output,
+): Promise<number> {
+  using evaluated = await openEvaluated(run, options, output);
+  using time = new Budget(options.budget);
+  const own = { cache: options.cache, share, budget: time.signal };
+  return await evaluateShare(run.bench, evaluated, own, output, run.store);
+}
+
+/** Opens what of a run is evaluated; dispose it. */
+async function openEvaluated(
+  { bench, store }: OpenRun,
+  { target }: Pick<SaveOptions, "target">,
+  output: Output,
+): Promise<Evaluated & Disposable> {
+  using stack = new DisposableStack();
+  const kit = stack.use(openKit(bench, store));
+  const systems = stack.use(await openSystems(bench, kit));
+  const substitutes = stack.use(await openSubstitutes(bench, store));
+  output.ready();
+  await (target === undefined ? prepareTarget(bench, store, output) : bench.loadTarget(output));
+  const trainedFor = target === undefined ? undefined : await ownTarget(bench, store);
+  const owned = stack.move();
+  return {
+    systems,
+    substitutes,
+    ...(trainedFor && { trainedFor }),
+    [Symbol.dispose]: () => owned.dispose(),
+  };
 }
 
 /** Whether results may replace those of a run: with other settings, or of a weaker suite, only if requested. */

@@ -216,6 +216,8 @@ export interface ResumeRequest {
   readonly split?: Split;
   /** Where results are written. Default: the run's folder */
   readonly out?: string;
+  /** Whether the run is only read, also while other processes work on it. */
+  readonly readOnly?: boolean;
   /** Whether `adjust` exchanges the target that G was trained for. */
   readonly otherTarget?: boolean;
 }
@@ -226,7 +228,7 @@ export async function resumeRun(
   options: WorkOptions,
   context: Overridden,
   output: Output,
-  { adjust = (preset) => preset, training = true, split: measured, out, otherTarget }:
+  { adjust = (preset) => preset, training = true, split: measured, out, otherTarget, readOnly }:
     ResumeRequest = {},
 ): Promise<OpenRun> {
   refuseOverrides(
@@ -236,7 +238,7 @@ export async function resumeRun(
   if (options.seed !== undefined) {
     throw new UsageError("Cannot set the seed as a resumed run keeps its own");
   }
-  const { store, at } = await openStore(name, options, output, out);
+  const { store, at } = await openStore(name, options, output, { out, readOnly });
   try {
     const { record: { preset: own, plugin, data, digests, environment } } = store;
     const loaded = await pluginOf({ folder: at, preset: own, plugin }, options.plugin);

@@ -24,13 +24,22 @@ export interface Context extends Overridden {
 }
 
 /** What a command that works for long says, and the signals that it hears. */
-export function beginOutput({ json = false }: OutputOptions, { interruption }: Context): Output {
+export function beginOutput(
+  { json = false, maxHours }: OutputOptions & Pick<WorkOptions, "maxHours">,
+  { interruption }: Context,
+): Output {
+  if (maxHours !== undefined) {
+    interruption.endAfter(
+      maxHours,
+      `the ${maxHours} h of --max-hours are over: saving what was made`,
+    );
+  }
   return new Output(json, interruption.listen());
 }
 
 /** The words of options that a run does not keep, for a command that goes on with it. */
 export function workWords(options: WorkOptions): string[] {
-  const { backend, device, threads, data, cache, plugin, json } = options;
+  const { backend, device, threads, data, cache, plugin, json, maxHours } = options;
   const given: [string, unknown, unknown?][] = [
     ["--backend", backend, "auto"],
     ["--device", device, "auto"],
@@ -38,6 +47,7 @@ export function workWords(options: WorkOptions): string[] {
     ["--data", data],
     ["--cache", cache, ".cache"],
     ["--plugin", plugin],
+    ["--max-hours", maxHours],
   ];
   return [
     ...given.filter(([, value, usual]) => value !== usual && value !== undefined)
@@ -71,6 +81,8 @@ export interface WorkOptions extends BackendOptions, RunsOptions {
   readonly cache: string;
   readonly plugin?: string;
   readonly seed?: number;
+  /** Hours after which the work ends, to be gone on with. */
+  readonly maxHours?: number;
 }
 
 const BACKENDS: readonly BackendName[] = ["auto", "tensorflow", "wasm", "webgpu", "cpu"];
@@ -248,7 +260,22 @@ export function withWork(command: Command): Command {
       ".cache",
     );
   return withPlugin(cached)
-    .option("--seed <n>", "random seed", wholeNumber(0));
+    .option("--seed <n>", "random seed", wholeNumber(0))
+    .option(
+      "--max-hours <h>",
+      "end after this time, e.g. 23.5, with all that was made saved, and exit with 75: the command that is printed goes on",
+      hours,
+    );
+}
+
+/** Timers hold no longer times. */
+const MOST_HOURS = 596;
+
+/** Reads an option as hours. */
+function hours(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= MOST_HOURS) return value;
+  throw new InvalidArgumentError(`It must be a number above 0, at most ${MOST_HOURS}.`);
 }
 
 /** An option as an override of a preset's setting. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { createTrainingAttack } from "@realign/core";
-import { attackedBy } from "@realign/core/recipes";
+import type { Share } from "@realign/core/shares";
 import type { Command } from "commander";
 import { Interrupted, UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
 import { hasPreset } from "../presets/choose_preset.ts";
+import { shareAttack } from "./attack_share.ts";
 import { createRun, type OpenRun, resumeRun } from "./open_run.ts";
 import {
   beginOutput,
@@ -26,17 +26,16 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Override } from "../presets/overrides.ts";
-import { NO_CACHE } from "../runs/cache_key.ts";
 import { activeWorkers } from "@realign/core/workers";
 import { withWorkers } from "../stages/workers.ts";
 import { assertNotTrained } from "../presets/frozen_targets.ts";
-import { fillAttackCache } from "../stages/attack_cache.ts";
+import { assertCacheable, makeAttackCache } from "../stages/attack_cache.ts";
 import { trainGenerator } from "../stages/generator.ts";
-import { openPerceptual } from "../stages/perceptual.ts";
 import { trainSubstitutes } from "../stages/substitutes.ts";
 import { prepareTarget } from "../stages/target.ts";
 import type { SubstituteOptions } from "./named_target.ts";
 import { inCluster, withWorkerOptions, type WorkerOptions } from "./worker_options.ts";
+import { withWorker } from "./shares.ts";
 
 /** Options of commands that start runs. */
 export interface TrainOptions extends WorkOptions, TargetOptions, SubstituteOptions, WorkerOptions {
@@ -133,7 +132,10 @@ Examples:
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
     });
 
-  withNewRun(program.command("attack"))
+  withWorker(
+    withNewRun(program.command("attack")),
+    "of a run with a trained target: only this worker's share of the images, in parts of up to 64 batches",
+  )
     .description("generate and cache the adversarial images that a generator is trained on")
     .argument("<preset or run>", "a preset, or a run with a trained target")
     .addHelpText(
@@ -141,10 +143,13 @@ Examples:
       `
 Examples:
   realign attack cls-shapes --attack.steps=8
-  realign attack latest`,
+  realign attack latest
+  realign attack latest --worker 1/4`,
     )
-    .action(async (name: string, options: TrainOptions) => {
+    .action(async (name: string, options: TrainOptions & { readonly worker?: Share }) => {
       const output = beginOutput(options, context);
+      const { worker } = options;
+      if (worker) return await shareAttack(name, options, worker, context, output);
       using run = await beginOrResume(name, options, context, output, "train");
       await runStages(run, options, output, "attack");
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
@@ -258,29 +263,12 @@ async function runMissing(
   output: Output,
   last: "train-target" | "attack" | "train",
 ): Promise<void> {
-  const { name, train: { attackCache, adversary } } = bench.preset;
-  if (last === "attack" && attackCache === 0) {
-    throw new UsageError(
-      adversary !== undefined && adversary !== "target"
-        ? `Cannot cache adversarial images as ${name} generates them through the moving G: train it with realign train`
-        : `Cannot cache adversarial images as ${name} generates them in every step: add --train.attackCache=1`,
-    );
-  }
-  if (last === "attack" && options.cache === NO_CACHE) {
-    throw new UsageError("Cannot cache adversarial images as --cache is off: set it to a folder");
-  }
+  if (last === "attack") assertCacheable(bench.preset, options.cache);
   bench.checkBatches(last === "train" ? last : "train-target", store.record.steps);
   output.ready();
   await prepareTarget(bench, store, output);
   if (last !== "train-target" && activeWorkers().count === 1) await output.interruption.check();
-  if (last === "attack") {
-    using perceptual = attackedBy(bench.preset) === "perceptual"
-      ? await openPerceptual(bench.preset, output)
-      : undefined;
-    const { signal } = output.interruption;
-    using attack = createTrainingAttack({ ...bench, perceptual, signal });
-    using _cache = await fillAttackCache(bench, attack, options.cache, output, perceptual);
-  }
+  if (last === "attack") await makeAttackCache(bench, options.cache, output);
   if (last === "train") {
     await trainGenerator(bench, store, options.cache, output);
     await trainSubstitutes(bench, store, output);

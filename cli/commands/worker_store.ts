@@ -21,18 +21,19 @@ export async function ownRuns({ runs, cluster }: WorkOptions): Promise<string> {
  * @param name The run
  * @param options The folder of runs, which all workers must see
  * @param output For warnings
- * @param out Where results are written. Default: the run's folder
+ * @param how Where results are written, by default in the run's folder; whether the run is only read
  * @returns This worker's store; the folder of the run itself
  */
 export async function openStore(
   name: string,
   options: WorkOptions,
   output: Output,
-  out?: string,
+  { out, readOnly = false }: { readonly out?: string; readonly readOnly?: boolean } = {},
 ): Promise<{ store: RunStore; at: string }> {
   const { runs, cluster } = options;
   if (!cluster || cluster.index === 0) {
-    const store = await RunStore.open(runs, name, output.warn, out);
+    const open = readOnly ? RunStore.read : RunStore.open;
+    const store = await open(runs, name, output.warn, out);
     return { store, at: store.folder };
   }
   using shared = await RunStore.read(runs, name, output.warn);

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type Preset, type SubstituteSettings, THREAT_MODELS } from "@realign/core";
+import {
+  attacksSubstitutes,
+  hasWeights,
+  type Preset,
+  presetOn,
+  type SubstituteSettings,
+  THREAT_MODELS,
+} from "@realign/core";
 
 type Evaluation = Preset["evaluation"];
 
@@ -37,4 +44,19 @@ export function withSubstitutes(
   }
   const { oblivious, transfer = { attacks: oblivious?.attacks ?? {} } } = threatModels;
   return { ...rest, substitutes, threatModels: { ...threatModels, transfer } };
+}
+
+/** An evaluation without substitutes that only a run would train. */
+export function withoutUntrained(
+  preset: Preset,
+  note: (text: string) => void,
+): Preset["evaluation"] {
+  const { evaluation, evaluation: { substitutes = {} } } = preset;
+  const known = Object.entries(substitutes)
+    .filter(([, own]) => hasWeights(presetOn(preset, own).target));
+  if (!attacksSubstitutes(evaluation) || known.length === Object.keys(substitutes).length) {
+    return evaluation;
+  }
+  note("substitutes without weights are not attacked: name one with --substitute");
+  return withSubstitutes(evaluation, Object.fromEntries(known));
 }

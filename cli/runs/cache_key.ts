@@ -7,6 +7,7 @@ import { type CacheStorage, noStorage } from "@realign/core";
 import { backendInfo } from "@realign/core/backend";
 import { join } from "node:path";
 import { VERSION } from "../system/environment.ts";
+import { UsageError } from "../system/failure.ts";
 import { CacheStore } from "./cache_store.ts";
 import { EvaluatedColumns } from "./evaluated_columns.ts";
 import type { RunStore } from "./run_store.ts";
@@ -54,6 +55,16 @@ export class ResultCache {
   async columns(store: RunStore, facts: object): Promise<EvaluatedColumns | undefined> {
     if (this.#folder === undefined) return undefined;
     return await EvaluatedColumns.open(store, this.#factsOf(facts));
+  }
+
+  /** Fails where nothing is kept, so that nothing can be shared. */
+  assertShared(): void {
+    if (this.#folder !== undefined) return;
+    throw new UsageError(
+      this.#code.digest === undefined
+        ? `Cannot share the work as changes to the code of ${this.#code.plugin} cannot be detected: load the plugin from a file or an exact version`
+        : "Cannot share the work as --cache is off: set it to a folder that all workers see",
+    );
   }
 
   #factsOf(facts: object): object {

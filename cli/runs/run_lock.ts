@@ -6,6 +6,10 @@
 import { join } from "node:path";
 import { fileError } from "../system/failure.ts";
 import { assertFile, isThere } from "../system/safe_file.ts";
+import { tryLock } from "./file_lock.ts";
+
+/** Another process works on a run. */
+export class RunInUse extends Error {}
 
 /** A lock that is held; dispose it to let others in. */
 export class RunLock implements Disposable {
@@ -20,7 +24,7 @@ export class RunLock implements Disposable {
    *
    * @param folder The run's folder
    * @returns The lock, to be disposed
-   * @throws {Error} If another process, which it names, holds it
+   * @throws {RunInUse} If another process, which it names, holds it
    */
   static async take(folder: string): Promise<RunLock> {
     const path = join(folder, "lock");
@@ -32,13 +36,15 @@ export class RunLock implements Disposable {
       throw fileError("lock", folder, error);
     }
     try {
-      if (!await file.tryLock(true)) {
+      if (await tryLock(file) === false) {
         // The run may be a stranger's, and users paste commands from messages into a shell.
         const holder = /^\d+$/.exec((await Deno.readTextFile(path)).trim())?.[0];
         if (holder === undefined) {
-          throw new Error(`Cannot work on ${folder} as another process does: wait for it to end`);
+          throw new RunInUse(
+            `Cannot work on ${folder} as another process does: wait for it to end`,
+          );
         }
-        throw new Error(
+        throw new RunInUse(
           `Cannot use ${folder} as process ${holder} is using it: wait for it to finish, or stop it with: kill ${holder}`,
         );
       }

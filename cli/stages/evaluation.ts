@@ -269,8 +269,8 @@ function warnOfUnfinished(
   );
 }
 
-/** Label of the progress bar: the column, and whose images they are if not O's. */
-function labelOf(column: AnyColumn): string {
+/** Label of the progress bar of a column: its name, and whose images they are if not O's. */
+export function labelOf(column: AnyColumn): string {
   const { attacked, systems } = column;
   const label = `evaluate ${
     column.attack === "clean" ? "clean" : columnLabel({ ...column, ...attacked })

@@ -75,18 +75,33 @@ export function isShared({ attacked }: AnyColumn): boolean {
 
 /**
  * Where a column's images are kept, batch by batch: those of attacks on a target model alone for any evaluation, those
- * of others until the column is done; undefined if they are too large.
+ * of others until the column is done. If they are too large, only those that workers made are found there.
  */
 export function imageStorage(
+  bench: Workbench,
+  facts: KeptFacts,
+  column: AnyColumn,
+  attack: AnyAttack,
+): CacheStorage {
+  const storage = sharedStorage(bench, facts, column, attack);
+  if (imageBytes(bench.test) <= MOST_BYTES) return storage;
+  return {
+    read: (name) => storage.read(name),
+    write: () => Promise.resolve(),
+    clear: async () => await storage.clear?.(),
+  };
+}
+
+/** {@linkcode imageStorage} of any size, for workers. */
+export function sharedStorage(
   bench: Workbench,
   { digests, results, generator }: KeptFacts,
   column: AnyColumn,
   attack: AnyAttack,
-): CacheStorage | undefined {
+): CacheStorage {
   const { preset, test } = bench;
   const { attack: name, attacked } = column;
   const { target, defense, queriesOnly } = attacked!;
-  if (imageBytes(test) > MOST_BYTES) return undefined;
   const facts = {
     dataset: test.digest,
     size: test.size,

@@ -14,19 +14,25 @@ export class UsageError extends Error {
 /** Exit codes after a signal: 130 after Ctrl-C, 143 after SIGTERM, as shells expect. */
 export type SignalExitCode = 130 | 143;
 
-/** Work that was ended by a signal, after what was made had been saved. */
+/** Exit code where the same command goes on later: EX_TEMPFAIL, by which queues tell work to be started again. */
+export const AGAIN = 75;
+
+/** Exit codes of work that was ended and goes on with the same command. */
+export type StopExitCode = SignalExitCode | typeof AGAIN;
+
+/** Work that was ended by a signal, or as its time was over, after what was made had been saved. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  readonly exitCode: SignalExitCode;
+  readonly exitCode: StopExitCode;
   /** Where the work was, e.g. "Stopped at step 3 of 9". */
   readonly at: string;
 
   /**
    * @param at Where the work was
-   * @param exitCode The signal's
+   * @param exitCode The signal's, or 75
    * @param line The command that goes on, as it is pasted into a shell
    */
-  constructor(at: string, exitCode: SignalExitCode, line?: string) {
+  constructor(at: string, exitCode: StopExitCode, line?: string) {
     super(line === undefined ? at : `${at}; continue with: ${line}`);
     this.at = at;
     this.exitCode = exitCode;
@@ -53,15 +59,17 @@ export async function withContinuation<T>(line: () => string, work: () => Promis
 }
 
 /** What the exit codes of the program mean. */
-export const EXIT_CODES: Readonly<Record<0 | 1 | 2 | SignalExitCode, string>> = {
+export const EXIT_CODES: Readonly<Record<0 | 1 | 2 | StopExitCode, string>> = {
   0: "done",
   1: "failed; the last line says why",
   2: "called wrongly; nothing was begun",
+  75:
+    "stopped before it was done, by --max-hours or --no-wait; what was made is kept: the command that is printed goes on",
   130: "stopped by Ctrl-C; what was made is kept",
   143: "stopped by SIGTERM or SIGUSR1; what was made is kept",
 };
 
-/** Exit code of a failure: 2 for wrong usage, 130 or 143 after a signal, 1 for the rest. */
+/** Exit code of a failure: 2 for wrong usage, 130 or 143 after a signal, 75 to go on later, 1 for the rest. */
 export function exitCodeOf(error: unknown): Exclude<keyof typeof EXIT_CODES, 0> {
   if (error instanceof Interrupted) return error.exitCode;
   return error instanceof UsageError ? 2 : 1;

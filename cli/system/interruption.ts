@@ -4,7 +4,7 @@
  * @module
  */
 import { pause } from "@realign/core";
-import { Interrupted, type SignalExitCode } from "./failure.ts";
+import { AGAIN, Interrupted, type SignalExitCode, type StopExitCode } from "./failure.ts";
 import { Herald } from "./herald.ts";
 import { handleSignalsOnce } from "./second_signal.ts";
 
@@ -23,7 +23,9 @@ export class Interruption implements Disposable {
   readonly #notify: (text: string) => void;
   #line: string | undefined;
   #herald: Herald | undefined;
-  #exitCode: SignalExitCode | undefined;
+  #exitCode: StopExitCode | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isSignalled = false;
 
   /**
    * @param notify Told what a signal will do
@@ -64,13 +66,28 @@ export class Interruption implements Disposable {
     this.#herald = new Herald(Object.fromEntries(notices));
   }
 
+  /**
+   * Ends the work as a signal does, with the exit code that says that the same command goes on.
+   *
+   * @param why Told
+   */
+  end(why: string): void {
+    if (this.#exitCode === undefined) this.#stop(why, AGAIN);
+  }
+
+  /** {@linkcode end} after a time; hours, at most 596. */
+  endAfter(hours: number, why: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(why), 3_600_000 * hours);
+  }
+
   /** Aborted by the first signal; its reason is an {@linkcode Interrupted}. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The exit code of the signal that came; undefined where none did. */
-  get exitCode(): SignalExitCode | undefined {
+  /** The exit code of what ended the work; undefined where nothing did. */
+  get exitCode(): StopExitCode | undefined {
     return this.#exitCode;
   }
 
@@ -91,17 +108,26 @@ export class Interruption implements Disposable {
   }
 
   #hear(signal: Deno.Signal, exitCode: SignalExitCode): void {
-    if (this.#exitCode !== undefined) Deno.exit(exitCode);
-    this.#exitCode = exitCode;
+    if (this.#isSignalled) Deno.exit(this.#exitCode);
+    this.#isSignalled = true;
     this.#herald?.heard();
+    const isFirst = this.#exitCode === undefined;
+    if (isFirst && this.#line !== undefined) this.#stop("", exitCode);
+    // The system ends the process by the next one, however busy it is.
+    for (const other of [...this.#listeners.keys()].filter(ENDS)) this.#remove(other);
+    const notice = `${signal}: ending as soon as what was made is saved; a second one ends at once`;
+    if (isFirst) this.#stop(notice, exitCode);
+    else this.#notify(notice);
+  }
+
+  #stop(notice: string, exitCode: StopExitCode): void {
+    this.#exitCode = exitCode;
     if (this.#line !== undefined) {
       this.#notify(`${new Interrupted("Stopped before anything was made", exitCode, this.#line)}`);
       Deno.exit(exitCode);
     }
-    // The system ends the process by the next one, however busy it is.
-    for (const other of [...this.#listeners.keys()].filter(ENDS)) this.#remove(other);
     this.#controller.abort(new Interrupted("Stopped", exitCode));
-    this.#notify(`${signal}: ending as soon as what was made is saved; a second one ends at once`);
+    this.#notify(notice);
   }
 
   #remove(signal: Deno.Signal): void {
@@ -110,6 +136,7 @@ export class Interruption implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     this.#herald?.[Symbol.dispose]();
     for (const signal of [...this.#listeners.keys()]) this.#remove(signal);
   }

@@ -21,8 +21,8 @@ const tidied = new Set<string>();
  * @throws {Error} One line that names the file and the reason; nothing half-written is left behind
  */
 export async function writeSafely(path: string, content: string | Uint8Array): Promise<void> {
-  // The process id keeps two processes that share a cache from writing the same file aside.
-  const partial = `${path}.${Deno.pid}${PARTIAL}`;
+  // No two processes that share a cache, on whatever machines, write the same file aside.
+  const partial = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}${PARTIAL}`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
   try {

@@ -7,64 +7,30 @@
  *
  * @module
  */
-import {
-  type CachePart,
-  type FeatureShape,
-  type MadeBatch,
-  openPart,
-  packPart,
-} from "./cache_part.ts";
-import { assertKeepable } from "./keepable.ts";
+import { type CachePart, openPart } from "./cache_part.ts";
 import { type CacheStorage, noStorage } from "./cache_storage.ts";
-import { forgetBegun, keepBegun, readBegun } from "./begun_part.ts";
+import {
+  type CacheProgress,
+  type CacheSource,
+  LEVELS,
+  memoryLimitOf,
+  nameOf,
+  PartMaker,
+} from "./part_maker.ts";
 import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
-import type { Attack } from "../attacks/attack.ts";
-import { record, type RecordedStep } from "../backend/record.ts";
 import type { Batch, Images } from "../dataset.ts";
-import { createRandom } from "../random.ts";
-import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
-import { ownDraws } from "../workers/draws.ts";
-import { foundByAll, inShares } from "../workers/shares.ts";
+import { foundByAll } from "../workers/shares.ts";
 
-/** Steps of a perturbation's scale: -127 to 127. */
-const LEVELS = 127;
-/** Features of an example are not stored if they have more numbers than this. */
-const FEATURE_LIMIT = 65_536;
+export type { CacheProgress, CacheSource };
+
 /** Default number of batches in a part: the most that is lost if generation is interrupted. */
 const BATCHES_PER_PART = 64;
 const GIB = 2 ** 30;
 
 /** The examples of a pass that a part holds. */
 type PartRange = Pick<CachePart, "first" | "count">;
-
-/** File names still use the former word for a pass, "draw". */
-const nameOf = (pass: number, place: number): string => `draw-${pass}-part-${place}`;
-
-/** The inputs of a cache. */
-export interface CacheSource<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly task: Pick<TaskAdapter<O, L>, "extractFeatures">;
-  /** Whether z^c is stored too. @default {true} */
-  readonly keepsFeatures?: boolean;
-  readonly target: Pick<TargetModel<O>, "forward">;
-  readonly attack: Attack<L>;
-  /** Examples of the training set. */
-  readonly length: number;
-  /** `[height, width]`. */
-  readonly size: readonly [number, number];
-  /** Number of cached passes over the training set; each has its own augmentations. */
-  readonly passes: number;
-  readonly seed: number;
-  /** Maximum bytes of memory; anything beyond is read from storage when needed. @default {2147483648} */
-  readonly memoryLimit?: number;
-}
-
-/** Progress of filling a cache. */
-export interface CacheProgress {
-  readonly done: number;
-  readonly total: number;
-}
 
 /** Perturbations, and features of clean images, by pass and index. */
 export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContainer>
@@ -75,26 +41,20 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
   /** Consecutive parts of each pass. */
   readonly #passes: readonly PartRange[][];
   readonly #shelf: PartShelf;
-  readonly #features: RecordedStep<{ images: Images; labels: L & tf.TensorContainer }, tf.Tensor2D>;
-  /** Per example: `[0, 0]` if features are not stored; undefined before the first part. */
-  #featureShape: FeatureShape | undefined;
+  readonly #maker: PartMaker<O, L>;
 
   /**
    * @param source O, the attack, and the size of the training set
    * @throws {RangeError} If the attack's ball has no radius that can be divided into levels
    */
   constructor(source: CacheSource<O, L>) {
-    const { task, target, attack, size: [height, width], passes } = source;
-    assertKeepable(attack);
+    const { size: [height, width], passes } = source;
+    this.#maker = new PartMaker(source);
     this.#source = source;
     this.#pixels = height * width * 3;
-    this.#memoryLimit = source.memoryLimit ?? 2 * GIB;
+    this.#memoryLimit = memoryLimitOf(source);
     this.#shelf = new PartShelf(this.#memoryLimit);
     this.#passes = Array.from({ length: passes }, () => []);
-    this.#features = record(
-      ({ images, labels }) => task.extractFeatures(target.forward(images), labels).vectors,
-      { name: "clean features" },
-    );
   }
 
   /** Number of cached passes over the training set. */
@@ -136,7 +96,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         const place = () => ({
           first,
           pixels: this.#pixels,
-          featureShape: this.#featureShape,
+          featureShape: this.#maker.featureShape,
           batches: batchesPerPart,
           most: Math.min(parts[0]?.count ?? Infinity, length - first),
         });
@@ -146,39 +106,14 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
         if (part) {
           done += part.count;
         } else {
-          const begun = await foundByAll(
-            await readBegun(storage, name, place()),
-            ({ batches }) => batches,
-          );
-          const made: MadeBatch[] = begun?.made ?? [];
-          let batches = begun?.batches ?? 0;
-          this.#featureShape ??= begun?.featureShape;
-          done += begun?.count ?? 0;
-          let isWhole = false;
-          try {
-            if (begun) yield progress();
-            const start = parts.length * batchesPerPart + batches;
-            for await (const batch of batchesOf(pass, start)) {
-              made.push(await this.#make(pass, batch, done));
-              done += batch.count;
-              isWhole = ++batches === batchesPerPart || done >= length;
-              if (isWhole) break;
-              yield progress();
-            }
-          } finally {
-            if (!isWhole) await keepBegun(storage, name, place(), { made, batches });
-          }
-          if (made.length === 0 || parts.length > 0 && done - first < place().most) {
-            throw new Error(
-              `Cannot fill the attack cache as the batches of pass ${pass} end at example ${done} of ${length}`,
-            );
-          }
-          const bytes = packPart(place(), made);
-          await storage.write(name, bytes);
-          await forgetBegun(storage, name);
-          part = openPart(bytes, place())!;
+          const work = { pass, number: parts.length, place, storage, batchesOf };
+          part = yield* this.#maker.make(work, (count) => {
+            done = first + count;
+            return progress();
+          });
+          done = first + part.count;
         }
-        this.#featureShape = part.featureShape;
+        this.#maker.featureShape = part.featureShape;
         const own = { ...place(), most: part.count };
         this.#shelf.put(name, part, async () => {
           const bytes = await storage.read(name);
@@ -205,7 +140,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     const kept = pass % this.#passes.length;
     const parts = this.#passes[kept];
     const pixels = this.#pixels;
-    const [vectors, length] = this.#featureShape ?? [0, 0];
+    const [vectors, length] = this.#maker.featureShape ?? [0, 0];
     const featureLength = vectors * length;
     const levels = new Float32Array(indices.length * pixels);
     const features = new Float32Array(indices.length * featureLength);
@@ -234,64 +169,7 @@ export class AttackCache<O extends tf.TensorContainer, L extends tf.TensorContai
     return { adversarial, cleanFeatures };
   }
 
-  /** Attacks a batch and disposes it. */
-  async #make(pass: number, batch: Batch<L>, first: number): Promise<MadeBatch> {
-    const { attack, seed } = this.#source;
-    const { images, labels, indices, count } = batch;
-    try {
-      if (indices.subarray(0, count).some((index, row) => index !== first + row)) {
-        throw new Error(
-          `Cannot fill the attack cache as its batches must be in the dataset's order: example ${
-            indices[0]
-          } is at position ${first}`,
-        );
-      }
-      const random = createRandom(seed, "attack", pass, indices[0]);
-      const { adversarial, clean } = await inShares(
-        { images, labels: labels as tf.TensorContainer },
-        async (own) => ({
-          adversarial: await attack.perturb(own.images, own.labels as L, ownDraws(random)),
-          clean: this.#features(own as typeof own & { labels: L }),
-        }),
-      );
-      const scaled = tf.tidy(() =>
-        tf.round(tf.mul(tf.sub(adversarial, images), LEVELS / attack.settings.epsilon))
-      );
-      const [levels, features] = await Promise.all([
-        scaled.data<"float32">(),
-        clean.data<"float32">(),
-      ]);
-      this.#featureShape ??= this.#featuresToKeep(clean, images);
-      tf.dispose([adversarial, clean, scaled]);
-      const own = levels.subarray(0, count * this.#pixels);
-      if (!own.every((level) => Math.abs(level) <= LEVELS)) {
-        const reason = own.every(Number.isFinite)
-          ? `they left the ball of epsilon ${attack.settings.epsilon}`
-          : "they contain NaN: the target's gradient is NaN";
-        throw new Error(`Cannot cache adversarial images of "${attack.name}" as ${reason}`);
-      }
-      return {
-        perturbations: new Int8Array(own),
-        features: features.slice(0, count * this.#featureShape[0] * this.#featureShape[1]),
-      };
-    } finally {
-      tf.dispose([images, labels as tf.TensorContainer]);
-    }
-  }
-
-  /** Shape of an example's stored features; none if there are too many. */
-  #featuresToKeep(features: tf.Tensor2D, images: Images): FeatureShape {
-    const [rows, length] = features.shape;
-    const vectors = rows / images.shape[0];
-    const { passes, length: examples } = this.#source;
-    const bytes = passes * examples * (this.#pixels + 4 * vectors * length);
-    const fits = this.#source.keepsFeatures !== false && Number.isInteger(vectors) &&
-      vectors * length <= FEATURE_LIMIT &&
-      bytes <= this.#memoryLimit;
-    return fits ? [vectors, length] : [0, 0];
-  }
-
   [Symbol.dispose](): void {
-    this.#features[Symbol.dispose]();
+    this.#maker[Symbol.dispose]();
   }
 }

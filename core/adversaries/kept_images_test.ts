@@ -77,7 +77,12 @@ Deno.test("keptImages disposes images that cannot be kept", async () => {
   const storage = { read: () => Promise.resolve(undefined), write };
   await assertNoLeak(() =>
     assert.rejects(
-      keptImages(storage, "0", [1, 1, 1, 3], () => Promise.resolve(tf.ones([1, 1, 1, 3]))),
+      keptImages(
+        storage,
+        "0",
+        [1, 1, 1, 3],
+        () => Promise.resolve({ images: tf.ones([1, 1, 1, 3]), facts: {} }),
+      ),
       /full/,
     )
   );

@@ -42,6 +42,8 @@ export interface EvaluationBatchOptions<A = unknown> {
   readonly batchSize: number;
   /** The batch to begin with. Default: 0 */
   readonly start?: number;
+  /** Only each how-manieth batch from there on. Default: 1 */
+  readonly every?: number;
   /** Changes every example as training batches of the same seed do in this pass. Default: nothing */
   readonly changes?: {
     readonly augmentation: Augmentation<A>;
@@ -158,17 +160,17 @@ export function createEvaluationBatches<A, L extends tf.TensorContainer>(
   task: LabelEncoder<A, L>,
   options: EvaluationBatchOptions<A>,
 ): AsyncGenerator<Batch<L>, void, void> {
-  const { start = 0, changes } = options;
+  const { start = 0, every = 1, changes } = options;
   // A batch that no example fills would be padding for the greater part.
   const batchSize = Math.min(options.batchSize, Math.max(dataset.length, 1));
   const pass = changes?.pass ?? 0;
   const augment = augmenter(changes?.augmentation, changes?.seed ?? 0, pass);
   const readStep = (step: number): Promise<HostBatch<A>> => {
-    const { indices, count } = evaluationIndices(dataset.length, batchSize, step);
+    const { indices, count } = evaluationIndices(dataset.length, batchSize, start + step * every);
     return readExamples(dataset, indices, pass, count, augment);
   };
-  const end = Math.ceil(dataset.length / batchSize);
-  return deliver(dataset, task, readStep, start, end, options);
+  const end = Math.ceil((Math.ceil(dataset.length / batchSize) - start) / every);
+  return deliver(dataset, task, readStep, 0, end, options);
 }
 
 /** Changes the example at an index by the stream that belongs to it. */

@@ -3,26 +3,22 @@
  *
  * @module
  */
-import { type CacheStorage, noStorage } from "../adversaries/cache_storage.ts";
-import { keptImages } from "../adversaries/kept_images.ts";
+import type { CacheStorage } from "../adversaries/cache_storage.ts";
 import type { Attack } from "../attacks/attack.ts";
-import { createAttack, stoppableVictim } from "../attacks/mod.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import { pause } from "../pause.ts";
 import type { Preset } from "../preset.ts";
-import { createRandom } from "../random.ts";
 import type { Metric, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { distance } from "./ball_check.ts";
+import { AttackedImages, endsOf, streamOf } from "./attacked_images.ts";
 import type { Column } from "./columns.ts";
 import { type Contender, createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
-import { evaluationVictim } from "./evaluation_victim.ts";
 import { meanResult } from "./passes.ts";
 import { formatRatios } from "./ratios.ts";
 import type { EvaluationRow } from "./rows.ts";
-import { StageTally } from "./stage_tally.ts";
 
 /** A batch with its attacked images, as an evaluation hands it out. */
 export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "indices"> {
@@ -68,9 +64,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   column: Column<O>,
   progress: (done: number) => void = () => {},
 ): Promise<EvaluationRow[]> {
-  const { preset: { seed, evaluation }, task, signal, budget, roundsToo = false } = parts;
+  const { preset: { evaluation }, task, signal, budget, roundsToo = false } = parts;
   const { threatModel, attack: name, attacked, given } = column;
-  const ends = signal && budget ? AbortSignal.any([signal, budget]) : signal ?? budget;
+  const ends = endsOf(parts);
   const begun = performance.now();
   using stack = new DisposableStack();
   const isAttacked = column.settings !== null;
@@ -80,14 +76,9 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     passes: evaluation?.passes,
   };
   const contenders = createContenders(task, column.systems, asked, stack);
-  const source = attacked && evaluationVictim({ task, ...attacked }, column.draws);
-  const attack = column.settings && source &&
-    stack.use(
-      createAttack(column.settings, stoppableVictim(source.victim, ends), task.attacks),
-    );
-  const ball = attack ?? given;
-  const storage = attack && parts.storageOf?.(column, attack) || noStorage;
-  const tally = new StageTally();
+  const source = AttackedImages.of(parts, column);
+  stack.use(source);
+  const ball = source?.attack ?? given;
   let done = 0;
   let maxPerturbation = 0;
   let attackNotANumber = 0;
@@ -97,19 +88,11 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
       using held = new HeldTensors();
       held.keep([clean, labels as tf.TensorContainer]);
       if (isAttacked || done > 0) await pause(ends);
-      const [first] = indices;
-      const random = createRandom(seed, "evaluate", streamOf(name), first);
-      const make = async () => {
-        const images = await attack!.perturb(clean, labels, random);
-        tally.add(attack!.survivors?.(count) ?? [], count);
-        return images;
-      };
+      const random = streamOf(parts, column, indices);
       const images = held.keep(
         given
           ? given.imagesOf(clean, indices)
-          : attack
-          ? await keptImages(storage, `${first}`, clean.shape, make)
-          : tf.clone(clean),
+          : await source?.imagesOf({ images: clean, labels, count, indices }) ?? tf.clone(clean),
       );
       attackNotANumber += ball ? await countNotNumbers(images, clean.shape[0], count) : 0;
       const change = await distance(clean, images, name, ball ?? undefined);
@@ -128,8 +111,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   }
   if (done === 0) return [];
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
-  const facts = source?.facts();
-  const survivors = tally.of(done);
+  const facts = source?.facts(done);
   return contenders.map(({ system, metrics, rounded, outcomes, notANumber, ...clean }) => ({
     threatModel,
     attack: name,
@@ -138,7 +120,6 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ...(attacked?.substitute !== undefined && { substitute: attacked.substitute }),
     ...(column.curve && { curve: true }),
     ...facts,
-    ...(survivors && { survivors }),
     metric: meanResult(metrics.map(resultOf)),
     ...passesIn(metrics.length, outcomes),
     ...(rounded && { rounded: resultOf(rounded) }),
@@ -151,11 +132,6 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     ...(attackNotANumber > 0 && { attackNotANumber }),
     ...cleanFigures(clean),
   }));
-}
-
-/** "pgd-cw" keeps the random stream of its former name, so that results do not change. */
-function streamOf(attack: string): string {
-  return attack === "pgd-cw" ? "carlini-wagner" : attack;
 }
 
 /** The summands of each example, where the metric has them; of several passes there is more than one. */

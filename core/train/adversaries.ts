@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { AttackCache, type CacheProgress } from "../adversaries/attack_cache.ts";
+import { AttackCache } from "../adversaries/attack_cache.ts";
+import { fillShare } from "../adversaries/cache_share.ts";
 import type { CacheStorage } from "../adversaries/cache_storage.ts";
+import type { CacheProgress, CacheSource } from "../adversaries/part_maker.ts";
 import { atShare, rampedSource } from "../adversaries/ramped.ts";
 import { type AdversarialSource, alternatingSource } from "../adversaries/source.ts";
 import type { Attack } from "../attacks/attack.ts";
@@ -20,6 +22,7 @@ import type { AttackSettings, GeneratorTraining, Preset } from "../preset.ts";
 import type { PerceptualNetwork } from "../networks/perceptual.ts";
 import { perceptualVictim } from "../adversaries/perceptual_victim.ts";
 import { attackedBy } from "../recipes/table.ts";
+import type { Share } from "../share.ts";
 import type * as tf from "../tf.ts";
 import { augmentationOf, countSteps, type TrainingSource } from "./training_source.ts";
 
@@ -184,31 +187,10 @@ export async function fillTrainingCache<
   storage: CacheStorage,
   progress: (progress: CacheProgress) => void = () => {},
 ): Promise<AttackCache<O, L>> {
-  const { preset, task, target, dataset, attack } = source;
-  const { seed, train } = preset;
-  const { attackCache: passes, batchSize } = train;
-  const augmentation = augmentationOf(task, train.augmentation);
-  const { length, size } = dataset;
-  const cache = new AttackCache({
-    task: { extractFeatures: extractorOf(task, resolveLosses(preset.losses)) },
-    keepsFeatures: storedFeatures(preset) !== undefined,
-    target,
-    attack,
-    length,
-    size,
-    passes,
-    seed,
-  });
-  const batches = (pass: number, start: number) =>
-    createEvaluationBatches(dataset, task, {
-      batchSize,
-      start,
-      changes: { augmentation, seed, pass },
-    });
+  const { parts, batches, batchesPerPart } = cacheParts(source);
+  const cache = new AttackCache(parts);
   try {
-    const batchBytes = batchSize * size[0] * size[1] * 3;
-    const perPart = Math.min(64, Math.max(1, Math.floor(PART_BYTES / batchBytes)));
-    for await (const done of cache.fill(batches, storage, perPart)) {
+    for await (const done of cache.fill(batches, storage, batchesPerPart)) {
       progress(done);
       await pause(source.signal);
     }
@@ -217,4 +199,68 @@ export async function fillTrainingCache<
     cache[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * Makes a share of a preset's cache of adversarial images: {@linkcode fillTrainingCache} on the same storage then
+ * finds it, bit for bit as it would make it.
+ *
+ * @param source O with its weights, the data, the preset; the attack
+ * @param storage Stores finished parts of all shares
+ * @param share Which parts, of up to 64 batches each
+ * @param progress Called after every batch generated and every part found, with numbers of the share
+ * @returns Number of the share's examples, of all passes
+ */
+export async function fillTrainingShare<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  A,
+>(
+  source: TrainingSource<O, L, A> & { readonly attack: Attack<L> },
+  storage: CacheStorage,
+  share: Share,
+  progress: (progress: CacheProgress) => void = () => {},
+): Promise<number> {
+  const { parts, batches, batchSize, batchesPerPart } = cacheParts(source);
+  const cut = { batchSize: Math.min(batchSize, parts.length), batchesPerPart };
+  let made = 0;
+  for await (const done of fillShare(parts, batches, storage, cut, share)) {
+    progress(done);
+    made = done.done;
+    await pause(source.signal);
+  }
+  return made;
+}
+
+/** What a preset's cache is made from, and how it is cut into parts. */
+function cacheParts<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  { preset, task, target, dataset, attack }: TrainingSource<O, L, A> & {
+    readonly attack: Attack<L>;
+  },
+) {
+  const { seed, train: { attackCache: passes, batchSize, augmentation: name } } = preset;
+  const augmentation = augmentationOf(task, name);
+  const { length, size } = dataset;
+  const batchBytes = batchSize * size[0] * size[1] * 3;
+  const parts: CacheSource<O, L> = {
+    task: { extractFeatures: extractorOf(task, resolveLosses(preset.losses)) },
+    keepsFeatures: storedFeatures(preset) !== undefined,
+    target,
+    attack,
+    length,
+    size,
+    passes,
+    seed,
+  };
+  return {
+    parts,
+    batches: (pass: number, start: number) =>
+      createEvaluationBatches(dataset, task, {
+        batchSize,
+        start,
+        changes: { augmentation, seed, pass },
+      }),
+    batchSize,
+    batchesPerPart: Math.min(64, Math.max(1, Math.floor(PART_BYTES / batchBytes))),
+  };
 }
