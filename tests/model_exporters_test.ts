@@ -9,8 +9,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openModels } from "../cli/stages/model_files.ts";
 import { createModel, loadFile, tasksOf } from "../cli/stages/target_models.ts";
-import { withFolder } from "./faults/small_run.ts";
 import { askPeer, needing } from "./peer.ts";
+import { withFolder } from "../cli/testing.ts";
 
 Deno.test({
   ...await needing(

@@ -5,8 +5,7 @@
 import type { Evaluation, StepRecord } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { succeed } from "../cli/testing.ts";
-import { withFolder } from "./faults/small_run.ts";
+import { succeed, withFolder } from "../cli/testing.ts";
 
 const plugin = `
 import { createClassification, presets } from "@realign/classification";

@@ -6,8 +6,7 @@
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, TINY } from "../cli/testing.ts";
-import { withFolder } from "./faults/small_run.ts";
+import { runHere, TINY, withFolder } from "../cli/testing.ts";
 
 /** Settings of a run of seconds. */
 export const SMALL = [

@@ -4,9 +4,9 @@
 import { selectBackend } from "@realign/core/backend";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { withFolder } from "./faults/small_run.ts";
 import { distanceOf } from "../bench/workers/distance.ts";
 import { GENTLE, runWorkers, startWorkers, weightsIn } from "./worker_runs.ts";
+import { withFolder } from "../cli/testing.ts";
 
 /** Workers need TensorFlow's library. */
 const ignore = (await selectBackend("auto", { fetch: false })).name !== "tensorflow";

@@ -5,16 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Output } from "../terminal/output.ts";
 import { openPerceptual } from "../stages/perceptual.ts";
-import { runRealign, samplePreset, succeed, TINY } from "../testing.ts";
-
-async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { runRealign, samplePreset, succeed, TINY, withFolder } from "../testing.ts";
 
 /** Runs a command that must fail with one line. */
 async function fail(cwd: string, code: number, message: RegExp, ...args: string[]): Promise<void> {

@@ -3,15 +3,7 @@ import { join } from "node:path";
 import { hostName, machineId } from "../system/machine.ts";
 import { formatClaim, FREE, parseClaim } from "./claim_file.ts";
 import { Claim, Claims } from "./claims.ts";
-
-async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../testing.ts";
 
 const noLoss = (message: string) => assert.fail(message);
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));

@@ -9,6 +9,7 @@ import {
   removePartials,
   writeSafely,
 } from "./safe_file.ts";
+import { withFolder } from "../testing.ts";
 
 const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 
@@ -19,15 +20,6 @@ async function makePipe(path: string): Promise<boolean> {
     return (await new Deno.Command(python, { args: ["-c", code, path] }).output()).success;
   } catch {
     return false;
-  }
-}
-
-async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -9,10 +9,11 @@ import type { Attack, Survivors } from "../attacks/attack.ts";
 import { createAttack, stoppableVictim } from "../attacks/mod.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { isRandom } from "../defenses/gradient_of.ts";
+import type { Preset } from "../preset.ts";
 import { createRandom, type Random } from "../random.ts";
+import type { TaskAdapter } from "../task.ts";
 import type * as tf from "../tf.ts";
 import type { Column } from "./columns.ts";
-import type { EvaluateParts } from "./evaluate.ts";
 import {
   type EvaluationVictim,
   evaluationVictim,
@@ -25,14 +26,25 @@ import { StageTally } from "./stage_tally.ts";
 type BatchFacts = GradientFacts & { readonly survivors?: readonly Survivors[] };
 
 /** What attacked images are made from. */
-export type AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer> = Pick<
-  EvaluateParts<O, L>,
-  "preset" | "task" | "storageOf" | "signal" | "budget"
->;
+export interface AttackedParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
+  readonly preset: Pick<Preset, "seed"> & {
+    readonly evaluation?: Pick<Preset["evaluation"], "passes">;
+  };
+  readonly task: TaskAdapter<O, L>;
+  /** Storage for a column's adversarial images; without it they are generated each time. */
+  readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
+  /** Ends the work between batches and between an attack's steps: it then fails with its reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Ends the measuring between batches and between an attack's steps: rows are then of the batches that were
+   * finished, and say how many examples those are.
+   */
+  readonly budget?: AbortSignal;
+}
 
 /** The random numbers of a batch of a column, a stream of their own. */
 export function streamOf(
-  { preset: { seed } }: Pick<EvaluateParts<never, never>, "preset">,
+  { preset: { seed } }: Pick<AttackedParts<never, never>, "preset">,
   { attack }: Pick<Column<never>, "attack">,
   [first]: Uint32Array,
 ): Random {
@@ -42,7 +54,7 @@ export function streamOf(
 
 /** What ends the work: the signal, or the end of the budget. */
 export function endsOf(
-  { signal, budget }: Pick<EvaluateParts<never, never>, "signal" | "budget">,
+  { signal, budget }: Pick<AttackedParts<never, never>, "signal" | "budget">,
 ): AbortSignal | undefined {
   return signal && budget ? AbortSignal.any([signal, budget]) : signal ?? budget;
 }

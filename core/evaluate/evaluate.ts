@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { CacheStorage } from "../adversaries/cache_storage.ts";
-import type { Attack } from "../attacks/attack.ts";
 import type { Batch, Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import { pause } from "../pause.ts";
-import type { Preset } from "../preset.ts";
-import type { Metric, TaskAdapter } from "../task.ts";
+import type { Metric } from "../task.ts";
 import * as tf from "../tf.ts";
 import { distance } from "./ball_check.ts";
-import { AttackedImages, endsOf, streamOf } from "./attacked_images.ts";
+import { AttackedImages, type AttackedParts, endsOf, streamOf } from "./attacked_images.ts";
 import type { Column } from "./columns.ts";
 import { type Contender, createContenders, measure, resultOf } from "./contender.ts";
 import { countNotNumbers } from "./not_numbers.ts";
@@ -27,22 +24,10 @@ export interface AttackedBatch<L> extends Pick<Batch<L>, "labels" | "count" | "i
 }
 
 /** Inputs of an evaluation. */
-export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer> {
-  readonly preset: Pick<Preset, "seed"> & {
-    readonly evaluation?: Pick<Preset["evaluation"], "passes">;
-  };
-  readonly task: TaskAdapter<O, L>;
+export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.TensorContainer>
+  extends AttackedParts<O, L> {
   /** Iterates over the examples, from the first one at each call. */
   readonly batches: () => AsyncIterable<Batch<L>>;
-  /** Storage for a column's adversarial images; without it they are generated each time. */
-  readonly storageOf?: (column: Column<O>, attack: Attack<L>) => CacheStorage | undefined;
-  /** Ends the work between batches and between an attack's steps: it then fails with its reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Ends the measuring between batches and between an attack's steps: rows are then of the batches that were
-   * finished, and say how many examples those are.
-   */
-  readonly budget?: AbortSignal;
   /** Whether attacked images are measured once more, rounded to 8 bit: `rounded` of a row. @default {false} */
   readonly roundsToo?: boolean;
   /** Takes each finished batch of attacked images. */

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeSafely } from "../../cli/system/safe_file.ts";
-import { runHere } from "../../cli/testing.ts";
+import { runHere, withFolder } from "../../cli/testing.ts";
 import { mayMount, Mounted } from "./mounted.ts";
-import { begin, filesIn, TRAIN_STEPS, withFolder } from "./small_run.ts";
+import { begin, filesIn, TRAIN_STEPS } from "./small_run.ts";
 
 const permitted = await mayMount();
 const skipped = permitted ? "" : " (skipped: this user may not mount)";

@@ -7,9 +7,9 @@ import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { plain } from "../../datasets/testing.ts";
-import { startRealign, succeed } from "../../cli/testing.ts";
+import { startRealign, succeed, withFolder } from "../../cli/testing.ts";
 import { kills } from "./counts.ts";
-import { begin, copyFolder, filesIn, PARTS, TRAIN_STEPS, withFolder } from "./small_run.ts";
+import { begin, copyFolder, filesIn, PARTS, TRAIN_STEPS } from "./small_run.ts";
 
 const SEED = 7;
 /** Milliseconds that a kill may come later than the moment that it waits for. */

@@ -5,10 +5,10 @@ import { decodePicture, pictureSize } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";
-import { runHere } from "../../cli/testing.ts";
+import { runHere, withFolder } from "../../cli/testing.ts";
 import { mutations } from "./counts.ts";
 import { assertRefused, mutate, tryAll } from "./mutations.ts";
-import { begin, filesIn, withFolder } from "./small_run.ts";
+import { begin, filesIn } from "./small_run.ts";
 
 const [height, width] = [12, 10];
 const pixels = Uint8Array.from({ length: height * width * 3 }, (_, at) => (at * 37) % 256);

@@ -16,10 +16,10 @@ import { parseRunRecord } from "../../cli/runs/run_record.ts";
 import { RunStore } from "../../cli/runs/run_store.ts";
 import { saveSamples } from "../../cli/runs/sample_files.ts";
 import { configFolder } from "../../cli/system/config_folder.ts";
-import { runHere, sampleEvaluation, sampleRun, withStore } from "../../cli/testing.ts";
+import { runHere, sampleEvaluation, sampleRun, withFolder, withStore } from "../../cli/testing.ts";
 import { mutations } from "./counts.ts";
 import { assertRefused, mutate, tryAll } from "./mutations.ts";
-import { begin, filesIn, withFolder } from "./small_run.ts";
+import { begin, filesIn } from "./small_run.ts";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const parse = (bytes: Uint8Array): unknown => {

@@ -20,7 +20,8 @@ import { unpackWheel } from "../../core/backend/tensorflow/unpack_wheel.ts";
 import { npy, npz } from "../../datasets/testing.ts";
 import { mutations } from "./counts.ts";
 import { mutate, tryAll } from "./mutations.ts";
-import { filesIn, withFolder } from "./small_run.ts";
+import { filesIn } from "./small_run.ts";
+import { withFolder } from "../../cli/testing.ts";
 
 const settings = { width: 2, blocks: 1, downsamplings: 1, size: [8, 8] } as const;
 const createSmall = (): Generator =>

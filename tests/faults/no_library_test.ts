@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign } from "../../cli/testing.ts";
-import { withFolder } from "./small_run.ts";
+import { runRealign, withFolder } from "../../cli/testing.ts";
 
 /** Surroundings in which nothing is found: an empty cache, no Python, a proxy that nobody answers. */
 const bare = (folder: string) => ({

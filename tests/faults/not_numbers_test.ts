@@ -6,9 +6,9 @@ import { useTestBackend } from "@realign/core/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runHere } from "../../cli/testing.ts";
+import { runHere, withFolder } from "../../cli/testing.ts";
 import { createBarNet } from "../bar_angle/network.ts";
-import { begin, withFolder } from "./small_run.ts";
+import { begin } from "./small_run.ts";
 
 /** A plugin whose network answers NaN for every other image of a batch, once its training is over. */
 const plugin = `

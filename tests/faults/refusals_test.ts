@@ -5,9 +5,9 @@ import { createRandom, formatSafetensors } from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, startRealign } from "../../cli/testing.ts";
+import { runHere, startRealign, withFolder } from "../../cli/testing.ts";
 import { createBarNet } from "../bar_angle/network.ts";
-import { begin, filesIn, withFolder } from "./small_run.ts";
+import { begin, filesIn } from "./small_run.ts";
 
 /** O's weights as a file, changed. */
 async function weightsFile(

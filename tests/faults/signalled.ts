@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, startTask } from "../../cli/testing.ts";
+import { runHere, startTask, withFolder } from "../../cli/testing.ts";
 import { signals } from "./counts.ts";
-import { filesIn, withFolder } from "./small_run.ts";
+import { filesIn } from "./small_run.ts";
 
 /** How a process ended that was sent a signal. */
 export interface Signalled {

@@ -35,16 +35,6 @@ export const begin: readonly string[] = [
   "--evaluation.threatModels.whitebox.attacks.pgd.steps=4",
 ];
 
-/** Runs `use` with a new folder, and removes it afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "realign-faults-" });
-  try {
-    return await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Names in a folder, and below it, of files; none where there is no folder. */
 export async function filesIn(folder: string): Promise<string[]> {
   const found: string[] = [];

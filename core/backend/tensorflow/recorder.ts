@@ -9,22 +9,17 @@ import { mapTensors, signatureOf, tensorsIn } from "../containers.ts";
 import type { FrozenGraph, GraphPlace } from "../graph_form.ts";
 import type { Precision } from "../precision.ts";
 import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from "../record.ts";
-import { AttributeType, type OpAttribute } from "./attributes.ts";
+import { AttributeType } from "./attributes.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
 import { TensorflowGraph } from "./graph.ts";
 import { halfPrecision } from "./half_precision.ts";
+import type { OperationRunner } from "./kernels.ts";
 import { assertUnchanged, type CapturedVariable, VariableWatch } from "./variable_watch.ts";
 
 /** What the recorder needs of tfjs-node's backend. */
-export interface TensorflowBackend {
+export interface TensorflowBackend extends OperationRunner {
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   createOutputTensor(output: OpOutput): tf.Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly OpAttribute[],
-    inputs: readonly tf.Tensor[],
-    count: number,
-  ): tf.Tensor[];
   readonly tensorMap: { has(dataId: tf.Tensor["dataId"]): boolean };
 }
 
