@@ -127,7 +127,7 @@ export function startRealign(
 }
 
 /** A task that is a program of its own. */
-type Task = "realign" | "bench" | "keep-result" | "serve";
+type Task = "realign" | "bench" | "keep-result" | "launch" | "serve";
 
 /** Starts what a task of deno.json starts, with its permissions. */
 export function startTask(

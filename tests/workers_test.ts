@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { distanceOf } from "../bench/workers/distance.ts";
 import { GENTLE, runWorkers, startWorkers, weightsIn } from "./worker_runs.ts";
-import { withFolder } from "../cli/testing.ts";
+import { startTask, withFolder } from "../cli/testing.ts";
 
 /** Workers need TensorFlow's library. */
 const ignore = (await selectBackend("auto", { fetch: false })).name !== "tensorflow";
@@ -75,6 +75,31 @@ Deno.test({
       assert.deepEqual(ended.map(({ code }) => code), [143, 143], ended[0].error);
       assert.ok(steps[0] !== undefined && steps[0] === steps[1], `${steps}`);
     });
+  });
+});
+
+Deno.test({
+  name: "launch starts workers, says what the first says, and refuses in one line",
+  ignore,
+}, async () => {
+  await withFolder(async (folder) => {
+    const launch = async (...args: string[]) => {
+      const { code, stdout, stderr } = await startTask("launch", args).output();
+      const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      return { code, out, error };
+    };
+    const few = ["--steps=2", "--target-steps=1", "--train.attackCache=0"];
+    const places = ["--runs", join(folder, "runs"), "--cache", "off"];
+    const done = await launch("--workers", "2", "train", ...GENTLE, ...few, ...places, "--json");
+    assert.equal(done.code, 0, done.error);
+    assert.match(done.error, /worker 0 of 2, at 127\.0\.0\.1:\d+/);
+    assert.equal(JSON.parse(done.out).stages.train.steps, 2);
+    const wrong = await launch("train", "cls-shaper");
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.error, /did you mean "cls-shapes"/);
+    const other = await launch("evaluate", "latest");
+    assert.equal(other.code, 2);
+    assert.match(other.error, /^error: Cannot launch "evaluate" as workers share train, /);
   });
 });
 
