@@ -3,7 +3,8 @@
  * `deno task bench way`: the time of a new user's way, `deno task bench serve`: a service under load,
  * `deno task bench models`: models of other programs as targets, `deno task bench page`: an exported page in a browser,
  * `deno task bench elsewhere`: a network from PyTorch, defended here, and run in onnxruntime,
- * `deno task bench workers`: several processes in one training.
+ * `deno task bench workers`: several processes in one training,
+ * `deno task bench start`: the time from a command to the first step.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import { addPageBench } from "./page/command.ts";
 import { addPaper } from "./paper/command.ts";
 import { addServeBench } from "./serve/command.ts";
 import { addBenches } from "./speed/command.ts";
+import { addStartBench } from "./start/command.ts";
 import { addWorkersBench } from "./workers/command.ts";
 import { addWay } from "./way/command.ts";
 
@@ -40,6 +42,7 @@ export function createBench(
   addElsewhere(program, context);
   addPageBench(program, context);
   addWorkersBench(program, context);
+  addStartBench(program, context);
   return program;
 }
 

@@ -21,6 +21,8 @@ import type { ModelsResult } from "../models/result.ts";
 import { modelsTable } from "./models_table.ts";
 import { pageTable } from "./page_table.ts";
 import type { WorkersResult } from "../workers/result.ts";
+import type { StartResult } from "../start/result.ts";
+import { startSentence } from "./start_table.ts";
 import { workersTable } from "./workers_table.ts";
 import { elsewhereTable } from "./elsewhere_table.ts";
 import { serveTable } from "./serve_table.ts";
@@ -53,9 +55,10 @@ export interface OnlyResults {
   readonly models?: ModelsResult;
   readonly page?: PageResult;
   readonly workers?: WorkersResult;
+  readonly start?: StartResult;
 }
 
-const ONLY = ["elsewhere", "serve", "models", "page", "workers"] as const;
+const ONLY = ["elsewhere", "serve", "models", "page", "workers", "start"] as const;
 
 /** What is committed, by kind, each in the order of the files' names. */
 export interface Committed {
@@ -114,7 +117,7 @@ async function readMore(): Promise<MoreImages> {
 function blocksOf(
   { evaluations, benches, features, certificates = [], soak, only = {}, tables, way }: Committed,
 ): Record<string, string> {
-  const { elsewhere, serve, models, page, workers } = only;
+  const { elsewhere, serve, models, page, workers, start } = only;
   // What defenses cost is no comparison with PyTorch.
   const speeds = benches.filter(({ name }) => name !== DEFENSES);
   const costs = benches.find(({ name }) => name === DEFENSES);
@@ -133,6 +136,7 @@ function blocksOf(
     models: models ? modelsTable(models) : "",
     page: page ? pageTable(page) : "",
     workers: workers ? workersTable(workers) : "",
+    start: start ? startSentence(start) : "",
     speed: speedSummary(benches),
     "all speeds": speeds.length > 0 ? summaryTable(speeds) : "",
     defenses: costs ? defensesTable(costs) : "",
