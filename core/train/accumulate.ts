@@ -38,6 +38,23 @@ export function portionsOf(
   );
 }
 
+/** Numbers of weights that move at once, 64 MiB of each of their kind. */
+const LARGEST = 2 ** 24;
+
+/** Consecutive weights whose sizes sum to at most a number, or one that is larger. */
+function groupsOf(
+  sizes: readonly number[],
+  largest: number,
+): { readonly first: number; readonly end: number }[] {
+  const groups: { first: number; end: number; size: number }[] = [];
+  for (const [index, size] of sizes.entries()) {
+    const last = groups.at(-1);
+    if (!last || last.size + size > largest) groups.push({ first: index, end: index + 1, size });
+    else Object.assign(last, { end: index + 1, size: last.size + size });
+  }
+  return groups;
+}
+
 /**
  * Creates a step that processes a batch in equal portions.
  *
@@ -51,6 +68,7 @@ export function portionsOf(
  * @param moving G and D
  * @param count Number of portions
  * @param precision Of the recorded steps. @default {"float32"}
+ * @param largest Numbers of weights that move at once: while they do, they and all that is kept of them are there twice
  * @returns The step, from a batch to its loss terms, the means over the portions
  * @throws {TypeError} When called, if the batch cannot be divided equally
  */
@@ -59,6 +77,7 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
   moving: Moving,
   count: number,
   precision?: Precision,
+  largest = LARGEST,
 ): RecordedStep<TrainBatch<L> & StepRates, Record<string, tf.Tensor>> {
   const { generator, discriminator } = moving;
   const { usesDiscriminator } = frozen.losses;
@@ -83,15 +102,24 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
     return terms;
   }, { name: "train step: gradients", variables: [...moved, ...all], precision });
 
-  const move = record((rates: StepRates) => {
-    const known = all.map((sum, index) => reached[index] ? sum : undefined);
-    moveNetworks(moving, {
-      generator: known.slice(0, sums.generator.length),
-      discriminator: usesDiscriminator ? known.slice(sums.generator.length) : undefined,
-    }, rates);
-    for (const sum of all) sum.assign(tf.zerosLike(sum));
-    return [];
-  }, { name: "train step: move", variables: [...moved, ...all] });
+  const groups = groupsOf(all.map(({ size }) => size), largest);
+  const moves = groups.map(({ first, end }) =>
+    record((rates: StepRates) => {
+      const isOwn = (index: number) => index >= first && index < end;
+      const known = all.map((sum, index) => isOwn(index) && reached[index] ? sum : undefined);
+      moveNetworks(
+        moving,
+        {
+          generator: known.slice(0, sums.generator.length),
+          discriminator: usesDiscriminator ? known.slice(sums.generator.length) : undefined,
+        },
+        rates,
+        { isFirst: first === 0, isOwn },
+      );
+      for (const sum of all.slice(first, end)) sum.assign(tf.zerosLike(sum));
+      return [];
+    }, { name: "train step: move", variables: [...moved, ...all] })
+  );
 
   const step = (
     { learningRate, discriminatorLearningRate, averaging, ...batch }: TrainBatch<L> & StepRates,
@@ -101,7 +129,7 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
         { length: count },
         (_, index) => gather(tf.tidy(() => portion(batch as TrainBatch<L>, index, count))),
       );
-      move({ learningRate, discriminatorLearningRate, averaging });
+      for (const move of moves) move({ learningRate, discriminatorLearningRate, averaging });
       const mean = (name: string) => tf.div(tf.addN(terms.map((term) => term[name])), count);
       return Object.fromEntries(Object.keys(terms[0]).map((name) => [name, mean(name)]));
     });
@@ -109,15 +137,18 @@ export function createAccumulatedStep<O extends tf.TensorContainer, L extends tf
   return Object.assign(step, {
     [Symbol.dispose]() {
       gather[Symbol.dispose]();
-      move[Symbol.dispose]();
+      moves.forEach((move) => move[Symbol.dispose]());
       tf.dispose(all);
     },
     statistics: () => {
-      const [one, other] = [gather.statistics(), move.statistics()];
-      return one && other && {
-        operations: one.operations + other.operations,
-        flops: count * one.flops + other.flops,
-      };
+      const one = gather.statistics();
+      const others = moves.map((move) => move.statistics());
+      return one && others.every((other) => other !== undefined)
+        ? {
+          operations: others.reduce((sum, other) => sum + other.operations, one.operations),
+          flops: others.reduce((sum, other) => sum + other.flops, count * one.flops),
+        }
+        : undefined;
     },
   });
 }

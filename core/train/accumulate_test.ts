@@ -8,6 +8,8 @@ import * as tf from "../tf.ts";
 import { createToyParts, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
 import type { StepRates, TrainBatch } from "./algorithm_1.ts";
 import { createTrainStep } from "./generator.ts";
+import { variablesOf } from "./method.ts";
+import { stateOf } from "./parts.ts";
 
 await useTestBackend();
 
@@ -74,6 +76,28 @@ for (
     actual.forEach((values, index) => assertClose(values, expected[index], 1e-5));
   });
 }
+
+Deno.test("createAccumulatedStep moves weights in groups as all at once, by Adam with an average", () => {
+  const adam = { ...toyPreset.train.optimizer, name: "adam" } as const;
+  const train = {
+    ...toyPreset.train,
+    optimizer: adam,
+    discriminatorOptimizer: adam,
+    averaging: 0.9,
+  };
+  const create = () => createToyParts({ ...toyPreset, train });
+  using whole = create();
+  using grouped = create();
+  using once = createAccumulatedStep(whole.frozen, whole.moving, 2);
+  // Groups of a weight or two, of G and of D.
+  using groups = createAccumulatedStep(grouped.frozen, grouped.moving, 2, undefined, 40);
+  const inputs = inputsOf();
+  for (let call = 0; call < 3; call++) tf.dispose([once(inputs), groups(inputs)]);
+  const valuesOf = ({ moving }: typeof whole) =>
+    variablesOf(stateOf(moving)).map((variable) => variable.dataSync<"float32">());
+  const [expected, actual] = [valuesOf(whole), valuesOf(grouped)];
+  actual.forEach((values, index) => assertClose(values, expected[index], 1e-6));
+});
 
 Deno.test("createAccumulatedStep takes class centres over a portion", () => {
   using whole = createParts({});

@@ -62,6 +62,13 @@ export async function readBatch<L extends tf.TensorContainer>(
   return { clean, adversarial, labels, cleanFeatures };
 }
 
+/** Weights that move at once, where not all do. */
+export interface MovedPart {
+  readonly isFirst: boolean;
+  /** By the number of a weight, G's and then D's. */
+  readonly isOwn: (index: number) => boolean;
+}
+
 /** Optimizers of G and D. */
 export interface StepGradients {
   readonly generator: Gradients;
@@ -144,17 +151,20 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
  * @param moving G and D
  * @param gradients From {@linkcode stepGradients}
  * @param rates Learning rates
+ * @param part Of weights that do not all move at once: whether it is the step's first, and which weights, G's and then
+ * D's, are its own; gradients of others must be absent
  */
 export function moveNetworks(
   { generatorOptimizer, discriminatorOptimizer, average }: Moving,
   gradients: StepGradients,
   { learningRate, discriminatorLearningRate, averaging }: StepRates,
+  { isFirst, isOwn }: MovedPart = { isFirst: true, isOwn: () => true },
 ): void {
-  generatorOptimizer.apply(gradients.generator, learningRate);
+  generatorOptimizer.apply(gradients.generator, learningRate, isFirst);
   if (gradients.discriminator) {
-    discriminatorOptimizer.apply(gradients.discriminator, discriminatorLearningRate);
+    discriminatorOptimizer.apply(gradients.discriminator, discriminatorLearningRate, isFirst);
   }
-  average.move(averaging);
+  average.move(averaging, isOwn);
 }
 
 /**

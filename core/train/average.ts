@@ -54,9 +54,15 @@ export class MovingAverage implements Stateful, Disposable {
     return Math.min(this.#share, (1 + step) / (10 + step));
   }
 
-  /** Moves towards the current weights; `rate` is the fraction of the old average that is kept. */
-  move(rate: tf.Scalar): void {
+  /**
+   * Moves towards the current weights.
+   *
+   * @param rate Fraction of the old average that is kept
+   * @param isOwn Which of the weights. Default: all
+   */
+  move(rate: tf.Scalar, isOwn: (index: number) => boolean = () => true): void {
     this.variables.forEach((average, index) => {
+      if (!isOwn(index)) return;
       const weight = this.#averaged[index];
       average.assign(tf.add(weight, tf.mul(tf.sub(average, weight), rate)));
     });

@@ -66,10 +66,15 @@ export class Optimizer implements Stateful, Disposable {
    * @param gradients One for each variable, in their order; where it is undefined, as for a weight that
    * a loss does not reach, the variable stays
    * @param learningRate Scalar
+   * @param isFirst Whether a step begins: false for more variables of the same step
    */
-  apply(gradients: readonly (tf.Tensor | undefined)[], learningRate: tf.Scalar): void {
+  apply(
+    gradients: readonly (tf.Tensor | undefined)[],
+    learningRate: tf.Scalar,
+    isFirst = true,
+  ): void {
     const { weightDecay } = this.#settings;
-    this.#step.assign(tf.add(this.#step, 1));
+    if (isFirst) this.#step.assign(tf.add(this.#step, 1));
     const move = this.#settings.name === "adam"
       ? this.#adam(learningRate)
       : this.#sgd(learningRate);
