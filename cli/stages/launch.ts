@@ -6,13 +6,19 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freeAddresses, workerVariables } from "../system/local_cluster.ts";
-import { Interrupted, UsageError } from "../system/failure.ts";
+import { AGAIN, Interrupted, type StopExitCode, UsageError } from "../system/failure.ts";
 
 /** Milliseconds that workers have to end by themselves after another has failed. */
 const GRACE = 3000;
 
+/** Milliseconds that they have to save what they have, after all were asked to stop. */
+const GRACE_TO_SAVE = 60_000;
+
 /** The exit code of a wrong call. */
 const USAGE = 2;
+
+const isStop = (code: number): code is StopExitCode =>
+  code === 130 || code === 143 || code === AGAIN;
 
 /** How a worker came to its end. */
 interface Ending {
@@ -59,9 +65,11 @@ export async function runWorkers(
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const endings = children.map((child, worker) => endingOf(child, worker));
-    const first = await firstFailure(endings, () => {
-      timer = setTimeout(() => endAll("SIGKILL"), GRACE);
-      endAll("SIGTERM");
+    const first = await firstFailure(endings, (end) => {
+      // Workers that stop together are still saving; a second signal would end them at once.
+      const stops = isStop(end.code);
+      timer = setTimeout(() => endAll("SIGKILL"), stops ? GRACE_TO_SAVE : GRACE);
+      if (!stops) endAll("SIGTERM");
     });
     if (first) throw failureOf(first);
   } finally {
@@ -75,19 +83,22 @@ export async function runWorkers(
 /** Waits for all; `react` is called at the first one that fails, which is given back. */
 async function firstFailure(
   endings: readonly Promise<Ending>[],
-  react: () => void,
+  react: (end: Ending) => void,
 ): Promise<Ending | undefined> {
   let first: Ending | undefined;
   const all = await Promise.all(endings.map(async (ending) => {
     const end = await ending;
     if (end.code !== 0 && !first) {
       first = end;
-      react();
+      react(end);
     }
     return end;
   }));
+  if (!first) return undefined;
   // All were called wrongly in the same way.
-  return first?.code === USAGE && all[0].code === USAGE ? all[0] : first;
+  if (first.code === USAGE && all[0].code === USAGE) return all[0];
+  // One worker's time was over, and it took the others along.
+  return isStop(first.code) ? all.find(({ code }) => code === AGAIN) ?? first : first;
 }
 
 function failureOf({ worker, code, signal, said }: Ending): Error {
@@ -98,7 +109,7 @@ function failureOf({ worker, code, signal, said }: Ending): Error {
         "launch the same again with train --resume RUN",
     );
   }
-  if (code === 130 || code === 143) return new Interrupted("All workers have stopped", code);
+  if (isStop(code)) return new Interrupted("All workers have stopped", code);
   const Kind = code === USAGE ? UsageError : Error;
   // The first worker has said it already.
   return new Kind(
