@@ -57,7 +57,7 @@ async function measure(rounds: number, note: (line: string) => void): Promise<St
     const places = ["--runs", runs, "--cache", join(folder, "cache")];
     // A short training of O, whose adversarial images are then there.
     note("a run whose adversarial images are cached");
-    await succeed(["attack", PRESET, "--target-steps", "20", "--steps", "9999", ...places]);
+    await succeed(["attack", PRESET, "--target.train.epochs=0.3", ...places]);
     const [run] = [...Deno.readDirSync(runs)].map(({ name }) => name);
     const [target, generator]: number[][] = [[], []];
     for (let round = 0; round < rounds; round++) {
