@@ -25,7 +25,7 @@ export function workersTable(result: WorkersResult): string {
   const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
   const growth = MANY.map((workers) => `${workers}: ${grown(result, workers).toFixed(1)}`);
   return [
-    table([heading, ...lines], () => true),
+    table([heading, ...lines], (column) => column > 0),
     `The whole step of Algorithm 1 at batch ${batchSize}, one thread a process${
       cpu ? `; ${cpu}` : ""
     }. Two workers: ${speedup.toFixed(2)} times the images a second; ${
@@ -36,9 +36,11 @@ export function workersTable(result: WorkersResult): string {
       sums.map(({ bytes, seconds }) => `${ms(seconds)} ms for ${mebibytes(bytes)} MiB`).join(", ")
     }.${
       kills
-        ? ` ${kills.count} kills of random workers in a run of ${kills.steps} steps: ${kills.repeated} steps were computed again, and the weights lie ${
-          kills.distance.toExponential(1)
-        } from those of a run that nobody killed.`
+        ? ` ${kills.count} kills of random workers in a run of ${kills.steps} steps: ${kills.repeated} steps were computed again, and ${
+          kills.distance === 0
+            ? "the weights are those"
+            : `the weights lie ${kills.distance.toExponential(1)} from those`
+        } of a run that nobody killed.`
         : ""
     } [bench/results/workers.json](../bench/results/workers.json)`,
     `On paper, with these parts, ${
