@@ -101,16 +101,6 @@ const configuration = Deno.makeTempDirSync({ prefix: "realign-config-" });
 Deno.env.set("XDG_CONFIG_HOME", configuration);
 addEventListener("unload", () => Deno.removeSync(configuration, { recursive: true }));
 
-/** Runs `use` with a new folder, and removes it afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "realign-test-" });
-  try {
-    return await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Where a process runs, besides its arguments. */
 export interface StartOptions {
   /** Its folder. Default: the repository's, as for the task */
@@ -141,7 +131,8 @@ export function startTask(
   return new Deno.Command(Deno.execPath(), {
     args: [command, "--no-check", ...here, ...args],
     cwd,
-    env,
+    // Tests that run beside this one, in the same process, set the variable too.
+    env: { XDG_CONFIG_HOME: configuration, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { openModels } from "../cli/stages/model_files.ts";
 import { createModel, loadFile, tasksOf } from "../cli/stages/target_models.ts";
 import { askPeer, needing } from "./peer.ts";
-import { withFolder } from "../cli/testing.ts";
+import { withFolder } from "../cli/testing_folder.ts";
 
 Deno.test({
   ...await needing(

@@ -5,7 +5,8 @@
 import type { Evaluation, StepRecord } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { succeed, withFolder } from "../cli/testing.ts";
+import { succeed } from "../cli/testing.ts";
+import { withFolder } from "../cli/testing_folder.ts";
 
 const plugin = `
 import { createClassification, presets } from "@realign/classification";

@@ -6,7 +6,8 @@
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, TINY, withFolder } from "../cli/testing.ts";
+import { runHere, TINY } from "../cli/testing.ts";
+import { withFolder } from "../cli/testing_folder.ts";
 
 /** Settings of a run of seconds. */
 export const SMALL = [

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { distanceOf } from "../bench/workers/distance.ts";
 import { GENTLE, runWorkers, startWorkers, weightsIn } from "./worker_runs.ts";
-import { startTask, withFolder } from "../cli/testing.ts";
+import { startTask } from "../cli/testing.ts";
+import { withFolder } from "../cli/testing_folder.ts";
 
 /** Workers need TensorFlow's library. */
 const ignore = (await selectBackend("auto", { fetch: false })).name !== "tensorflow";

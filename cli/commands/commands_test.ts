@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Output } from "../terminal/output.ts";
 import { openPerceptual } from "../stages/perceptual.ts";
-import { runRealign, samplePreset, succeed, TINY, withFolder } from "../testing.ts";
+import { runRealign, samplePreset, succeed, TINY } from "../testing.ts";
+import { withFolder } from "../testing_folder.ts";
 
 /** Runs a command that must fail with one line. */
 async function fail(cwd: string, code: number, message: RegExp, ...args: string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { hostName, machineId } from "../system/machine.ts";
 import { formatClaim, FREE, parseClaim } from "./claim_file.ts";
 import { Claim, Claims } from "./claims.ts";
-import { withFolder } from "../testing.ts";
+import { withFolder } from "../testing_folder.ts";
 
 const noLoss = (message: string) => assert.fail(message);
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));

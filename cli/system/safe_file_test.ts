@@ -9,7 +9,7 @@ import {
   removePartials,
   writeSafely,
 } from "./safe_file.ts";
-import { withFolder } from "../testing.ts";
+import { withFolder } from "../testing_folder.ts";
 
 const python = Deno.env.get("REALIGN_PYTHON") ?? "python3";
 

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, withFolder } from "../../cli/testing.ts";
+import { runHere } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { begin, copyFolder, filesIn, flipByte, TRAIN_STEPS } from "./small_run.ts";
 
 const name = (step: number) => `train-${String(step).padStart(8, "0")}.safetensors`;

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeSafely } from "../../cli/system/safe_file.ts";
-import { runHere, withFolder } from "../../cli/testing.ts";
+import { runHere } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { mayMount, Mounted } from "./mounted.ts";
 import { begin, filesIn, TRAIN_STEPS } from "./small_run.ts";
 

@@ -4,7 +4,8 @@
 import { parseSafetensors } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, withFolder } from "../../cli/testing.ts";
+import { runHere } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { begin, filesIn } from "./small_run.ts";
 
 /** Learning rates of SGD from one that ends at once to one that takes some steps. */

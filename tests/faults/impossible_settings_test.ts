@@ -13,7 +13,8 @@ import classification from "@realign/classification";
 import { assertAttacks } from "../../cli/presets/attack_options.ts";
 import { applyOverrides, splitOverrides } from "../../cli/presets/overrides.ts";
 import { ownOptions, parsePreset, presetSchema } from "../../cli/presets/preset_schema.ts";
-import { runHere, TINY, withFolder } from "../../cli/testing.ts";
+import { runHere, TINY } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { filesIn } from "./small_run.ts";
 
 /** The attacks of each task. */

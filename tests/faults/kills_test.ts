@@ -7,7 +7,8 @@ import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { plain } from "../../datasets/testing.ts";
-import { startRealign, succeed, withFolder } from "../../cli/testing.ts";
+import { startRealign, succeed } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { kills } from "./counts.ts";
 import { begin, copyFolder, filesIn, PARTS, TRAIN_STEPS } from "./small_run.ts";
 

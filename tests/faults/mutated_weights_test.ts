@@ -21,7 +21,7 @@ import { npy, npz } from "../../datasets/testing.ts";
 import { mutations } from "./counts.ts";
 import { mutate, tryAll } from "./mutations.ts";
 import { filesIn } from "./small_run.ts";
-import { withFolder } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 
 const settings = { width: 2, blocks: 1, downsamplings: 1, size: [8, 8] } as const;
 const createSmall = (): Generator =>

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runRealign, withFolder } from "../../cli/testing.ts";
+import { runRealign } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 
 /** Surroundings in which nothing is found: an empty cache, no Python, a proxy that nobody answers. */
 const bare = (folder: string) => ({

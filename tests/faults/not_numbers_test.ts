@@ -6,7 +6,8 @@ import { useTestBackend } from "@realign/core/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runHere, withFolder } from "../../cli/testing.ts";
+import { runHere } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { createBarNet } from "../bar_angle/network.ts";
 import { begin } from "./small_run.ts";
 

@@ -5,7 +5,8 @@ import { createRandom, formatSafetensors } from "@realign/core";
 import { useTestBackend } from "@realign/core/testing";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, startRealign, withFolder } from "../../cli/testing.ts";
+import { runHere, startRealign } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { createBarNet } from "../bar_angle/network.ts";
 import { begin, filesIn } from "./small_run.ts";
 

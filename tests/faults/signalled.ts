@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runHere, startTask, withFolder } from "../../cli/testing.ts";
+import { runHere, startTask } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { signals } from "./counts.ts";
 import { filesIn } from "./small_run.ts";
 

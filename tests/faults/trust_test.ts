@@ -5,7 +5,8 @@ import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runHere, withFolder } from "../../cli/testing.ts";
+import { runHere } from "../../cli/testing.ts";
+import { withFolder } from "../../cli/testing_folder.ts";
 import { begin, copyFolder, filesIn } from "./small_run.ts";
 
 const SHORT = ["--train.epochs=1", "--attack-cache", "1", "--cache", "off"];
