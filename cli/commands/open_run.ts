@@ -173,14 +173,14 @@ export async function createRun(
       await assertWritable(options.cache);
     }
     if (options.plugin !== undefined) await trustPlugin(chosen, (text) => output.note(text));
-    await assertAgreement({
+    await assertAgreement(async () => ({
       version: VERSION,
       preset: bench.preset,
       plugin: digest ?? "",
       data: bench.digests,
       steps,
       target: await bench.digestTarget(),
-    });
+    }));
     output.interruption.hold();
     const store = await RunStore.create(await ownRuns(options), {
       preset: bench.preset,
@@ -287,7 +287,8 @@ export async function resumeRun(
         );
       }
     }
-    await assertAgreement({ version: VERSION, preset, data: bench.digests });
+    const facts = { version: VERSION, preset, data: bench.digests };
+    await assertAgreement(() => Promise.resolve(facts));
     return new OpenRun(store, bench);
   } catch (error) {
     store[Symbol.dispose]();

@@ -10,10 +10,14 @@ import { sha256 } from "../system/safe_file.ts";
 /**
  * Fails, on every worker alike, unless all have the same of each fact.
  *
- * @param facts What must be equal, by what it is called, e.g. "preset"
+ * @param learn What must be equal, by what it is called, e.g. "preset"; not asked of a process that is alone
  * @throws {Error} It names the worker and the fact
  */
-export async function assertAgreement(facts: Readonly<Record<string, unknown>>): Promise<void> {
+export async function assertAgreement(
+  learn: () => Promise<Readonly<Record<string, unknown>>>,
+): Promise<void> {
+  if (activeWorkers().count === 1) return;
+  const facts = await learn();
   const names = Object.keys(facts);
   const digests = names.map((name) =>
     sha256(new TextEncoder().encode(JSON.stringify(facts[name])))
