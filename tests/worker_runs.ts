@@ -6,8 +6,7 @@
 import { type HostTensor, parseSafetensors } from "@realign/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { freeAddresses, workerVariables } from "../cli/system/local_cluster.ts";
-import { startRealign } from "../cli/testing.ts";
+import { startWorkers } from "../bench/workers/start_workers.ts";
 
 /** Settings at which rounding does not grow within 50 steps: low rates, one step of attack. */
 export const GENTLE: readonly string[] = [
@@ -27,34 +26,6 @@ export const GENTLE: readonly string[] = [
   "--discriminator.width=4",
   "--perceptual.width=4",
 ];
-
-/** How a process ended. */
-export interface Ended {
-  readonly code: number;
-  readonly error: string;
-}
-
-/**
- * Starts a command in several processes.
- *
- * @param count Number of workers
- * @param argsOf The words of a worker
- */
-export function startWorkers(
-  count: number,
-  argsOf: (worker: number) => readonly string[],
-): readonly { readonly child: Deno.ChildProcess; readonly ended: Promise<Ended> }[] {
-  const worker = freeAddresses(count);
-  return worker.map((_, index) => {
-    const env = workerVariables(worker, index);
-    const child = startRealign([...argsOf(index), "--threads", "1"], { env });
-    const ended = child.output().then(({ code, stderr }) => ({
-      code,
-      error: new TextDecoder().decode(stderr),
-    }));
-    return { child, ended };
-  });
-}
 
 /** Runs a command in several processes, which must succeed. */
 export async function runWorkers(count: number, args: readonly string[]): Promise<void> {

@@ -5,7 +5,8 @@ import { selectBackend } from "@realign/core/backend";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { distanceOf } from "../bench/workers/distance.ts";
-import { GENTLE, runWorkers, startWorkers, weightsIn } from "./worker_runs.ts";
+import { startWorkers } from "../bench/workers/start_workers.ts";
+import { GENTLE, runWorkers, weightsIn } from "./worker_runs.ts";
 import { startTask } from "../cli/testing.ts";
 import { withFolder } from "../cli/testing_folder.ts";
 

@@ -7,7 +7,7 @@ import { Claim, Claims } from "../../cli/runs/claims.ts";
 import { AGAIN, Interrupted } from "../../cli/system/failure.ts";
 import { Interruption } from "../../cli/system/interruption.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import { startTask } from "../../cli/testing.ts";
+import { startTask, TINY } from "../../cli/testing.ts";
 import { type PaperOptions, planGrid } from "./command.ts";
 import { gridFolder, runGrid } from "./grid.ts";
 import type { PaperTable } from "./paper_table.ts";
@@ -18,15 +18,8 @@ const tiny = [
   "--steps=2",
   "--target-steps=1",
   "--threads=1",
-  "--dataset.trainExamples=16",
-  "--target.train.batchSize=8",
-  "--train.batchSize=8",
-  "--generator.width=4",
-  "--generator.blocks=1",
-  "--discriminator.width=4",
-  "--perceptual.width=4",
+  ...TINY,
   "--attack.steps=1",
-  "--evaluation.examples=8",
   "--evaluation.batchSize=8",
   "--evaluation.threatModels.oblivious.attacks.deepfool=none",
   "--evaluation.threatModels.oblivious.attacks.pgd-cw=none",

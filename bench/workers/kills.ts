@@ -5,9 +5,8 @@
  */
 import { createRandom, type HostTensor, parseSafetensors } from "@realign/core";
 import { join } from "node:path";
-import { freeAddresses, workerVariables } from "../../cli/system/local_cluster.ts";
-import { startRealign } from "../../cli/testing.ts";
 import { distanceOf } from "./distance.ts";
+import { startWorkers } from "./start_workers.ts";
 
 /** A run's last step and final weights; undefined as long as it has none. */
 interface RunState {
@@ -36,14 +35,10 @@ interface Kill {
 
 /** Starts two workers, and kills one of them unless both end before. */
 async function round(words: readonly string[], kill?: Kill): Promise<boolean> {
-  const addresses = freeAddresses(2);
-  const children = addresses.map((_, index) =>
-    startRealign([...words, "--threads", "1", "--cache", "off", "--worker-timeout", "30"], {
-      env: workerVariables(addresses, index),
-    })
-  );
+  const workers = startWorkers(2, () => [...words, "--cache", "off", "--worker-timeout", "30"]);
+  const children = workers.map(({ child }) => child);
   let open = true;
-  const ended = Promise.all(children.map((child) => child.output())).finally(() => open = false);
+  const ended = Promise.all(workers.map((worker) => worker.ended)).finally(() => open = false);
   let killed = false;
   if (kill) {
     while (open && !await kill.isUnderWay()) await sleep(50);
@@ -55,7 +50,7 @@ async function round(words: readonly string[], kill?: Kill): Promise<boolean> {
     children.forEach(end);
   }
   const failed = (await ended).find(({ code }) => code !== 0);
-  if (failed && !killed) throw new Error(new TextDecoder().decode(failed.stderr));
+  if (failed && !killed) throw new Error(failed.error);
   return killed;
 }
 
@@ -92,7 +87,7 @@ export async function survive(
   let repeated = 0;
   for (let done = 0; done < count;) {
     const before = await stateOf(hit);
-    const words = before.steps > 0 || await hasRun(hit)
+    const words = await hasRun(hit)
       ? ["train", "--resume", "latest", "--runs", hit]
       : ["train", ...preset, "--runs", hit];
     const worker = random.integer(2);

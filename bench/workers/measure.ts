@@ -4,9 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { freeAddresses, workerVariables } from "../../cli/system/local_cluster.ts";
-import { startRealign } from "../../cli/testing.ts";
 import { medianOf } from "./result.ts";
+import { startWorkers } from "./start_workers.ts";
 
 /** Steps that record, compile and warm up. */
 const WARM_UP = 3;
@@ -18,11 +17,17 @@ export interface Workload {
   readonly batchSize: number;
 }
 
-/** Ends a process of a measurement that failed. */
-async function mustEnd(child: Deno.ChildProcess): Promise<void> {
-  const { code, stderr } = await child.output();
-  if (code === 0) return;
-  throw new Error(`Cannot measure: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`);
+/** Runs a training in some processes to its end. */
+async function run(
+  { words, batchSize }: Workload,
+  count: number,
+  runs: string,
+): Promise<void> {
+  const own = [`--train.batchSize=${batchSize}`, "--cache", "off", "--runs", runs];
+  const workers = startWorkers(count, () => ["train", ...words, ...own]);
+  for (const { code, error } of await Promise.all(workers.map(({ ended }) => ended))) {
+    if (code !== 0) throw new Error(`Cannot measure: ${error.trim().split("\n").at(-1)}`);
+  }
 }
 
 /** The median seconds of G's steps of the only run in a folder. */
@@ -34,21 +39,10 @@ async function stepSeconds(runs: string): Promise<number> {
   return medianOf(steps.map(({ seconds }) => seconds));
 }
 
-function start(
-  { words, batchSize }: Workload,
-  runs: string,
-  env: Readonly<Record<string, string>> = {},
-): Deno.ChildProcess {
-  const own = [`--train.batchSize=${batchSize}`, "--threads", "1", "--cache", "off"];
-  return startRealign(["train", ...words, ...own, "--runs", runs], { env });
-}
-
 /** Seconds of a step of `count` workers that share the batch. */
 export async function together(work: Workload, count: number, folder: string): Promise<number> {
   const runs = join(folder, crypto.randomUUID());
-  const addresses = freeAddresses(count);
-  const all = addresses.map((_, index) => start(work, runs, workerVariables(addresses, index)));
-  await Promise.all(all.map(mustEnd));
+  await run(work, count, runs);
   return await stepSeconds(runs);
 }
 
@@ -56,6 +50,6 @@ export async function together(work: Workload, count: number, folder: string): P
 export async function apart(work: Workload, folder: string): Promise<number> {
   const half = { ...work, batchSize: work.batchSize / 2 };
   const runs = [0, 1].map(() => join(folder, crypto.randomUUID()));
-  await Promise.all(runs.map((one) => mustEnd(start(half, one))));
+  await Promise.all(runs.map((one) => run(half, 1, one)));
   return Math.max(...await Promise.all(runs.map(stepSeconds)));
 }
