@@ -12,14 +12,9 @@ import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective, restarts, steps } from "./gradient_options.ts";
-import {
-  type Comparison,
-  createComparison,
-  givenFor,
-  type Iterate,
-  strongestImages,
-} from "./judge.ts";
-import { type Gain, gainFor } from "./objective.ts";
+import { type Comparison, createComparison, givenFor } from "./judge.ts";
+import { type Gain, gainFor, type Given } from "./objective.ts";
+import { RemainingExamples } from "./remaining.ts";
 import { createStart } from "./start.ts";
 import type { Victim } from "./victim.ts";
 
@@ -51,7 +46,7 @@ export interface ApgdPlan<O extends tf.TensorContainer, L extends tf.TensorConta
 
 /**
  * Creates an attack by runs of APGD, each from its own start: noise scaled until each image touches the
- * ball's surface. If there are several, they end as soon as every example of the batch fools the victim.
+ * ball's surface. If there are several, each only gets the examples that do not fool the victim yet.
  *
  * @param settings Resolved settings
  * @param victim The victim; it must have a gradient
@@ -105,32 +100,52 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
     norm: norm.name,
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
-      const inputs = await plan.runs?.(clean, labels, random.fork("runs")) ?? [undefined];
-      held.keep([...inputs]);
+      const inputs = held.keep([
+        ...await plan.runs?.(clean, labels, random.fork("runs")) ?? [undefined],
+      ]);
       const givenOf = (comparison: Comparison<O, L>) =>
         givenFor(comparison, clean, labels, random, held, inputs[0]);
       const given = await givenOf(climbing);
-      const run = async (index: number) => {
+      const run = async (index: number, clean: Images, given: Given<O, L>) => {
         using started = new HeldTensors();
+        const ball = started.keep(tf.tidy(() => norm.around(clean, epsilon)));
         const start = started.keep(startOf(clean, ball, random.fork("start", index)));
-        const own = { ...given, drawn: inputs[index % inputs.length] };
-        return await climb({ start, clean, epsilon, steps }, own, random.fork("run", index));
+        return await climb({ start, clean, epsilon, steps }, given, random.fork("run", index));
       };
       const count = restarts * inputs.length;
-      if (count === 1) return await run(0);
+      if (count === 1) return await run(0, clean, given);
+
       const own = judging === climbing ? given : await givenOf(judging);
-      return await strongestImages(judging.judge, count, run, own, random, allSucceed);
+      const { progress } = own;
+      const gains = Array(clean.shape[0]).fill(-Infinity);
+      using remaining = new RemainingExamples(clean, () => true);
+      for (let index = 0; index < count && remaining.rows.length > 0; index++) {
+        const { rows } = remaining;
+        const climbs = { reference: given.reference, drawn: inputs[index % inputs.length] };
+        const judges = { reference: own.reference, drawn: inputs[0] };
+        await remaining.attack({ clean, labels, climbs, judges }, async (part, stage) => {
+          const { clean, labels, climbs, judges } = part;
+          const images = stage.keep(await run(index, clean, { labels, progress, ...climbs }));
+          const judged = stage.keep(
+            await judging.judge(
+              images,
+              { labels, progress, ...judges },
+              random.fork("judge", index),
+            ),
+          );
+          const [success, gain] = [await judged.success.data(), await judged.gain.data()];
+          const isFallen = (place: number) => success[place] > 0;
+          const taken = rows.map((row, place) => isFallen(place) || gain[place] > gains[row]);
+          rows.forEach((row, place) => gains[row] = Math.max(gains[row], gain[place]));
+          return { images, isTaken: (place) => taken[place], isFallen };
+        });
+      }
+      return remaining.images();
     },
     [Symbol.dispose]() {
       for (const part of new Set([climb, climbing, judging])) part[Symbol.dispose]();
     },
   };
-}
-
-/** Whether every example fools the victim. */
-async function allSucceed({ success }: Iterate): Promise<boolean> {
-  return (await success.data()).every((value) => value > 0);
 }
 
 /** The options of APGD on whatever objective. */
@@ -149,7 +164,7 @@ function createOn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
 function apgdOn(objective: string, title: string): AttackDefinition {
   return defineAttack({
     title,
-    version: 1,
+    version: 2,
     options,
     create: (settings, victim) => createOn(objective, settings, victim),
   });
@@ -180,7 +195,7 @@ function apgdOn(objective: string, title: string): AttackDefinition {
  */
 export const apgd: AttackDefinition = defineAttack({
   title: "APGD",
-  version: 1,
+  version: 2,
   options: { objective, ...options },
   create: (settings, victim) => createOn(settings.objective, settings, victim),
 });

@@ -16,7 +16,7 @@ import { margin } from "./objectives.ts";
  * APGD on the targeted difference of logits ratio, towards each of the likeliest other classes of the clean
  * image in turn; any misclassification counts. It needs 4 classes.
  *
- * A batch ends once all of its examples are misclassified.
+ * A run only gets the examples that no run before it has fooled.
  *
  * @example Usage
  * ```ts
@@ -42,7 +42,7 @@ import { margin } from "./objectives.ts";
  */
 export const apgdTargeted: AttackDefinition = defineAttack({
   title: "APGD-T",
-  version: 1,
+  version: 2,
   options: {
     norm,
     steps: apgdSteps,

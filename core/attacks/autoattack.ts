@@ -84,7 +84,7 @@ function createAutoattack<O extends tf.TensorContainer, L extends tf.TensorConta
  */
 export const autoattack: AttackDefinition = defineAttack({
   title: "AutoAttack",
-  version: 1,
+  version: 2,
   options: {
     norm,
     version: option<keyof typeof VERSIONS>(
@@ -130,7 +130,7 @@ export const autoattack: AttackDefinition = defineAttack({
  */
 export const autoattackFast: AttackDefinition = defineAttack({
   title: "AutoAttack (fast)",
-  version: 1,
+  version: 2,
   options: { norm },
   create: (settings, victim, table) => createAutoattack(settings, FAST, victim, victim, table),
 });

@@ -95,7 +95,7 @@ Deno.test("autoattack's members have by default what the original sets", () => {
 
 Deno.test("autoattack's version names those of its members", () => {
   using attack = createAttack({ name: "autoattack", epsilon: 0.1, version: "rand" }, victim);
-  assert.equal(attack.version, "autoattack 1 (apgd-ce 1, apgd-dlr 1)");
+  assert.equal(attack.version, "autoattack 2 (apgd-ce 2, apgd-dlr 2)");
 });
 
 Deno.test("autoattack averages gradients over draws in version rand only", async () => {

@@ -8,7 +8,7 @@ import * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
 import { misclassified, requireDecisions } from "./decisions.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
-import { paddedRows, replaced, rowsOf } from "./remaining.ts";
+import { RemainingExamples } from "./remaining.ts";
 import type { Victim } from "./victim.ts";
 
 /** How the examples of a batch fared. */
@@ -54,30 +54,22 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
         ...attacks.map(({ name }) => ({ stage: name, ...outOf(name) })),
       ];
       const fell = Array.from(await wrong.data(), (is) => is ? 0 : stages.length);
-      let result = tf.clone(clean);
-      try {
-        for (const [index, attack] of attacks.entries()) {
-          const left = [...fell.keys()].filter((row) => fell[row] === stages.length);
-          if (left.length === 0) break;
-          if (outOf(attack.name)) continue;
-          using stage = new HeldTensors();
-          const rows = stage.keep(paddedRows(left, fell.length));
-          const part = stage.keep(tf.tidy(() => rowsOf({ images: clean, labels }, rows)));
-          const stream = random.fork("member", index);
-          const images = stage.keep(await attack.perturb(part.images, part.labels, stream));
-          const { wrong } = stage.keep(await judge(images, part, random.fork("judge", index)));
-          const fooled = await wrong.data();
-          const fallen = left.filter((_, place) => fooled[place]);
-          const before = result;
-          result = replaced(before, images, left, (row) => fallen.includes(row));
-          before.dispose();
-          for (const row of fallen) fell[row] = index + 1;
-        }
-        latest = { stages, fell };
-        return tf.clone(result);
-      } finally {
-        result.dispose();
+      using remaining = new RemainingExamples(clean, (row) => fell[row] !== 0);
+      for (const [index, attack] of attacks.entries()) {
+        if (remaining.rows.length === 0) break;
+        if (outOf(attack.name)) continue;
+        const stream = random.fork("member", index);
+        const fallen = await remaining.attack({ clean, labels }, async (part, stage) => {
+          const images = stage.keep(await attack.perturb(part.clean, part.labels, stream));
+          const judged = await judge(images, part, random.fork("judge", index));
+          const fooled = await stage.keep(judged).wrong.data();
+          const isFooled = (place: number) => fooled[place] !== 0;
+          return { images, isTaken: isFooled, isFallen: isFooled };
+        });
+        for (const row of fallen) fell[row] = index + 1;
       }
+      latest = { stages, fell };
+      return remaining.images();
     },
     survivors(count) {
       const fell = latest?.fell.slice(0, count) ?? [];

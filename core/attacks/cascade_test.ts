@@ -50,7 +50,7 @@ const clean = tf.tensor4d(
 const labels = tf.zeros<tf.Rank.R1>([8], "int32");
 const pixelsOf = (images: Images) => tf.reshape(images, [-1, 3]).arraySync() as number[][];
 
-Deno.test("cascadeOf gives each attack what those before left right, in few sizes, and keeps what fooled first", async () => {
+Deno.test("cascadeOf gives each attack what those before left right, and keeps what fooled first", async () => {
   const seen: Seen = [];
   using attack = cascadeOf("all", victim, [
     fooling("first", [1, 2, 4, 6], 0.25, seen),
@@ -59,8 +59,8 @@ Deno.test("cascadeOf gives each attack what those before left right, in few size
   ]);
   const adversarial = pixelsOf(await attack.perturb(clean, labels, createRandom(1)));
   assert.deepEqual(seen, [
-    { name: "first", given: [0, 1, 2, 3, 4, 5, 6, 0] },
-    { name: "second", given: [0, 3, 5, 0] },
+    { name: "first", given: [0, 1, 2, 3, 4, 5, 6] },
+    { name: "second", given: [0, 3, 5] },
     { name: "third", given: [3] },
   ]);
   assert.deepEqual(adversarial.map(([red]) => red), [1, 1, 1, 0, 1, 1, 1, 1]);

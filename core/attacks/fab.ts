@@ -56,7 +56,7 @@ const shared = {
  */
 export const fab: AttackDefinition = defineAttack({
   title: "FAB",
-  version: 1,
+  version: 2,
   options: shared,
   create: (settings, victim) =>
     createFab(settings, requireDecisions(victim, settings.name), {
@@ -98,7 +98,7 @@ export const fab: AttackDefinition = defineAttack({
  */
 export const fabTargeted: AttackDefinition = defineAttack({
   title: "FAB-T",
-  version: 1,
+  version: 2,
   options: {
     ...shared,
     targets: option(

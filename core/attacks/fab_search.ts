@@ -17,6 +17,7 @@ import {
   requireGradient,
 } from "./decisions.ts";
 import { toHyperplane } from "./hyperplane.ts";
+import { RemainingExamples } from "./remaining.ts";
 
 /** The clean image's greatest share in a step. */
 const CLEAN_SHARE = 0.1;
@@ -64,13 +65,6 @@ interface Nearest extends tf.TensorContainerObject {
 interface Progress extends tf.TensorContainerObject {
   readonly images: Images;
   readonly nearest: Nearest;
-}
-
-/** What the whole attack knows between two searches. */
-interface Found extends tf.TensorContainerObject {
-  readonly images: Images;
-  /** `[B]` bool: misclassified within epsilon, or from the beginning. */
-  readonly finished: tf.Tensor1D;
 }
 
 /** `[B]` lengths of changes in a norm. */
@@ -148,7 +142,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
     const { indices } = tf.topk(scores, Math.min(count + 1, scores.shape[1]));
     return {
       ranks: tf.unstack(indices, 1) as tf.Tensor1D[],
-      finished: misclassified(victim, scores, labels),
+      wrong: misclassified(victim, scores, labels),
     };
   }, `${name}: ranks`);
 
@@ -197,15 +191,6 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
     };
   }, `${name}: nearest`);
 
-  const settle = record(({ found, nearest }: { found: Found; nearest: Nearest }): Found => {
-    const within = tf.lessEqual(nearest.distance, epsilon);
-    const fresh: tf.Tensor1D = tf.logicalAnd(within, tf.logicalNot(found.finished));
-    return {
-      images: selectExamples(fresh, nearest.images, found.images),
-      finished: tf.logicalOr(fresh, found.finished),
-    };
-  }, { name: `${name}: success` });
-
   /** One search from a start, which it disposes. */
   async function search(
     start: Images,
@@ -241,32 +226,30 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
   return {
     norm,
     async perturb(clean, labels, random) {
-      const { ranks, finished } = await begin(clean, { labels }, random.fork("begin"));
-      let found: Found = { images: tf.clone(clean), finished };
-      try {
-        requireClasses(victim, ranks.length, name);
-        for (const [round, others] of rounds(ranks.slice(1)).entries()) {
-          for (let restart = 0; restart < restarts; restart++) {
-            if ((await found.finished.data()).every((value) => value !== 0)) {
-              return tf.clone(found.images);
-            }
-            const stream = random.fork("search", round, restart);
+      using held = new HeldTensors();
+      const { ranks, wrong } = held.keep(await begin(clean, { labels }, random.fork("begin")));
+      requireClasses(victim, ranks.length, name);
+      const isWrong = await wrong.data();
+      using remaining = new RemainingExamples(clean, (row) => isWrong[row] === 0);
+      for (const [round, others] of rounds(ranks.slice(1)).entries()) {
+        for (let restart = 0; restart < restarts; restart++) {
+          if (remaining.rows.length === 0) return remaining.images();
+          const stream = random.fork("search", round, restart);
+          await remaining.attack({ clean, labels, others: [...others] }, async (part, own) => {
             const start = restart === 0
-              ? tf.clone(clean)
-              : randomStart(clean, settings, stream.fork("start"));
-            const nearest = await search(start, { clean, labels, others: [...others] }, stream);
-            const next = settle({ found, nearest });
-            tf.dispose([found, nearest]);
-            found = next;
-          }
+              ? tf.clone(part.clean)
+              : randomStart(part.clean, settings, stream.fork("start"));
+            const { images, distance } = own.keep(await search(start, part, stream));
+            const distances = await distance.data();
+            const isWithin = (place: number) => distances[place] <= Math.fround(epsilon);
+            return { images, isTaken: isWithin, isFallen: isWithin };
+          });
         }
-        return tf.clone(found.images);
-      } finally {
-        tf.dispose([ranks, found]);
       }
+      return remaining.images();
     },
     [Symbol.dispose]() {
-      for (const part of [begin, boundaries, step, kept, settle]) part[Symbol.dispose]();
+      for (const part of [begin, boundaries, step, kept]) part[Symbol.dispose]();
     },
   };
 }

@@ -107,7 +107,6 @@ export function verdict<O extends tf.TensorContainer, L extends tf.TensorContain
  * @param attack Makes the images of one; they are disposed here
  * @param given What is known of the batch
  * @param random The judge draws from a fork of it
- * @param isEnough Whether no further attack is needed. Default: all take part
  * @returns The strongest images
  */
 export async function strongestImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(
@@ -116,7 +115,6 @@ export async function strongestImages<O extends tf.TensorContainer, L extends tf
   attack: (index: number) => Promise<Images>,
   given: Given<O, L>,
   random: Random,
-  isEnough?: (best: Iterate) => Promise<boolean>,
 ): Promise<Images> {
   let best: Iterate | undefined;
   try {
@@ -126,7 +124,6 @@ export async function strongestImages<O extends tf.TensorContainer, L extends tf
       const before = best;
       best = before ? stronger(before, challenger) : challenger;
       if (before) tf.dispose([before, challenger]);
-      if (await isEnough?.(best)) break;
     }
     return tf.clone(best!.images);
   } finally {

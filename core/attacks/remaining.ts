@@ -5,21 +5,22 @@
  */
 import { copied } from "../backend/containers.ts";
 import type { Images } from "../dataset.ts";
+import { HeldTensors } from "../held_tensors.ts";
 import * as tf from "../tf.ts";
 
-/** Sizes of batches that an attack may be given, as divisors of the whole: each is recorded once. */
-const PORTIONS = [8, 4, 2];
+/** Sizes of batches that an attack may be given, as shares of the whole: each is recorded once. */
+const PORTIONS = 16;
 
 /**
  * The size of the batch for some examples of a whole one.
  *
  * @param count Examples, at least 1
  * @param whole Size of the whole batch
- * @returns An eighth, a quarter or a half of it, rounded up, or the whole
+ * @returns The least number of sixteenths of it that holds them, rounded up
  */
 export function portionFor(count: number, whole: number): number {
-  const sizes = [...PORTIONS.map((divisor) => Math.ceil(whole / divisor)), whole];
-  return sizes.find((size) => size >= count)!;
+  const sixteenths = Math.ceil(count * PORTIONS / whole);
+  return Math.ceil(sixteenths * whole / PORTIONS);
 }
 
 /**
@@ -58,4 +59,71 @@ export function replaced(
     (_, row) => isReplaced(row) ? batch.shape[0] + rows.indexOf(row) : row,
   );
   return tf.tidy(() => tf.gather(tf.concat([batch, images]), tf.tensor1d(order, "int32")));
+}
+
+/** What an attack made of some examples. */
+export interface Tried {
+  readonly images: Images;
+  /** By place: whether the images take the place of those before. */
+  readonly isTaken: (place: number) => boolean;
+  /** By place: whether the example is done with. */
+  readonly isFallen: (place: number) => boolean;
+}
+
+/** The examples of a batch that are still to be attacked, and the images of all of them so far. */
+export class RemainingExamples implements Disposable {
+  #images: Images;
+  #rows: readonly number[];
+
+  /**
+   * @param clean The first images; copied
+   * @param isOpen By row: whether it is to be attacked
+   */
+  constructor(clean: Images, isOpen: (row: number) => boolean) {
+    this.#images = tf.clone(clean);
+    this.#rows = [...Array(clean.shape[0]).keys()].filter(isOpen);
+  }
+
+  /** The rows that are left. */
+  get rows(): readonly number[] {
+    return this.#rows;
+  }
+
+  /**
+   * Attacks the examples that are left, in a batch as small as they need.
+   *
+   * @param batch All of their inputs, each with the examples along its first axis
+   * @param attack From those rows of it; what it keeps is disposed afterwards
+   * @returns The rows that fell
+   */
+  async attack<C extends tf.TensorContainerObject>(
+    batch: C,
+    attack: (part: C, held: HeldTensors) => Promise<Tried>,
+  ): Promise<readonly number[]> {
+    using held = new HeldTensors();
+    const [whole] = this.#images.shape;
+    const rows = this.#rows;
+    // Most often all are left in the beginning: they need no copy.
+    const part = rows.length === whole ? batch : held.keep(
+      tf.tidy(() => rowsOf(batch, paddedRows(rows, whole))),
+    );
+    const { images, isTaken, isFallen } = await attack(part, held);
+    const taken = new Set(rows.filter((_, place) => isTaken(place)));
+    const before = this.#images;
+    this.#images = replaced(before, images, rows, (row) => taken.has(row));
+    before.dispose();
+    const fallen = rows.filter((_, place) => isFallen(place));
+    const gone = new Set(fallen);
+    this.#rows = rows.filter((row) => !gone.has(row));
+    return fallen;
+  }
+
+  /** A copy of the images so far, which the caller owns. */
+  images(): Images {
+    return tf.clone(this.#images);
+  }
+
+  [Symbol.dispose](): void {
+    this.#images.dispose();
+  }
 }

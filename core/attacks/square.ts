@@ -54,7 +54,7 @@ const MARGIN = "margin";
  */
 export const square: AttackDefinition = defineAttack({
   title: "Square",
-  version: 2,
+  version: 3,
   options: {
     norm,
     queries: option(5000, wholeFrom(1, 1e6), "number of windows to try"),

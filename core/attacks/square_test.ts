@@ -150,11 +150,15 @@ for (const norm of ["linf", "l2"] as const) {
   Deno.test(`square (${norm}) only ever asks about images in the ball and in [0, 1]`, async () => {
     const { victim: counted, asked } = watched(blackBox);
     await perturb({ norm, epsilon, queries: 40 }, counted);
+    const far = (image: tf.Tensor4D, from: tf.Tensor4D) =>
+      norm === "l2" ? distances(image, from)[0] : maxDifference(image, from);
+    const singles = (images: tf.Tensor4D) => tf.split(images, images.shape[0]) as tf.Tensor4D[];
     for (const images of asked) {
-      const far = norm === "l2"
-        ? Math.max(...distances(images, clean))
-        : maxDifference(images, clean);
-      assert.ok(far <= epsilon + 1e-5, `${far}`);
+      for (const image of singles(images)) {
+        // A batch gets smaller, so that the place of an image does not tell whose it is.
+        const nearest = Math.min(...singles(clean).map((from) => far(image, from)));
+        assert.ok(nearest <= epsilon + 1e-5, `${nearest}`);
+      }
       assert.ok(images.dataSync().every((value) => value >= 0 && value <= 1));
     }
   });
@@ -228,7 +232,7 @@ Deno.test("square changes no image any more that is misclassified", async () => 
   const { victim: counted, asked } = watched(blackBox);
   const adversarial = await perturb({ epsilon: 0.15, queries: 40 }, counted);
   const first = new Map<number, tf.Tensor4D>();
-  for (const images of asked) {
+  for (const images of asked.filter(({ shape: [count] }) => count === 8)) {
     for (const [index, fooled] of fools(images).entries()) {
       if (fooled && !first.has(index)) first.set(index, images);
     }
