@@ -55,12 +55,12 @@ export function compareTerms(
   return { steps, tolerance };
 }
 
-/** What an attack left of O's accuracy. */
+/** What an attack left of O's accuracy on all images. */
 export interface Robustness {
   readonly value: number;
   /** Greatest change of a pixel. */
   readonly perturbation: number;
-  /** Mean cross-entropy of what the attack made. */
+  /** Mean cross-entropy of what the attack made of the images it was given. */
   readonly loss: number;
   readonly seconds: number;
 }

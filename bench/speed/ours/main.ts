@@ -33,8 +33,8 @@ const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<
   step: ({ once = false, precision }) => createStep(opened(), once, precision),
   target: () => createTargetTraining(opened()).step,
   restorer: () => createRestorerTraining(opened()).step,
-  attack: ({ attack }) => disposing(createAttackWork(opened(), attack!, "pool")),
-  perturb: ({ attack }) => disposing(createAttackWork(opened(), attack!, "batch")),
+  attack: ({ attack, given }) => disposing(createAttackWork(opened(), attack!, poolOf(given))),
+  perturb: ({ attack }) => disposing(createAttackWork(opened(), attack!)),
   restore: (settings) => createRestoration(opened(), settings),
   algorithm: ({ epochs = 1 }) => createAlgorithm(opened(), epochs),
   read: () => createReading(opened()),
@@ -44,10 +44,14 @@ const works: Readonly<Record<string, (settings: WorkSettings) => Work | Promise<
   boxes: ({ which }) => createBoxes(loaded(), which!),
 };
 
+/** Which of the pool is attacked: all of it, or what O reads right. */
+type Given = "all" | "right";
+
 interface WorkSettings extends RestorationSettings {
   readonly once?: boolean;
   readonly precision?: Precision;
   readonly attack?: AttackSettings;
+  readonly given?: Given;
   readonly epochs?: number;
   readonly which?: RawKind;
 }
@@ -64,11 +68,24 @@ interface Requests {
   ): Promise<{ firstSeconds: number }>;
   run(request: { name: string; count: number }): Promise<number[]>;
   terms(request: { steps: number; once?: boolean; precision?: Precision }): Promise<unknown>;
-  robustness(request: { attack: AttackSettings }): Promise<unknown>;
+  robustness(request: { attack: AttackSettings; given: Given }): Promise<unknown>;
   answer(request: { path: string; which?: RawKind }): Promise<unknown>;
   operations(request: { count: number; mode: string }): Promise<unknown>;
   memory(request: object): Promise<number | null>;
   parameters(request: { of: "target" | "restorer" }): Promise<number>;
+}
+
+function poolOf(given: Given = "all"): { images: tf.Tensor4D; labels: tf.Tensor1D } {
+  const { target, pool, poolLabels } = opened();
+  if (given === "all") return { images: pool, labels: poolLabels };
+  return tf.tidy(() => {
+    const right = tf.equal(tf.argMax(target.forward(pool).logits, 1), poolLabels).dataSync();
+    const rows = [...right.keys()].filter((row) => right[row]);
+    return {
+      images: tf.gather(pool, rows) as tf.Tensor4D,
+      labels: tf.gather(poolLabels, rows) as tf.Tensor1D,
+    };
+  });
 }
 
 const requests: Requests = {
@@ -116,22 +133,22 @@ const requests: Requests = {
     for (let done = 0; done < steps; done++) terms.push(await step());
     return terms;
   },
-  async robustness({ attack }) {
-    const { target, pool, poolLabels } = opened();
+  async robustness({ attack, given }) {
+    const { target, pool } = opened();
+    const attacked = poolOf(given);
     const begun = performance.now();
-    const adversarial = await createAttackWork(opened(), attack, "pool")();
+    const adversarial = await createAttackWork(opened(), attack, attacked)();
     const seconds = (performance.now() - begun) / 1000;
-    const [value, perturbation, loss] = await tf.tidy(() => {
+    const [right, perturbation, loss] = await tf.tidy(() => {
       const { logits } = target.forward(adversarial);
-      const right = tf.equal(tf.argMax(logits, 1), poolLabels);
       return tf.stack([
-        tf.mean(tf.cast(right, "float32")),
-        tf.max(tf.abs(tf.sub(adversarial, pool))),
-        tf.mean(crossEntropy(logits, poolLabels)),
+        tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), attacked.labels), "float32")),
+        tf.max(tf.abs(tf.sub(adversarial, attacked.images))),
+        tf.mean(crossEntropy(logits, attacked.labels)),
       ]);
     }).data();
     adversarial.dispose();
-    return { value, perturbation, loss, seconds };
+    return { value: right / pool.shape[0], perturbation, loss, seconds };
   },
   async answer({ path, which }) {
     await writeAnswer(loaded(), path, which);

@@ -70,16 +70,16 @@ export async function computed(images: tf.Tensor4D): Promise<void> {
   first.dispose();
 }
 
-/** An attack on O; `which` images: those of the batch, or the pool. */
+/** An attack on O, by default on the images of the batch. */
 export function createAttackWork(
   problem: Problem,
   settings: AttackSettings,
-  which: "batch" | "pool",
+  { images, labels }: { readonly images: tf.Tensor4D; readonly labels: tf.Tensor1D } = {
+    images: problem.clean,
+    labels: problem.labels,
+  },
 ): () => Promise<tf.Tensor4D> {
   const attack = createAttack(settings, victimOf(problem), problem.task.attacks);
-  const [images, labels] = which === "pool"
-    ? [problem.pool, problem.poolLabels]
-    : [problem.clean, problem.labels];
   let run = 0;
   return async () => {
     const adversarial = await attack.perturb(images, labels, createRandom(1, "bench", run++));

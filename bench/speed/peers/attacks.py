@@ -103,15 +103,20 @@ class Attack:
     def __call__(self, kind, images, labels, settings):
         return KINDS[kind](self.network, images, labels, {"classes": self.classes, **settings})
 
-    def robustness(self, kind, images, labels, settings):
-        """The share of images that O still reads right, and the greatest change of a pixel."""
+    def is_right(self, images, labels):
+        """Which images O reads right."""
+        with torch.no_grad():
+            return self.plain(fast(images)).argmax(1) == labels
+
+    def robustness(self, kind, images, labels, settings, whole):
+        """What O still reads right as a share of `whole` images, the greatest change of a pixel, the mean loss."""
         begun = time.perf_counter()
         adversarial = self(kind, images, labels, settings)
         seconds = time.perf_counter() - begun
         with torch.no_grad():
             logits = self.plain(fast(adversarial))
         return {
-            "value": (logits.argmax(1) == labels).float().mean().item(),
+            "value": (logits.argmax(1) == labels).sum().item() / whole,
             "perturbation": (adversarial - images).abs().max().item(),
             "loss": functional.cross_entropy(logits, labels).item(),
             "seconds": seconds,

@@ -77,9 +77,17 @@ class Peer:
         step = self._step(once, precision)
         return [step() for _ in range(steps)]
 
-    def robustness(self, kind, attack):
+    def robustness(self, kind, attack, given):
+        images, labels = self._pool(given)
+        return self.attack.robustness(kind, images, labels, attack, len(self.problem.pool))
+
+    def _pool(self, given):
+        """All of the pool, or only what O reads right."""
         pool, labels = self.problem.pool, self.problem.pool_labels
-        return self.attack.robustness(kind, pool, labels, attack)
+        if given == "all":
+            return pool, labels
+        right = self.attack.is_right(pool, labels)
+        return pool[right], labels[right]
 
     def answer(self, path, which=None):
         self.frozen.answer(path, which)
@@ -105,9 +113,9 @@ class Peer:
     def _target(self):
         return TargetStep(self.problem, self.mode).on_batch
 
-    def _attack(self, kind, attack):
-        pool, labels = self.problem.pool, self.problem.pool_labels
-        return lambda: self.attack(kind, pool, labels, attack)
+    def _attack(self, kind, attack, given="all"):
+        images, labels = self._pool(given)
+        return lambda: self.attack(kind, images, labels, attack)
 
     def _perturb(self, attack):
         clean, labels = self.problem.clean, self.problem.labels
