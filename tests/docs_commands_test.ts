@@ -12,7 +12,7 @@ import { type Context, settingOverride } from "../cli/commands/options.ts";
 import { Interruption } from "../cli/system/interruption.ts";
 import { createProgram } from "../cli/program.ts";
 import { routesOf } from "../cli/serve/routes.ts";
-import { blocksOf, commandsOf, documents, readDocument } from "./documents.ts";
+import { blocksOf, commandsOf, commandsWithin, documents, readDocument } from "./documents.ts";
 import { root } from "./source_files.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`)) as {
@@ -57,14 +57,17 @@ async function parse(words: readonly string[]): Promise<void> {
       ? called.args[0]
       : undefined);
   if (options.plugin !== undefined) return; // its presets and settings are its own
-  const { preset, plugin } = await choosePreset(named ?? "cls-shapes", undefined);
   const all = [...settingOverride("recipe.name", options.recipe), ...overrides];
-  const { evaluation, name } = applyOverrides(
-    withNamedSystems(preset, options.systems),
-    all,
-    plugin,
-  );
-  chooseFrom(evaluation, options, name);
+  const choose = async (name: string) => {
+    const { preset, plugin } = await choosePreset(name, undefined);
+    const chosen = applyOverrides(withNamedSystems(preset, options.systems), all, plugin);
+    chooseFrom(chosen.evaluation, options, chosen.name);
+  };
+  // A run's settings are those of some task.
+  const tasks = ["cls-shapes", "seg-shapes", "det-bccd-small"];
+  await (named !== undefined ? choose(named) : Promise.any(tasks.map(choose))).catch((error) => {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  });
 }
 
 /** Options that name parts of a preset. */
@@ -76,7 +79,7 @@ interface Options extends Choices {
 
 /** Commands whose first argument is a preset, or stands for one or for a run. */
 const WITH_PRESETS = ["train", "train-target", "attack", "presets"];
-const PLACEHOLDERS = ["latest", "NAME", undefined];
+const PLACEHOLDERS = ["latest", "NAME", "PRESET", undefined];
 
 /** Where a command stands, and what it is. */
 async function shownCommands(): Promise<[string, string][]> {
@@ -103,6 +106,27 @@ Deno.test(`all ${shown.length} commands that the documents show are understood`,
       }
       continue;
     }
+    await parse(words).catch((error: Error) =>
+      broken.push(`${path}: ${command}: ${error.message}`)
+    );
+  }
+  assert.deepEqual(broken, []);
+});
+
+/** Commands with options that sentences name, with where they stand; the reference is made by the program. */
+const named = (await Promise.all(
+  documents.filter((path) => !path.startsWith("docs/reference/")).map(async (path) =>
+    commandsWithin(await readDocument(path))
+      .filter((command) => command.includes(" --") && !command.endsWith(" --help"))
+      .map((command): [string, string] => [path, command])
+  ),
+)).flat();
+
+Deno.test(`all ${named.length} commands within sentences are understood`, async () => {
+  const broken: string[] = [];
+  for (const [path, command] of named) {
+    const words = programWords(command);
+    if (!words) continue;
     await parse(words).catch((error: Error) =>
       broken.push(`${path}: ${command}: ${error.message}`)
     );

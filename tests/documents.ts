@@ -42,3 +42,11 @@ export function commandsOf(code: string): string[] {
     .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
     .filter((line) => line !== "");
 }
+
+/** Commands of Realign within the sentences of a document, one by one. */
+export function commandsWithin(text: string): string[] {
+  const prose = text.replaceAll(/(^|\n)```[\s\S]*?\n```/g, "");
+  return Array.from(prose.matchAll(/`([^`\n]+)`/g), ([, code]) => code)
+    .flatMap((code) => code.split(/\s*(?:;|&&)\s+/))
+    .filter((code) => /^(deno task|realign) \S/.test(code));
+}
