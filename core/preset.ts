@@ -38,6 +38,11 @@ export interface TargetTraining extends TargetStart {
   readonly epochs: number;
   readonly schedule: Schedule;
   readonly optimizer: OptimizerSettings;
+  /**
+   * What the learning rate of O's heads, all but the backbone, is multiplied by, if O tells them (segmentation). 10 in
+   * published trainings of PSPNet and DeepLabv3. @default {1} @origin common practice for the architecture
+   */
+  readonly headRate?: number;
   /** Name of one of the task's augmentations. @origin common practice for the architecture */
   readonly augmentation: string;
 }

@@ -31,4 +31,11 @@ export interface TargetModel<O> extends Disposable {
    * network takes one size only.
    */
   unresized?(images: Images): O;
+  /**
+   * Whether a weight is of the heads, which are all but the backbone: `target.train.headRate`. Absent where that is not
+   * known.
+   *
+   * @param name Of the weight in `parameters`
+   */
+  isHead?(name: string): boolean;
 }

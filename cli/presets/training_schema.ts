@@ -59,6 +59,7 @@ export const targetTraining = z.strictObject({
   epochs,
   schedule,
   optimizer,
+  headRate: z.number().min(1e-3).max(1e3).optional(),
   augmentation: z.string(),
   from: z.string().optional(),
   adversarial: adversarial.optional(),

@@ -10,6 +10,7 @@ import { checkAdversarial } from "./adversarial.ts";
 import { checkOutput } from "./output.ts";
 import { readFew } from "./read_few.ts";
 import { checkRecipe } from "./recipe.ts";
+import { hasWeights } from "../model_file.ts";
 import { createAttack } from "../attacks/mod.ts";
 import { portionsOf } from "../train/accumulate.ts";
 import { adversaryOf, createTrainingAttack } from "../train/adversaries.ts";
@@ -19,6 +20,7 @@ import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
 import { extractorOf, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
+import { headRates } from "../train/head_rates.ts";
 import { holdOut } from "../train/held_out.ts";
 import { conditionOf } from "../train/parts.ts";
 import { augmentationOf, type TrainingSource } from "../train/training_source.ts";
@@ -28,7 +30,7 @@ const TRIED = 16;
 
 /**
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
- * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, an augmentation, objective, attack or defense that
+ * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, a rate of heads that O does not tell, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples; a
  * rival's step is computed once, over two.
@@ -72,6 +74,9 @@ export async function checkRun<
   measuredExamples(preset, source.task, source.dataset);
   checkTrainingAttack(source);
   checkAdversarial(preset.target.train, source.task);
+  if (!hasWeights(preset.target)) {
+    headRates(source.target, preset.target.train.headRate, "target.train");
+  }
   const { adversarial } = preset.target.train;
   if (adversarial?.attack) checkAttack(source, adversarial.attack);
   const { guard } = preset.train;

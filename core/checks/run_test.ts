@@ -163,6 +163,17 @@ Deno.test("checkRun names a defense, threat model or system that there is not", 
   );
 });
 
+Deno.test("checkRun refuses a rate of heads that O does not tell, if O is to be trained", async () => {
+  const { target } = toyPreset;
+  const trained = { ...target, train: { ...target.train, headRate: 10 } };
+  await assert.rejects(check({ target: trained }), {
+    name: "RangeError",
+    message:
+      /^Cannot train "toy-net" with another rate for its heads .*: set target\.train\.headRate to 1/,
+  });
+  await check({ target: { ...trained, weights: "o.safetensors" } });
+});
+
 Deno.test("checkTarget sees examples as they look in training, if it is given a preset", async () => {
   const larger: Dataset<number> = {
     ...dataset,

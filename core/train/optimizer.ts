@@ -42,10 +42,22 @@ export class Optimizer implements Stateful, Disposable {
   /** For each variable Adam's two moments, or SGD's velocity. */
   readonly #slots: readonly tf.Variable[][];
   readonly #step: tf.Variable;
+  /** Of each variable. */
+  readonly #factors: readonly number[];
 
-  constructor(variables: readonly tf.Variable[], settings: OptimizerSettings) {
+  /**
+   * @param variables What moves
+   * @param settings Adam or SGD
+   * @param factors What the learning rate of each variable is multiplied by. Default: 1
+   */
+  constructor(
+    variables: readonly tf.Variable[],
+    settings: OptimizerSettings,
+    factors: readonly number[] = variables.map(() => 1),
+  ) {
     this.#settings = settings;
     this.#weights = variables;
+    this.#factors = factors;
     const slotCount = settings.name === "adam" ? 2 : 1;
     this.#slots = tf.tidy(() =>
       variables.map(({ shape }) =>
@@ -75,13 +87,15 @@ export class Optimizer implements Stateful, Disposable {
   ): void {
     const { weightDecay } = this.#settings;
     if (isFirst) this.#step.assign(tf.add(this.#step, 1));
-    const move = this.#settings.name === "adam"
-      ? this.#adam(learningRate)
-      : this.#sgd(learningRate);
+    const moves = new Map([...new Set(this.#factors)].map((factor) => {
+      const rate = factor === 1 ? learningRate : tf.mul(learningRate, factor) as tf.Scalar;
+      return [factor, this.#settings.name === "adam" ? this.#adam(rate) : this.#sgd(rate)];
+    }));
     this.#weights.forEach((variable, index) => {
       const ofLoss = gradients[index];
       if (!ofLoss) return;
       const gradient = weightDecay > 0 ? tf.add(ofLoss, tf.mul(variable, weightDecay)) : ofLoss;
+      const move = moves.get(this.#factors[index])!;
       variable.assign(tf.sub(variable, move(gradient, this.#slots[index])));
     });
   }

@@ -70,6 +70,29 @@ Deno.test("Optimizer's first step of Adam is the learning rate, whatever the gra
   variable.dispose();
 });
 
+for (const settings of [adam, { ...sgd, nesterov: true, weightDecay: 0.1 }]) {
+  Deno.test(`Optimizer moves each variable at its own share of the rate by ${settings.name}, and one beside others as alone`, () => {
+    const gradients = [1, 0.5, -4];
+    const moved = (factors?: readonly number[]) => {
+      const variables = [0.7, 0.7, 0.7].map((value) => tf.variable(tf.scalar(value)));
+      using optimizer = new Optimizer(variables, settings, factors);
+      for (const gradient of gradients) {
+        const each = variables.map(() => tf.scalar(gradient));
+        tf.tidy(() => optimizer.apply(each, tf.scalar(0.01)));
+        tf.dispose(each);
+      }
+      const values = variables.map((variable) => variable.dataSync()[0]);
+      tf.dispose(variables);
+      return values;
+    };
+    const [slow, fast, faster] = moved([1, 10, 3]);
+    const expected = [0.1, 0.03].map((rate) => reckon(settings, 0.7, gradients, rate));
+    assertClose([fast, faster], expected, 1e-4);
+    assert.equal(slow, moved()[0], "bit for bit");
+    assert.deepEqual(moved([1, 1, 1]), moved());
+  });
+}
+
 Deno.test("Optimizer leaves a variable whose gradient is undefined", () => {
   const [moved, still] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
   using optimizer = new Optimizer([still, moved], { ...adam, weightDecay: 0.5 });

@@ -8,6 +8,7 @@ import type { Images } from "../dataset.ts";
 import type { TargetTraining } from "../preset.ts";
 import type * as tf from "../tf.ts";
 import { attackedPlan } from "./attacked_target.ts";
+import { headRates } from "./head_rates.ts";
 import { type Method, type Rates, variablesOf } from "./method.ts";
 import { Optimizer } from "./optimizer.ts";
 import { replayedPlan } from "./replayed_target.ts";
@@ -34,15 +35,19 @@ export interface TargetMethodParts<O extends tf.TensorContainer, L extends tf.Te
 }
 
 /** The settings that say what a step does. */
-export type TargetMethodSettings = Pick<TargetTraining, "schedule" | "optimizer" | "adversarial">;
+export type TargetMethodSettings = Pick<
+  TargetTraining,
+  "schedule" | "optimizer" | "adversarial" | "headRate"
+>;
 
 /**
  * Creates the method that trains O.
  *
  * @param parts O, whose weights are trained, and its task
- * @param settings Schedule, optimizer, adversarial training
+ * @param settings Schedule, optimizer, the rate of heads, adversarial training
  * @returns The method; dispose it or its trainer
- * @throws {RangeError} If adversarial training has neither an attack nor replays
+ * @throws {RangeError} If adversarial training has neither an attack nor replays, or heads that O does not tell have a
+ * rate of their own
  */
 export function createTargetMethod<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: TargetMethodParts<O, L>,
@@ -51,8 +56,13 @@ export function createTargetMethod<O extends tf.TensorContainer, L extends tf.Te
   const { target: { parameters }, stage = "train-target", path = "target.train", precision } =
     parts;
   const { schedule } = settings;
+  const factorOf = headRates(parts.target, settings.headRate, path);
   const plan = planOf(parts, settings);
-  const optimizer = new Optimizer(plan.trainable, settings.optimizer);
+  const optimizer = new Optimizer(
+    plan.trainable,
+    settings.optimizer,
+    plan.trainable.map(factorOf),
+  );
   const state = { target: parameters, optimizer, ...plan.state };
   const step = record(({ learningRate, ...batch }: TargetBatch<L> & Rates) => {
     const { terms, gradients } = plan.compute(batch as unknown as TargetBatch<L>);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TargetTraining } from "../preset.ts";
 import { createRandom } from "../random.ts";
-import { useTestBackend } from "../testing/mod.ts";
+import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import {
   createToyDataset,
@@ -17,13 +17,21 @@ await useTestBackend();
 
 const dataset = createToyDataset(18);
 
-function createTrainer(totalSteps = 5, changes: Partial<ToyTask> = {}) {
+/** Which of the toy's weights are the head's. */
+const isHead = (name: string) => name.startsWith("last");
+
+function createTrainer(
+  totalSteps = 5,
+  changes: Partial<ToyTask> = {},
+  training: Partial<TargetTraining> = {},
+) {
   const task = { ...createToyTask(), ...changes };
-  const target = task.createTarget("toy-net", createRandom(1, "target"));
+  const target = { ...task.createTarget("toy-net", createRandom(1, "target")), isHead };
   const settings: TargetTraining = {
     ...toyPreset.target.train,
     schedule: { name: "cosine", peak: 0.05, warmup: 0 },
     optimizer: { ...toyPreset.target.train.optimizer, name: "sgd", momentum: 0.9 },
+    ...training,
   };
   const method = createTargetMethod({ task, target }, settings);
   const trainer = new Trainer(method, { stepsPerEpoch: 3, totalSteps });
@@ -98,6 +106,59 @@ Deno.test("createTargetMethod runs no step beyond its last, and leaves no tensor
   await run();
   const before = tf.memory().numTensors;
   await run();
+  assert.equal(tf.memory().numTensors, before);
+});
+
+Deno.test("createTargetMethod's first step by SGD moves heads headRate times as far, and the backbone as without it", async () => {
+  const moves = async (headRate?: number) => {
+    using toy = createTrainer(1, {}, headRate === undefined ? {} : { headRate });
+    const { names, variables } = toy.target.parameters;
+    const before = variables.map((weight) => weight.dataSync().slice());
+    await toy.train();
+    return new Map(names.map((name, at) => {
+      const after = variables[at].dataSync();
+      return [name, after.map((value, place) => value - before[at][place])];
+    }));
+  };
+  const [plain, one, ten] = [await moves(), await moves(1), await moves(10)];
+  assert.deepEqual(one, plain, "1 changes no bit");
+  const heads = [...plain.keys()].filter(isHead);
+  assert.ok(heads.length > 0 && heads.length < plain.size);
+  for (const [name, move] of ten) {
+    if (!isHead(name)) assert.deepEqual(move, plain.get(name), name);
+    else {
+      assert.ok(Math.max(...plain.get(name)!.map(Math.abs)) > 1e-4, name);
+      assertClose(move, plain.get(name)!.map((value) => 10 * value), 1e-4);
+    }
+  }
+});
+
+for (const name of ["sgd", "adam"] as const) {
+  Deno.test(`createTargetMethod with a rate of the heads goes on by ${name} from a checkpoint, bit for bit`, async () => {
+    const optimizer = { ...toyPreset.target.train.optimizer, name, momentum: 0.9 };
+    const create = () => createTrainer(4, {}, { optimizer, headRate: 10 });
+    using whole = create();
+    await whole.train();
+    using stopped = create();
+    await stopped.train(2);
+    using resumed = create();
+    resumed.trainer.import(await stopped.trainer.export(), "the checkpoint");
+    resumed.trainer.step = 2;
+    await resumed.train();
+    assert.deepEqual(await resumed.trainer.export(), await whole.trainer.export());
+  });
+}
+
+Deno.test("createTargetMethod refuses a rate of the heads where O does not tell them, and leaves no tensor behind", () => {
+  const task = createToyTask();
+  using target = task.createTarget("toy-net", createRandom(1, "target"));
+  const before = tf.memory().numTensors;
+  const settings = { ...toyPreset.target.train, headRate: 10 };
+  assert.throws(() => createTargetMethod({ task, target }, settings), {
+    name: "RangeError",
+    message:
+      /^Cannot train "toy-net" with another rate for its heads as .* \(isHead\): set target\.train\.headRate to 1, current value is 10$/,
+  });
   assert.equal(tf.memory().numTensors, before);
 });
 

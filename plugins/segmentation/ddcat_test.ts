@@ -1,4 +1,12 @@
-import { createRandom, createTargetMethod, gradientsOf, type Images, Trainer } from "@realign/core";
+import {
+  createRandom,
+  createTargetMethod,
+  gradientsOf,
+  type Images,
+  sgd,
+  type TargetTraining,
+  Trainer,
+} from "@realign/core";
 import { assertClose, assertNoLeak, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -134,12 +142,19 @@ for (const name of [architecture, "deeplabv3-resnet18-w0.1"]) {
   });
 }
 
-function training(bundle: "sat" | "ddcat", totalSteps = 3) {
+function training(
+  bundle: "sat" | "ddcat",
+  totalSteps = 3,
+  changes: Partial<TargetTraining> = {},
+) {
   const target = task.createTarget(architecture, createRandom(1, "target"));
   const { train } = presets["seg-shapes"].target;
   const schedule = { name: "constant", peak: 1e-3, warmup: 0 } as const;
   const adversarial = adversarialTrainings[bundle];
-  const method = createTargetMethod({ task, target, seed: 5 }, { ...train, schedule, adversarial });
+  const method = createTargetMethod({ task, target, seed: 5 }, {
+    ...{ ...train, schedule, adversarial },
+    ...changes,
+  });
   const trainer = new Trainer(method, { stepsPerEpoch: 1, totalSteps });
   const batch = () => ({
     ...{ ids: [], indices: Uint32Array.of(0, 1, 2, 3), pass: 0, count: B },
@@ -200,6 +215,32 @@ Deno.test("a training by ddcat moves O and its heads, keeps both in checkpoints 
   resumed.trainer.step = 2;
   await resumed.train();
   assert.deepEqual(await resumed.trainer.export(), after, "stopped and resumed");
+});
+
+Deno.test("ddcat's heads are heads: a step moves them and O's ten times as far with a headRate of 10, and the ResNet as without", async () => {
+  const moves = async (changes: Partial<TargetTraining>) => {
+    using made = training("ddcat", 1, { optimizer: sgd, ...changes });
+    const before = await made.trainer.export();
+    await made.train();
+    const after = await made.trainer.export();
+    return new Map(
+      [...after].filter(([name]) => /^(target|loss)\//.test(name)).map(([name, { data }]) =>
+        [name, data.map((value, at) => value - before.get(name)!.data[at])] as const
+      ),
+    );
+  };
+  const [plain, ten] = [await moves({}), await moves({ headRate: 10 })];
+  const moved = new Set<string>();
+  for (const [name, move] of ten) {
+    const alone = plain.get(name)!;
+    if (/^target\/layer|running_|num_batches/.test(name)) assert.deepEqual(move, alone, name);
+    else {
+      assertClose(move, alone.map((value) => 10 * value), 2e-6);
+      if (move.some((value) => Math.abs(value) > 2e-5)) moved.add(name.split(".")[0]);
+    }
+  }
+  const heads = ["loss/cls2", "loss/mask", "target/aux", "target/cls", "target/ppm"];
+  assert.deepEqual([...moved].sort(), heads);
 });
 
 Deno.test("ddcat's attack is on the main head: at first its images are those of the whole batch under SAT's", async () => {

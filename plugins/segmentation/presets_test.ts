@@ -71,6 +71,17 @@ Deno.test("presets of the paper's datasets are of the paper's sizes and carry it
   assert.equal(published(presets["seg-camvid-small"]), undefined);
 });
 
+Deno.test("presets of published trainings have the heads learn ten times as fast as the backbone, small ones alike", () => {
+  for (const [name, { target }] of Object.entries(presets)) {
+    const published = /^seg-(cityscapes|voc2012)/.test(name);
+    assert.equal(target.train.headRate, published ? 10 : undefined, name);
+    assert.equal(
+      target.train.optimizer.name === "sgd" && target.train.schedule.peak === 0.01,
+      published,
+    );
+  }
+});
+
 Deno.test("presets of the authors' values give O images of its size and G its own", () => {
   for (
     const [name, epochs, side, scales, stride] of [

@@ -41,6 +41,9 @@ const BLOCKS = { 18: [2, 2, 2, 2], 50: [3, 4, 6, 3] } as const;
 
 const initialize = heNormal("out");
 
+/** Whether a weight is of a backbone, of either layout, by its name. */
+export const isOfBackbone = (name: string): boolean => /^(backbone|layer[0-4])\./.test(name);
+
 interface BlockSettings {
   readonly inputs: number;
   /** Channels of its 3x3 convolutions. */

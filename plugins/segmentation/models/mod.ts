@@ -15,6 +15,7 @@ import {
 } from "@realign/core";
 import { createDeepLabV3, DEEPLABV3_AUXILIARY_WEIGHT } from "./deeplabv3.ts";
 import { createDeepLabV3Semseg } from "./deeplabv3_semseg.ts";
+import { isOfBackbone } from "./dilated_resnet.ts";
 import type { Network, SegmentationOutput, WithHeads } from "./network.ts";
 import {
   createPspNet,
@@ -113,6 +114,7 @@ export function createSegmenter(
     normalization: own,
     parameters,
     head: network.head,
+    isHead: (name) => !isOfBackbone(name),
     forward: (images, mode = "inference") => network.forward(fitted(images), mode),
     withHeads(parameters, heads) {
       const pass = network.withHeads(parameters, heads);

@@ -215,3 +215,31 @@ Deno.test("adaptiveAveragePools has the gradient of finite differences", () => {
     ) as tf.Scalar;
   assertGradient(total, [tf.randomUniform([2, 5, 4, 2], -1, 1, "float32", 1)]);
 });
+
+for (
+  const [architecture, own] of [
+    ["pspnet-resnet18-w0.1", ["aux", "cls", "ppm"]],
+    ["deeplabv3-resnet18-w0.1", ["aux_classifier", "classifier"]],
+    ["deeplabv3-resnet50-semseg-w0.1", ["aspp", "aux", "cls"]],
+  ] as const
+) {
+  Deno.test(`createSegmenter's ${architecture} tells its heads, all but the ResNet`, () => {
+    using segmenter = createSegmenter(architecture, 3, [17, 17], createRandom(1));
+    const { names } = segmenter.parameters;
+    const parts = (isHead: boolean) =>
+      [
+        ...new Set(
+          names.filter((name) => segmenter.isHead!(name) === isHead).map((name) =>
+            name.split(".")[0]
+          ),
+        ),
+      ].sort();
+    assert.deepEqual(parts(true), own);
+    assert.deepEqual(
+      parts(false),
+      own[0] === "aux_classifier"
+        ? ["backbone"]
+        : ["layer0", "layer1", "layer2", "layer3", "layer4"],
+    );
+  });
+}
