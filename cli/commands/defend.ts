@@ -19,6 +19,7 @@ import {
   tileGrid,
   type TileSettings,
 } from "@realign/core/defenses";
+import { isInShare, type Share } from "@realign/core/shares";
 import { decodePicture, encodePng } from "@realign/datasets";
 import { dirname } from "node:path";
 import { UsageError, withContinuation } from "../system/failure.ts";
@@ -38,6 +39,7 @@ import {
 } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import { listDefended } from "./defend_files.ts";
+import { shareWord, withWorker } from "./shares.ts";
 import { chainOf, isTrained } from "../stages/chain_of.ts";
 import { openKit } from "../stages/systems.ts";
 import { startBackend } from "./start_backend.ts";
@@ -49,6 +51,7 @@ interface DefendOptions extends BackendOptions, RunsOptions {
   readonly tile?: typeof AUTO | readonly [number, number];
   readonly overlap?: number;
   readonly system?: string;
+  readonly worker?: Share;
 }
 
 /** In place of a size: the generator's own. */
@@ -56,7 +59,10 @@ const AUTO = "auto";
 
 /** Adds the command. */
 export function addDefend(program: Command, context: Context): void {
-  const command = withBackend(program.command("defend"))
+  const command = withWorker(
+    withBackend(program.command("defend")),
+    "one of several processes with the same command: only restore this worker's share of the images",
+  )
     .description("restore image files with a run's generator and write them as PNG")
     .argument("<run>", 'a run: its ID or the start of it, a path, or "latest"')
     .argument("<images...>", "image files (PNG, JPEG, WebP, ...), or folders of them")
@@ -88,19 +94,27 @@ skipped; the others are restored, and the exit code is 1.
 Images are resized to the generator's training size and back, as in an evaluation;
 with --full-size they are restored at their own size. Systems without the generator leave sizes alone.
 With --tile they are restored at their own size, tile by tile, in bounded memory; tiles fade into each other.
+Several processes restore many images together: start the same command in each, with --worker 1/4, 2/4, ... All
+must find the same images. Each takes every fourth in their order and writes what one process would.
 Of what was only measured, "evaluate RUN --systems NAME" keeps the settings, and the patches that quilting needs.
 
 Examples:
   realign defend latest photo.png --out restored
   realign defend cls-cifar10-small suspicious --out restored
   realign defend latest street.png --tile auto --out restored
+  realign defend RUN suspicious --out restored --worker 1/4
   realign defend latest suspicious --system feature-distillation --out restored`,
     )
     .action(async (name: string, images: string[], options: DefendOptions) => {
       refuseOverrides(context, "a run restores with its own settings");
       refuseTogether(options);
       const output = beginOutput(options, context);
-      const files = await listDefended(images, options.out, (text) => output.note(text));
+      const { worker } = options;
+      const listed = await listDefended(images, options.out, (text) => output.note(text));
+      const files = listed.filter((_, index) => isInShare(worker, index));
+      if (files.length === 0 && worker) {
+        output.note(`worker ${shareWord(worker)} has none of the ${listed.length} images`);
+      }
       await assertMayWrite(options.out);
       using store = await RunStore.read(options.runs, name, output.warn);
       const chain = await chainOf(store, options.system);
@@ -118,8 +132,9 @@ Examples:
       using progress = output.progress.start("restore", files.length, "images");
       output.ready();
       output.interruption.hold();
-      // What goes on is the rest.
-      const isDone = (word: string) => files.slice(0, done).some(({ path }) => path === word);
+      // What goes on is the rest; of a share the same words, which say what the shares are.
+      const isDone = (word: string) =>
+        worker === undefined && files.slice(0, done).some(({ path }) => path === word);
       const rest = () => shellLine(context.words.filter((word) => !isDone(word)));
       let done = 0;
       for (const [index, { path, target }] of files.entries()) {
@@ -128,7 +143,7 @@ Examples:
         progress.update(index);
         const picture = await decodePicture(path).catch((error: Error) => {
           // One damaged image must not stop the others.
-          if (files.length === 1) throw error;
+          if (listed.length === 1) throw error;
           output.warn(error.message);
           failed.push(path);
         });
@@ -144,7 +159,8 @@ Examples:
         written.push(target);
       }
       progress.update(files.length);
-      output.result({ run: store.id, written, failed }, written.join("\n"));
+      const found = { run: store.id, ...(worker && { worker: shareWord(worker) }) };
+      output.result({ ...found, written, failed }, written.join("\n"));
       if (failed.length > 0) {
         throw new Error(
           `Cannot restore ${failed.length} of ${files.length} images as they cannot be read: ${

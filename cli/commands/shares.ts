@@ -1,5 +1,6 @@
 /**
- * What commands with `--worker` have in common: a share is made, and the whole is another command's.
+ * What commands with `--worker` have in common. Of images that are kept a share is made, and the whole is another
+ * command's; `defend` needs none, as its shares are the whole.
  *
  * @module
  */

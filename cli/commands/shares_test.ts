@@ -1,3 +1,4 @@
+import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runHere, TINY } from "../testing.ts";
@@ -84,6 +85,62 @@ Deno.test("workers make what attack and evaluate then find, and the run stays as
       assert.equal(code, 2, error);
       assert.match(error, expected);
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The bytes of each file below a folder. */
+const bytesIn = (folder: string): Map<string, Uint8Array> =>
+  new Map(
+    [...timesIn(folder).keys()].sort().map((path) =>
+      [path.slice(folder.length), Deno.readFileSync(path)] as const
+    ),
+  );
+
+Deno.test("workers of defend write what one process writes, each image once", async () => {
+  const folder = await Deno.makeTempDir();
+  const [runs, pictures, lone] = ["runs", "pictures", "lone.png"].map((name) => join(folder, name));
+  const places = ["--runs", runs, "--threads", "1"];
+  try {
+    await Deno.mkdir(join(pictures, "below"), { recursive: true });
+    for (const [at, path] of ["a.png", "below/b.png", "c.png", "below/d.png"].entries()) {
+      const pixels = new Uint8Array(16 * 16 * 3).map((_, index) => (at * 50 + index) % 251);
+      await Deno.writeFile(
+        join(pictures, path),
+        await encodePng({ height: 16, width: 16, pixels }),
+      );
+    }
+    await Deno.copyFile(join(pictures, "a.png"), lone);
+    const steps = ["--target-steps=1", "--steps=1", "--cache", "off"];
+    const { run } = await read("train", "cls-shapes", ...TINY, ...steps, ...places);
+    const defend = (out: string, ...words: string[]) =>
+      read("defend", run, lone, pictures, "--out", join(folder, out), ...places, ...words);
+    // Of the generator, and of a transformation that draws.
+    for (const words of [[], ["--system", "tvm"]]) {
+      const [whole, shared] = ["whole", "shared"].map((name) => `${name}${words.length}`);
+      const alone = await defend(whole, ...words);
+      assert.deepEqual([alone.written.length, alone.worker], [5, undefined]);
+      const sizes = [];
+      for (const worker of ["2/2", "1/2"]) {
+        const before = worker === "2/2" ? new Map<string, number>() : timesIn(join(folder, shared));
+        const made = await defend(shared, "--worker", worker, ...words);
+        assert.equal(made.worker, worker);
+        sizes.push(made.written.length);
+        const after = timesIn(join(folder, shared));
+        assert.equal(after.size, before.size + made.written.length, "none is written twice");
+        for (const [path, time] of before) assert.equal(after.get(path), time, path);
+      }
+      assert.deepEqual(sizes, [2, 3]);
+      assert.deepEqual(bytesIn(join(folder, shared)), bytesIn(join(folder, whole)));
+    }
+    const { written, failed } = await defend("none", "--worker", "6/6");
+    assert.deepEqual([written, failed], [[], []], "fewer images than workers");
+    const { code, error } = await runHere([
+      ...["defend", run, lone, "--out", join(folder, "none"), "--worker", "3/2", ...places],
+    ]);
+    assert.equal(code, 2);
+    assert.match(error, /a worker of so many/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
