@@ -45,6 +45,8 @@ export interface DrivenPage {
   readonly ready: Ready;
   /** What is told of the first sample, which a page shows by itself. */
   readonly first: Told;
+  /** Waits for what is told next. */
+  next(): Promise<Told>;
   /** Chooses a sample. */
   look(sample: number): Promise<Told>;
   attack(settings: PageAttack): Promise<Told>;
@@ -93,6 +95,7 @@ export async function drivePage(
   return {
     ...{ tab, ready: ready! },
     first: await next(),
+    next,
     async look(sample) {
       await tab.evaluate(`document.querySelectorAll(".sample")[${sample}].click()`);
       return await next();

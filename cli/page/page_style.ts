@@ -10,7 +10,7 @@ main > section, main > form { margin-top: 2rem; }
 h2:first-child { margin-top: 0; }
 .lead + p { margin-top: 1rem; }
 #status { min-height: 3em; margin: 1rem 0 0; max-width: none; }
-#problem { color: var(--miss); font-weight: 600; }
+#problem { color: var(--miss); font-weight: 600; overflow-wrap: anywhere; }
 [hidden] { display: none !important; }
 button, select, input { font: inherit; color: inherit; }
 button, select, input[type="number"] { min-height: 2.75rem; padding: .4rem .9rem; border: 1px solid var(--soft);

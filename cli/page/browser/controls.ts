@@ -62,6 +62,9 @@ export function tell(text: string): void {
 
 /** Says what went wrong, or takes it back. */
 export function tellProblem(text = ""): void {
-  element("problem").textContent = text;
-  element("problem").hidden = text === "";
+  const line = element("problem");
+  // An alert is read out if it is there when its text comes.
+  line.hidden = text === "";
+  line.textContent = text;
+  if (text !== "") line.scrollIntoView({ block: "nearest" });
 }

@@ -125,11 +125,14 @@ async function runPage(): Promise<void> {
       );
       const { look } = await client.look(result.image);
       if (mine !== turn) return;
+      tellProblem();
       const adversarial = { image: result.image, look };
       const said = showSeen(content, from, adversarial);
       const seconds = (result.milliseconds / 1000).toFixed(1);
       tell(
-        `Attacked in ${result.steps} steps, ${seconds} s. Now the target says ${
+        `${
+          result.steps < settings.steps ? "Stopped after" : "Attacked in"
+        } ${result.steps} steps, ${seconds} s. Now the target says ${
           said.adversarial!.text
         }; behind the defense ${said.restored!.text}.`,
       );
@@ -140,15 +143,15 @@ async function runPage(): Promise<void> {
     if (mine === turn) showWork("idle");
   }
 
-  /** Reads a file, and shows it. */
-  async function open(file: Blob | undefined): Promise<void> {
-    if (!file) return;
+  /** Reads a file, and shows it. What was shown stays if it is no picture. */
+  async function open(file: File): Promise<void> {
+    tellProblem();
+    const image = await readPicture(file, size).catch((error) =>
+      tellProblem(`Cannot open ${file.name}: ${error.message}`)
+    );
+    if (!image) return;
     press(undefined);
-    try {
-      await show(await readPicture(file, size));
-    } catch (error) {
-      tellProblem(`Cannot open the image: ${(error as Error).message}`);
-    }
+    await show(image);
   }
 
   element("form").addEventListener("submit", (event) => {
@@ -158,13 +161,20 @@ async function runPage(): Promise<void> {
   element("stop").addEventListener("click", () => client?.stop());
   element("epsilon").addEventListener("input", tellEpsilon);
   element("engine").addEventListener("change", start);
-  element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
-    open((target as HTMLInputElement).files?.[0]);
+  const chooser = element<HTMLInputElement>("file");
+  chooser.addEventListener("change", () => {
+    const [file] = chooser.files!;
+    // The same file may be chosen again later.
+    chooser.value = "";
+    if (file) open(file);
   });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
-    if (!element<HTMLInputElement>("file").disabled) open(event.dataTransfer?.files[0]);
+    const [file] = event.dataTransfer?.files ?? [];
+    if (chooser.disabled) tellProblem("Cannot open an image during an attack: stop it first");
+    else if (!file) tellProblem("Cannot open what was dropped: it is no file");
+    else open(file);
   });
   for (const [k, button] of sampleButtons().entries()) {
     button.addEventListener("click", async () => {

@@ -20,7 +20,7 @@ const MOST_MAGNIFIED = 50;
  */
 export async function readPicture(file: Blob, [height, width]: Size): Promise<Float32Array> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error("this file is not a picture that the browser can read");
+    throw new Error("it is not a picture that the browser can read");
   });
   const context = new OffscreenCanvas(width, height).getContext("2d", {
     willReadFrequently: true,
