@@ -116,6 +116,17 @@ Deno.test("what a model file cannot be is told in one line, before anything is b
         /--adapter without a model file/,
       ],
       [
+        ["train", "cls-shapes", "--substitute-adapter", join(folder, "a.json")],
+        /--substitute-adapter without a model file: name it with --substitute FILE$/,
+      ],
+      [
+        [
+          ...["train", "cls-shapes", "--substitute", file],
+          ...["--substitute-adapter", join(folder, "a.json")],
+        ],
+        /a\.json as an adapter as channel is not a setting: did you mean "channels"\?$/,
+      ],
+      [
         ["train", "cls-shapes", "--target", file, "--architecture", "resnet20"],
         /--architecture with .*small\.onnx/,
       ],

@@ -160,6 +160,17 @@ Deno.test("a model file is a substitute, another O', and one that G was not trai
     const { substitutes, rows } = await evaluate(run, "--attacks", "pgd", "--replace");
     assert.equal(substitutes?.["small-onnx"].architecture, "small.onnx");
     assert.ok(rows.some(({ threatModel }) => threatModel === "transfer"));
+    const adapter = join(folder, "bgr.json");
+    await Deno.writeTextFile(adapter, JSON.stringify({ channels: "bgr" }));
+    const attackedOn = async (...words: string[]) => {
+      const found = await evaluate(run, "--attacks", "pgd", "--substitute", other, ...words);
+      return { ...found.substitutes?.["other-onnx"], figures: figures(found) };
+    };
+    const plain = await attackedOn();
+    const adapted = await attackedOn("--substitute-adapter", adapter);
+    assert.notEqual(adapted.digest, plain.digest, "it is told its adapter");
+    const set = "--evaluation.substitutes.other-onnx.adapter.channels=bgr";
+    assert.deepEqual(await attackedOn(set), adapted, "the same as by a setting");
     const moved = await evaluate(run, "--target", other, "--attacks", "pgd", "--replace");
     assert.equal(moved.target.architecture, "other.onnx");
     assert.notEqual(moved.trainedFor?.architecture, "other.onnx");

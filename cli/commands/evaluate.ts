@@ -135,6 +135,7 @@ Examples:
   realign evaluate latest --examples 200 --attacks pgd --systems generator,jpeg
   realign evaluate latest --evaluation.systems.jpeg.defenses.0.quality=50
   realign evaluate latest --substitute OTHER-RUN
+  realign evaluate latest --substitute resnet18.onnx --substitute-adapter resnet18.json
   realign evaluate latest --target FILE --architecture resnet20
   realign evaluate latest --target resnet18.onnx --adapter resnet18.json
   realign evaluate --preset cls-folder --data DIR --target resnet18.onnx --examples 100

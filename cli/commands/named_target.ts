@@ -234,28 +234,41 @@ export const NO_SUBSTITUTE = "none";
 export interface SubstituteOptions {
   readonly substitute?: string;
   readonly substituteArchitecture?: string;
+  /** An adapter file. */
+  readonly substituteAdapter?: string;
 }
 
 /**
  * A preset with the substitute that the command line names in place of its own.
  *
  * @param preset The preset
- * @param options A run or file, an architecture, or both; an architecture alone is trained; "none" for none
+ * @param options A run or file, an architecture, or both; an architecture alone is trained; "none" for none; an
+ * adapter file for a model file
  * @param naming The folder of runs, and where warnings go
  * @returns The preset as it is if no substitute is named
+ * @throws {UsageError} If there is no such run or file, or an adapter without a model file
  */
 export async function withNamedSubstitute(
   preset: Preset,
-  { substitute, substituteArchitecture: architecture }: SubstituteOptions,
+  { substitute, substituteArchitecture: architecture, substituteAdapter }: SubstituteOptions,
   { runs, warn }: Pick<Naming, "runs" | "warn">,
 ): Promise<Preset> {
+  const isModel = [substitute, architecture].some((word) => isModelFile(word ?? ""));
+  if (substituteAdapter !== undefined && !isModel) {
+    throw new UsageError(
+      "Cannot use --substitute-adapter without a model file: name it with --substitute FILE",
+    );
+  }
   if (substitute === undefined && architecture === undefined) return preset;
   if (substitute === NO_SUBSTITUTE) {
     return { ...preset, evaluation: withSubstitutes(preset.evaluation, {}) };
   }
   const role = "the substitute";
   const option = "--substitute-architecture";
-  const naming = { role, option, runs, preset, warn };
+  const adapter = substituteAdapter === undefined
+    ? undefined
+    : await readAdapter(substituteAdapter);
+  const naming = { role, option, runs, preset, warn, adapter };
   const found = substitute !== undefined
     ? await findTarget(substitute, { ...naming, architecture })
     : isModelFile(architecture!)

@@ -191,16 +191,20 @@ export function targetOverrides(
   ];
 }
 
-/** Adds `--substitute` and `--substitute-architecture`. */
+/** Adds `--substitute`, `--substitute-architecture` and `--substitute-adapter`. */
 export function withSubstitute(command: Command): Command {
   return command
     .option(
       "--substitute <run or file>",
-      'a run whose target, or safetensors file whose network, attacks are made on in place of O; "none" for no such attacks',
+      'a run whose target, or model file or safetensors file whose network, attacks are made on in place of O; "none" for no such attacks',
     )
     .option(
       "--substitute-architecture <name>",
       "the substitute's architecture, if its file does not say it",
+    )
+    .option(
+      "--substitute-adapter <file>",
+      "how a model file is the substitute: an adapter file, as for --adapter",
     );
 }
 

@@ -194,7 +194,7 @@ export async function beginRun(
     ...settingOverride("steps", steps ?? targetSteps),
     ...settingOverride(
       "evaluation.substitutes",
-      options.substitute ?? options.substituteArchitecture,
+      options.substitute ?? options.substituteArchitecture ?? options.substituteAdapter,
     ),
   ];
   if (resume !== undefined) {
