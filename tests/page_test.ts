@@ -11,14 +11,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CHROMIUM, hasChromium, startChromium } from "../bench/page/chromium.ts";
 import { type DrivenPage, drivePage, type ToldImage } from "../bench/page/drive_page.ts";
-import { resumeRun } from "../cli/commands/open_run.ts";
 import { ENGINES } from "../cli/page/browser/engines.ts";
-import { NO_CACHE } from "../cli/runs/cache_key.ts";
-import { openFunction } from "../cli/stages/exported_function.ts";
-import { Interruption } from "../cli/system/interruption.ts";
-import { Output } from "../cli/terminal/output.ts";
 import { runHere, TINY } from "../cli/testing.ts";
 import { chooseFile, drop, heard, listen, press, problemOf, shown, tabTo } from "./page_hands.ts";
+import { withNetworks } from "./page_networks.ts";
 
 await useTestBackend();
 const isThere = tf.getBackend() === "tensorflow" && await hasChromium();
@@ -37,39 +33,35 @@ function assertNear(actual: readonly number[], expected: ArrayLike<number>, what
 
 /** What the command line's own networks and its PGD make of the page's first image. */
 async function expectedOf(folder: string, pixels: readonly number[]) {
-  using interruption = new Interruption(() => {}, "");
-  const output = new Output(true, interruption.listen());
-  const options = {
-    ...{ runs: join(folder, "runs"), cache: NO_CACHE },
-    ...{ backend: "auto" as const, device: "auto", threads: 0 },
-  };
-  using run = await resumeRun("latest", options, { overrides: [] }, output, { training: false });
-  using stack = new DisposableStack();
-  const system = await openFunction("system", run.bench, run.store, stack, output);
-  const target = await openFunction("target", run.bench, run.store, stack, output);
-  const images = tf.tensor4d([...pixels], [1, 32, 32, 3]);
-  const attackOn = async (name: string, forward: typeof target) => {
-    const victim = createVictim({
-      ...{ name, forward: (images: tf.Tensor4D) => forward(images) },
-      objectives: run.bench.task.objectives as never,
-    });
-    using pgd = createAttack({
-      ...{ name: "pgd", objective: "cross-entropy", randomStart: "none" },
-      ...{ epsilon: attack.epsilon / 255, stepSize: attack.epsilon / 255 / 4, steps: attack.steps },
-    }, victim);
-    const labels = tf.argMax(forward(images).logits, 1) as tf.Tensor1D;
-    const adversarial = await pgd.perturb(images, labels, createRandom(1));
-    return {
-      logits: await target(adversarial).logits.data(),
-      defended: await system(adversarial).logits.data(),
+  return await withNetworks(join(folder, "runs"), async ({ bench, system, target }) => {
+    const images = tf.tensor4d([...pixels], [1, 32, 32, 3]);
+    const attackOn = async (name: string, forward: typeof target) => {
+      const victim = createVictim({
+        ...{ name, forward: (images: tf.Tensor4D) => forward(images) },
+        objectives: bench.task.objectives as never,
+      });
+      using pgd = createAttack({
+        ...{ name: "pgd", objective: "cross-entropy", randomStart: "none" },
+        ...{
+          epsilon: attack.epsilon / 255,
+          stepSize: attack.epsilon / 255 / 4,
+          steps: attack.steps,
+        },
+      }, victim);
+      const labels = tf.argMax(forward(images).logits, 1) as tf.Tensor1D;
+      const adversarial = await pgd.perturb(images, labels, createRandom(1));
+      return {
+        logits: await target(adversarial).logits.data(),
+        defended: await system(adversarial).logits.data(),
+      };
     };
-  };
-  return {
-    restored: await system(images).restored.data(),
-    logits: await system(images).logits.data(),
-    target: await attackOn("target", target),
-    system: await attackOn("system", system),
-  };
+    return {
+      restored: await system(images).restored.data(),
+      logits: await system(images).logits.data(),
+      target: await attackOn("target", target),
+      system: await attackOn("system", system),
+    };
+  });
 }
 
 /** Opens files in the page: by its input, by a drop; pictures and others. */

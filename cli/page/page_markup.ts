@@ -174,7 +174,9 @@ function resultSection({ view: { kind, classNames, colours } }: PageContent): Ma
       ]}. A restored picture is what the target sees behind the
         defense. ✗ marks what differs from the clean image's.</p>
       ${kind === "label-map" && legendList(legend, "Class colours")}
-      <div class="figures">${FIGURES.map(([name, title]) =>
+      <div class="${kind === "boxes" ? "figures boxed" : "figures"}">${FIGURES.map((
+        [name, title],
+      ) =>
         html`
           <figure data-figure="${name}" class="empty">
             <h3>${title}</h3>

@@ -38,6 +38,8 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend, .field > la
 .actions progress { flex: 1 1 8rem; height: .6rem; accent-color: var(--accent); min-width: 0; }
 #gain { font-size: .85rem; color: var(--soft); min-width: 13rem; font-variant-numeric: tabular-nums; }
 .figures { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1.5rem 1.25rem; }
+.figures.boxed { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
+.boxes rect.halo { stroke: #fff; stroke-width: 4; stroke-opacity: .8; }
 .figures h3 { margin: 0 0 .35rem; font-size: .95rem; }
 .frame { position: relative; }
 .frame canvas { display: block; width: 100%; image-rendering: pixelated; border-radius: 4px; background: var(--panel); }

@@ -31,6 +31,9 @@ const SVG = "http://www.w3.org/2000/svg";
 /** Width of what is drawn on a picture. */
 const UNITS = 300;
 
+/** Most that a letter of a box's name takes of it. */
+const LETTER = 9;
+
 /** Shows a picture, or empties its place. */
 export function showFigure(
   name: FigureName,
@@ -114,8 +117,12 @@ function boxesOn(boxes: readonly DrawnBox[], [height, width]: Size): SVGElement 
   for (const { box: [x1, y1, x2, y2], text, colour } of boxes) {
     const [x, y] = [x1 * UNITS, y1 * tall];
     const sides = { width: (x2 - x1) * UNITS, height: (y2 - y1) * tall };
+    add("rect", { x, y, ...sides, class: "halo" });
     add("rect", { x, y, ...sides, stroke: colour });
-    add("text", { x: x + 3, y: Math.max(13, y + 13), fill: colour }, text);
+    // Inside the picture, wherever the box is.
+    const left = Math.max(3, Math.min(x + 3, UNITS - LETTER * text.length));
+    const base = Math.min(tall - 4, Math.max(13, y + 13));
+    add("text", { x: left, y: base, fill: colour }, text);
   }
   return svg;
 }
