@@ -125,6 +125,18 @@ Deno.test("bench paper goes on where it was killed and keeps finished cells", as
     const again12 = await fill("--table=12");
     assert.doesNotMatch(again12.told, /evaluation:/, "what is finished is not measured again");
     assert.deepEqual(again12.table.rows, twelve.table.rows);
+
+    const attacksOnO = async () => {
+      const [run, ...others] = await namesIn(cell("L_I"));
+      assert.deepEqual(others, []);
+      return (await namesIn(join(cell("L_I"), run))).includes("evaluation.json");
+    };
+    const { table: { rows } } = await fill("--table=12", "--cells=L_I");
+    assert.equal(await attacksOnO(), false, "Table 12 is made without them");
+    const own = await fill("--cells=L_I");
+    assert.equal(await attacksOnO(), true);
+    assert.doesNotMatch(own.told, /train the generator/);
+    assert.deepEqual(own.table.rows.at(-1)!.runs, rows.at(-1)!.runs);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -66,8 +66,8 @@ export class SeedWork {
    */
   async attempt(cell: Cell, said: string): Promise<FinishedCell | LeftCell> {
     const { plan, seed, folder, output } = this.#parts;
-    const place = { plan, cell, seed, runs: runsOf(folder, cell) };
     const isViewed = needsView(plan.kind, cell);
+    const place = { plan, cell, seed, runs: runsOf(folder, cell), isViewed };
     const known = isViewed ? undefined : await readFinished(place.runs, cell, seed);
     if (known) return known;
     try {
@@ -127,16 +127,18 @@ interface Place {
   readonly cell: Cell;
   readonly seed: number;
   readonly runs: string;
+  /** Whether the table wants other figures than the run's own. */
+  readonly isViewed: boolean;
 }
 
-/** Trains whatever a cell needs, and evaluates it where its own evaluation is wanted. */
+/** Trains whatever a cell needs, and evaluates it where the table wants that: other tables may later. */
 async function finish(
   place: Place,
   provide: () => Promise<string>,
   said: string,
   output: Output,
 ): Promise<ViewedCell | FinishedCell> {
-  const { plan, cell, seed, runs } = place;
+  const { plan, cell, seed, runs, isViewed } = place;
   if (cell.rival?.by === "transformation") {
     await provide();
     return await readTrained(runs, cell, seed);
@@ -155,10 +157,11 @@ async function finish(
   if (known) return known;
   const options = { ...plan.options, runs, targetWeights: await provide(), targetSteps: undefined };
   await runCell(place, { stage: "train", options, overrides, said }, output, async (run, own) => {
+    if (isViewed) return;
     await evaluateAndSave(run, options, own);
     await writeReport(run.store, own.interruption);
   });
-  return (await readFinished(runs, cell, seed))!;
+  return isViewed ? await readTrained(runs, cell, seed) : (await readFinished(runs, cell, seed))!;
 }
 
 /** Begins a cell's run or goes on with it, up to a stage, and does what follows. */
