@@ -56,6 +56,7 @@ Deno.test("Tables 9, 14 and 16 are planned with the second architecture in its p
       ["14", "seg-camvid-small", "deeplabv3-resnet18-w0.5"],
       ["14", "det-bccd-small", "rfb192-vgg16-bn-w0.1875"],
       ["16", "seg-camvid-small", "deeplabv3-resnet18-w0.5"],
+      ["16", "det-bccd-small", "rfb192-vgg16-bn-w0.1875"],
     ]
   ) {
     const { plan: { second, preset: own } } = await plan(table, preset);
@@ -66,6 +67,9 @@ Deno.test("Tables 9, 14 and 16 are planned with the second architecture in its p
   const { plan: sixteen, rivals } = await plan("16", "seg-camvid-small");
   assert.deepEqual(sixteen.cells.slice(6).map(({ name }) => name), learned);
   assert.match(rivals(deepLab)!.table, /^Table 16, Cityscapes/);
+  const ofDetectors = await plan("16", "det-bccd-small");
+  const rfbNet = { target: { architecture: "rfb192-vgg16-bn-w0.1875", digest: "" } };
+  assert.equal(ofDetectors.rivals(rfbNet), undefined, "the paper has no such table of detection");
 });
 
 Deno.test("a row of another task is refused before anything is trained", async () => {
