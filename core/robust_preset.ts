@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { AttackSettings, GeneratorTraining, LossSettings, Preset } from "./preset.ts";
+import type {
+  AttackSettings,
+  GeneratorTraining,
+  LossSettings,
+  Preset,
+  Schedule,
+} from "./preset.ts";
 import { adam, oneCycle, paperLosses } from "./paper_settings.ts";
 
 /**
@@ -34,6 +40,8 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
   readonly guard: AttackSettings;
   /** Examples that are held out for the guard. */
   readonly heldOut: number;
+  /** @default one-cycle, with a peak of 1e-3 after a fifth of the steps */
+  readonly schedule?: Schedule;
   /** Passes of the training against O alone that it starts from. @default those of the preset */
   readonly startEpochs?: number;
   /** Attacks through G by name, besides the preset's own. */
@@ -63,8 +71,9 @@ export interface RobustChoices extends Pick<GeneratorTraining, "batchSize" | "ep
  */
 export function robustPreset(
   preset: Preset,
-  { batchSize, epochs, startEpochs, attack, guard, heldOut, whitebox }: RobustChoices,
+  choices: RobustChoices,
 ): Preset {
+  const { batchSize, epochs, schedule, startEpochs, attack, guard, heldOut, whitebox } = choices;
   const { threatModels } = preset.evaluation;
   const before = threatModels.whitebox;
   return {
@@ -75,7 +84,7 @@ export function robustPreset(
       ...preset.train,
       batchSize,
       epochs,
-      schedule: oneCycle(1e-3, 0.2),
+      schedule: schedule ?? oneCycle(1e-3, 0.2),
       optimizer: { ...adam, beta1: 0.9 },
       attackCache: 0,
       adversary: "system",

@@ -134,12 +134,16 @@ const hundred = { "pgd-100": { ...pgdOf(100, 0.003), restarts: 5, return: "best"
 /** Two steps of 7/10 of the radius, from a uniform start. */
 const twoSteps = pgdOf(2, 0.0217);
 
-/** The demo's O against who knows G, within minutes, after the demo's G: more scenes, each seen fewer times. */
+/**
+ * The demo's O against who knows G, within minutes, after the demo's G: more scenes, each seen fewer times, at a rate
+ * that stays high for longer than a cycle's.
+ */
 const shapesRobust = robustPreset(
   { ...shapes, dataset: { ...shapes.dataset, trainExamples: 16_000 } },
   {
     batchSize: 32,
-    epochs: 8,
+    epochs: 6,
+    schedule: { name: "constant-then-linear", peak: 1e-3, warmup: 0 },
     startEpochs: 3,
     attack: twoSteps,
     guard: pgdOf(10, 0.0075),
