@@ -4,7 +4,7 @@
  * @module
  */
 import { HeldTensors } from "../held_tensors.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
 import { misclassified, requireDecisions } from "./decisions.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
