@@ -65,6 +65,8 @@ Deno.test("summaryTable() shows medians, the best peer's ratio and what could no
   );
   assert.match(text, /torch eager 150; torch eager, by hand 80\.0/);
   assert.match(text, /- step: torch max was not measured: no compiler/);
+  const other = { ...result, settings: { ...result.settings, target: "resnet20" } };
+  assert.match(summaryTable([other]), /\| whole step, resnet20 \| ms \|/);
 });
 
 Deno.test("scalingPlot() is an SVG file of a panel a dimension", async () => {

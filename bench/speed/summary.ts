@@ -15,11 +15,11 @@ import type { Spread } from "./statistics.ts";
  */
 export function summaryTable(results: readonly BenchResult[]): string {
   const heading = ["Bench", "Unit", OURS, "Best PyTorch variant", "Ratio", "Target", "Others"];
-  const lines = results.flatMap(({ title, groups }) =>
-    groups.map(({ name, unit, sides, best, aim, ratios }) => {
+  const lines = results.flatMap((result) =>
+    result.groups.map(({ name, unit, sides, best, aim, ratios }) => {
       const others = Object.keys(sides).filter((side) => side !== OURS && side !== best?.side);
       return [
-        groups.length > 1 ? `${title}: ${name}` : title,
+        result.groups.length > 1 ? `${titleOf(result)}: ${name}` : titleOf(result),
         unit,
         spread(sides[OURS]),
         best ? `${best.side} ${spread(sides[best.side])}` : "",
@@ -36,6 +36,11 @@ export function summaryTable(results: readonly BenchResult[]): string {
     table([heading, ...lines], (column) => column > 1 && column !== 6),
     ...(failures.length > 0 ? ["", ...failures] : []),
   ].join("\n");
+}
+
+/** A bench that is made of several networks says of which. */
+function titleOf({ title, settings: { target } }: BenchResult): string {
+  return typeof target === "string" ? `${title}, ${target}` : title;
 }
 
 function spread({ median, lowerQuartile, upperQuartile }: Spread, digits?: number): string {
