@@ -16,11 +16,12 @@ const PORTIONS = 16;
  *
  * @param count Examples, at least 1
  * @param whole Size of the whole batch
- * @returns The least number of sixteenths of it that holds them, rounded up
+ * @returns The least number of sixteenths of it that holds them, rounded up; for few of many, a power of two
  */
 export function portionFor(count: number, whole: number): number {
   const sixteenths = Math.ceil(count * PORTIONS / whole);
-  return Math.ceil(sixteenths * whole / PORTIONS);
+  const size = Math.ceil(sixteenths * whole / PORTIONS);
+  return Math.min(size, 2 ** Math.ceil(Math.log2(count)));
 }
 
 /**

@@ -9,7 +9,7 @@ import { portionFor, RemainingExamples } from "./remaining.ts";
 
 await useTestBackend();
 
-Deno.test("portionFor holds what is asked for, pads by less than a sixteenth, and has 16 sizes at most", () => {
+Deno.test("portionFor holds what is asked for, pads by less than a sixteenth, little where little is left, and has few sizes", () => {
   for (const whole of [1, 7, 16, 50, 100, 128]) {
     const counts = Array.from({ length: whole }, (_, index) => index + 1);
     const sizes = counts.map((count) => portionFor(count, whole));
@@ -20,7 +20,8 @@ Deno.test("portionFor holds what is asked for, pads by less than a sixteenth, an
         `${counts[index]} of ${whole}: ${size}`,
       );
     }
-    assert.ok(new Set(sizes).size <= 16);
+    assert.ok(new Set(sizes).size <= 16 + Math.log2(whole));
+    assert.deepEqual(sizes.slice(0, 2), [1, 2].slice(0, whole));
   }
 });
 
