@@ -70,6 +70,13 @@ export async function readFinished(
   return { cell, seed, run: store.id, evaluation, example, stages: store.record.stages };
 }
 
+/** Whether a folder's run has trained its generator to the end: then it need not be opened for that. */
+export async function isTrained(runs: string): Promise<boolean> {
+  if (!await hasRun(runs)) return false;
+  using store = await RunStore.read(runs, "latest", () => {});
+  return await store.checkpoints.final("train") !== undefined;
+}
+
 /** A cell whose run is trained, and evaluated elsewhere. */
 export async function readTrained(runs: string, cell: Cell, seed: number): Promise<ViewedCell> {
   using store = await RunStore.read(runs, "latest", () => {});

@@ -15,7 +15,7 @@ import { NO_CACHE } from "../../cli/runs/cache_key.ts";
 import { Claim, type Claims } from "../../cli/runs/claims.ts";
 import { RunInUse } from "../../cli/runs/run_lock.ts";
 import { Output } from "../../cli/terminal/output.ts";
-import { openCell, readFinished, readTrained, runsOf, TARGET } from "./cell_runs.ts";
+import { isTrained, openCell, readFinished, readTrained, runsOf, TARGET } from "./cell_runs.ts";
 import { type Cell, overridesOf } from "./cells.ts";
 import type { FinishedCell, GridPlan, ViewedCell } from "./plan.ts";
 import { needsView, viewed } from "./views.ts";
@@ -155,6 +155,7 @@ async function finish(
   }
   const known = await readFinished(runs, cell, seed);
   if (known) return known;
+  if (isViewed && await isTrained(runs)) return await readTrained(runs, cell, seed);
   const options = { ...plan.options, runs, targetWeights: await provide(), targetSteps: undefined };
   await runCell(place, { stage: "train", options, overrides, said }, output, async (run, own) => {
     if (isViewed) return;
