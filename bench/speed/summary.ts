@@ -15,11 +15,13 @@ import type { Spread } from "./statistics.ts";
  */
 export function summaryTable(results: readonly BenchResult[]): string {
   const heading = ["Bench", "Unit", OURS, "Best PyTorch variant", "Ratio", "Target", "Others"];
-  const lines = results.flatMap((result) =>
-    result.groups.map(({ name, unit, sides, best, aim, ratios }) => {
+  const lines = results.flatMap((result) => {
+    const { groups } = result;
+    const title = titleOf(result);
+    return groups.map(({ name, unit, sides, best, aim, ratios }) => {
       const others = Object.keys(sides).filter((side) => side !== OURS && side !== best?.side);
       return [
-        result.groups.length > 1 ? `${titleOf(result)}: ${name}` : titleOf(result),
+        groups.length > 1 ? `${title}: ${name}` : title,
         unit,
         spread(sides[OURS]),
         best ? `${best.side} ${spread(sides[best.side])}` : "",
@@ -27,8 +29,8 @@ export function summaryTable(results: readonly BenchResult[]): string {
         aim ? `${aim.ratio}${aim.reached ? "" : ", not met"}` : "",
         others.map((side) => `${side} ${figure(sides[side].median)}`).join("; "),
       ];
-    })
-  );
+    });
+  });
   const failures = results.flatMap(({ name, failed }) =>
     Object.entries(failed).map(([side, reason]) => `- ${name}: ${side} was not measured: ${reason}`)
   );
