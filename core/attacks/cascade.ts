@@ -63,8 +63,7 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
           const images = stage.keep(await attack.perturb(part.clean, part.labels, stream));
           const judged = await judge(images, part, random.fork("judge", index));
           const fooled = await stage.keep(judged).wrong.data();
-          const isFooled = (place: number) => fooled[place] !== 0;
-          return { images, isTaken: isFooled, isFallen: isFooled };
+          return { images, isFallen: (place) => fooled[place] !== 0 };
         });
         for (const row of fallen) fell[row] = index + 1;
       }

@@ -241,8 +241,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
               : randomStart(part.clean, settings, stream.fork("start"));
             const { images, distance } = own.keep(await search(start, part, stream));
             const distances = await distance.data();
-            const isWithin = (place: number) => distances[place] <= Math.fround(epsilon);
-            return { images, isTaken: isWithin, isFallen: isWithin };
+            return { images, isFallen: (place) => distances[place] <= Math.fround(epsilon) };
           });
         }
       }

@@ -65,10 +65,10 @@ export function replaced(
 /** What an attack made of some examples. */
 export interface Tried {
   readonly images: Images;
-  /** By place: whether the images take the place of those before. */
-  readonly isTaken: (place: number) => boolean;
   /** By place: whether the example is done with. */
   readonly isFallen: (place: number) => boolean;
+  /** By place: whether the images take the place of those before. Default: those of examples that fell */
+  readonly isTaken?: (place: number) => boolean;
 }
 
 /** The examples of a batch that are still to be attacked, and the images of all of them so far. */
@@ -108,7 +108,7 @@ export class RemainingExamples implements Disposable {
     const part = rows.length === whole ? batch : held.keep(
       tf.tidy(() => rowsOf(batch, paddedRows(rows, whole))),
     );
-    const { images, isTaken, isFallen } = await attack(part, held);
+    const { images, isFallen, isTaken = isFallen } = await attack(part, held);
     const taken = new Set(rows.filter((_, place) => isTaken(place)));
     const before = this.#images;
     this.#images = replaced(before, images, rows, (row) => taken.has(row));
