@@ -4,7 +4,6 @@ import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import type { AttackSettings } from "./attack.ts";
 import { createAttack } from "./mod.ts";
-import { requireGradient } from "./decisions.ts";
 import {
   type Classifier,
   classifier,
@@ -14,6 +13,7 @@ import {
   maxDifference,
   network,
   predict,
+  watchGradients,
 } from "../testing/victims.ts";
 
 await useTestBackend();
@@ -117,16 +117,7 @@ Deno.test("fab-t with one target moves to the second likeliest class of the clea
 
 Deno.test("fab-t asks for gradients until all are fooled, one class after the other", async () => {
   let asked = 0;
-  const counting: Classifier = {
-    ...victim,
-    ascend: (ask, name) => {
-      const query = requireGradient(victim, "test")(ask, name);
-      return Object.assign((...given: Parameters<typeof query>) => {
-        asked++;
-        return query(...given);
-      }, { [Symbol.dispose]: () => query[Symbol.dispose]() });
-    },
-  };
+  const counting = watchGradients(victim, () => asked++);
   await perturb({ name: "fab-t", epsilon: 1, steps: 5 }, { of: counting });
   assert.ok(asked >= 5 && asked % 5 === 0 && asked < 15, `${asked}`);
   asked = 0;

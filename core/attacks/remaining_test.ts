@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { assertNoLeak, useTestBackend } from "../testing/mod.ts";
-import { type Classifier, images8, network, predict } from "../testing/victims.ts";
+import { images8, network, predict, watchGradients } from "../testing/victims.ts";
 import * as tf from "../tf.ts";
-import { requireGradient } from "./decisions.ts";
 import { createAttack } from "./mod.ts";
 import { portionFor, RemainingExamples } from "./remaining.ts";
 
@@ -77,16 +76,7 @@ for (
   Deno.test(`${settings.name} asks for gradients of those examples only that it has not fooled yet`, async () => {
     const victim = network(3);
     const sizes: number[] = [];
-    const watched: Classifier = {
-      ...victim,
-      ascend: (ask, name) => {
-        const query = requireGradient(victim, "test")(ask, name);
-        return Object.assign((...given: Parameters<typeof query>) => {
-          sizes.push(given[0].shape[0]);
-          return query(...given);
-        }, { [Symbol.dispose]: () => query[Symbol.dispose]() });
-      },
-    };
+    const watched = watchGradients(victim, ({ shape: [size] }) => sizes.push(size));
     const clean = images8(16, 1);
     const labels = predict(victim, clean);
     using attack = createAttack(settings, watched);

@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import { createRandom } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Manifold } from "../defenses/defense.ts";
-import type { DecidingVictim } from "../attacks/decisions.ts";
+import { type DecidingVictim, requireGradient } from "../attacks/decisions.ts";
 import { featureObjective } from "../attacks/feature_objective.ts";
 import { manifoldBehind } from "../attacks/manifold_victim.ts";
 import { logitObjectives } from "../attacks/objectives.ts";
@@ -126,4 +126,26 @@ export function maxDifference(a: tf.Tensor, b: tf.Tensor): number {
 /** `[B]` L2 distances between images. */
 export function distances(a: Images, b: Images): Float32Array {
   return tf.tidy(() => tf.sqrt(tf.sum(tf.square(tf.sub(a, b)), [1, 2, 3])).dataSync<"float32">());
+}
+
+/**
+ * A victim that tells the images of which it is asked for gradients.
+ *
+ * @param victim With a gradient
+ * @param tell Called before each answer
+ */
+export function watchGradients(
+  victim: Classifier,
+  tell: (images: tf.Tensor4D) => void,
+): Classifier {
+  return {
+    ...victim,
+    ascend: (ask, name) => {
+      const query = requireGradient(victim, "watching")(ask, name);
+      return Object.assign((...given: Parameters<typeof query>) => {
+        tell(given[0]);
+        return query(...given);
+      }, { [Symbol.dispose]: () => query[Symbol.dispose]() });
+    },
+  };
 }
