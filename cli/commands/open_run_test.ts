@@ -68,7 +68,7 @@ Deno.test("a run is not begun where splits number their classes differently", as
       ...["--dataset.options.train=train.json,.", "--dataset.options.test=test.json,."],
     ]);
     assert.equal(code, 1, error);
-    assert.match(error, /\nerror: .* of coco must .* class 0 is cat in \. and dog in \.\n$/);
+    assert.match(error, /^error: .* of coco must .* class 0 is cat in \. and dog in \.$/m);
     await assert.rejects(Deno.stat(join(folder, "runs")), Deno.errors.NotFound);
   } finally {
     await Deno.remove(folder, { recursive: true });
