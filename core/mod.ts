@@ -204,6 +204,7 @@ export {
 } from "./adversaries/source.ts";
 export {
   adversaryOf,
+  cachedPasses,
   createTrainingAttack,
   fillTrainingCache,
   freshAdversaries,

@@ -11,7 +11,7 @@ const NAMES = `
 ANY_ATTACKER AttackCache ByteCache HeldTensors IGNORED_CLASS IMAGENET MOST_CONFUSED_CLASSES
 MovingAverage Optimizer PAPER_SUITE Parameters START_STAGE SUBMITTED THREAT_MODELS Trainer
 UNDEFENDED above adam adversarialPreset adversarialTrainings adversaryOf alternatingSource assertTarget assertTask atLeast attackCost
-attackerBehind attackersIn attacksSubstitutes authorsPreset authorsValues between cachedSource
+attackerBehind attackersIn attacksSubstitutes authorsPreset authorsValues between cachedPasses cachedSource
 centreDistance checkEvaluation checkRun checkTarget columnsOf constantLabelImages constantRate
 constantThenLinear countSteps createDiscriminator createEvaluationBatches createGenerator
 createGeneratorMethod createGeneratorTraining createPerceptual createRandom createSystems

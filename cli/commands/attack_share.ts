@@ -44,7 +44,7 @@ export async function shareAttack(
   const words = context.words.map((word) => word === "latest" ? store.word : word);
   const images = await withContinuation(
     () => shellLine(words),
-    () => shareAttackCache(bench, options.cache, share, output),
+    () => shareAttackCache(bench, options.cache, share, output, store.record.steps.train),
   );
   tellShare(share, { images }, `${images} adversarial images are kept`, words, output);
 }

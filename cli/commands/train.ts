@@ -268,7 +268,9 @@ async function runMissing(
   output.ready();
   await prepareTarget(bench, store, output);
   if (last !== "train-target" && activeWorkers().count === 1) await output.interruption.check();
-  if (last === "attack") await makeAttackCache(bench, options.cache, output);
+  if (last === "attack") {
+    await makeAttackCache(bench, options.cache, output, store.record.steps.train);
+  }
   if (last === "train") {
     await trainGenerator(bench, store, options.cache, output);
     await trainSubstitutes(bench, store, output);

@@ -6,6 +6,7 @@
 import {
   type AnyAttack,
   type AnyAttackCache,
+  cachedPasses,
   type CacheStorage,
   createTrainingAttack,
   fillTrainingCache,
@@ -31,6 +32,7 @@ import type { Workbench } from "./workbench.ts";
  * @param attack The attack
  * @param folder Folder of caches; "off" for none
  * @param output For progress
+ * @param steps Of the training, if they override its epochs
  * @param perceptual Φ, if the attack is made on it
  * @returns The cache, complete; dispose it
  */
@@ -39,17 +41,18 @@ export async function fillAttackCache(
   attack: AnyAttack,
   folder: string,
   output: Output,
+  steps: number | undefined,
   perceptual?: PerceptualNetwork,
 ): Promise<AnyAttackCache> {
-  const { preset: { train: { attackCache: passes } }, training: { length } } = bench;
+  const source = sourceOf(bench, attack, output, steps);
   const storage = await storageOf(
     bench,
     attack,
     new ResultCache(folder, bench.code, output.warn),
     perceptual,
   );
-  using progress = output.progress.start(LABEL, passes * length, "images");
-  const source = sourceOf(bench, attack, output);
+  const wanted = cachedPasses(source) * source.dataset.length;
+  using progress = output.progress.start(LABEL, wanted, "images");
   return await fillTrainingCache(source, storage, ({ done }) => progress.update(done));
 }
 
@@ -78,9 +81,10 @@ export async function makeAttackCache(
   bench: Workbench,
   folder: string,
   output: Output,
+  steps?: number,
 ): Promise<void> {
   await withTrainingAttack(bench, output, async (attack, perceptual) => {
-    using _cache = await fillAttackCache(bench, attack, folder, output, perceptual);
+    using _cache = await fillAttackCache(bench, attack, folder, output, steps, perceptual);
   });
 }
 
@@ -95,16 +99,16 @@ export async function shareAttackCache(
   folder: string,
   share: Share,
   output: Output,
+  steps?: number,
 ): Promise<number> {
   const results = new ResultCache(folder, bench.code, output.warn);
   results.assertShared();
   let images = 0;
   await withTrainingAttack(bench, output, async (attack, perceptual) => {
     const storage = await storageOf(bench, attack, results, perceptual);
-    const { preset: { train: { attackCache: passes } }, training: { length } } = bench;
-    const about = Math.ceil(passes * length / share.count);
+    const source = sourceOf(bench, attack, output, steps);
+    const about = Math.ceil(cachedPasses(source) * source.dataset.length / share.count);
     using progress = output.progress.start(LABEL, about, "images");
-    const source = sourceOf(bench, attack, output);
     images = await fillTrainingShare(source, storage, share, ({ done }) => progress.update(done));
   });
   return images;
@@ -124,13 +128,14 @@ async function withTrainingAttack(
   await work(attack, perceptual);
 }
 
-/** What images are made from. */
+/** What images are made from, for a training of some steps. */
 function sourceOf(
   { preset, task, target, training: dataset }: Workbench,
   attack: AnyAttack,
   { interruption }: Output,
+  steps: number | undefined,
 ) {
-  return { preset, task, target, dataset, attack, signal: signalWithin(interruption) };
+  return { preset, task, target, dataset, attack, steps, signal: signalWithin(interruption) };
 }
 
 /** Where they are kept. */

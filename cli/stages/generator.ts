@@ -50,7 +50,14 @@ export async function trainGenerator(
     let last = 0;
     const tensors = await runGeneratorTraining(part, {
       fill: (attack) =>
-        fillAttackCache(bench, attack, cacheFolder, output, isAttacked ? perceptual : undefined),
+        fillAttackCache(
+          bench,
+          attack,
+          cacheFolder,
+          output,
+          part.steps,
+          isAttacked ? perceptual : undefined,
+        ),
       async run(training) {
         const { totalSteps } = training.trainer;
         // Few steps that were asked for need no word.

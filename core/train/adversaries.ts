@@ -232,13 +232,44 @@ export async function fillTrainingShare<
   return made;
 }
 
+/**
+ * The passes of adversarial images that a training reads: as many as the preset caches, and no more than it trains.
+ *
+ * @param source The training split, the preset; steps, if they override its epochs
+ * @returns Number of passes, at least 1
+ *
+ * @example Usage
+ * ```ts
+ * import { cachedPasses } from "@realign/core";
+ * import { toyPreset } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const train = { ...toyPreset.train, attackCache: 4, batchSize: 8, epochs: 2.5 };
+ * const source = { preset: { ...toyPreset, train }, dataset: { length: 80 } };
+ * assert.equal(cachedPasses(source), 3);
+ * assert.equal(cachedPasses({ ...source, steps: 10 }), 1);
+ * assert.equal(cachedPasses({ ...source, steps: 99 }), 4);
+ * ```
+ */
+export function cachedPasses({ preset: { train }, dataset: { length }, steps }: {
+  readonly preset: {
+    readonly train: Pick<GeneratorTraining, "attackCache" | "batchSize" | "epochs">;
+  };
+  readonly dataset: { readonly length: number };
+  readonly steps?: number;
+}): number {
+  const { attackCache, batchSize, epochs } = train;
+  const stepsPerPass = Math.floor(length / batchSize);
+  const trained = steps === undefined || stepsPerPass === 0 ? epochs : steps / stepsPerPass;
+  return Math.min(attackCache, Math.max(1, Math.ceil(trained)));
+}
+
 /** What a preset's cache is made from, and how it is cut into parts. */
 function cacheParts<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
-  { preset, task, target, dataset, attack }: TrainingSource<O, L, A> & {
-    readonly attack: Attack<L>;
-  },
+  source: TrainingSource<O, L, A> & { readonly attack: Attack<L> },
 ) {
-  const { seed, train: { attackCache: passes, batchSize, augmentation: name } } = preset;
+  const { preset, task, target, dataset, attack } = source;
+  const { seed, train: { batchSize, augmentation: name } } = preset;
   const augmentation = augmentationOf(task, name);
   const { length, size } = dataset;
   const batchBytes = batchSize * size[0] * size[1] * 3;
@@ -249,7 +280,7 @@ function cacheParts<O extends tf.TensorContainer, L extends tf.TensorContainer, 
     attack,
     length,
     size,
-    passes,
+    passes: cachedPasses(source),
     seed,
   };
   return {

@@ -163,6 +163,24 @@ Deno.test("an attack that is kept while G is trained attacks the G of now: its l
   assert.notDeepEqual(await imagesOf(stale, 99), expected);
 });
 
+Deno.test("fillTrainingCache makes no more passes than are trained", async () => {
+  using attack = createTrainingAttack(source);
+  const made = async (part: { epochs?: number; steps?: number }) => {
+    const { epochs = 1, steps } = part;
+    const preset = { ...toyPreset, train: { ...toyPreset.train, epochs, attackCache: 2 } };
+    let done = 0;
+    using cache = await fillTrainingCache(
+      { ...source, preset, steps, attack },
+      noStorage,
+      (progress) => done = progress.done,
+    );
+    return [cache.passes, done / source.dataset.length];
+  };
+  assert.deepEqual(await made({}), [1, 1]);
+  assert.deepEqual(await made({ epochs: 3 }), [2, 2]);
+  assert.deepEqual(await made({ epochs: 3, steps: 1 }), [1, 1]);
+});
+
 Deno.test("fillTrainingCache stores the features that losses are computed from, or none", async () => {
   const storedBy = async (changes: Partial<Preset["losses"]>, size?: [number, number]) => {
     const { losses, generator } = toyPreset;
@@ -175,7 +193,7 @@ Deno.test("fillTrainingCache stores the features that losses are computed from, 
     using attack = createTrainingAttack({ ...source, preset });
     const filled = await fillTrainingCache({ ...source, preset, attack }, noStorage);
     using found = cachedSource(filled);
-    assert.equal(found.passes, toyPreset.train.attackCache);
+    assert.equal(found.passes, toyPreset.train.epochs);
     const { adversarial, cleanFeatures } = await found.next(batch, 0);
     adversarial.dispose();
     return cleanFeatures;
