@@ -5,7 +5,7 @@
  */
 import type { StepRecord } from "@realign/core";
 import { fileError } from "../system/failure.ts";
-import { assertFile, isThere, readIfThere, writeSafely } from "../system/safe_file.ts";
+import { openInPlace, readIfThere, writeSafely } from "../system/safe_file.ts";
 
 /** What is known of one step. */
 export type MetricsLine = StepRecord;
@@ -22,8 +22,7 @@ export class MetricsFile implements Disposable {
   /** Adds a line. Throws one line if the disk is full. */
   async append(line: MetricsLine): Promise<void> {
     try {
-      if (!this.#file && await isThere(this.#path)) await assertFile(this.#path);
-      this.#file ??= await Deno.open(this.#path, { append: true, create: true });
+      this.#file ??= await openInPlace(this.#path, { append: true });
       const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
       for (let done = 0; done < bytes.length;) done += await this.#file.write(bytes.subarray(done));
     } catch (error) {

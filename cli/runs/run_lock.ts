@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { fileError } from "../system/failure.ts";
-import { assertFile, isThere } from "../system/safe_file.ts";
+import { openInPlace } from "../system/safe_file.ts";
 import { tryLock } from "./file_lock.ts";
 
 /** Another process works on a run. */
@@ -25,13 +25,13 @@ export class RunLock implements Disposable {
    * @param folder The run's folder
    * @returns The lock, to be disposed
    * @throws {RunInUse} If another process, which it names, holds it
+   * @throws {Error} One line if the lock cannot be written, or is a link or no file
    */
   static async take(folder: string): Promise<RunLock> {
     const path = join(folder, "lock");
     let file: Deno.FsFile;
     try {
-      if (await isThere(path)) await assertFile(path);
-      file = await Deno.open(path, { read: true, write: true, create: true });
+      file = await openInPlace(path, { read: true, write: true });
     } catch (error) {
       throw fileError("lock", folder, error);
     }

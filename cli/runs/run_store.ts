@@ -14,6 +14,7 @@ import { RunLock } from "./run_lock.ts";
 import { newRunId, parseRunRecord, type RunRecord } from "./run_record.ts";
 import {
   assertMayWrite,
+  assertNoLink,
   isThere,
   listFiles,
   makeFolder,
@@ -98,7 +99,7 @@ export class RunStore implements Disposable {
    * @param out Where results are written instead of the run's folder, which then stays unchanged
    * @returns The run, locked unless `out` is set
    * @throws {UsageError} If there is no such run
-   * @throws {Error} If another process works on it
+   * @throws {Error} If another process works on it, or its lock or one of its folders is a link
    */
   static async open(
     runs: string,
@@ -110,6 +111,7 @@ export class RunStore implements Disposable {
     const folder = await findRun(runs, name);
     const lock = await RunLock.take(folder);
     try {
+      await assertOwnFolders(folder);
       await removePartials(folder);
       await removePartials(join(folder, "checkpoints"));
       return new RunStore(folder, await readRecord(folder), lock, warn);
@@ -233,6 +235,15 @@ export class RunStore implements Disposable {
 async function readRecord(folder: string): Promise<RunRecord> {
   const path = join(folder, "run.json");
   return parseRunRecord(await readJson(path), path);
+}
+
+/** Fails if what is written into a run would land, or remove files, elsewhere. */
+async function assertOwnFolders(folder: string): Promise<void> {
+  for (const name of ["checkpoints", "pictures"]) {
+    await assertNoLink(join(folder, name)).catch((error) => {
+      throw fileError("write into", folder, error);
+    });
+  }
 }
 
 /** Finds a run's folder by its ID, the beginning of one, "latest", or a path. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./failure.ts";
 
 /** Ends the names of files that are being written. */
@@ -97,6 +97,28 @@ export async function assertFile(path: string): Promise<void> {
     ? "a socket"
     : "a device";
   throw new Error(`it is ${kind}, not a file`);
+}
+
+/** Throws, with the reason alone, if a path is a link: in a folder of somebody else's it may lead to anything of ours. */
+export async function assertNoLink(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (!info?.isSymlink) return;
+  throw new Error(
+    `"${basename(path)}" is a link, which may lead anywhere: remove it, or put a copy in its place`,
+  );
+}
+
+/**
+ * Opens a file that is written in its place, and not aside; it is made where there is none.
+ *
+ * @param path The file
+ * @param options How it is opened
+ * @throws {Error} With the reason alone, if it is a link or no file
+ */
+export async function openInPlace(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
+  await assertNoLink(path);
+  if (await isThere(path)) await assertFile(path);
+  return await Deno.open(path, { ...options, create: true });
 }
 
 /**
