@@ -16,7 +16,7 @@ import type { Share } from "@realign/core/shares";
 import { type Command, Option } from "commander";
 import { UsageError, withContinuation } from "../system/failure.ts";
 import { shellLine } from "../system/shell_words.ts";
-import { assertMayWrite } from "../system/safe_file.ts";
+import { assertMayWrite, assertMayWriteFile } from "../system/safe_file.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { Budget, duration } from "./budget.ts";
 import { type OpenRun, resolvePreset, resumeRun } from "./open_run.ts";
@@ -164,8 +164,8 @@ Examples:
           () => shellLine(context.words),
           () => evaluateTarget(name, options.preset!, options, context, output),
         );
-      if (options.robustbench !== undefined) await writeEntry(options.robustbench, evaluation);
       output.result(evaluation, evaluationTable(evaluation));
+      if (options.robustbench !== undefined) await writeEntry(options.robustbench, evaluation);
     });
 }
 
@@ -196,7 +196,7 @@ async function withRun<T>(
       } can be set`,
     );
   }
-  await assertCache(options);
+  await assertPlaces(options);
   using run = await resumeRun(name, options, { overrides: [] }, output, {
     adjust: async (preset, plugin) => {
       const naming = { runs: options.runs, warn: output.warn, preset };
@@ -242,7 +242,7 @@ async function evaluateTarget(
   if (options.out !== undefined) {
     throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
-  await assertCache(options);
+  await assertPlaces(options);
   const evaluation = withoutUntrained(chosen.preset, output.note);
   const preset = { ...chosen.preset, evaluation };
   const only = { ...options, systems: options.systems ?? UNDEFENDED };
@@ -263,8 +263,12 @@ async function evaluateTarget(
   return await evaluate(bench, { systems, substitutes }, limited, output);
 }
 
-/** Throws if the cache cannot be written, before images are made for it. */
-async function assertCache({ cache }: EvaluateOptions): Promise<void> {
+/** Throws if something that hours of attacks make could not be written. */
+async function assertPlaces(
+  { cache, saveAdversarial, robustbench }: EvaluateOptions,
+): Promise<void> {
+  if (saveAdversarial !== undefined) await assertMayWrite(saveAdversarial);
+  if (robustbench !== undefined) await assertMayWriteFile(robustbench);
   if (cache === NO_CACHE) return;
   await assertMayWrite(cache).catch((error) => {
     throw withDetail(error, "; or use --cache off");

@@ -54,6 +54,23 @@ async function evaluateElsewhere(cwd: string, run: string): Promise<void> {
     assert.doesNotMatch(error, /backend/);
     assert.deepEqual([code, out], [1, ""]);
   }
+  const inFile = join("file", "new");
+  for (
+    const [option, place, reason] of [
+      ["--save-adversarial", inFile, /Cannot write into file.new: .* is a file$/],
+      ["--save-adversarial", "file", /Cannot write into file: .*file is not a folder$/],
+      ["--robustbench", join(inFile, "entry.json"), /Cannot write into file.new: .* is a file$/],
+      ["--robustbench", "mine", /Cannot write mine: it is a folder, not a file$/],
+    ] as const
+  ) {
+    const { code, error, out } = await runRealign(["evaluate", run, ...clean, option, place], {
+      cwd,
+    });
+    assert.match(lastLine(error), reason);
+    assert.doesNotMatch(error, /backend/, "nothing was begun");
+    assert.deepEqual([code, out], [1, ""]);
+  }
+  assert.deepEqual(filesIn(run), before);
 }
 
 /** `defend` takes folders, and a damaged image keeps back no other. */

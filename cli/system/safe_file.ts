@@ -178,6 +178,15 @@ export async function assertMayWrite(folder: string): Promise<void> {
   }
 }
 
+/** The same for a file, which is written much later. */
+export async function assertMayWriteFile(path: string): Promise<void> {
+  await assertMayWrite(dirname(path));
+  if (!await isThere(path)) return;
+  await assertFile(path).catch((error) => {
+    throw fileError("write", path, error);
+  });
+}
+
 /** Reads a JSON file; undefined where there is none. Throws one line if it is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
   const bytes = await readIfThere(path);
