@@ -4,10 +4,13 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { makeFolder, readIfThere, sha256, writeSafely } from "../system/safe_file.ts";
+import { clearFolder, makeFolder, readIfThere, sha256, writeSafely } from "../system/safe_file.ts";
 
 /** Bytes of a SHA-256 digest, which come before the content in a file. */
 const DIGEST_BYTES = 32;
+
+/** How often a folder that was removed meanwhile is made again. */
+const TRIES = 20;
 
 /** A folder of named byte arrays. What is damaged counts as absent and is made again. */
 export class CacheStore {
@@ -60,11 +63,19 @@ export class CacheStore {
    */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path(name);
-    await makeFolder(dirname(path));
     const file = new Uint8Array(DIGEST_BYTES + bytes.length);
     file.set(Uint8Array.fromHex(sha256(bytes)));
     file.set(bytes, DIGEST_BYTES);
-    await writeSafely(path, file);
+    for (let left = TRIES;; left--) {
+      try {
+        await makeFolder(dirname(path));
+        return await writeSafely(path, file);
+      } catch (error) {
+        // Another process that has finished removed the folder before the file was begun.
+        const isGone = (error as Error).cause instanceof Deno.errors.NotFound;
+        if (!isGone || left === 0) throw error;
+      }
+    }
   }
 
   /** Forgets an array, if it is there. */
@@ -72,9 +83,9 @@ export class CacheStore {
     await Deno.remove(this.#path(name)).catch(() => {});
   }
 
-  /** Forgets all arrays of this store. */
+  /** Forgets all arrays of this store, but for those that another process is writing. */
   async clear(): Promise<void> {
-    await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+    await clearFolder(this.#folder);
   }
 
   #path(name: string): string {

@@ -40,3 +40,27 @@ Deno.test("CacheStore.clear forgets all of a store, and nothing of others", asyn
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("CacheStore.write does not fail as another process clears the same store", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [writer, other] = [1, 2].map(() => new CacheStore(join(folder, "a"), () => {}));
+    let isWriting = true;
+    const clearing = (async () => {
+      while (isWriting) await other.clear();
+    })();
+    const failed: unknown[] = [];
+    for (let index = 0; index < 40; index++) {
+      await writer.write(`part/${index}`, new Uint8Array(1000)).catch((error) =>
+        failed.push(error.message)
+      );
+    }
+    isWriting = false;
+    await clearing;
+    assert.deepEqual(failed, []);
+    await writer.write("part/0", Uint8Array.of(7));
+    assert.deepEqual(await writer.read("part/0"), Uint8Array.of(7));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

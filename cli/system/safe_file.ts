@@ -227,6 +227,21 @@ export async function removePartials(folder: string): Promise<void> {
   }
 }
 
+/** Removes a folder with all that is in it; what another process is writing stays. */
+export async function clearFolder(folder: string): Promise<void> {
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) await clearFolder(path);
+      else if (!name.endsWith(PARTIAL)) await Deno.remove(path).catch(() => {});
+    }
+    await removePartials(folder);
+    await Deno.remove(folder);
+  } catch {
+    return; // it is gone, or not empty
+  }
+}
+
 /** SHA-256 of bytes, in hexadecimal. */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const hash = createHash("sha256");
