@@ -146,7 +146,7 @@ function withoutOwnData(preset: Preset, overrides: readonly Override[]): Preset 
   return { ...preset, dataset: { name, size, trainExamples: 0, classes: 0 } };
 }
 
-/** Starts a run; nothing is written unless backend, preset and data are valid. */
+/** Starts a run; nothing is written unless backend, preset and data are valid, and nothing stays if writing fails. */
 export async function createRun(
   name: string,
   options: WorkOptions & TargetNames & SubstituteOptions,
@@ -166,6 +166,7 @@ export async function createRun(
   warnOfPrecision(preset, await startBackend(options, output), output);
   const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
+  let store: RunStore | undefined;
   try {
     bench.checkBatches(last, steps);
     await bench.loadTarget(output);
@@ -182,7 +183,7 @@ export async function createRun(
       target: await bench.digestTarget(),
     }));
     output.interruption.hold();
-    const store = await RunStore.create(await ownRuns(options), {
+    store = await RunStore.create(await ownRuns(options), {
       preset: bench.preset,
       plugin: specifier,
       data,
@@ -201,6 +202,7 @@ export async function createRun(
     output.detail(`run ${store.id} in ${store.folder}`);
     return new OpenRun(store, bench);
   } catch (error) {
+    await store?.discardUnbegun();
     bench[Symbol.dispose]();
     throw error;
   }

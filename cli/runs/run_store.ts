@@ -63,7 +63,7 @@ export class RunStore implements Disposable {
    * @param run What it is made from
    * @param warn Told of damaged files
    * @returns The run, locked
-   * @throws {Error} One line if the folder cannot be written
+   * @throws {Error} One line if the folder cannot be written; it is removed then
    */
   static async create(
     runs: string,
@@ -79,13 +79,13 @@ export class RunStore implements Disposable {
     });
     const record: RunRecord = { version: 2, id, created: now.toISOString(), ...run, stages: {} };
     const lock = await RunLock.take(folder);
+    const store = new RunStore(folder, record, lock, warn);
+    store.#isNew = true;
     try {
-      const store = new RunStore(folder, record, lock, warn);
-      store.#isNew = true;
       await store.update({});
       return store;
     } catch (error) {
-      lock[Symbol.dispose]();
+      await store.discardUnbegun();
       throw error;
     }
   }

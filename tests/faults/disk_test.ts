@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeSafely } from "../../cli/system/safe_file.ts";
-import { runHere } from "../../cli/testing.ts";
+import { runHere, TINY } from "../../cli/testing.ts";
 import { withFolder } from "../../cli/testing_folder.ts";
+import { writeSmallModel } from "../small_model.ts";
 import { mayMount, Mounted } from "./mounted.ts";
 import { begin, filesIn, TRAIN_STEPS } from "./small_run.ts";
 
@@ -61,6 +62,29 @@ Deno.test("writeSafely() says that the disk is full, and leaves the file that wa
     assert.equal(await Deno.readTextFile(path), "before");
     assert.deepEqual(await filesIn(folder), ["file"]);
   }));
+
+for (const file of ["run.json", "small.onnx"]) {
+  Deno.test(`a run that cannot be begun, as ${file} has no room, leaves nothing`, () =>
+    withFolder(async (folder) => {
+      const runs = join(folder, "runs");
+      const model = await writeSmallModel(folder, "small.onnx");
+      Deno.open = (path, options) =>
+        String(path).startsWith(runs) && String(path).includes(file)
+          ? openOnFullDisk(path, options)
+          : open(path, options);
+      try {
+        const places = ["--runs", runs, "--cache", "off"];
+        const told = await failure([
+          ...["train", "cls-shapes", ...TINY, "--target", model, ...places],
+        ]);
+        assert.match(told, /^error: Cannot write .*: the disk is full/);
+        assert.ok(told.includes(file), told);
+      } finally {
+        Deno.open = open;
+      }
+      assert.deepEqual([...Deno.readDirSync(runs)], []);
+    }));
+}
 
 Deno.test({
   name:
