@@ -21,10 +21,11 @@ const tidied = new Set<string>();
  * @throws {Error} One line that names the file and the reason; nothing half-written is left behind
  */
 export async function writeSafely(path: string, content: string | Uint8Array): Promise<void> {
-  // No two processes that share a cache, on whatever machines, write the same file aside.
-  const partial = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}${PARTIAL}`;
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
+  // No two processes that share a cache, on whatever machines, write the same file aside. The file's own name is
+  // left out, as it may be as long as names can be.
+  const partial = join(folder, `.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}${PARTIAL}`);
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
     if (!tidied.has(folder)) await removePartials(folder);
     tidied.add(folder);

@@ -71,6 +71,14 @@ Deno.test("writeSafely() removes what killed processes left beside it, and nothi
   });
 });
 
+Deno.test("writeSafely() takes names as long as the system does", async () => {
+  await withFolder(async (folder) => {
+    const name = `${"n".repeat(251)}.txt`;
+    await writeSafely(join(folder, name), "whole");
+    assert.deepEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), [name]);
+  });
+});
+
 Deno.test("readJson() says in one line what is not JSON, whatever it quotes", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.json");
