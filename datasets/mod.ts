@@ -16,7 +16,7 @@ export type {
   LabelMapAnnotation,
   OpenedDataset,
 } from "./dataset.ts";
-export type { LinkOptions } from "./formats/data_root.ts";
+export { isInside, type LinkOptions } from "./formats/data_root.ts";
 export * from "./formats/decode.ts";
 export * from "./sets/folder.ts";
 export * from "./sets/imagenet64.ts";

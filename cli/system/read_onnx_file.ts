@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { isInside } from "@realign/datasets";
 import { type OnnxModel, readModel } from "@realign/interop";
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileError } from "./failure.ts";
 import { readWhole } from "./safe_file.ts";
 
@@ -31,7 +32,7 @@ export async function readOnnxFile(path: string): Promise<ModelOnDisk> {
     async readBeside(location) {
       const place = join(folder, location);
       const [home, real] = await Promise.all([Deno.realPath(folder), realPath(place)]);
-      if (!real.startsWith(home + sep)) {
+      if (!isInside(home, real)) {
         throw new Error(`must lie in the model's folder: ${location} is a link out of it`);
       }
       beside.push(location);

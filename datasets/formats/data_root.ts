@@ -12,6 +12,25 @@ export interface LinkOptions {
   readonly follow?: boolean;
 }
 
+/**
+ * Whether a path leads into a folder, or is the folder itself.
+ *
+ * @param folder Its real path, which may be the root of all
+ * @param real The real path that is asked for: without links and ".."
+ *
+ * @example Usage
+ * ```ts
+ * import { isInside } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(isInside("/data", "/data/a.png"));
+ * assert.ok(!isInside("/data", "/database/a.png"));
+ * ```
+ */
+export function isInside(folder: string, real: string): boolean {
+  return real === folder || real.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
 /** The folder of a data set. It may be a link itself; links out of it are refused unless `follow` is set. */
 export class DataRoot {
   /** As given by the user. */
@@ -32,8 +51,7 @@ export class DataRoot {
 
   /** Whether a real path is inside the folder. */
   async holds(real: string): Promise<boolean> {
-    const root = await this.real();
-    return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+    return isInside(await this.real(), real);
   }
 
   /**
