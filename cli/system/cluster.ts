@@ -57,13 +57,20 @@ export function parseCluster(text: string, timeout: number): ClusterOptions | un
     refuse("it is no JSON: see docs/several_workers.md");
   }
   const { cluster = {}, task } = Object(parsed);
+  if (!isLists(cluster)) {
+    refuse(
+      `cluster must be lists of addresses, as {"worker": ["HOST:PORT"]}: current value is ${
+        JSON.stringify(cluster)
+      }`,
+    );
+  }
   const other = Object.keys(cluster).find((kind) => !(KINDS as readonly string[]).includes(kind));
   if (other !== undefined) {
     refuse(`cluster must have chief and worker alone: it has "${other}"`);
   }
   const listOf = (kind: string): string[] => cluster[kind] ?? [];
   const addresses = KINDS.flatMap(listOf);
-  const wrong = addresses.find((address) => !/^.+:\d{1,5}$/.test(String(address)));
+  const wrong = addresses.find((address) => !isAddress(address));
   if (wrong !== undefined) {
     refuse(`each address must be HOST:PORT: current value is ${JSON.stringify(wrong)}`);
   }
@@ -80,4 +87,16 @@ export function parseCluster(text: string, timeout: number): ClusterOptions | un
     );
   }
   return { addresses, index: addresses.indexOf(own[index]), timeout };
+}
+
+/** Whether a value is an object of lists. */
+function isLists(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every(Array.isArray);
+}
+
+/** Whether a value is HOST:PORT, with a port that there is. */
+function isAddress(value: unknown): boolean {
+  const port = typeof value === "string" ? Number(/^.+:(\d{1,5})$/.exec(value)?.[1]) : NaN;
+  return port >= 1 && port <= 65535;
 }
