@@ -132,6 +132,11 @@ export interface TaskAdapter<
   extractFeatures(output: O, labels: L): LabelledFeatures;
   /** Other features that losses can be computed from, by name: `losses.features`. */
   readonly features?: Readonly<Record<string, (output: O, labels: L) => LabelledFeatures>>;
+  /**
+   * The map `[B, h, w, D]` that the rows of `extractFeatures` are taken from, whole and whatever the labels; absent
+   * where a row is an image.
+   */
+  featureMap?(output: O): tf.Tensor4D;
   /** Labels as pictures: `discriminator.condition`; absent if they cannot be drawn. */
   readonly labelImages?: LabelImages<L>;
   /** L_o, the loss that O is trained with. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanAbsoluteDifference, stopGradient } from "../losses/mod.ts";
+import { featureReconstructionLoss, meanAbsoluteDifference, stopGradient } from "../losses/mod.ts";
 import type { Images } from "../dataset.ts";
 import { createDunet } from "../networks/dunet.ts";
 import { between, oneOf, option, wholeFrom } from "../options.ts";
@@ -16,9 +16,9 @@ type Guide = "auto" | "pixel" | "feature" | "logit" | "class";
 
 /**
  * HGD (Liao et al. 2018), the paper's "Denoise": a U-net predicts what to add to x^a, so that O sees in it what it
- * sees in x^c. The loss is one mean absolute difference: of pixels (PGD), of O's features (FGD; here of z, the input
- * of O's last layer, where the published code takes the last map before pooling), of its logits (LGD), or the
- * task's loss with the label (CGD). Nothing moves O.
+ * sees in x^c. The loss is one mean absolute difference: of pixels (PGD), of O's features (FGD; its last map where
+ * the task has one, else z, the input of O's last layer, where the published code takes the last map before pooling), of
+ * its logits (LGD), or the task's loss with the label (CGD). Nothing moves O.
  *
  * The published denoiser is trained on clean images as one of eight sets; here on every one, at an eighth of the
  * weight. Its attacks are noise, FGSM and iterative attacks of 2 and 4 steps on an ensemble, of radii drawn from 1 to 15
@@ -91,8 +91,12 @@ function comparison(
   switch (chosen) {
     case "pixel":
       return between((images) => images);
-    case "feature":
-      return between((images) => task.extractFeatures(target.forward(images), labels).vectors);
+    case "feature": {
+      if (task.featureMap) return between((images) => task.featureMap!(target.forward(images)));
+      const featuresOf = (images: Images) => task.extractFeatures(target.forward(images), labels);
+      const wanted = stopGradient(featuresOf(clean).vectors);
+      return (restored) => featureReconstructionLoss(wanted, featuresOf(restored));
+    }
     case "class":
       return (restored) => task.taskLoss(target.forward(restored), labels);
     case "logit":

@@ -80,6 +80,32 @@ Deno.test("HGD compares pixels, features, logits or the label, adversarial and c
   assertClose(byDefault, [mean(ofAttacked.features, ofClean.features)]);
 });
 
+Deno.test("HGD's feature guide is a task's whole map, else its rows of a class", async () => {
+  const task = createToyTask();
+  using target = task.createTarget("toy-net", createRandom(3));
+  const { images: clean, labels } = await firstToyBatch();
+  const restored = tf.clipByValue(tf.add(clean, 0.1), 0, 1) as tf.Tensor4D;
+  const [seen, wanted] = [restored, clean].map((images) => target.forward(images));
+  const guideOf = (changes: Partial<typeof task>) => {
+    const context = { clean, restored, labels, target, task: { ...task, ...changes } };
+    const values = { width: 64, guide: "feature", cleanWeight: 0 } as const;
+    return hgd.terms(context as unknown as RecipeContext, values).guide.compute();
+  };
+  const distance = tf.mean(tf.abs(tf.sub(seen.features, wanted.features))).dataSync();
+  assertClose(guideOf({}), distance);
+  // Padding, whose vectors differ.
+  const padded: typeof task.extractFeatures = ({ features, logits }, labels) => ({
+    vectors: tf.concat([features, tf.tile(tf.slice(logits, [0, 0], [-1, 1]), [1, 8])]),
+    classes: tf.concat([labels, tf.fill(labels.shape, -1, "int32")]) as tf.Tensor1D,
+  });
+  assertClose(guideOf({ extractFeatures: padded }), distance);
+  const featureMap: typeof task.featureMap = ({ logits }) => tf.reshape(logits, [-1, 1, 1, 3]);
+  assertClose(
+    guideOf({ extractFeatures: padded, featureMap }),
+    tf.mean(tf.abs(tf.sub(seen.logits, wanted.logits))).dataSync(),
+  );
+});
+
 Deno.test("HGD as published has its rates, and its attacks with the preset's radius", () => {
   const { train, attack } = withRecipe(toyPreset, { name: "hgd", protocol: "original" });
   assert.deepEqual([train.batchSize, train.epochs, train.optimizer.beta1], [32, 100, 0.9]);

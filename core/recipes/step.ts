@@ -41,6 +41,7 @@ function contextOf(parts: StepParts, batch: LabelledBatch): Omit<RecipeContext, 
     task: {
       ...task,
       taskLoss: (output, labels) => task.taskLoss(gathered(output), gathered(labels)),
+      extractFeatures: (output, labels) => task.extractFeatures(gathered(output), gathered(labels)),
     },
     target,
     perceptual,

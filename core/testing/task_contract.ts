@@ -65,6 +65,7 @@ export async function assertTaskAdapter<
     const labels = task.encodeLabels(annotations);
     const output = tf.tidy(() => target.forward(images));
     await assertOutput(task, output, labels, batch);
+    assertFeatureMap(task, output, batch);
     await assertLabelImages(task, labels, images);
     await assertObjectives(task, output, labels, batch);
     await assertDecisions(task, output, labels, annotations);
@@ -102,6 +103,15 @@ async function assertOutput<O extends tf.TensorContainer, L extends tf.TensorCon
       `no row of the features "${features}" has a class`,
     );
   }
+}
+
+function assertFeatureMap<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: Task<O, L>,
+  output: O,
+  batch: number,
+): void {
+  const shape = tf.tidy(() => task.featureMap?.(output).shape);
+  if (shape) assert.deepEqual([shape[0], shape.length], [batch, 4], "a map must be [B, h, w, D]");
 }
 
 async function assertLabelImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(

@@ -92,6 +92,7 @@ export function createDetection(
     encodeLabels: (annotations) => encodeLabels(annotations, classCount),
     augmentations,
     extractFeatures,
+    featureMap: ({ features }) => features,
     features: { cells: ({ features }, labels) => boxCellFeatures(features, labels) },
     taskLoss: multiBoxLoss,
     objectives: {

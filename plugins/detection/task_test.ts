@@ -1,5 +1,6 @@
 import { type Box, createRandom } from "@realign/core";
 import { createAttack, exactVictim, objectiveValue } from "@realign/core/attacks";
+import { type RecipeContext, recipes } from "@realign/core/recipes";
 import { assertClose, assertTaskAdapter, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -188,6 +189,31 @@ Deno.test("denseAdversaryGain sums, over priors that say the truth, how far a wr
   assertClose(denseAdversaryGain({ logits, priors }, labels, shifts), [2 - 5]);
   const round = tf.tensor2d([[2, 2, 2]], [1, 3], "int32");
   assertClose(denseAdversaryGain({ logits, priors }, labels, round), [0 - 5]);
+});
+
+Deno.test("HGD's guide is the same however many places labels have", async () => {
+  await useTestBackend();
+  using target = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
+  const [clean, restored] = [imagesOf(3), imagesOf(3)];
+  const few = task.encodeLabels(annotations);
+  const padded = <T extends tf.Tensor>(tensor: T, fill: number) => {
+    const [batch, places, ...rest] = tensor.shape;
+    return tf.concat([tensor, tf.fill([batch, 32 - places, ...rest], fill, tensor.dtype)], 1) as T;
+  };
+  const many = {
+    boxes: padded(few.boxes, 0),
+    classes: padded(few.classes, -1),
+    difficult: padded(few.difficult, 0),
+  };
+  const guideOf = (labels: DetectionLabels) => {
+    const context = { clean, restored, labels, task, target } as unknown as RecipeContext;
+    const values = { width: 64, guide: "auto", cleanWeight: 0 };
+    return recipes.hgd.terms(context, values).guide.compute().dataSync();
+  };
+  const [seen, wanted] = [restored, clean].map((images) => target.forward(images).features);
+  const whole = tf.mean(tf.abs(tf.sub(seen, wanted))).dataSync();
+  assertClose(guideOf(few), whole);
+  assertClose(guideOf(many), whole);
 });
 
 Deno.test("createDetection refuses to have no class", () => {

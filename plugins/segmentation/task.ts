@@ -135,6 +135,7 @@ export function createSegmentation(settings: SegmentationSettings): Segmentation
       "semseg-0.5-2": semsegAugmentation(cropSize, [0.5, 2]),
     },
     extractFeatures: ({ features }, labels) => featureRows(features, labels),
+    featureMap: ({ features }) => features,
     features: {
       logits({ logits }, labels) {
         const rows = pixelRows(logits, labels);
