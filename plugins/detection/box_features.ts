@@ -6,7 +6,7 @@
 import type { LabelledFeatures } from "@realign/core";
 import { exactMatMul } from "@realign/core/backend";
 import * as tf from "@realign/core/tf";
-import type { DetectionLabels } from "./labels.ts";
+import { countingBoxes, type DetectionLabels } from "./labels.ts";
 
 /** Points along each side of a box that are looked at. */
 const SAMPLES = 7;
@@ -90,18 +90,20 @@ export function boxFeatures(
 }
 
 /**
- * `boxFeatures` over whole cells; a box that takes none is left out.
+ * `boxFeatures` over whole cells, as in the authors' code: boxes that take none, and difficult ones, are left out.
  *
  * @param map `[B, h, w, D]`
  * @param labels The boxes of the B examples
  */
 export function boxCellFeatures(
   map: tf.Tensor4D,
-  { boxes, classes }: Pick<DetectionLabels, "boxes" | "classes">,
+  labels: DetectionLabels,
 ): LabelledFeatures {
+  const { boxes, classes } = labels;
   const [, height, width] = map.shape;
   const ends = tf.slice(boxes, [0, 0, 2], [-1, -1, 2]); // [B, M, 2]: right, bottom
   const hasCells = tf.all(tf.greaterEqual(tf.mul(ends, tf.tensor1d([width, height])), 1), 2);
+  const counts = tf.logicalAnd(hasCells, tf.greater(countingBoxes(labels), 0));
   const none = tf.fill(classes.shape, -1, "int32") as tf.Tensor2D;
-  return boxFeatures(map, { boxes, classes: tf.where(hasCells, classes, none) }, cellWeights);
+  return boxFeatures(map, { boxes, classes: tf.where(counts, classes, none) }, cellWeights);
 }

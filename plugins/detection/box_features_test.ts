@@ -89,3 +89,12 @@ Deno.test("boxCellFeatures is the mean of whole cells, without the last row and 
     [1, 0],
   );
 });
+
+Deno.test("boxCellFeatures leave difficult boxes and crowds out", async () => {
+  await useTestBackend();
+  const whole = box(0, 0, 1, 1);
+  const boxes = [whole, { ...whole, difficult: true }, { ...whole, crowd: true }, whole];
+  const labels = encodeLabels([{ boxes }], 1);
+  const { classes } = boxCellFeatures(tf.ones([1, 4, 4, 2]), labels);
+  assertClose(classes, [0, -1, -1, 0, -1, -1, -1, -1]);
+});

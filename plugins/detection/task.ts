@@ -50,7 +50,7 @@ function drawTruth({ boxes }: BoxAnnotation): Overlay {
  * Creates the detection task for a dataset's classes.
  *
  * Features z are the backbone's last map cropped to each true box, one vector per box; or "cells", the mean of whole
- * cells of that map instead of bilinear points. L_o is the
+ * cells of that map instead of bilinear points, without difficult boxes. L_o is the
  * MultiBox loss. Objectives are its parts, "cls", "loc" and "cls+loc"; "vanish", "fabricate" and "objectness", on
  * whether there is something at all; and "features".
  *
