@@ -81,6 +81,11 @@ export interface LossSettings {
    */
   readonly features?: string;
   /**
+   * z of Eq. 6 alone: the rows of `features`, or the whole map that they are taken from, whatever the labels: the
+   * authors' code in detection. @default {"rows"} @origin Eq. 6
+   */
+  readonly reconstructionFeatures?: "rows" | "map";
+  /**
    * Rows without a class left out, or one more class and part of L_Frec, as in the authors' code for segmentation.
    * @default {"skip"} @origin ours
    */

@@ -26,6 +26,7 @@ export const paperValues: LossValues = {
   losses: {
     intraReduction: "classes",
     features: "penultimate",
+    reconstructionFeatures: "rows",
     ignored: "skip",
     cleanFeatures: "loaded",
     at: "dataset",
@@ -67,6 +68,7 @@ export const authorsValues: LossValues = {
     classReduction: "sum",
     intraReduction: "classes",
     features: "penultimate",
+    reconstructionFeatures: "rows",
     ignored: "skip",
     cleanFeatures: "round-trip",
     at: "generator",

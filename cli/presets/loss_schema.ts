@@ -33,6 +33,7 @@ export const losses = z.strictObject({
   classReduction: z.enum(["sum", "mean"]),
   intraReduction: z.enum(["classes", "rows"]).optional(),
   features: z.string().min(1).optional(),
+  reconstructionFeatures: z.enum(["rows", "map"]).optional(),
   ignored: z.enum(["skip", "class"]).optional(),
   cleanFeatures: z.enum(["loaded", "round-trip"]).optional(),
   at: z.enum(["dataset", "generator"]).optional(),

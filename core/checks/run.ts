@@ -18,7 +18,7 @@ import { checkEvaluation } from "../evaluate/columns.ts";
 import { measuredExamples } from "../evaluate/measured_examples.ts";
 import { victimOf } from "../evaluate/victim.ts";
 import { assertGeneratorSize } from "../networks/generator.ts";
-import { extractorOf, resolveLosses } from "../losses/mod.ts";
+import { extractorOf, mapOf, resolveLosses } from "../losses/mod.ts";
 import * as tf from "../tf.ts";
 import { headRates } from "../train/head_rates.ts";
 import { holdOut } from "../train/held_out.ts";
@@ -96,6 +96,7 @@ function checkLosses<O extends tf.TensorContainer, L extends tf.TensorContainer,
   if (train.start?.losses) resolveLosses(train.start.losses);
   const resolved = resolveLosses(losses);
   extractorOf(task, resolved);
+  if (resolved.reconstructionFeatures === "map") mapOf(task);
   conditionOf(task, discriminator);
   if (resolved.ignored === "class" && !task.labelImages) {
     throw new RangeError(

@@ -67,6 +67,10 @@ Deno.test("checkRun refuses features and label images that the task has not", as
         /train toy as the features "logits" is unknown/,
       ],
       [{ discriminator: asked.discriminator }, /condition D on labels as toy has no label images/],
+      [
+        { losses: { ...losses, reconstructionFeatures: "map" as const } },
+        /as toy has no map of features: set losses\.reconstructionFeatures to "rows"/,
+      ],
       [{ losses: { ...losses, ignored: "class" } }, /ignored rows as a class as toy has no label/],
     ] as const
   ) await assert.rejects(check(preset, bare), { name: "RangeError", message });

@@ -6,13 +6,14 @@
 import type { TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { classCentres, groupByClass } from "./class_groups.ts";
+import { meanAbsoluteDifference } from "./distance.ts";
 import {
   classAlignLoss,
   classInterLoss,
   classIntraLoss,
   featureReconstructionLoss,
 } from "./feature.ts";
-import { countIgnored, extractorOf, type FeatureSource } from "./features_by_name.ts";
+import { countIgnored, extractorOf, type FeatureSource, mapOf } from "./features_by_name.ts";
 import { half } from "./portions.ts";
 import type { ResolvedLosses } from "./setting.ts";
 import { computeTerms, type FeatureTerm, type LossTerms, once } from "./total.ts";
@@ -26,6 +27,8 @@ export interface FeatureLossInputs<O extends tf.TensorContainer, L extends tf.Te
   readonly output: () => O;
   /** z^c `[N, D]`. Computed once, if any term needs it. */
   readonly cleanFeatures: () => tf.Tensor2D;
+  /** The map `[B, h, w, D]` of x^c, where L_Frec is of whole maps. */
+  readonly cleanMap?: () => tf.Tensor4D;
 }
 
 /**
@@ -34,6 +37,8 @@ export interface FeatureLossInputs<O extends tf.TensorContainer, L extends tf.Te
  * @param inputs Task, labels, O's output on restored images, z^c
  * @param settings From {@linkcode resolveLosses}
  * @returns The terms
+ * @throws {RangeError} If the task has not the features, or the map, that the settings name
+ * @throws {TypeError} If L_Frec is of whole maps, and that of x^c is missing
  *
  * @example Usage
  * ```ts
@@ -78,9 +83,9 @@ export function featureLosses<O extends tf.TensorContainer, L extends tf.TensorC
       return tf.add(cleanWeight === 1 ? onClean : tf.mul(onClean, cleanWeight), onAdversarial);
     },
     featureReconstruction: () => {
-      const [onClean, onAdversarial] = features.map((part) =>
-        featureReconstructionLoss(known(), part())
-      );
+      const [onClean, onAdversarial] = settings.reconstructionFeatures === "map"
+        ? mapDistances(mapOf(task), outputs, inputs.cleanMap)
+        : features.map((part) => featureReconstructionLoss(known(), part()));
       return tf.add(onClean, onAdversarial);
     },
     classAlign: () =>
@@ -88,4 +93,17 @@ export function featureLosses<O extends tf.TensorContainer, L extends tf.TensorC
     classInter: () => classInterLoss(groups(), centres(), settings),
     classIntra: () => classIntraLoss(groups(), centres(), vectors(), settings),
   }, settings);
+}
+
+/** L_Frec of each part, of whole maps. */
+function mapDistances<O>(
+  mapOf: (output: O) => tf.Tensor4D,
+  outputs: readonly (() => O)[],
+  cleanMap: FeatureLossInputs<tf.TensorContainer, tf.TensorContainer>["cleanMap"],
+): tf.Scalar[] {
+  if (!cleanMap) {
+    throw new TypeError("Cannot compute L_Frec of whole maps as cleanMap must be given");
+  }
+  const clean = cleanMap();
+  return outputs.map((part) => meanAbsoluteDifference(mapOf(part()), clean));
 }

@@ -13,7 +13,7 @@ export type FeatureExtractor<O, L> = (output: O, labels: L) => LabelledFeatures;
 
 /** What is asked of a task. */
 export type FeatureSource<O extends tf.TensorContainer, L extends tf.TensorContainer> =
-  & Pick<TaskAdapter<O, L>, "extractFeatures" | "features">
+  & Pick<TaskAdapter<O, L>, "extractFeatures" | "features" | "featureMap">
   & Partial<Pick<TaskAdapter<O, L>, "name">>;
 
 /**
@@ -43,6 +43,33 @@ export function extractorOf<O extends tf.TensorContainer, L extends tf.TensorCon
     [PENULTIMATE]: (output, labels) => task.extractFeatures(output, labels),
   };
   return lookUp(known, features, `train ${task.name ?? "G"}`, "the features");
+}
+
+/**
+ * How a task's whole map of features is found.
+ *
+ * @param task Named in errors
+ * @returns From O's output to `[B, h, w, D]`
+ * @throws {RangeError} If the task has no map
+ *
+ * @example Usage
+ * ```ts
+ * import { mapOf } from "./features_by_name.ts";
+ * import { createToyTask } from "../testing/toy_task.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(() => mapOf(createToyTask()), /as toy has no map of features/);
+ * ```
+ */
+export function mapOf<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  task: FeatureSource<O, L>,
+): (output: O) => tf.Tensor4D {
+  if (task.featureMap) return (output) => task.featureMap!(output);
+  throw new RangeError(
+    `Cannot compute L_Frec of a whole map as ${
+      task.name ?? "the task"
+    } has no map of features: set losses.reconstructionFeatures to "rows"`,
+  );
 }
 
 /**

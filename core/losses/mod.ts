@@ -25,7 +25,12 @@ export {
   type InterClassSettings,
   type IntraClassSettings,
 } from "./feature.ts";
-export { extractorOf, type FeatureExtractor, type FeatureSource } from "./features_by_name.ts";
+export {
+  extractorOf,
+  type FeatureExtractor,
+  type FeatureSource,
+  mapOf,
+} from "./features_by_name.ts";
 export { featureLosses, type FeatureLossInputs } from "./feature_terms.ts";
 export { attackedRows, lastRows, withLastAttacked } from "./mixed_batch.ts";
 export type {

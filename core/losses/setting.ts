@@ -12,6 +12,7 @@ export const PENULTIMATE = "penultimate";
 const DEFAULTS = {
   intraReduction: "classes",
   features: PENULTIMATE,
+  reconstructionFeatures: "rows",
   ignored: "skip",
   cleanFeatures: "loaded",
   at: "dataset",

@@ -14,6 +14,7 @@ import {
   extractorOf,
   featureLosses,
   generatorLoss,
+  mapOf,
   pixelLosses,
 } from "../losses/mod.ts";
 import { Turns } from "../backend/recompute.ts";
@@ -108,17 +109,21 @@ export function stepGradients<O extends tf.TensorContainer, L extends tf.TensorC
     );
 
     // Line 5: O sees them, ẑ^c = O(x̂^c) and ẑ^a = O(x̂^a), and x^c if z^c is not cached.
-    const ofClean = () =>
-      extractorOf(task, losses)(target.forward(referenceOf(generator, clean, losses)), labels)
-        .vectors;
-    const features = () => gathered(cleanFeatures ?? ofClean());
+    const ofClean = () => target.forward(referenceOf(generator, clean, losses));
+    const vectors = () => cleanFeatures ?? extractorOf(task, losses)(ofClean(), labels).vectors;
 
     // Lines 6 and 7: class centres. L_Feat, L_Frec, L_Falign, L_Finter, L_Fintra (Eq. 5 to 8).
     // Of several workers all give their rows: the centres are those of the whole batch.
     const all = gathered(labels);
     const featureTerms = termsOf(restored, (images) => {
       const output = () => gathered(target.forward(images), 2);
-      return featureLosses({ task, labels: all, output, cleanFeatures: features }, losses);
+      return featureLosses({
+        task,
+        labels: all,
+        output,
+        cleanFeatures: () => gathered(vectors()),
+        cleanMap: () => gathered(mapOf(task)(ofClean())),
+      }, losses);
     });
 
     // Line 8: L_g, the weighted sum of all terms (Eq. 9 and 10).

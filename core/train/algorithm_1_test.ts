@@ -5,7 +5,7 @@ import type { LossSettings, OptimizerSettings } from "../preset.ts";
 import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
-import { createToyParts, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
+import { createToyParts, firstToyBatch, type ToyOutput, toyPreset } from "../testing/toy_task.ts";
 import { type StepRates, type TrainBatch, trainStep } from "./algorithm_1.ts";
 import { createTrainStep } from "./generator.ts";
 
@@ -94,6 +94,22 @@ for (const setting of ["full", "L_T+F"] as const) {
     }
   });
 }
+
+Deno.test("trainStep compares whole maps where L_Frec is of them, recorded too", () => {
+  using parts = createParts({ reconstructionFeatures: "map" });
+  const featureMap = ({ logits }: ToyOutput) => tf.reshape(logits, [-1, 1, 1, 3]) as tf.Tensor4D;
+  const frozen = { ...parts.frozen, task: { ...parts.frozen.task, featureMap } };
+  const { target } = frozen;
+  const [expected] = tf.tidy(() => {
+    const { clean, adversarial } = inputsOf(0);
+    const restored = parts.moving.generator.restore(tf.concat([clean, adversarial]));
+    const wanted = tf.tile(target.forward(clean).logits, [2, 1]);
+    const distance = tf.mean(tf.abs(tf.sub(target.forward(restored).logits, wanted)));
+    return [2 * distance.dataSync()[0]]; // of both halves
+  });
+  using step = createTrainStep(frozen, parts.moving);
+  assertClose([run(step, 0).featureReconstruction], [expected], 1e-4);
+});
 
 Deno.test("trainStep moves G and D against their losses' gradients at the weights before", () => {
   using parts = createParts({}, { ...sgd, momentum: 0 });

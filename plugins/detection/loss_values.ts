@@ -13,6 +13,7 @@ export const lossValues = {
     losses: {
       ...authorsValues.losses,
       features: "cells",
+      reconstructionFeatures: "map",
       weights: {
         ...authorsValues.losses.weights,
         task: 1,

@@ -86,7 +86,10 @@ Deno.test("the preset of the authors' values has their losses, and no augmentati
   assert.deepEqual(losses, { ...lossValues.authors.losses, setting: "full" });
   const { task: ofTask, classAlign, classInter, classIntra } = losses.weights;
   assert.deepEqual([ofTask, classAlign, classInter, classIntra], [1, 1, 0.05, 0]);
-  assert.deepEqual([losses.features, losses.ignored], ["cells", "skip"]);
+  assert.deepEqual(
+    [losses.features, losses.reconstructionFeatures, losses.ignored],
+    ["cells", "map", "skip"],
+  );
   assert.deepEqual([discriminator.condition, generator.resize], ["none", "align-corners"]);
   assert.deepEqual([train.batchSize, train.epochs, train.augmentation], [4, 70, "none"]);
   assert.equal(published(presets["det-voc0712-authors"])!.figures.generator.cls, 44.0);

@@ -1,6 +1,7 @@
-import { type Box, createRandom } from "@realign/core";
+import { type Box, createRandom, type LossSettings } from "@realign/core";
 import { createAttack, exactVictim, objectiveValue } from "@realign/core/attacks";
 import { type RecipeContext, recipes } from "@realign/core/recipes";
+import { featureLosses, resolveLosses } from "@realign/core/losses";
 import { assertClose, assertTaskAdapter, useTestBackend } from "@realign/core/testing";
 import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
@@ -8,6 +9,7 @@ import { denseAdversaryGain } from "./dag.ts";
 import detection from "./mod.ts";
 import { encodeBoxes } from "./boxes.ts";
 import type { DetectionLabels } from "./labels.ts";
+import { lossValues } from "./loss_values.ts";
 import { matchPriors } from "./matching.ts";
 import type { DetectionOutput } from "./models/network.ts";
 import { createDetection } from "./task.ts";
@@ -214,6 +216,28 @@ Deno.test("HGD's guide is the same however many places labels have", async () =>
   const whole = tf.mean(tf.abs(tf.sub(seen, wanted))).dataSync();
   assertClose(guideOf(few), whole);
   assertClose(guideOf(many), whole);
+});
+
+Deno.test("the authors' L_Frec sees what lies outside all boxes, that of boxes does not", async () => {
+  await useTestBackend();
+  using target = task.createTarget("ssd64-vgg16-w0.0625", createRandom(3));
+  const output = target.forward(imagesOf(2));
+  const labels = task.encodeLabels([{ boxes: [box(0, 0, 0.5, 0.5, 1)] }]);
+  // Cell (3, 3) of 4 x 4 alone differs from x^c's, by 8 in each of 2 features, in both halves.
+  const clean = tf.zeros<tf.Rank.R4>([1, 4, 4, 2]);
+  const far = tf.pad(tf.fill([2, 1, 1, 2], 8), [[0, 0], [3, 0], [3, 0], [0, 0]]) as tf.Tensor4D;
+  const lossOf = (changes: Partial<LossSettings>) => {
+    const { featureReconstruction } = featureLosses({
+      task: { ...task, taskLoss: () => tf.scalar(0) },
+      labels,
+      output: () => ({ ...output, features: far }),
+      cleanFeatures: () => task.features!.cells({ ...output, features: clean }, labels).vectors,
+      cleanMap: () => clean,
+    }, resolveLosses({ ...lossValues.authors.losses, setting: "L_F", ...changes }));
+    return featureReconstruction!;
+  };
+  assertClose(lossOf({}), [2 * 8 / 16]);
+  assertClose(lossOf({ reconstructionFeatures: "rows" }), [0]);
 });
 
 Deno.test("createDetection refuses to have no class", () => {
