@@ -6,6 +6,7 @@
 import { objectiveValue, type ReferencedObjective } from "../attacks/objective.ts";
 import type { Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
+import { gathered } from "../workers/exchange.ts";
 import type { PairLossParts, PairLossTask, StartedPairLoss } from "./pair_loss.ts";
 
 /** Weight of the divergence in the original, on CIFAR-10. */
@@ -85,7 +86,8 @@ export function tradesLoss<O extends tf.TensorContainer, L extends tf.TensorCont
   },
   beta: number,
 ): Record<"task" | "divergence" | "total", tf.Scalar> {
-  const natural = task.taskLoss(forward(clean), labels);
+  // Rows that count differ from worker to worker; the divergence is a mean over images.
+  const natural = task.taskLoss(gathered(forward(clean)), gathered(labels));
   const [attacked, reference] = [forward(adversarial), forward(clean)];
   const each = objectiveValue(divergenceOf<O, L>(task), attacked, labels, reference);
   const divergence = tf.mean(each) as tf.Scalar;

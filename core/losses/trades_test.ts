@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { crossEntropy, logitObjectives } from "../attacks/objectives.ts";
 import type { Images } from "../dataset.ts";
+import { asWorker } from "../testing/as_worker.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
 import { gradientsOf } from "../train/gradients.ts";
@@ -56,4 +57,33 @@ Deno.test("tradesLoss is the task's loss where the images are the same, and its 
   const same = tradesAt(0.5, 0.5, 6);
   assert.equal(same.total, same.task);
   assertClose([same.gradient], [tradesAt(0.5, 0.469, 0).gradient], 1e-7);
+});
+
+Deno.test("tradesLoss counts the rows of all workers alike, however many each has", () => {
+  const ofRows = {
+    ...task,
+    taskLoss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+      const counts = tf.cast(tf.greaterEqual(labels, 0), "float32");
+      const each = crossEntropy(logits, tf.maximum(labels, tf.scalar(0, "int32")) as tf.Tensor1D);
+      return tf.div(tf.sum(tf.mul(each, counts)), tf.sum(counts));
+    },
+  };
+  const forward = (images: Images) => tf.reshape(images, [-1, 2]) as tf.Tensor2D;
+  const images = tf.tensor4d([2, 0, 9, 0, -1, 0, 3, 0], [4, 1, 1, 2]);
+  const labels = tf.tensor1d([0, -1, 0, 1], "int32");
+  const lossOf = (clean: Images, labels: tf.Tensor1D) =>
+    tradesLoss(ofRows, forward, { clean, adversarial: clean, labels }, 0).task.dataSync();
+  // The second of two workers gives its rows in their places.
+  const rows = (tensor: tf.Tensor) => tensor.dtype === "int32" ? labels : forward(images);
+  const others = (tensor: tf.Tensor) => {
+    const placed = tf.reshape(rows(tensor), tensor.shape);
+    return tf.mul(placed, tf.cast(tf.reshape(tf.tensor1d([0, 1]), [1, 2, 1, 1]), tensor.dtype));
+  };
+  const part = asWorker(
+    0,
+    2,
+    () => lossOf(tf.slice(images, 0, 2), tf.slice(labels, 0, 2)),
+    others,
+  );
+  assertClose(part, lossOf(images, labels));
 });

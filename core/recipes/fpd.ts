@@ -9,6 +9,7 @@ import { createFpd, gramTerm } from "../networks/fpd.ts";
 import { above, atLeast, flag, oneOf, option, type ValuesOf, wholeFrom } from "../options.ts";
 import { adam } from "../paper_settings.ts";
 import * as tf from "../tf.ts";
+import { meanOfWorkers } from "../workers/exchange.ts";
 import { adamAt, defineRecipe, objectiveIn, type RecipeBatch } from "./recipe.ts";
 
 const options = {
@@ -84,8 +85,9 @@ export const fpd = defineRecipe({
         tf.split(images, 2).map((half) => task.taskLoss(target.forward(half as Images), labels)),
       )) as tf.Scalar;
     const error = errorOf(restored, noisyAndAdversarial(batch, values));
-    // 1 in the second phase; recorded steps have no branches.
-    const isSecond = stopGradient(tf.cast(tf.lessEqual(error, threshold), "float32"));
+    // 1 in the second phase, of all workers at once; recorded steps have no branches.
+    const whole = meanOfWorkers(stopGradient(error));
+    const isSecond = stopGradient(tf.cast(tf.lessEqual(whole, threshold), "float32"));
     const gated = (weight: number, loss: () => tf.Scalar) => ({
       weight,
       compute: () => tf.mul(loss(), isSecond) as tf.Scalar,

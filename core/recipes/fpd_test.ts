@@ -5,6 +5,7 @@ import { createPerceptual } from "../networks/perceptual.ts";
 import { createFpd, gramTerm } from "../networks/fpd.ts";
 import { createEncoder } from "../networks/resnet_encoder.ts";
 import { createRandom, type Random } from "../random.ts";
+import { asWorker } from "../testing/as_worker.ts";
 import { assertClose, assertGradient, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyTask, firstToyBatch, toyPreset } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
@@ -196,6 +197,14 @@ Deno.test("FPD's first phase has the mean squared error alone", () => {
   assertClose(computed, [0.25, 0, 0, 0]);
   const single = fpd.terms(contextOf(0).context, { ...values, secondPass: false });
   assert.deepEqual(Object.values(single).map(({ weight }) => weight), [2, 3, 0, 0]);
+});
+
+Deno.test("FPD's phase is that of all workers' error", () => {
+  // This worker's error of .125² is that of the second phase, the mean with another's of .5 is not.
+  const taskLoss = (others: (error: tf.Tensor) => tf.Tensor) =>
+    asWorker(0, 2, () => fpd.terms(contextOf(-0.125).context, values).task.compute(), others);
+  assertClose(taskLoss(() => tf.scalar(0.5)), [0]);
+  assertClose(taskLoss(tf.clone), [(0.75 + 0.421875) / 2]);
 });
 
 Deno.test("bounded gradients keep their direction, small ones their size, missing ones are missing", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createEvaluationBatches, createTrainingBatches } from "../batches/mod.ts";
 import { createRandom } from "../random.ts";
+import { asWorker } from "../testing/as_worker.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyDataset, createToyTask } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
@@ -14,31 +15,9 @@ import {
   meansOfWorkers,
   ownDraws,
   ownRows,
-  setWorkers,
 } from "./mod.ts";
 
 await useTestBackend();
-
-/** Runs `use` as one of `count` workers; the others give `others` of each tensor, by default what this one gives. */
-function asWorker<T>(
-  index: number,
-  count: number,
-  use: () => T,
-  others: (tensor: tf.Tensor) => tf.Tensor = (tensor) => tf.mul(tensor, count - 1),
-): T {
-  const sum = <S extends tf.Tensor>(tensor: S) => tf.add(tensor, others(tensor)) as S;
-  setWorkers({ index, count, sum, lost: () => [] });
-  const alone = () => setWorkers(undefined);
-  try {
-    const result = use();
-    if (result instanceof Promise) return result.finally(alone) as T;
-    alone();
-    return result;
-  } catch (error) {
-    alone();
-    throw error;
-  }
-}
 
 const nothing = (tensor: tf.Tensor) => tf.zerosLike(tensor);
 
