@@ -44,20 +44,20 @@ export type {
   TargetTraining,
   ThreatModelSettings,
 } from "./preset.ts";
-export type {
-  Curves,
-  FoundBox,
-  LabelImages,
-  LabelledFeatures,
-  Metric,
-  MetricDetails,
-  MetricResult,
-  Overlay,
-  Plugin,
-  TargetModel,
-  TaskAdapter,
+export {
+  type Curves,
+  type FoundBox,
+  type LabelImages,
+  type LabelledFeatures,
+  type Metric,
+  type MetricDetails,
+  type MetricResult,
+  MOST_CONFUSED_CLASSES,
+  type Overlay,
+  type Plugin,
+  type TargetModel,
+  type TaskAdapter,
 } from "./task.ts";
-export { MOST_CONFUSED_CLASSES } from "./task.ts";
 
 export type {
   AnyAttack,
@@ -194,7 +194,6 @@ export {
 // Where adversarial images come from.
 export { AttackCache, type CacheProgress, type CacheSource } from "./adversaries/attack_cache.ts";
 export { type CacheStorage, noStorage } from "./adversaries/cache_storage.ts";
-
 export {
   type AdversarialBatch,
   type AdversarialSource,
