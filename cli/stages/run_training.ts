@@ -43,7 +43,7 @@ export async function runTraining<L>(
     trainer.step = Number(checkpoint.metadata.step);
     output.note(`${label}: resuming from step ${trainer.step}`);
   }
-  await store.metrics.rewind(stage, trainer.step - 1);
+  await store.metrics.rewind(stage, trainer.recorded - 1);
   const save = async () =>
     await store.checkpoints.save(stage, trainer.step, {
       tensors: await trainer.export(),
@@ -55,7 +55,7 @@ export async function runTraining<L>(
       `Stopped at step ${trainer.step} of ${trainer.totalSteps}`,
       interruption.exitCode ?? 143,
     );
-  if (trainer.step < trainer.totalSteps) {
+  if (trainer.recorded < trainer.totalSteps) {
     using progress = output.progress.start(label, trainer.totalSteps, "steps", trainer.step);
     try {
       const { count } = activeWorkers();
@@ -77,7 +77,7 @@ export async function runTraining<L>(
       }
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      // The signal came within a step that has changed nothing yet, or after one.
+      // The signal came within a step that has changed nothing yet, after one, or within the review after one.
       await save();
       throw stop();
     }

@@ -127,12 +127,18 @@ const preset: Preset = {
 };
 const [dataset, left] = holdOut(createToyDataset(18), 6, preset.seed);
 
-function createTrainer(changes: Partial<Preset["train"]> = {}) {
+function createTrainer(
+  changes: Partial<Preset["train"]> = {},
+  parts: { readonly heldOut?: typeof left; readonly signal?: AbortSignal } = {},
+) {
   const own = { ...preset, train: { ...preset.train, ...changes } };
   const source = { preset: own, task, target, dataset, steps: 6 };
   const perceptual = createPerceptual(preset.perceptual, createRandom(1));
   const adversaries = freshAdversaries(source);
-  const method = createGeneratorMethod({ ...source, perceptual, adversaries, heldOut: left });
+  const method = createGeneratorMethod({
+    ...{ ...source, perceptual, adversaries, heldOut: left },
+    ...parts,
+  });
   return new Trainer(method, { stepsPerEpoch: 2, totalSteps: 6 });
 }
 
@@ -175,6 +181,46 @@ Deno.test("a guarded training through G goes on from its checkpoint to the same 
       rest.map(({ losses }) => losses),
       records.slice(stop).map(({ losses }) => losses),
     );
+    assert.deepEqual(await resumed.export(), await whole.export());
+    assert.deepEqual(await resumed.weights(), await whole.weights());
+  }
+});
+
+/** A training whose review after some step is ended by a signal, and its records. */
+async function interrupted(stop: number) {
+  const controller = new AbortController();
+  const heldOut = {
+    ...left!,
+    read(index: number) {
+      if (trainer.step === stop) controller.abort(new Error("enough"));
+      return left!.read(index);
+    },
+  };
+  const trainer = createTrainer({}, { heldOut, signal: controller.signal });
+  const records: StepRecord[] = [];
+  await assert.rejects(async () => {
+    for await (const record of trainer.run(toyTrainingBatches(dataset, 0))) records.push(record);
+  }, /enough/);
+  return { trainer, records };
+}
+
+Deno.test("a review that a signal ended is made up first of all, as is that after the last step", async () => {
+  const withoutTime = (records: readonly StepRecord[]) =>
+    records.map((record) => ({ ...record, seconds: 0 }));
+  using whole = createTrainer();
+  const expected = await train(whole);
+  for (const stop of [2, 6]) {
+    const { trainer, records } = await interrupted(stop);
+    using stopped = trainer;
+    assert.deepEqual([stopped.step, stopped.recorded, records.length], [stop, stop - 1, stop - 1]);
+    const checkpoint = await stopped.export();
+    using resumed = createTrainer();
+    resumed.import(checkpoint, "the checkpoint");
+    resumed.step = stop;
+    assert.equal(resumed.recorded, stop - 1);
+    const rest = await train(resumed);
+    assert.deepEqual(withoutTime([...records, ...rest]), withoutTime(expected));
+    assert.ok(rest[0].seconds > 0);
     assert.deepEqual(await resumed.export(), await whole.export());
     assert.deepEqual(await resumed.weights(), await whole.weights());
   }

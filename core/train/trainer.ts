@@ -8,6 +8,7 @@ import * as tf from "../tf.ts";
 import type { HostTensor } from "../weights/parameters.ts";
 import { StepExchange } from "./step_exchange.ts";
 import type { Method, Review } from "./method.ts";
+import { exportStep, importStep, type UnrecordedStep } from "./unrecorded_step.ts";
 
 export { readTerms } from "./step_exchange.ts";
 
@@ -33,6 +34,9 @@ export interface TrainingLength {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
 }
+
+/** Where a step without a record stands in checkpoints, beside the method's state. */
+const UNRECORDED = "unrecorded";
 
 /**
  * A training: runs a method's steps and holds all state that they change, so that after a stop at any
@@ -64,6 +68,7 @@ export class Trainer<L> implements Disposable {
   readonly totalSteps: number;
   /** The next step. Set it after {@linkcode import}. */
   step = 0;
+  #unrecorded: UnrecordedStep | undefined;
 
   /**
    * @param method The method; disposed with the trainer
@@ -80,6 +85,11 @@ export class Trainer<L> implements Disposable {
     return this.#method.stage;
   }
 
+  /** Steps that have a record: all that were made, but for one whose review was ended. */
+  get recorded(): number {
+    return this.#unrecorded ? this.step - 1 : this.step;
+  }
+
   /** Whether the method's watch has ended the training before its last step. */
   get ended(): boolean {
     return this.#method.watch?.ended ?? false;
@@ -91,7 +101,8 @@ export class Trainer<L> implements Disposable {
   }
 
   /**
-   * Runs until the last step, or until the method's watch ends the training.
+   * Runs until the last step, or until the method's watch ends the training. A review that was ended before, by an
+   * error or a signal, is made up first.
    *
    * @param batches Training batches from step `this.step` on; disposed here
    * @param asksToStop Whether this worker wants all of them to stop after the step; see {@linkcode StepRecord.stopped}
@@ -102,40 +113,27 @@ export class Trainer<L> implements Disposable {
     batches: AsyncIterable<Batch<L>>,
     asksToStop: () => boolean = () => false,
   ): AsyncGenerator<StepRecord, void, void> {
+    if (this.#unrecorded) yield await this.#record(this.#unrecorded);
     if (this.step >= this.totalSteps || this.ended) return;
     let begun = performance.now();
     for await (const batch of batches) {
-      const rates = this.#method.rates(this.step, this.totalSteps);
-      const terms = await this.#move(batch, rates);
+      const terms = await this.#move(batch);
       const step = this.step++;
       const { losses, stopped } = await this.#exchange.read(terms, asksToStop());
       this.#assertFinite(losses, step);
-      const epoch = Math.floor(step / this.#stepsPerEpoch);
-      const review = await this.#review(epoch);
-      const now = performance.now();
-      yield {
-        stage: this.stage,
-        step,
-        epoch,
-        learningRate: rates.learningRate,
-        seconds: (now - begun) / 1000,
-        losses,
-        ...(stopped && { stopped }),
-        ...(review && { review }),
-      };
-      begun = now;
+      this.#unrecorded = { seconds: (performance.now() - begun) / 1000, losses };
+      yield await this.#record(this.#unrecorded, stopped);
+      begun = performance.now();
       if (this.step >= this.totalSteps || this.ended) return;
     }
   }
 
   /** One step; the batch is disposed. */
-  async #move(
-    batch: Batch<L>,
-    rates: Readonly<Record<string, number>>,
-  ): Promise<Record<string, tf.Tensor>> {
+  async #move(batch: Batch<L>): Promise<Record<string, tf.Tensor>> {
     let held: tf.TensorContainer = [batch.images, batch.labels as tf.TensorContainer];
     try {
       const prepared = await this.#method.prepare(batch, this.step);
+      const rates = this.#method.rates(this.step, this.totalSteps);
       const scalars = Object.entries(rates).map(([name, rate]) => [name, tf.scalar(rate)] as const);
       const inputs = { ...prepared, ...Object.fromEntries(scalars) };
       held = inputs;
@@ -143,6 +141,25 @@ export class Trainer<L> implements Disposable {
     } finally {
       tf.dispose(held);
     }
+  }
+
+  /** The record of the step before {@linkcode step}, after its review. */
+  async #record({ seconds, losses }: UnrecordedStep, stopped = false): Promise<StepRecord> {
+    const begun = performance.now();
+    const step = this.step - 1;
+    const epoch = Math.floor(step / this.#stepsPerEpoch);
+    const review = await this.#review(epoch);
+    this.#unrecorded = undefined;
+    return {
+      stage: this.stage,
+      step,
+      epoch,
+      learningRate: this.#method.rates(step, this.totalSteps).learningRate,
+      seconds: seconds + (performance.now() - begun) / 1000,
+      losses,
+      ...(stopped && { stopped }),
+      ...(review && { review }),
+    };
   }
 
   async #review(epoch: number): Promise<Review | undefined> {
@@ -159,12 +176,16 @@ export class Trainer<L> implements Disposable {
     );
   }
 
-  /** A copy of all state that steps change. */
+  /** A copy of all state that steps change; with a step that has no record yet, what its record needs. */
   async export(): Promise<Map<string, HostTensor>> {
     const tensors = new Map<string, HostTensor>();
+    const add = (prefix: string, part: ReadonlyMap<string, HostTensor>) => {
+      for (const [name, tensor] of part) tensors.set(`${prefix}/${name}`, tensor);
+    };
     for (const [prefix, part] of Object.entries(this.#method.state)) {
-      for (const [name, tensor] of await part.export()) tensors.set(`${prefix}/${name}`, tensor);
+      add(prefix, await part.export());
     }
+    if (this.#unrecorded) add(UNRECORDED, exportStep(this.#unrecorded));
     return tensors;
   }
 
@@ -176,13 +197,16 @@ export class Trainer<L> implements Disposable {
    * @throws {TypeError} If it belongs to another network
    */
   import(tensors: ReadonlyMap<string, HostTensor>, origin: string): void {
-    for (const [prefix, part] of Object.entries(this.#method.state)) {
-      const own = [...tensors].filter(([name]) => name.startsWith(`${prefix}/`));
-      part.import(
-        new Map(own.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor])),
-        origin,
+    const under = (prefix: string) =>
+      new Map(
+        [...tensors]
+          .filter(([name]) => name.startsWith(`${prefix}/`))
+          .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
       );
+    for (const [prefix, part] of Object.entries(this.#method.state)) {
+      part.import(under(prefix), origin);
     }
+    this.#unrecorded = importStep(under(UNRECORDED));
   }
 
   /** The final weights. */
