@@ -25,28 +25,36 @@ import { digestOf } from "./target_models.ts";
 import { signalWithin } from "./workers.ts";
 import type { Workbench } from "./workbench.ts";
 
+/** The training that the images are for: that of the bench, or the one before it. */
+export interface CachedTraining {
+  readonly preset: Preset;
+  /** If they override its epochs. */
+  readonly steps?: number;
+}
+
 /**
  * Fills the cache.
  *
  * @param bench O with its weights, and the data
+ * @param training What the images are for
  * @param attack The attack
  * @param folder Folder of caches; "off" for none
  * @param output For progress
- * @param steps Of the training, if they override its epochs
  * @param perceptual Φ, if the attack is made on it
  * @returns The cache, complete; dispose it
  */
 export async function fillAttackCache(
   bench: Workbench,
+  training: CachedTraining,
   attack: AnyAttack,
   folder: string,
   output: Output,
-  steps: number | undefined,
   perceptual?: PerceptualNetwork,
 ): Promise<AnyAttackCache> {
-  const source = sourceOf(bench, attack, output, steps);
+  const source = sourceOf(bench, training, attack, output);
   const storage = await storageOf(
     bench,
+    training,
     attack,
     new ResultCache(folder, bench.code, output.warn),
     perceptual,
@@ -84,7 +92,8 @@ export async function makeAttackCache(
   steps?: number,
 ): Promise<void> {
   await withTrainingAttack(bench, output, async (attack, perceptual) => {
-    using _cache = await fillAttackCache(bench, attack, folder, output, steps, perceptual);
+    const training = { preset: bench.preset, steps };
+    using _cache = await fillAttackCache(bench, training, attack, folder, output, perceptual);
   });
 }
 
@@ -103,10 +112,11 @@ export async function shareAttackCache(
 ): Promise<number> {
   const results = new ResultCache(folder, bench.code, output.warn);
   results.assertShared();
+  const training = { preset: bench.preset, steps };
   let images = 0;
   await withTrainingAttack(bench, output, async (attack, perceptual) => {
-    const storage = await storageOf(bench, attack, results, perceptual);
-    const source = sourceOf(bench, attack, output, steps);
+    const storage = await storageOf(bench, training, attack, results, perceptual);
+    const source = sourceOf(bench, training, attack, output);
     const about = Math.ceil(cachedPasses(source) * source.dataset.length / share.count);
     using progress = output.progress.start(LABEL, about, "images");
     images = await fillTrainingShare(source, storage, share, ({ done }) => progress.update(done));
@@ -128,12 +138,12 @@ async function withTrainingAttack(
   await work(attack, perceptual);
 }
 
-/** What images are made from, for a training of some steps. */
+/** What images are made from. */
 function sourceOf(
-  { preset, task, target, training: dataset }: Workbench,
+  { task, target, training: dataset }: Workbench,
+  { preset, steps }: CachedTraining,
   attack: AnyAttack,
   { interruption }: Output,
-  steps: number | undefined,
 ) {
   return { preset, task, target, dataset, attack, steps, signal: signalWithin(interruption) };
 }
@@ -141,11 +151,13 @@ function sourceOf(
 /** Where they are kept. */
 async function storageOf(
   bench: Workbench,
+  { preset }: CachedTraining,
   attack: AnyAttack,
   results: ResultCache,
   perceptual?: PerceptualNetwork,
 ): Promise<CacheStorage> {
-  const { preset, preset: { precision = "float32" }, training } = bench;
+  const { training } = bench;
+  const { precision = "float32" } = preset;
   const { augmentation, batchSize } = preset.train;
   const features = storedFeatures(preset);
   return results.images("attacks", {

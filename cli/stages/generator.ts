@@ -52,10 +52,10 @@ export async function trainGenerator(
       fill: (attack) =>
         fillAttackCache(
           bench,
+          part,
           attack,
           cacheFolder,
           output,
-          part.steps,
           isAttacked ? perceptual : undefined,
         ),
       async run(training) {
