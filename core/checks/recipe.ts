@@ -16,7 +16,7 @@ import * as tf from "../tf.ts";
 import { createStepParts } from "../train/recipe.ts";
 import { readTerms } from "../train/step_exchange.ts";
 import type { TrainingSource } from "../train/training_source.ts";
-import { readFew } from "./read_few.ts";
+import { asInTraining, readFew } from "./read_few.ts";
 
 /** Examples of the step; batch norm needs two. */
 const TRIED = 2;
@@ -56,7 +56,7 @@ export async function checkRecipe<
   const parts = createStepParts({ ...source, perceptual });
   using _restorer = parts.restorer;
   using _critic = parts.critic;
-  const batch = await readFew(source, TRIED);
+  const batch = await readFew(source, TRIED, asInTraining(preset, source.task));
   if (!batch) return;
   const { images, labels } = batch;
   const noise = chosen.recipe.draw?.(images.shape, createRandom(preset.seed, "recipe")) ?? {};

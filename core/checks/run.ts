@@ -8,7 +8,7 @@ import type { AttackSettings } from "../preset.ts";
 import { assertKeepable } from "../adversaries/keepable.ts";
 import { checkAdversarial } from "./adversarial.ts";
 import { checkOutput } from "./output.ts";
-import { readFew } from "./read_few.ts";
+import { asInTraining, readFew } from "./read_few.ts";
 import { checkRecipe } from "./recipe.ts";
 import { hasWeights } from "../model_file.ts";
 import { createAttack } from "../attacks/mod.ts";
@@ -137,15 +137,7 @@ export async function checkTarget<
 ): Promise<void> {
   const { task, preset } = source;
   const extract = preset && extractorOf(task, resolveLosses(preset.losses));
-  const batch = await readFew(
-    source,
-    TRIED,
-    preset && {
-      augmentation: augmentationOf(task, preset.train.augmentation),
-      seed: preset.seed,
-      pass: 0,
-    },
-  );
+  const batch = await readFew(source, TRIED, preset && asInTraining(preset, task));
   if (!batch) return;
   const { images, labels, count } = batch;
   const output = tf.tidy(() => source.target.forward(images));

@@ -178,24 +178,34 @@ Deno.test("checkRun refuses a rate of heads that O does not tell, if O is to be 
   await check({ target: { ...trained, weights: "o.safetensors" } });
 });
 
+/** Pictures larger than O takes, and an augmentation that cuts them. */
+const larger: Dataset<number> = {
+  ...dataset,
+  async read(index) {
+    const example = await dataset.read(index);
+    const { picture: { height, width, pixels } } = example;
+    const twice = new Uint8Array([...pixels, ...pixels]);
+    return { ...example, picture: { height: 2 * height, width, pixels: twice } };
+  },
+};
+const upper: Augmentation<number> = ({ picture, ...example }) => ({
+  ...example,
+  picture: { height: 8, width: 8, pixels: picture.pixels.slice(0, 8 * 8 * 3) },
+});
+const cutting = { ...task, augmentations: { upper } };
+const cut = { ...toyPreset.train, augmentation: "upper" };
+
 Deno.test("checkTarget sees examples as they look in training, if it is given a preset", async () => {
-  const larger: Dataset<number> = {
-    ...dataset,
-    async read(index) {
-      const example = await dataset.read(index);
-      const { picture: { height, width, pixels } } = example;
-      const twice = new Uint8Array([...pixels, ...pixels]);
-      return { ...example, picture: { height: 2 * height, width, pixels: twice } };
-    },
-  };
-  const upper: Augmentation<number> = ({ picture, ...example }) => ({
-    ...example,
-    picture: { height: 8, width: 8, pixels: picture.pixels.slice(0, 8 * 8 * 3) },
-  });
-  const cutting = { ...task, augmentations: { upper } };
   using target = cutting.createTarget("toy-net", createRandom(1));
   const source = { task: cutting, target, dataset: larger };
   await assert.rejects(checkTarget(source), /its size must be 8x8: current size is 16x8/);
-  const train = { ...toyPreset.train, augmentation: "upper" };
-  await checkTarget({ ...source, preset: { ...toyPreset, train } });
+  await checkTarget({ ...source, preset: { ...toyPreset, train: cut } });
+});
+
+Deno.test("checkRun tries a rival on examples as they look in training", async () => {
+  using target = cutting.createTarget("toy-net", createRandom(1));
+  const own = { ...toyPreset.target, train: { ...toyPreset.target.train, augmentation: "upper" } };
+  const recipe = { name: "ape-gan", width: 2 };
+  const preset = { ...toyPreset, target: own, train: cut, recipe };
+  await checkRun({ preset, task: cutting, target, dataset: larger });
 });
