@@ -30,7 +30,7 @@ const TRIED = 16;
 
 /**
  * Fails where a run would fail later: at a size that G cannot have, a loss's weight, features or label images
- * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, a rate of heads that O does not tell, an augmentation, objective, attack or defense that
+ * that the task has not, a batch that has no such portions, images to be kept that change with G, an adversarial training of O that contradicts itself, a guard whose examples cannot be measured, a rate of heads that O does not tell, an augmentation, objective, attack or defense that
  * the preset names and the task has not, or at
  * features, losses and classes that are not what the core is told they are. O runs once, over a few examples; a
  * rival's step is computed once, over two.
@@ -79,9 +79,7 @@ export async function checkRun<
   }
   const { adversarial } = preset.target.train;
   if (adversarial?.attack) checkAttack(source, adversarial.attack);
-  const { guard } = preset.train;
-  if (guard) checkAttack(source, guard.attack);
-  holdOut(source.dataset, guard?.examples ?? 0, preset.seed);
+  await checkGuard(source);
   const { threatModels, curves = {} } = preset.evaluation;
   for (const { attacks } of [threatModels, curves].flatMap((models) => Object.values(models))) {
     for (const settings of Object.values(attacks)) checkAttack(source, settings);
@@ -159,6 +157,25 @@ async function tryAugmentation<O extends tf.TensorContainer, L extends tf.Tensor
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     throw new TypeError(`Cannot use the augmentation "${name}" of ${task.name}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+async function checkGuard<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
+  source: TrainingSource<O, L, A>,
+): Promise<void> {
+  const { preset, preset: { train: { guard }, seed }, task } = source;
+  if (!guard) return;
+  checkAttack(source, guard.attack);
+  const [, heldOut] = holdOut(source.dataset, guard.examples, seed);
+  if (!heldOut) return;
+  try {
+    const batch = await readFew({ task, dataset: measuredExamples(preset, task, heldOut) }, 1);
+    if (batch) tf.dispose([batch.images, batch.labels as tf.TensorContainer]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new TypeError(`Cannot measure the examples that train.guard holds out: ${reason}`, {
       cause: error,
     });
   }

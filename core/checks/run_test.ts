@@ -209,3 +209,25 @@ Deno.test("checkRun tries a rival on examples as they look in training", async (
   const preset = { ...toyPreset, target: own, train: cut, recipe };
   await checkRun({ preset, task: cutting, target, dataset: larger });
 });
+
+Deno.test("checkRun reads what a guard measures, before anything is trained", async () => {
+  const own = { ...toyPreset.target, train: { ...toyPreset.target.train, augmentation: "upper" } };
+  const guard = { examples: 3, attack: { name: "pgd", epsilon: 0.1, steps: 1 } };
+  const preset = { ...toyPreset, target: own, train: { ...cut, attackCache: 0, guard } };
+  using target = cutting.createTarget("toy-net", createRandom(1));
+  const source = { preset, task: cutting, target, dataset: larger };
+  await assert.rejects(checkRun(source), {
+    name: "TypeError",
+    message: /^Cannot measure the examples that train\.guard holds out: .* must be 8x8/,
+  });
+  const window = { picture: [8, 8], stride: [8, 8], mirror: false } as const;
+  const cutWindows = (whole: Dataset<number>): Dataset<number> => ({
+    ...whole,
+    read: async (index) => upper(await whole.read(index), createRandom(1)),
+  });
+  await checkRun({
+    ...source,
+    preset: { ...preset, ...withEvaluation({ window }) },
+    task: { ...cutting, cutWindows },
+  });
+});

@@ -29,7 +29,14 @@ export interface GeneratorMethodParts<
   readonly task: TaskAdapter<O, L, A>;
   readonly preset: Pick<
     Preset,
-    "seed" | "precision" | "generator" | "discriminator" | "losses" | "train" | "recipe"
+    | "seed"
+    | "precision"
+    | "generator"
+    | "discriminator"
+    | "losses"
+    | "train"
+    | "recipe"
+    | "evaluation"
   >;
   /** Source of x^a; a function creates it from the G in training. */
   readonly adversaries:

@@ -11,6 +11,7 @@ import { createEvaluationBatches } from "../batches/mod.ts";
 import type { Dataset } from "../dataset.ts";
 import { generatorDefense } from "../defenses/generator.ts";
 import { evaluateColumn } from "../evaluate/evaluate.ts";
+import { measuredExamples } from "../evaluate/measured_examples.ts";
 import type { GuardSettings, Preset } from "../preset.ts";
 import { createRestorer } from "../recipes/create.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
@@ -20,11 +21,11 @@ import type { Review, Watch } from "./method.ts";
 
 /** What a guard needs. */
 export interface GuardParts<O extends tf.TensorContainer, L extends tf.TensorContainer, A> {
-  readonly preset: Pick<Preset, "seed" | "generator" | "train" | "recipe">;
+  readonly preset: Pick<Preset, "seed" | "generator" | "train" | "recipe" | "evaluation">;
   readonly task: TaskAdapter<O, L, A>;
   /** O. */
   readonly target: TargetModel<O>;
-  /** Examples that are not trained on. */
+  /** Examples that are not trained on; measured in windows where an evaluation is. */
   readonly heldOut: Dataset<A>;
   /** G's weights of now, as evaluation would use them. */
   readonly weights: () => Promise<ReadonlyMap<string, HostTensor>>;
@@ -50,6 +51,7 @@ export interface Guard extends Watch {
  * @param settings Of the preset
  * @param parts Task, O, held-out examples, G's weights
  * @returns The guard; its state is that of the best epoch
+ * @throws {RangeError} If the preset measures in windows that the task has not
  *
  * @example Usage
  * ```ts
@@ -75,8 +77,9 @@ export function createGuard<O extends tf.TensorContainer, L extends tf.TensorCon
   { attack: settings, drop = DROP }: GuardSettings,
   { preset, task, target, heldOut, weights, signal }: GuardParts<O, L, A>,
 ): Guard {
-  const batchSize = Math.min(preset.train.batchSize, heldOut.length);
-  const batches = () => createEvaluationBatches(heldOut, task, { batchSize });
+  const examples = measuredExamples(preset, task, heldOut);
+  const batchSize = Math.min(preset.train.batchSize, examples.length);
+  const batches = () => createEvaluationBatches(examples, task, { batchSize });
   let best: { weights: ReadonlyMap<string, HostTensor>; value: number; epoch: number } | undefined;
   let ended = false;
 
@@ -139,7 +142,7 @@ export function createGuard<O extends tf.TensorContainer, L extends tf.TensorCon
  * @param parts Of the training that is guarded
  * @param weights What evaluation would use now
  * @returns The guard; undefined if the preset asks for none
- * @throws {RangeError} If it asks for one, and no examples were held out
+ * @throws {RangeError} If it asks for one, and no examples were held out, or in windows that the task has not
  */
 export function guardOf<O extends tf.TensorContainer, L extends tf.TensorContainer, A>(
   { preset, task, target, heldOut, signal }:
