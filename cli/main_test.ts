@@ -54,6 +54,15 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["train", "cls-shapes", "--train.batchSize"], /no value/],
     [["train", "cls-shapes", "--steps", "many"], /integer of at least 1/],
     [["train", "cls-shapes", "--attack-cache", "some"], /train.attackCache as it must be a number/],
+    [
+      ["train", "cls-shapes", "--data", "photos"],
+      /Cannot read photos as shapes are drawn: leave out --data, or take a preset .* e\.g\. cls-/,
+    ],
+    [["attack", "det-shapes", "--data", "photos"], /shapes are drawn: .* e\.g\. det-/],
+    [
+      ["evaluate", "--preset", "seg-shapes", "--target-weights", "y", "--data", "photos"],
+      /shapes are drawn: .* e\.g\. seg-/,
+    ],
     [["train", "cls-shapes", "--bakend", "wasm"], /Did you mean --backend\?/],
     [["train", "cls-shapes", "--backend", "wsam"], /Allowed choices are auto/],
     [["evaluate"], /neither a run nor --preset was given/],

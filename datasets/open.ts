@@ -6,6 +6,7 @@
 import type { AnnotationKind, Annotations } from "@realign/core";
 import { lookUp } from "@realign/core";
 import type { OpenedDataset, OpenOptions } from "./dataset.ts";
+import { expectedFiles } from "./expected_files.ts";
 import { takeExamples } from "./subset.ts";
 import { type Open, table } from "./table.ts";
 
@@ -13,6 +14,24 @@ export type { OpenOptions } from "./dataset.ts";
 
 /** The names of all datasets. */
 export const datasetNames: readonly string[] = Object.keys(table);
+
+/**
+ * Whether a dataset is read from files, of which `root` is the folder; others are drawn.
+ *
+ * @param name One of `datasetNames`
+ * @returns Whether it needs `root`
+ *
+ * @example Usage
+ * ```ts
+ * import { readsFiles } from "@realign/datasets";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(["cifar10", "shapes"].map(readsFiles), [true, false]);
+ * ```
+ */
+export function readsFiles(name: string): boolean {
+  return Object.hasOwn(expectedFiles, name);
+}
 
 /** Kinds of annotation in words. */
 const kindNames: Readonly<Record<AnnotationKind, string>> = {

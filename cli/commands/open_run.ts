@@ -40,6 +40,7 @@ import { NO_CACHE } from "../runs/cache_key.ts";
 import { keepModels } from "../runs/kept_models.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { cutShort } from "../stages/cut_short.ts";
+import { dataFolder } from "../stages/open_split.ts";
 import type { Split } from "../stages/splits.ts";
 import { assertAgreement } from "../stages/workers.ts";
 import { Workbench } from "../stages/workbench.ts";
@@ -162,9 +163,10 @@ export async function createRun(
   const start = from === undefined
     ? {}
     : await findStart(from, preset, { runs, warn: output.warn });
+  const given = dataFolder(preset, chosen.plugin, options.data);
+  const data = given && resolve(given);
   await assertMayWrite(runs);
   warnOfPrecision(preset, await startBackend(options, output), output);
-  const data = options.data === undefined ? "" : resolve(options.data);
   const bench = await Workbench.open(preset, chosen, { data, training: true }, output);
   let store: RunStore | undefined;
   try {
@@ -247,6 +249,7 @@ export async function resumeRun(
     if (options.plugin !== undefined) await trustPlugin(loaded, (text) => output.note(text));
     assertAttacks(own, loaded.plugin.attacks, join(at, "run.json"));
     const preset = await adjust(own, loaded.plugin);
+    const folder = dataFolder(preset, loaded.plugin, options.data, data);
     output.detail(printChanges(preset, loaded.plugin.presets[preset.name]));
     const backend = await startBackend(options, output);
     if (training) warnOfPrecision(preset, backend, output);
@@ -256,7 +259,6 @@ export async function resumeRun(
         `the run was started on ${before}: on ${backend.name} its weights will differ slightly`,
       );
     }
-    const folder = options.data ?? data;
     if (training && environment.plugin && loaded.digest !== environment.plugin) {
       output.warn(
         `the plugin ${loaded.plugin.name} has changed since the run was started: the rest of the run uses its current code`,

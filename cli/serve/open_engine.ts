@@ -10,6 +10,7 @@ import type { BackendOptions, RunsOptions } from "../commands/options.ts";
 import { pluginOf } from "../presets/choose_preset.ts";
 import { RunStore } from "../runs/run_store.ts";
 import { chainOf, isTrained } from "../stages/chain_of.ts";
+import { dataFolder } from "../stages/open_split.ts";
 import { openKit } from "../stages/systems.ts";
 import { prepareTarget } from "../stages/target.ts";
 import { Workbench } from "../stages/workbench.ts";
@@ -103,7 +104,7 @@ async function openPredictor(
     await Workbench.open(
       unattacked(preset),
       loaded,
-      { data: options.data ?? data, training: false, run: folder },
+      { data: dataFolder(preset, loaded.plugin, options.data, data), training: false, run: folder },
       output,
     ),
   );

@@ -10,7 +10,14 @@ import {
   type Plugin,
   type Preset,
 } from "@realign/core";
-import { datasetNames, openDataset, type OpenedDataset, takeExamples } from "@realign/datasets";
+import {
+  datasetNames,
+  openDataset,
+  type OpenedDataset,
+  readsFiles,
+  takeExamples,
+} from "@realign/datasets";
+import { UsageError } from "../system/failure.ts";
 
 // deno-lint-ignore no-explicit-any -- each dataset has its own annotations; they are passed through
 export type AnyDataset = OpenedDataset<any>;
@@ -62,6 +69,33 @@ export async function openSplit(
   }
   // Built-in data sets are cut to length when opened, and have a note if they are shorter.
   return takeExamples(opened, Math.min(examples, opened.length));
+}
+
+/**
+ * The folder of a preset's data.
+ *
+ * @param preset Whose `dataset` it is
+ * @param plugin Its plugin; what its own datasets read is unknown
+ * @param given What `--data` says now
+ * @param recorded What a run was started with
+ * @returns The folder; "" for none
+ * @throws {UsageError} If one is given for a dataset that is drawn, which would not be read
+ */
+export function dataFolder(
+  preset: Pick<Preset, "dataset">,
+  { datasets = {}, presets }: Pick<Plugin, "datasets" | "presets">,
+  given: string | undefined,
+  recorded = "",
+): string {
+  if (given === undefined) return recorded;
+  const isDrawn = ({ dataset: { name } }: Pick<Preset, "dataset">) =>
+    datasetNames.includes(name) && !readsFiles(name) && !Object.hasOwn(datasets, name);
+  if (!isDrawn(preset)) return given;
+  const other = Object.values(presets).find((one) => !isDrawn(one));
+  const advice = other ? `, or take a preset that reads files, e.g. ${other.name}` : "";
+  throw new UsageError(
+    `Cannot read ${given} as ${preset.dataset.name} are drawn: leave out --data${advice}`,
+  );
 }
 
 /** Checks a plugin's dataset and returns it as a plain object. */

@@ -1,6 +1,6 @@
 import type { Dataset } from "@realign/core";
 import assert from "node:assert/strict";
-import { openSplit } from "./open_split.ts";
+import { dataFolder, openSplit } from "./open_split.ts";
 import { samplePreset } from "../testing.ts";
 
 class Greys implements Dataset<number> {
@@ -58,4 +58,25 @@ Deno.test("openSplit() refuses an unknown name, and a dataset that is not what w
     const broken = Object.assign(Object.create(new Greys()), { ...new Greys(), ...fault });
     await assert.rejects(openSplit(preset, plugin(broken), "test", 0, undefined), message);
   }
+});
+
+Deno.test("dataFolder() refuses a folder that a drawn dataset would not read, unless a run was started with it", () => {
+  const drawn = samplePreset;
+  const read = { ...drawn, name: "of-files", dataset: { ...drawn.dataset, name: "coco" } };
+  const presets = { drawn, read };
+  assert.throws(() => dataFolder(drawn, { presets }, "photos"), {
+    name: "UsageError",
+    message:
+      "Cannot read photos as shapes are drawn: leave out --data, or take a preset that reads files, e.g. of-files",
+  });
+  assert.throws(
+    () => dataFolder(drawn, { presets: { drawn } }, "photos", "before"),
+    /leave out --data$/,
+  );
+  assert.equal(dataFolder(drawn, { presets }, undefined), "");
+  assert.equal(dataFolder(drawn, { presets }, undefined, "photos"), "photos");
+  assert.equal(dataFolder(read, { presets }, "photos", "before"), "photos");
+  // A plugin's dataset of the same name may read files.
+  const datasets = { shapes: () => Promise.resolve(new Greys()) };
+  assert.equal(dataFolder(drawn, { presets, datasets }, "photos"), "photos");
 });
