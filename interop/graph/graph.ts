@@ -104,8 +104,8 @@ export function resultOf(input: string): { readonly node: string; readonly index
  */
 export function orderedNodes(
   all: ReadonlyMap<string, NodeDef>,
-  inputs: readonly Place[],
-  outputs: readonly Place[],
+  inputs: readonly Pick<Place, "node">[],
+  outputs: readonly Pick<Place, "node">[],
 ): Map<string, NodeDef> {
   const ordered = new Map<string, NodeDef>();
   const waiting = [...outputs, ...inputs].map(({ node }) => node);

@@ -162,7 +162,7 @@ async function bytesBeside(
   return bytes.subarray(offset, offset + length);
 }
 
-/** The graph's nodes. Fails unless every value is made before it is used. */
+/** The graph's nodes. Fails unless every value is made once, before it is used. */
 function nodesOf(
   graph: OnnxMessage<"Graph">,
   constants: ReadonlyMap<string, HostArray>,
@@ -182,7 +182,12 @@ function nodesOf(
         `${oneLine(operator)} "${name}" takes "${oneLine(missing)}", which nothing before it makes`,
       );
     }
-    for (const output of outputs) known.add(output);
+    const made = outputs.filter((output) => output !== "");
+    const twice = made.find((output, index) => known.has(output) || made.indexOf(output) < index);
+    if (twice !== undefined) {
+      fail(`${oneLine(operator)} "${name}" makes "${oneLine(twice)}", which is there before`);
+    }
+    for (const output of made) known.add(output);
     return {
       name,
       operator: oneLine(isOnnx(domain) ? operator : `${domain}:${operator}`),

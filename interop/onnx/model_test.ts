@@ -140,6 +140,14 @@ Deno.test("readOnnx() refuses what it cannot read in one line", async () => {
       onnxFile({ nodes: [["Relu", "z", "y"]] }),
       /Relu "Relu_0" takes "z", which nothing before it makes$/,
     ],
+    [
+      onnxFile({ nodes: [["Identity", "x", "x"], ["Relu", "x", "y"]] }),
+      /Identity "Identity_0" makes "x", which is there before$/,
+    ],
+    [
+      onnxFile({ nodes: [["Relu", "x", "y"], ["Identity", "y", "y"]] }),
+      /Identity "Identity_1" makes "y", which is there before$/,
+    ],
     [onnxFile({ ...relu, outputs: "z" }), /its output "z" is made by no node$/],
     [onnxFile({ ...relu, outputs: "" }), /it has no outputs$/],
     [

@@ -84,6 +84,8 @@ export function graphOf(
   inputs: readonly Place[],
   wanted: readonly Wanted[],
 ): Graph {
+  // Walks along the graph end: no operation needs its own result.
+  orderedNodes(nodes, inputs, wanted.map(({ source }) => sourceOf(source)));
   const add = (node: NodeDef): string => {
     nodes.set(node.name, node);
     return node.name;

@@ -105,6 +105,17 @@ const faults: Readonly<Record<string, readonly [(files: TfjsFiles) => TfjsFiles 
       ({ json }) => void (json.modelTopology.node.at(-2).input[0] = "y"),
       /its operation "(conv|y)" needs its own result$/,
     ],
+    "copies of each other at the end": [
+      ({ json }) => {
+        json.modelTopology.node.push(
+          { name: "a", op: "Identity", input: ["b"] },
+          { name: "b", op: "Identity", input: ["a"] },
+        );
+        const dim = [-1, 8, 8, 3].map((size) => ({ size: `${size}` }));
+        json.signature.outputs = { a: { name: "a:0", tensorShape: { dim } } };
+      },
+      /its operation "(a|b)" needs its own result$/,
+    ],
     "an operation that reads nothing": [
       ({ json }) => void (json.modelTopology.node.at(-1).input[0] = "none"),
       /its operation "none" is not in its graph$/,

@@ -17,9 +17,9 @@ async function fold(
   weights: Parameters<typeof onnxFile>[0]["weights"] = [],
 ) {
   const ends: WrittenNode[] = [
-    ["Cast", "r", "float", { to: { int: 1 } }],
-    ["ReduceMean", "x", "zero", { keepdims: { int: 0 } }],
-    ["Add", "zero float", "y"],
+    ["Cast", "r", "result", { to: { int: 1 } }],
+    ["ReduceMean", "x", "mean", { keepdims: { int: 0 } }],
+    ["Add", "mean result", "y"],
   ];
   const [output] = await runWritten({ nodes: [...nodes, ...ends], weights }, images);
   return output;
