@@ -46,6 +46,15 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["train", "--resume", "x", "--train.batchSize=8"], /a resumed run keeps its settings/],
     [["train", "--resume", "x", "--seed", "3"], /a resumed run keeps its own/],
     [["train", "--resume", "x", "--precision", "float32"], /Cannot set precision as a resumed run/],
+    [["train", "--resume", "x", "--architecture", "o.onnx"], /Cannot set target as a resumed run/],
+    ...[
+      ...[["--steps", "3"], ["--architecture", "resnet20"], ["--target", "y"], ["--adapter", "y"]],
+      ...[["--target-weights", "y"], ["--size", "8x8"], ["--mean", "0,0,0", "--std", "1,1,1"]],
+      ...[["--precision", "bfloat16"], ["--attack.steps=3"]],
+    ].map((given): [string[], RegExp] => [
+      ["attack", "x", "--worker", "1/2", ...given],
+      /Cannot set [a-z.]+ as a resumed run keeps its settings/i,
+    ]),
     [["train", "cls-shapes", "--precision", "float16"], /must be one of "float32", "bfloat16"/],
     // Figures are float32: there is nothing to choose.
     [["evaluate", "x", "--precision=bfloat16"], /Unknown option '--precision/],

@@ -149,7 +149,7 @@ Examples:
     .action(async (name: string, options: TrainOptions & { readonly worker?: Share }) => {
       const output = beginOutput(options, context);
       const { worker } = options;
-      if (worker) return await shareAttack(name, options, worker, context, output);
+      if (worker) return await shareAttack(name, options, worker, toldTo(options, context), output);
       using run = await beginOrResume(name, options, context, output, "train");
       await runStages(run, options, output, "attack");
       tellResult(run, output, `next: realign train --resume ${run.store.handle}`);
@@ -169,6 +169,35 @@ async function beginOrResume(
     : await beginRun(undefined, { ...options, resume: name }, context, output, stage);
 }
 
+/** The settings that options of a new run stand for. */
+function settingsOf(options: TrainOptions): Override[] {
+  const { attackCache, recipe, precision } = options;
+  return [
+    ...targetOverrides(options),
+    ...settingOverride("train.attackCache", attackCache === "off" ? 0 : attackCache),
+    ...settingOverride("recipe.name", recipe),
+    ...settingOverride("precision", precision),
+  ];
+}
+
+/** All that options and dotted options tell of a new run: one that is resumed takes none of it. */
+function toldTo<C extends Overridden>(options: TrainOptions, context: C): C {
+  const { from, target, adapter, architecture, steps, targetSteps } = options;
+  const { substitute, substituteArchitecture, substituteAdapter } = options;
+  const overrides = [
+    ...settingsOf(options),
+    ...settingOverride("from", from),
+    ...settingOverride("target", target ?? adapter ?? architecture),
+    ...settingOverride("steps", steps ?? targetSteps),
+    ...settingOverride(
+      "evaluation.substitutes",
+      substitute ?? substituteArchitecture ?? substituteAdapter,
+    ),
+    ...context.overrides,
+  ];
+  return { ...context, overrides };
+}
+
 /** Starts a run, or resumes the one that `--resume` names. */
 export async function beginRun(
   preset: string | undefined,
@@ -178,37 +207,13 @@ export async function beginRun(
   stage: "train" | "train-target",
 ): Promise<OpenRun> {
   const { resume, steps, targetSteps } = options;
-  const overrides: Override[] = [
-    ...targetOverrides(options),
-    ...settingOverride(
-      "train.attackCache",
-      options.attackCache === "off" ? 0 : options.attackCache,
-    ),
-    ...settingOverride("recipe.name", options.recipe),
-    ...settingOverride("precision", options.precision),
-  ];
-  const told = [
-    ...overrides,
-    ...settingOverride("from", options.from),
-    ...settingOverride("target", options.target ?? options.adapter),
-    ...settingOverride("steps", steps ?? targetSteps),
-    ...settingOverride(
-      "evaluation.substitutes",
-      options.substitute ?? options.substituteArchitecture ?? options.substituteAdapter,
-    ),
-  ];
   if (resume !== undefined) {
     if (preset !== undefined) {
       throw new UsageError(
         `Cannot both start ${preset} and resume ${resume}: give one of them`,
       );
     }
-    const run = await resumeRun(
-      resume,
-      options,
-      { overrides: [...told, ...context.overrides] },
-      output,
-    );
+    const run = await resumeRun(resume, options, toldTo(options, context), output);
     try {
       assertNotTrained(run.bench.preset, stage);
       return run;
@@ -228,7 +233,7 @@ export async function beginRun(
   };
   return await createRun(preset, options, context, output, {
     last: stage,
-    overrides,
+    overrides: settingsOf(options),
     steps: limits,
     from: options.from,
   });
