@@ -77,7 +77,10 @@ const OPERATIONS: Readonly<Record<string, Json>> = {
         },
         content: images,
       },
-      406: { description: "No type that Accept names", content: jsonOf(ref("Error")) },
+      406: {
+        description: "No type that Accept names holds the answer",
+        content: jsonOf(ref("Error")),
+      },
       ...refused,
     },
   },

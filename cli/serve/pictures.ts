@@ -18,16 +18,20 @@ export const PICTURES: Readonly<
     /** Whether a file begins as one. */
     readonly begins: (bytes: Uint8Array) => boolean;
     readonly encode: (picture: Picture) => Promise<Uint8Array>;
+    /** The most pixels of a side that its encoder takes. Default: as many as there are */
+    readonly longestSide?: number;
   }>
 > = {
   "image/png": { begins: (bytes) => at(bytes, 0, "\x89PNG\r\n\x1a\n"), encode: encodePng },
   "image/jpeg": {
     begins: (bytes) => at(bytes, 0, "\xff\xd8\xff"),
     encode: (picture) => encodeJpeg(picture, JPEG_QUALITY),
+    longestSide: 65_500,
   },
   "image/webp": {
     begins: (bytes) => at(bytes, 0, "RIFF") && at(bytes, 8, "WEBP"),
     encode: encodeWebp,
+    longestSide: 16_383,
   },
 };
 
@@ -62,4 +66,20 @@ export async function decode(bytes: Uint8Array, limits: Limits): Promise<HostIma
 /** Encodes an image as a picture of one of the types of {@linkcode PICTURES}. */
 export function encode(image: HostImage, type: string): Promise<Uint8Array> {
   return PICTURES[type].encode(toPicture(image));
+}
+
+/**
+ * Refuses an answer that could not be encoded, before it is computed.
+ *
+ * @param size Of the image that is answered
+ * @param type One of the types of {@linkcode PICTURES}
+ * @throws {HttpError} 406
+ */
+export function assertEncodable({ height, width }: HostImage, type: string): void {
+  const { longestSide = Infinity } = PICTURES[type];
+  if (Math.max(height, width) <= longestSide) return;
+  throw new HttpError(
+    406,
+    `Cannot answer with ${type} as its sides are at most ${longestSide} pixels: the image has ${height}x${width}; accept image/png`,
+  );
 }

@@ -14,7 +14,7 @@ import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { About } from "./open_engine.ts";
 import { openApiDocument } from "./openapi.ts";
-import { encode, PICTURES } from "./pictures.ts";
+import { assertEncodable, encode, PICTURES } from "./pictures.ts";
 import { formatTensor, SHAPE_HEADER, TENSOR } from "./tensors.ts";
 
 /** What routes answer with. */
@@ -99,6 +99,7 @@ async function restore(request: Request, service: Service): Promise<Response> {
   if (type !== TENSOR && batched) {
     throw new HttpError(406, `Cannot answer a batch with a picture: accept ${TENSOR}`);
   }
+  if (type !== TENSOR) assertEncodable(images[0], type);
   const restored = await compute(request, service, {
     images,
     name: "restore",
