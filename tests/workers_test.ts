@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { distanceOf } from "../bench/workers/distance.ts";
 import { startWorkers } from "../bench/workers/start_workers.ts";
 import { GENTLE, runWorkers, weightsIn } from "./worker_runs.ts";
+import { workerWords } from "../cli/stages/launch.ts";
 import { startTask } from "../cli/testing.ts";
 import { withFolder } from "../cli/testing_folder.ts";
 
@@ -104,6 +105,39 @@ Deno.test({
     assert.match(other.error, /^error: Cannot launch "evaluate" as workers share train, /);
   });
 });
+
+Deno.test("a launched worker has one number of threads, its own if it is told", () => {
+  const share = `${Math.max(1, Math.floor(navigator.hardwareConcurrency / 2))}`;
+  assert.deepEqual(workerWords(["train", "x"], 2), ["train", "x", "--threads", share]);
+  for (const own of [["--threads=4"], ["--threads", "4"]]) {
+    assert.deepEqual(workerWords(["train", ...own], 2), ["train", ...own]);
+  }
+});
+
+for (const [signal, exitCode] of [["SIGUSR1", 143], ["SIGINT", 130]] as const) {
+  Deno.test({
+    name: `launch ends its workers after a step when it alone is told by ${signal}`,
+    ignore,
+  }, async () => {
+    await withFolder(async (folder) => {
+      const runs = join(folder, "runs");
+      const places = ["--runs", runs, "--cache", "off", "--steps=5000"];
+      const long = GENTLE.filter((word) => !word.startsWith("--steps"));
+      const launch = startTask("launch", ["train", ...long, ...places]);
+      const ended = launch.output();
+      await waitForCheckpoint(runs, 10);
+      launch.kill(signal);
+      const { code, stderr } = await ended;
+      const error = new TextDecoder().decode(stderr);
+      assert.equal(code, exitCode, error);
+      const [, step] = /^Stopped at step (\d+) of 5000/m.exec(error) ?? [];
+      assert.ok(Number(step) >= 10, error);
+      const [run] = existing(runs);
+      const saved = `train-${step.padStart(8, "0")}.safetensors`;
+      assert.ok(existing(join(runs, run, "checkpoints")).includes(saved), saved);
+    });
+  });
+}
 
 Deno.test({
   name: "workers that would not train the same refuse, all with one line that says who and why",

@@ -43,25 +43,27 @@ export async function runWorkers(
 ): Promise<void> {
   const [folder, task] = await taskOfProgram();
   const addresses = freeAddresses(count);
-  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));
-  const shared = words.includes("--threads") ? [] : ["--threads", String(threads)];
   const start = (index: number) =>
     new Deno.Command("deno", {
-      args: [...task, ...words, ...shared],
+      args: [...task, ...workerWords(words, count)],
       cwd: folder,
       env: workerVariables(addresses, index),
+      // A terminal signals the launcher alone, so that every worker hears of a signal once: a second one ends it at once.
+      detached: true,
       stdin: "null",
       stdout: index === 0 ? "inherit" : "null",
       stderr: index === 0 ? "inherit" : "piped",
     }).spawn();
   const children = addresses.map((_, index) => start(index));
   const endAll = (name: Deno.Signal) => children.forEach((child) => kill(child, name));
-  // A terminal tells all of its group of Ctrl-C. Any other signal comes to this process alone: one worker that is told
-  // of it ends all of them together.
+  // One worker that is told of it ends all of them together.
   const forward = () => kill(children[children.length - 1], "SIGTERM");
-  const wait = () => {};
-  Deno.addSignalListener("SIGTERM", forward);
-  Deno.addSignalListener("SIGINT", wait);
+  const listeners: readonly (readonly [Deno.Signal, () => void])[] = [
+    ["SIGINT", () => endAll("SIGINT")],
+    ...["SIGTERM", "SIGUSR1", "SIGHUP"].map((name) => [name as Deno.Signal, forward] as const),
+    ["SIGQUIT", () => endAll("SIGKILL")],
+  ];
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const endings = children.map((child, worker) => endingOf(child, worker));
@@ -74,10 +76,21 @@ export async function runWorkers(
     if (first) throw failureOf(first);
   } finally {
     clearTimeout(timer);
-    Deno.removeSignalListener("SIGTERM", forward);
-    Deno.removeSignalListener("SIGINT", wait);
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
     endAll("SIGKILL");
   }
+}
+
+/**
+ * The words of one worker: with its share of the machine's cores, unless they say otherwise.
+ *
+ * @param words The command and its arguments
+ * @param count Number of processes
+ */
+export function workerWords(words: readonly string[], count: number): string[] {
+  if (words.some((word) => /^--threads(=|$)/.test(word))) return [...words];
+  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));
+  return [...words, "--threads", String(threads)];
 }
 
 /** Waits for all; `react` is called at the first one that fails, which is given back. */
