@@ -9,6 +9,7 @@ import { Interruption } from "./system/interruption.ts";
 import { shellLine } from "./system/shell_words.ts";
 import type { Context } from "./commands/options.ts";
 import { splitOverrides } from "./presets/overrides.ts";
+import { printNote, printResult } from "./terminal/print.ts";
 
 /** Makes a program's commands. */
 export type ProgramFactory = (
@@ -30,19 +31,19 @@ export async function runProgram(
   name: readonly string[] = ["realign"],
 ): Promise<number> {
   const words = [...name, ...args];
-  using interruption = new Interruption((text) => console.error(text), shellLine(words));
+  using interruption = new Interruption(printNote, shellLine(words));
   try {
     const { overrides, rest } = splitOverrides(args.filter((word) => word !== "--verbose"));
     const program = create({ overrides, words, interruption }, {
-      out: (text) => console.log(text.trimEnd()),
-      error: (text) => console.error(text.trimEnd()),
+      out: (text) => printResult(text.trimEnd()),
+      error: (text) => printNote(text.trimEnd()),
     });
     await program.parseAsync(rest, { from: "user" });
     return interruption.exitCode ?? 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const failure = error instanceof CommanderError ? asUsageError(error) : error;
-    console.error(renderFailure(failure, args.includes("--verbose") || isDebugging()));
+    printNote(renderFailure(failure, args.includes("--verbose") || isDebugging()));
     return exitCodeOf(failure);
   }
 }

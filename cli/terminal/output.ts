@@ -5,6 +5,7 @@
  */
 import { Interruption } from "../system/interruption.ts";
 import { formatJson } from "../system/json.ts";
+import { printableJson, printNote, printResult } from "./print.ts";
 import { Progress } from "./progress.ts";
 
 /** Where a command writes, and what it hears meanwhile. */
@@ -33,7 +34,7 @@ export class Output {
 
   /** Prints a note about progress. */
   note(text: string): void {
-    console.error(text);
+    printNote(text);
   }
 
   /** Prints what matters only if the work starts: held back until `ready`, so that an error stands alone. */
@@ -53,7 +54,7 @@ export class Output {
   readonly warn = (text: string): void => {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
-    console.error(`warning: ${text}`);
+    printNote(`warning: ${text}`);
   };
 
   /**
@@ -63,6 +64,6 @@ export class Output {
    * @param text What is printed otherwise
    */
   result(value: unknown, text: string): void {
-    console.log(this.json ? formatJson(value) : text);
+    printResult(this.json ? printableJson(formatJson(value)) : text);
   }
 }

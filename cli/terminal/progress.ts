@@ -4,6 +4,7 @@
  * @module
  */
 import { Presets, SingleBar } from "cli-progress";
+import { printable, printNote } from "./print.ts";
 
 /** Work in progress; dispose it when it ends or fails. */
 export interface Task extends Disposable {
@@ -20,7 +21,7 @@ export interface Task extends Disposable {
 export interface ProgressOptions {
   /** Whether standard error is a terminal. @default {Deno.stderr.isTerminal()} */
   readonly terminal?: boolean;
-  /** Takes one line. @default {console.error} */
+  /** Takes one line. @default {printNote} */
   readonly line?: (text: string) => void;
   /** Milliseconds. @default {performance.now} */
   readonly now?: () => number;
@@ -46,7 +47,7 @@ export class Progress {
 
   constructor(options: ProgressOptions = {}) {
     this.#terminal = options.terminal ?? Deno.stderr.isTerminal();
-    this.#line = options.line ?? ((text) => console.error(text));
+    this.#line = options.line ?? printNote;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -60,7 +61,7 @@ export class Progress {
    */
   start(label: string, total: number, unit: string, from = 0): Task {
     return this.#terminal
-      ? this.#bar(label, total, unit, from)
+      ? this.#bar(printable(label), total, unit, from)
       : this.#lines(label, total, unit, from);
   }
 
@@ -107,7 +108,7 @@ export class Progress {
         }
         const speed = (done - from) / (now - start);
         const left = speed > 0 ? `${formatDuration((total - done) / speed / 1000)} left` : "";
-        bar.update(done, { left, note: note && `, ${note}` });
+        bar.update(done, { left, note: note && `, ${printable(note)}` });
       },
       [Symbol.dispose]: () => bar?.stop(),
     };
