@@ -94,6 +94,19 @@ Deno.test("main() answers wrong usage with one line and exit code 2", async () =
     [["defend", "x", "a.png", "--out", "o", "--overlap", "2"], /no image is cut: add --tile/],
     [["defend", "x", "a.png", "--out", "o", "--tile", "8"], /height and width, as 512x512, or/],
     [["presets", "a", "b"], /Too many arguments/],
+    [["presets", "--train.batchSize=3"], /Cannot set train\.batchSize as presets are only listed/],
+    [["presets", "--suite", "strong"], /Cannot add the suite strong as presets are only listed/],
+    [["attacks", "pgd", "--nonsense.x=1"], /Cannot set nonsense\.x as attacks are only listed/],
+    [["defenses", "--nonsense.x=1"], /Cannot set nonsense\.x as defenses are only listed/],
+    [["recipes", "--nonsense.x=1"], /Cannot set nonsense\.x as recipes are only listed/],
+    ...["--replace", "--out=o"].map((option): [string[], RegExp] => [
+      ["evaluate", "--preset", "cls-shapes", "--target-weights", "y", option],
+      /Cannot use --(replace|out) with --preset as there is no run/,
+    ]),
+    ...["report", "evaluate", "certify", "serve"].map((command): [string[], RegExp] => [
+      [command, ""],
+      /Cannot find a run as its name is empty/,
+    ]),
     [["doctor", "--threads", "100000"], /integer from 0 to \d+/],
     [
       ["train", "cls-shapes", "--data", "a", "--data", "b"],

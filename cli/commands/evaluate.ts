@@ -233,15 +233,16 @@ async function evaluateTarget(
   if (run !== undefined) {
     throw new UsageError(`Cannot evaluate both the run ${run} and --preset ${presetName}`);
   }
+  if (options.out !== undefined || options.replace) {
+    const name = options.replace ? "--replace" : "--out";
+    throw new UsageError(`Cannot use ${name} with --preset as there is no run: use --json`);
+  }
   const overrides = targetOverrides(options);
   const chosen = await resolvePreset(presetName, options, context, overrides, output.warn);
   if (!hasWeights(chosen.preset.target)) {
     throw new UsageError(
       "Cannot evaluate a target alone without its weights: set them with --target-weights FILE, or name a run or a model file with --target",
     );
-  }
-  if (options.out !== undefined) {
-    throw new UsageError("Cannot use --out with --preset as there is no run: use --json");
   }
   await assertPlaces(options);
   const evaluation = withoutUntrained(chosen.preset, output.note);

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { PAPER_SUITE } from "@realign/core";
 import type { Command } from "commander";
 import { choosePreset, listPlugins } from "../presets/choose_preset.ts";
+import { UsageError } from "../system/failure.ts";
 import { formatJson } from "../system/json.ts";
-import { type Context, type OutputOptions, withOutput } from "./options.ts";
+import { type Context, type OutputOptions, refuseOverrides, withOutput } from "./options.ts";
 import { Output } from "../terminal/output.ts";
 import { type SuiteOption, suiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { applyOverrides } from "../presets/overrides.ts";
@@ -43,6 +45,12 @@ Examples:
         const resolved = applyOverrides(suited, overrides, plugin);
         output.result(resolved, formatJson(resolved));
         return;
+      }
+      refuseOverrides(context, "presets are only listed: name the one to print");
+      if (options.suite !== PAPER_SUITE) {
+        throw new UsageError(
+          `Cannot add the suite ${options.suite} as presets are only listed: name the one to print`,
+        );
       }
       const presets = (await listPlugins(options.plugin))
         .flatMap(({ plugin }) => Object.values(plugin.presets));

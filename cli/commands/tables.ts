@@ -15,11 +15,11 @@ import {
 import { UsageError } from "../system/failure.ts";
 import { Output } from "../terminal/output.ts";
 import { textTable } from "../terminal/text_table.ts";
-import { type OutputOptions, withOutput } from "./options.ts";
+import { type Context, type OutputOptions, refuseOverrides, withOutput } from "./options.ts";
 
 /** Adds the three commands. */
-export function addTables(program: Command): void {
-  addTable(program, "attacks", {
+export function addTables(program: Command, context: Context): void {
+  addTable(program, context, "attacks", {
     what: "attack",
     description: "list the attacks, or the options of one",
     example: "deepfool",
@@ -28,14 +28,14 @@ export function addTables(program: Command): void {
     entries: async (plugin) =>
       attackEntries((await listPlugins(plugin)).map(({ plugin }) => plugin)),
   });
-  addTable(program, "defenses", {
+  addTable(program, context, "defenses", {
     what: "defense",
     description: "list the defenses, or the options of one",
     example: "jpeg",
     setting: "--evaluation.systems.ROW.defenses.0.OPTION=VALUE",
     entries: () => Promise.resolve(defenseEntries()),
   });
-  addTable(program, "recipes", {
+  addTable(program, context, "recipes", {
     what: "recipe",
     description: "list the rivals that can be trained in place of G, or the options of one",
     example: "ape-gan",
@@ -55,6 +55,7 @@ interface Table {
 
 function addTable(
   program: Command,
+  context: Context,
   command: string,
   { what, description, example, setting, entries }: Table,
 ): void {
@@ -64,6 +65,7 @@ function addTable(
     .option("--plugin <specifier>", "plugin of another task: jsr:@acme/x, npm:x or ./x.ts")
     .addHelpText("after", `\nExamples:\n  realign ${command}\n  realign ${command} ${example}`)
     .action(async (name: string | undefined, options: OutputOptions & { plugin?: string }) => {
+      refuseOverrides(context, `${what}s are only listed: set it where one is used`);
       const output = new Output(options.json ?? false);
       const all = await entries(options.plugin);
       if (name === undefined) {

@@ -248,6 +248,11 @@ async function assertOwnFolders(folder: string): Promise<void> {
 
 /** Finds a run's folder by its ID, the beginning of one, "latest", or a path. */
 async function findRun(runs: string, name: string): Promise<string> {
+  if (name.trim() === "") {
+    throw new UsageError(
+      "Cannot find a run as its name is empty: give its ID, the start of it, a path, or latest",
+    );
+  }
   const isPath = /[\\/]/.test(name) || name === "." || name === "..";
   if (isPath && await isRun(name)) return name;
   const found: { id: string; created: string }[] = [];
