@@ -214,3 +214,17 @@ Deno.test("a command with a slip is not understood", async () => {
   await assert.rejects(parse(["train", "cls-shapes", "--train.batchsize=8"]), /did you mean/);
   await assert.rejects(parse(["defend", "latest", "photo.png"]), /--out <dir>/);
 });
+
+Deno.test("docs/trust.md names every command that may load the plugin of a run", async () => {
+  const [, named] = /commands that need the plugin \(([^)]+)\)/.exec(
+    await readDocument("docs/trust.md"),
+  )!;
+  const told = new Set([...named.matchAll(/`([a-z][a-z-]*)( --resume)?`/g)].map(([, name]) => name));
+  const program = createProgram(context, { out: () => {}, error: () => {} });
+  const taking = program.commands
+    .filter(({ options }) => options.some(({ long }) => long === "--plugin"))
+    .map((command) => command.name());
+  // These open no run but one of their own.
+  const others = new Set(["presets", "attacks", "defenses", "recipes", "demo"]);
+  assert.deepEqual(told, new Set(taking.filter((name) => !others.has(name))));
+});
