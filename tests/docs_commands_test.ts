@@ -219,7 +219,9 @@ Deno.test("docs/trust.md names every command that may load the plugin of a run",
   const [, named] = /commands that need the plugin \(([^)]+)\)/.exec(
     await readDocument("docs/trust.md"),
   )!;
-  const told = new Set([...named.matchAll(/`([a-z][a-z-]*)( --resume)?`/g)].map(([, name]) => name));
+  const told = new Set(
+    [...named.matchAll(/`([a-z][a-z-]*)( --resume)?`/g)].map(([, name]) => name),
+  );
   const program = createProgram(context, { out: () => {}, error: () => {} });
   const taking = program.commands
     .filter(({ options }) => options.some(({ long }) => long === "--plugin"))

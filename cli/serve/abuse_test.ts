@@ -7,7 +7,6 @@ import * as tf from "@realign/core/tf";
 import { encodeJpeg, encodePng, encodeWebp } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import { PICTURES } from "./pictures.ts";
 import { pictureOf, type TestService, withService } from "./testing.ts";
 
 await useTestBackend();
@@ -19,12 +18,6 @@ const encoded = async (encode: typeof encodePng, number = 1) =>
 const png = await encoded(encodePng);
 const jpeg = await encoded((picture) => encodeJpeg(picture, 90));
 const webp = await encoded(encodeWebp);
-
-/** A side that an encoder does not take, one pixel longer than it does. */
-const TOO_LONG: readonly (readonly [string, height: number, width: number, most: number])[] = [
-  ["image/webp", 1, 16_384, 16_383],
-  ["image/jpeg", 65_501, 1, 65_500],
-];
 
 /** Sends a body, and gives the status and the error's line. */
 async function send(
@@ -126,25 +119,6 @@ Deno.test("serve refuses pictures that are damaged, too large, or none", async (
     }
     assert.deepEqual(service.reports, []);
   });
-});
-
-Deno.test("serve computes nothing that the type of its answer cannot hold", async () => {
-  await withService(async (service) => {
-    for (const [type, height, width, most] of TOO_LONG) {
-      const body = await encodePng(pictureOf(1, height, width)) as Bytes;
-      const { status, error } = await send(service, body, { accept: type });
-      assert.equal(status, 406, type);
-      assert.ok(error!.includes(`${type} as its sides are at most ${most} pixels`), `${error}`);
-    }
-    assert.match(await metricsOf(service), /^realign_restored_images_total 0$/m);
-  });
-  for (const [type, height, width, most] of TOO_LONG) {
-    const { encode, longestSide } = PICTURES[type];
-    assert.equal(longestSide, most);
-    await assert.rejects(encode(pictureOf(1, height, width)));
-    const fits = (side: number) => Math.min(side, most);
-    await encode(pictureOf(1, fits(height), fits(width)));
-  }
 });
 
 Deno.test("serve cuts long bodies and gives up on slow ones", async () => {
