@@ -35,7 +35,7 @@ import { type SuiteOption, withChosenSuite } from "../presets/choose_suite.ts";
 import { trustPlugin } from "../presets/plugin_trust.ts";
 import { printChanges } from "../presets/print_preset.ts";
 import { findStart, keepStart } from "./start_from.ts";
-import { startBackend, warnOfPrecision } from "./start_backend.ts";
+import { startBackend, warnOfOtherBackend, warnOfPrecision } from "./start_backend.ts";
 import { NO_CACHE } from "../runs/cache_key.ts";
 import { keepModels } from "../runs/kept_models.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -253,12 +253,7 @@ export async function resumeRun(
     output.detail(printChanges(preset, loaded.plugin.presets[preset.name]));
     const backend = await startBackend(options, output);
     if (training) warnOfPrecision(preset, backend, output);
-    const before = (environment.backend as { name?: string } | undefined)?.name;
-    if (before !== undefined && before !== backend.name) {
-      output.warn(
-        `the run was started on ${before}: on ${backend.name} its weights will differ slightly`,
-      );
-    }
+    warnOfOtherBackend(environment.backend, backend, output);
     if (training && environment.plugin && loaded.digest !== environment.plugin) {
       output.warn(
         `the plugin ${loaded.plugin.name} has changed since the run was started: the rest of the run uses its current code`,

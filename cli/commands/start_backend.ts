@@ -42,3 +42,14 @@ export function warnOfPrecision(
     `the precision ${precision} has no effect on the ${name} backend, which computes in float32: use --backend tensorflow`,
   );
 }
+
+/** Warns where a run goes on with another backend than its record says. */
+export function warnOfOtherBackend(
+  before: unknown,
+  { name }: Pick<BackendInfo, "name">,
+  output: Pick<Output, "warn">,
+): void {
+  const { name: started } = Object(before) as { readonly name?: string };
+  if (started === undefined || started === name) return;
+  output.warn(`the run was started on ${started}: on ${name} its weights will differ slightly`);
+}
