@@ -8,7 +8,7 @@ import type { Defense, DefenseGradient } from "./defense.ts";
 
 /**
  * Freezes the randomness of a defense: every pass draws from the same stream, and attacks know it. What is left of its
- * robustness then is that of the defense itself.
+ * robustness then is that of the defense itself. Its version says that it is frozen, as it gives other images.
  *
  * @param defense Any defense; borrowed
  * @param stream Where all passes draw from
@@ -25,12 +25,13 @@ import type { Defense, DefenseGradient } from "./defense.ts";
  * ```
  */
 export function freezeDefense(defense: Defense, stream: Random): Defense {
-  const { gradient, manifold } = defense;
+  const { gradient, manifold, version } = defense;
   // A fork of a stream begins anew each time.
   const frozen = () => stream.fork("frozen");
   const draw: DefenseGradient["draw"] = (shape) => gradient!.draw!(shape, frozen());
   return {
     ...defense,
+    version: version === undefined ? "frozen" : `${version}, frozen`,
     random: false,
     restore: (images) => defense.restore(images, frozen()),
     ...(manifold && {

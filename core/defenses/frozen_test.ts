@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { createRandom } from "../random.ts";
 import { assertClose, useTestBackend } from "../testing/mod.ts";
 import * as tf from "../tf.ts";
-import { composeDefenses, freezeDefense, identityDefense, randomResizePadDefense } from "./mod.ts";
+import {
+  composeDefenses,
+  createDefense,
+  freezeDefense,
+  identityDefense,
+  randomResizePadDefense,
+} from "./mod.ts";
 
 await useTestBackend();
 
@@ -31,4 +37,11 @@ Deno.test("freezeDefense leaves a defense without a gradient without one", async
   const frozen = freezeDefense(blunt, createRandom(1));
   assert.deepEqual([frozen.gradient, frozen.random], [undefined, false]);
   assertClose(await frozen.restore(images, createRandom(1)), tf.round(images), 0);
+});
+
+Deno.test("freezeDefense says by its version that it gives other images", async () => {
+  using shaken = await createDefense([{ name: "random-resize-pad" }]);
+  assert.equal(freezeDefense(shaken, createRandom(1)).version, "random-resize-pad 1, frozen");
+  const { version: _, ...unversioned } = shaken;
+  assert.equal(freezeDefense(unversioned, createRandom(1)).version, "frozen");
 });
