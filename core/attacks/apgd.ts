@@ -118,12 +118,11 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
       const own = judging === climbing ? given : await givenOf(judging);
       const { progress } = own;
       const gains = Array(clean.shape[0]).fill(-Infinity);
-      using remaining = new RemainingExamples(clean, () => true);
+      using remaining = new RemainingExamples(clean, () => true, victim.positional);
       for (let index = 0; index < count && remaining.rows.length > 0; index++) {
-        const { rows } = remaining;
         const climbs = { reference: given.reference, drawn: inputs[index % inputs.length] };
         const judges = { reference: own.reference, drawn: inputs[0] };
-        await remaining.attack({ clean, labels, climbs, judges }, async (part, stage) => {
+        await remaining.attack({ clean, labels, climbs, judges }, async (part, stage, rows) => {
           const { clean, labels, climbs, judges } = part;
           const images = stage.keep(await run(index, clean, { labels, progress, ...climbs }));
           const judged = stage.keep(

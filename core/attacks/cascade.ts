@@ -20,7 +20,7 @@ interface Fates {
 
 /**
  * Combines attacks into one that gives each of them only the examples which the victim still has right,
- * moved to the front of a smaller batch. Images are those that fooled the victim first, or the clean ones.
+ * moved to the front of a smaller batch unless its answers follow places. Images are those that fooled the victim first, or the clean ones.
  *
  * @param name Of the whole
  * @param victim Decides what is right
@@ -54,7 +54,11 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
         ...attacks.map(({ name }) => ({ stage: name, ...outOf(name) })),
       ];
       const fell = Array.from(await wrong.data(), (is) => is ? 0 : stages.length);
-      using remaining = new RemainingExamples(clean, (row) => fell[row] !== 0);
+      using remaining = new RemainingExamples(
+        clean,
+        (row) => fell[row] !== 0,
+        victim.positional,
+      );
       for (const [index, attack] of attacks.entries()) {
         if (remaining.rows.length === 0) break;
         if (outOf(attack.name)) continue;

@@ -230,7 +230,11 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
       const { ranks, wrong } = held.keep(await begin(clean, { labels }, random.fork("begin")));
       requireClasses(victim, ranks.length, name);
       const isWrong = await wrong.data();
-      using remaining = new RemainingExamples(clean, (row) => isWrong[row] === 0);
+      using remaining = new RemainingExamples(
+        clean,
+        (row) => isWrong[row] === 0,
+        victim.positional,
+      );
       for (const [round, others] of rounds(ranks.slice(1)).entries()) {
         for (let restart = 0; restart < restarts; restart++) {
           if (remaining.rows.length === 0) return remaining.images();

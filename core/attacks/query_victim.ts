@@ -6,7 +6,7 @@
 import type { Images } from "../dataset.ts";
 import { answerBehind } from "../defenses/behind.ts";
 import type * as tf from "../tf.ts";
-import { decisionsOf, nameOf, variablesOf, type VictimSource } from "./system_victims.ts";
+import { decisionsOf, nameOf, traitsOf, variablesOf, type VictimSource } from "./system_victims.ts";
 import { type Query, recordedQuery, type Victim } from "./victim.ts";
 
 /** What a question is computed from. */
@@ -50,6 +50,7 @@ export function queryVictim<O extends tf.TensorContainer, L extends tf.TensorCon
     ...decisionsOf(task),
     name,
     variables,
+    ...traitsOf(source),
     forward: <G extends tf.TensorContainer, R extends tf.TensorContainer>(
       read: (output: O, given: G) => R,
       name: string,

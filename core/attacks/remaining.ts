@@ -62,6 +62,9 @@ export function replaced(
   return tf.tidy(() => tf.gather(tf.concat([batch, images]), tf.tensor1d(order, "int32")));
 }
 
+/** The numbers of all rows of a batch. */
+const rowsIn = ({ shape: [whole] }: Images): number[] => [...Array(whole).keys()];
+
 /** What an attack made of some examples. */
 export interface Tried {
   readonly images: Images;
@@ -75,14 +78,17 @@ export interface Tried {
 export class RemainingExamples implements Disposable {
   #images: Images;
   #rows: readonly number[];
+  readonly #inPlace: boolean;
 
   /**
    * @param clean The first images; copied
    * @param isOpen By row: whether it is to be attacked
+   * @param inPlace Whether all are given to every attack, each in its place, see `Victim.positional`
    */
-  constructor(clean: Images, isOpen: (row: number) => boolean) {
+  constructor(clean: Images, isOpen: (row: number) => boolean, inPlace = false) {
     this.#images = tf.clone(clean);
-    this.#rows = [...Array(clean.shape[0]).keys()].filter(isOpen);
+    this.#rows = rowsIn(clean).filter(isOpen);
+    this.#inPlace = inPlace;
   }
 
   /** The rows that are left. */
@@ -91,31 +97,32 @@ export class RemainingExamples implements Disposable {
   }
 
   /**
-   * Attacks the examples that are left, in a batch as small as they need.
+   * Attacks the examples that are left, in a batch as small as they need, or all in their places.
    *
    * @param batch All of their inputs, each with the examples along its first axis
-   * @param attack From those rows of it; what it keeps is disposed afterwards
+   * @param attack From those rows of it, and which they are by place; what it keeps is disposed afterwards
    * @returns The rows that fell
    */
   async attack<C extends tf.TensorContainerObject>(
     batch: C,
-    attack: (part: C, held: HeldTensors) => Promise<Tried>,
+    attack: (part: C, held: HeldTensors, rows: readonly number[]) => Promise<Tried>,
   ): Promise<readonly number[]> {
     using held = new HeldTensors();
     const [whole] = this.#images.shape;
-    const rows = this.#rows;
+    const open = new Set(this.#rows);
+    const rows = this.#inPlace ? rowsIn(this.#images) : this.#rows;
     // Most often all are left in the beginning: they need no copy.
     const part = rows.length === whole ? batch : held.keep(
       tf.tidy(() => rowsOf(batch, paddedRows(rows, whole))),
     );
-    const { images, isFallen, isTaken = isFallen } = await attack(part, held);
+    const { images, isFallen, isTaken = isFallen } = await attack(part, held, rows);
     const taken = new Set(rows.filter((_, place) => isTaken(place)));
     const before = this.#images;
-    this.#images = replaced(before, images, rows, (row) => taken.has(row));
+    this.#images = replaced(before, images, rows, (row) => open.has(row) && taken.has(row));
     before.dispose();
-    const fallen = rows.filter((_, place) => isFallen(place));
+    const fallen = rows.filter((row, place) => open.has(row) && isFallen(place));
     const gone = new Set(fallen);
-    this.#rows = rows.filter((row) => !gone.has(row));
+    this.#rows = this.#rows.filter((row) => !gone.has(row));
     return fallen;
   }
 

@@ -45,6 +45,24 @@ Deno.test("RemainingExamples attacks what is left, padded by its first, and keep
   assert.deepEqual(images.slice(7), [...numbers.dataSync()].slice(7));
 });
 
+Deno.test("RemainingExamples in place gives every attack all examples, and takes only those that are left", async () => {
+  using remaining = new RemainingExamples(numbers, (row) => row < 3, true);
+  for (const [turn, left] of [[0, 1, 2], [0, 2]].entries()) {
+    assert.deepEqual(remaining.rows, left);
+    await remaining.attack({ own: numbers }, (part, held, rows) => {
+      assert.deepEqual([...part.own.dataSync()], [...numbers.dataSync()]);
+      assert.deepEqual(rows, [...numbers.dataSync()]);
+      return Promise.resolve({
+        images: held.keep(tf.add(part.own, 100 * (turn + 1)) as tf.Tensor4D),
+        isTaken: (place) => place !== 2,
+        isFallen: (place) => place === 1,
+      });
+    });
+  }
+  const [first, second, third, fourth] = remaining.images().dataSync();
+  assert.deepEqual([first, second, third, fourth], [200, 101, 2, 3]);
+});
+
 Deno.test("RemainingExamples leaves nothing behind, whether an attack ends or fails", async () => {
   await assertNoLeak(async () => {
     using remaining = new RemainingExamples(numbers, (row) => row < 3);

@@ -142,7 +142,8 @@ export function createSquare<
         if (isStart || index % LOOK_EVERY === 0) {
           const open = await openPlaces(best, rows.length);
           if (open.length === 0) break;
-          if (portionFor(open.length, whole) < best.images.shape[0]) narrow(open);
+          const size = victim.positional ? whole : portionFor(open.length, whole);
+          if (size < best.images.shape[0]) narrow(open);
         }
         using held = new HeldTensors();
         const { clean, bounds } = part;

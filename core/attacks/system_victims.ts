@@ -53,6 +53,10 @@ export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
   ...defense?.variables ?? [],
 ];
 
+/** What attacks must know of how a victim answers. */
+export const traitsOf = ({ defense }: Parts): Pick<Victim<never, never>, "positional"> =>
+  defense?.positional ? { positional: true } : {};
+
 /**
  * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
  * new noise for every query.
@@ -98,7 +102,7 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
     ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
     forward: (images, noise) => answer(gradient ? gradient.apply(images, noise) : images),
   });
-  return { ...victim, ...manifoldBehind(defense, answer, variables) };
+  return { ...victim, ...traitsOf(source), ...manifoldBehind(defense, answer, variables) };
 }
 
 /**
@@ -162,6 +166,7 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
     ...decisionsOf(task),
     name,
     variables,
+    ...traitsOf(source),
     ...manifoldBehind(defense, answer, variables),
     forward: (read, name) => ask(({ restored, given }) => read(answer(restored), given), name),
     ascend: (asked, name) =>
@@ -259,6 +264,7 @@ export function substituteVictim<O extends tf.TensorContainer, L extends tf.Tens
     ...own,
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
+    ...(victim.positional || substitute.positional) && { positional: true },
     gradientOf: substitute.gradientOf ?? substitute,
     ascend,
   };

@@ -11,7 +11,9 @@ import {
   task,
 } from "../testing/toy_victims.ts";
 import * as tf from "../tf.ts";
-import { bpdaVictim, exactVictim, expectationVictim } from "./system_victims.ts";
+import { freezeDefense } from "../defenses/frozen.ts";
+import { queryVictim } from "./query_victim.ts";
+import { bpdaVictim, exactVictim, expectationVictim, substituteVictim } from "./system_victims.ts";
 
 /** Squares, exactly. */
 const squaring = {
@@ -94,4 +96,28 @@ Deno.test("expectationVictim is the mean of single draws, each from a stream of 
   }
   const { ascend: _, ...black } = single;
   assert.throws(() => expectationVictim(black, 2), /it has no gradient/);
+});
+
+Deno.test("every victim behind frozen noise says that its answers follow places, and no other", () => {
+  const frozen = freezeDefense(flickering, createRandom(1));
+  for (const make of [exactVictim, bpdaVictim, queryVictim]) {
+    const victim = make({ task, target, defense: frozen });
+    assert.equal(victim.positional, true);
+    assert.equal(
+      substituteVictim(exactVictim({ task, target }), {
+        ...exactVictim({ task, target }),
+        ...victim,
+      }).positional,
+      true,
+    );
+    assert.equal(make({ task, target, defense: flickering }).positional, undefined);
+    const still = freezeDefense(rounding, createRandom(1));
+    if (make !== exactVictim) {
+      assert.equal(make({ task, target, defense: still }).positional, undefined);
+    }
+  }
+  assert.equal(
+    expectationVictim(exactVictim({ task, target, defense: frozen }), 2).positional,
+    true,
+  );
 });

@@ -68,6 +68,11 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
   readonly name: string;
   /** Weights that may change while an attack is in use. */
   readonly variables: readonly tf.Variable[];
+  /**
+   * Whether an answer about an image follows its place in the batch, as behind frozen noise: attacks then leave
+   * every image in its place. @default {false}
+   */
+  readonly positional?: boolean;
   /** Objectives by name. */
   readonly objectives: Readonly<Record<string, Objective<O, L>>>;
   /** `[B, K]`, see TaskAdapter.logits. */

@@ -34,6 +34,7 @@ export function composeDefenses(defenses: readonly Defense[]): Defense {
     name: defenses.map(({ name }) => name).join("+"),
     variables: [...new Set(defenses.flatMap(({ variables }) => variables))],
     random: defenses.some(isRandom),
+    ...(defenses.some(({ positional }) => positional) && { positional: true }),
     ...(defenses.some(({ changesSize }) => changesSize) && { changesSize: true }),
     gradient: chainRule(defenses.map(gradientOf)),
     async restore(images, random) {

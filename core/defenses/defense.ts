@@ -77,6 +77,10 @@ export interface Defense extends Partial<Disposable> {
   readonly changesSize?: boolean;
   /** Whether two passes over the same images may differ. @default whether `gradient` draws noise */
   readonly random?: boolean;
+  /**
+   * Whether what becomes of an image follows its place in the batch and not the image alone. @default {false}
+   */
+  readonly positional?: boolean;
   /** Absent if there is none, not even an approximation: attacks then take the identity for it. */
   readonly gradient?: DefenseGradient;
   /** Of a defense that searches for vectors: what an attacker can search too. */

@@ -5,10 +5,12 @@
  */
 import type { Random } from "../random.ts";
 import type { Defense, DefenseGradient } from "./defense.ts";
+import { isRandom } from "./gradient_of.ts";
 
 /**
  * Freezes the randomness of a defense: every pass draws from the same stream, and attacks know it. What is left of its
- * robustness then is that of the defense itself. Its version says that it is frozen, as it gives other images.
+ * robustness then is that of the defense itself. Its version says that it is frozen, as it gives other images. Noise
+ * is drawn for a whole batch, so that it belongs to places of the batch.
  *
  * @param defense Any defense; borrowed
  * @param stream Where all passes draw from
@@ -33,6 +35,7 @@ export function freezeDefense(defense: Defense, stream: Random): Defense {
     ...defense,
     version: version === undefined ? "frozen" : `${version}, frozen`,
     random: false,
+    ...((isRandom(defense) || defense.positional) && { positional: true }),
     restore: (images) => defense.restore(images, frozen()),
     ...(manifold && {
       manifold: {

@@ -103,6 +103,7 @@ export function tiledDefense(defense: Defense, settings: TileSettings): Defense 
       { version: `${version}, tiles ${height}x${width} every ${tops[1]}` }),
     variables: defense.variables,
     random: isRandom(defense),
+    ...(defense.positional && { positional: true }),
     ...(gradient && { gradient: gradientOfTiles(gradient, settings) }),
     async restore(images, random) {
       const plan = planOf(images.shape, settings);
