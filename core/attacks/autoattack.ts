@@ -52,7 +52,8 @@ function createAutoattack<O extends tf.TensorContainer, L extends tf.TensorConta
 /**
  * AutoAttack, with the constants and the order of the original: each attack only gets what those before left
  * right. "standard" is APGD-CE, APGD-T, FAB-T and Square; "plus" has restarts, APGD-DLR and untargeted FAB
- * as well; "rand" is for random defenses: APGD-CE and APGD-DLR, with gradients averaged over draws.
+ * as well; "rand" is for random defenses: APGD-CE and APGD-DLR, with gradients averaged over draws, unless those of
+ * the victim are averages already.
  *
  * Images that withstand all attacks are returned clean. APGD-DLR is left out where there are fewer than 3
  * classes, APGD-T where there are fewer than 4.
@@ -92,11 +93,16 @@ export const autoattack: AttackDefinition = defineAttack({
       oneOf("standard", "plus", "rand"),
       'which attacks: as published, more of them, or those for random defenses ("rand")',
     ),
-    draws: option(20, wholeFrom(1, 1000), 'draws over which version "rand" averages each gradient'),
+    draws: option(
+      20,
+      wholeFrom(1, 1000),
+      'draws over which version "rand" averages each gradient, unless the victim\'s are averages already',
+    ),
   },
   create(settings, victim, table) {
     const { version, draws } = settings;
-    const attacked = version === "rand" && draws > 1 ? expectationVictim(victim, draws) : victim;
+    const averages = version === "rand" && draws > 1 && !victim.averaged;
+    const attacked = averages ? expectationVictim(victim, draws) : victim;
     return createAutoattack(settings, VERSIONS[version], victim, attacked, table);
   },
 });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import type { Options } from "../options.ts";
 import { createRandom } from "../random.ts";
 import { useTestBackend } from "../testing/mod.ts";
-import { linearClassifier, maxDifference, network } from "../testing/victims.ts";
+import { type Classifier, linearClassifier, maxDifference, network } from "../testing/victims.ts";
 import * as tf from "../tf.ts";
 import { type AttackTable, defineAttack } from "./attack.ts";
-import { attacks, createAttack } from "./mod.ts";
+import { attacks, convergingVictim, createAttack, expectationVictim } from "./mod.ts";
+import type { Victim } from "./victim.ts";
 
 await useTestBackend();
 
@@ -102,7 +103,10 @@ Deno.test("autoattack averages gradients over draws in version rand only", async
   const linear = linearClassifier([[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]], [0, 0, 0, 0]);
   const grey = tf.fill([1, 1, 1, 3], 0.5) as tf.Tensor4D;
   const zeros = tf.tensor1d([0], "int32");
-  const count = async (settings: Record<string, unknown>) => {
+  const count = async (
+    settings: Record<string, unknown>,
+    averaging: (victim: Classifier) => Victim<tf.Tensor2D, tf.Tensor1D> = (victim) => victim,
+  ) => {
     let asked = 0;
     const counting = {
       ...linear,
@@ -115,9 +119,9 @@ Deno.test("autoattack averages gradients over draws in version rand only", async
         return Object.assign(counted, { [Symbol.dispose]: () => query[Symbol.dispose]() });
       }) as NonNullable<typeof victim.ascend>,
     };
-    using attack = createAttack(
+    using attack = createAttack<tf.Tensor2D, tf.Tensor1D>(
       { name: "autoattack", epsilon: 1e-6, ...settings },
-      counting,
+      averaging(counting),
       { ...table, "apgd-ce": attacks["apgd-ce"] },
     );
     const adversarial = await attack.perturb(grey, zeros, createRandom(1));
@@ -127,4 +131,8 @@ Deno.test("autoattack averages gradients over draws in version rand only", async
   assert.equal(await count({}), 101);
   assert.equal(await count({ version: "rand", draws: 2 }), 202);
   assert.equal(await count({ version: "rand", draws: 1 }), 101);
+  // Of what averages by itself no other mean is taken; two of three draws each are compared first.
+  const rand = { version: "rand", draws: 2 };
+  assert.equal(await count(rand, (victim) => expectationVictim(victim, 3)), 303);
+  assert.equal(await count(rand, (victim) => convergingVictim(victim, 3)), 303 + 6);
 });

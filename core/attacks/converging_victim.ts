@@ -77,6 +77,7 @@ export function convergingVictim<O extends tf.TensorContainer, L extends tf.Tens
   let found: Convergence | undefined;
   return {
     ...victim,
+    averaged: true,
     convergence: () => found,
     ascend<G extends tf.TensorContainer, R extends tf.TensorContainer>(
       ask: (output: O, given: G) => Asked<R>,

@@ -226,6 +226,7 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
   }
   return {
     ...victim,
+    averaged: true,
     ascend<G extends tf.TensorContainer, R extends tf.TensorContainer>(
       ask: (output: O, given: G) => Asked<R>,
       name: string,
@@ -265,6 +266,7 @@ export function substituteVictim<O extends tf.TensorContainer, L extends tf.Tens
     name: `${victim.name} by ${substitute.name}`,
     variables: [...victim.variables, ...substitute.variables],
     ...(victim.positional || substitute.positional) && { positional: true },
+    averaged: substitute.averaged,
     gradientOf: substitute.gradientOf ?? substitute,
     ascend,
   };

@@ -73,6 +73,8 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
    * every image in its place. @default {false}
    */
   readonly positional?: boolean;
+  /** Whether `ascend` gives means over draws (EOT), which then need no other mean. @default {false} */
+  readonly averaged?: boolean;
   /** Objectives by name. */
   readonly objectives: Readonly<Record<string, Objective<O, L>>>;
   /** `[B, K]`, see TaskAdapter.logits. */
