@@ -46,7 +46,31 @@ const blackBox: Weaker = {
   applies: () => true,
 };
 
-/** Raised where the weaker attacker leaves less than attacks through the defense. */
+/** A row of a whitebox attacker, and one of an attacker who knows less and does more damage. */
+interface Beaten {
+  readonly through: EvaluationRow;
+  readonly weaker: EvaluationRow;
+}
+
+/** The radius of a row's attack; JSON has null for Infinity. */
+const epsilonOf = ({ settings }: EvaluationRow): number => settings?.epsilon ?? Infinity;
+const normOf = ({ settings }: EvaluationRow) => settings?.norm ?? "linf";
+
+/**
+ * The strongest whitebox row that a row may be compared with: those of the same norm with the smallest epsilon that is
+ * no smaller than the row's own, or any below it. Undefined where whitebox attackers had less room only.
+ */
+function comparableWith(
+  row: EvaluationRow,
+  direct: readonly EvaluationRow[],
+): EvaluationRow | undefined {
+  const same = direct.filter((other) => normOf(other) === normOf(row));
+  const room = Math.min(...same.map(epsilonOf).filter((epsilon) => epsilon >= epsilonOf(row)));
+  if (same.every((other) => epsilonOf(other) < epsilonOf(row))) return undefined;
+  return leastOf(same.filter((other) => epsilonOf(other) <= room));
+}
+
+/** Raised where the weaker attacker leaves less than attacks through the defense, with no more room. */
 function beatsWhitebox({ who, remedy, is, applies }: Weaker): AlarmCheck {
   return {
     sign: `attacks that know the defense (whitebox) do less damage than ${who}, by more than ` +
@@ -55,11 +79,17 @@ function beatsWhitebox({ who, remedy, is, applies }: Weaker): AlarmCheck {
     find: ({ rows, systems }) =>
       systems.filter(applies).flatMap(({ name: system }) => {
         const attacks = attacksOn(rows, system);
-        const through = leastOf(
-          attacks.filter((row) => row.threatModel === "whitebox" && !needsNoGradient(row)),
+        const direct = attacks.filter((row) =>
+          row.threatModel === "whitebox" && !needsNoGradient(row)
         );
-        const weaker = leastOf(attacks.filter(is));
-        if (!through || !weaker || !isBelow(weaker, through, LEAST_MARGIN)) return [];
+        const beaten = attacks.filter(is).flatMap((weaker) => {
+          const through = comparableWith(weaker, direct);
+          return through && isBelow(weaker, through, LEAST_MARGIN) ? [{ through, weaker }] : [];
+        });
+        const lead = ({ through, weaker }: Beaten) => through.metric.value - weaker.metric.value;
+        const [most] = beaten.toSorted((a, b) => lead(b) - lead(a));
+        if (!most) return [];
+        const { through, weaker } = most;
         const [whitebox, other] = [through.metric.value, weaker.metric.value];
         return [{
           system,

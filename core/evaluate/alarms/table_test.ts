@@ -56,6 +56,30 @@ Deno.test("whitebox figures must not be beaten by those who know less, the stron
   assert.deepEqual(names(alone), [], "attacks on O alone know all of O alone");
 });
 
+Deno.test("whitebox figures are compared with those of no larger epsilon, in the same norm", () => {
+  const at = (threatModel: string, epsilon: number, value: number, settings = {}) =>
+    row(threatModel, `pgd-${epsilon}`, value, { name: "pgd", epsilon, ...settings });
+  const through = [at("whitebox", 8 / 255, 0.6), at("whitebox", 16 / 255, 0.2)];
+  const [alarm, ...more] = raised([...through, at("oblivious", 8 / 255, 0.4)]);
+  assert.deepEqual([alarm?.name, more], ["oblivious-beats-whitebox", []]);
+  assert.deepEqual(alarm.numbers, { whitebox: 0.6, other: 0.4, difference: 0.6 - 0.4 });
+  const beaten = ["oblivious-beats-whitebox"];
+  const larger = at("oblivious", 16 / 255, 0.4);
+  assert.deepEqual(names([through[0], larger]), [], "who knew more had less room");
+  assert.deepEqual(names([through[1], at("oblivious", 8 / 255, 0.1)]), beaten);
+  assert.deepEqual(names([through[1], at("oblivious", 8 / 255, 0.3)]), []);
+  const small = at("whitebox", 0.02, 0.1, { objective: "kl" });
+  assert.deepEqual(
+    names([small, at("whitebox", 0.04, 0.5), at("oblivious", 0.03, 0.3)]),
+    [],
+    "a smaller change is one of a larger ball too",
+  );
+  const round = at("oblivious", 8 / 255, 0.4, { norm: "l2" });
+  assert.deepEqual(names([through[0], round]), [], "other balls");
+  const unbounded = at("oblivious", Infinity, 0.1);
+  assert.deepEqual(names([through[0], unbounded]), []);
+});
+
 Deno.test("isBelow wants a margin and more than chance: paired, of two proportions, without intervals", () => {
   const of = (outcomes: string) => ({
     metric: { name: "accuracy", value: outcomes.split("1").length / 1000 - 1 / 1000, count: 1000 },
