@@ -13,6 +13,7 @@ import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective, restarts, steps } from "./gradient_options.ts";
 import { type Comparison, createComparison, givenFor } from "./judge.ts";
+import { MAJORITY, Strengths } from "./many_draws.ts";
 import { type Gain, gainFor, type Given } from "./objective.ts";
 import { RemainingExamples } from "./remaining.ts";
 import { createStart } from "./start.ts";
@@ -117,7 +118,7 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
 
       const own = judging === climbing ? given : await givenOf(judging);
       const { progress } = own;
-      const gains = Array(clean.shape[0]).fill(-Infinity);
+      const strengths = new Strengths(clean.shape[0]);
       using remaining = new RemainingExamples(clean, () => true, victim.positional);
       for (let index = 0; index < count && remaining.rows.length > 0; index++) {
         const climbs = { reference: given.reference, drawn: inputs[index % inputs.length] };
@@ -133,10 +134,11 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
             ),
           );
           const [success, gain] = [await judged.success.data(), await judged.gain.data()];
-          const isFallen = (place: number) => success[place] > 0;
-          const taken = rows.map((row, place) => isFallen(place) || gain[place] > gains[row]);
-          rows.forEach((row, place) => gains[row] = Math.max(gains[row], gain[place]));
-          return { images, isTaken: (place) => taken[place], isFallen };
+          return {
+            images,
+            isTaken: (place) => strengths.take(rows[place], success[place], gain[place]),
+            isFallen: (place) => success[place] > MAJORITY,
+          };
         });
       }
       return remaining.images();

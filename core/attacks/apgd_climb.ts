@@ -35,8 +35,8 @@ export interface ClimbPlan<O extends tf.TensorContainer, L extends tf.TensorCont
   readonly control?: Gain<O, L>;
   /**
    * How far an output has succeeded, `[B]`, at least 0; the last of the iterates that have succeeded
-   * furthest is kept. Default: 1 where it is misclassified; where the victim has no logits, 0 everywhere,
-   * and the iterate with the highest gain is kept
+   * furthest is kept. Default: 1 where it is misclassified; where the victim has no logits or is random, 0
+   * everywhere, and the iterate with the highest gain is kept
    */
   success?(output: O, given: Given<O, L>): tf.Tensor1D;
 }
@@ -187,11 +187,12 @@ function recordState<I extends tf.TensorContainer>(
   return record((inputs: I) => copied(change(inputs), (tensor) => tf.clone(tensor)), { name });
 }
 
-/** Success where the victim has logits: 1 for another class than the label's. */
+/** Success where the victim has logits and is not random: 1 for another class than the label's. */
 function fooled<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   victim: Victim<O, L>,
 ): ClimbPlan<O, L>["success"] {
-  if (!decides(victim)) return undefined;
+  // One lucky draw is no success: of a random victim the mean gain decides.
+  if (!decides(victim) || (victim.gradientOf ?? victim).random) return undefined;
   return (output, { labels }) =>
     tf.cast(misclassified(victim, victim.logits(output), labels), "float32");
 }

@@ -4,10 +4,12 @@
  * @module
  */
 import { HeldTensors } from "../held_tensors.ts";
-import type * as tf from "../tf.ts";
+import * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
 import { misclassified, requireDecisions } from "./decisions.ts";
+import { MAJORITY, meanForward, Strengths } from "./many_draws.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
+import { margin } from "./objectives.ts";
 import { RemainingExamples } from "./remaining.ts";
 import type { Victim } from "./victim.ts";
 
@@ -20,7 +22,12 @@ interface Fates {
 
 /**
  * Combines attacks into one that gives each of them only the examples which the victim still has right,
- * moved to the front of a smaller batch unless its answers follow places. Images are those that fooled the victim first, or the clean ones.
+ * moved to the front of a smaller batch unless its answers follow places. Images are those that fooled the victim first, or
+ * the clean ones.
+ *
+ * A random victim is judged by the majority of `JUDGED_DRAWS` draws (10). There an example is attacked whatever the
+ * victim makes of its clean image, and keeps the images that fool it in most draws; where none differ, those with the
+ * greatest mean margin.
  *
  * @param name Of the whole
  * @param victim Decides what is right
@@ -36,9 +43,13 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
   leastClasses: Readonly<Record<string, number>> = {},
 ): Perturber<L> {
   const deciding = requireDecisions(victim, name);
-  const judge = victim.forward((output: O, { labels }: { labels: L }) => {
+  const judge = meanForward(victim, (output: O, { labels }: { labels: L }) => {
     const scores = deciding.logits(output);
-    return { scores, wrong: misclassified(deciding, scores, labels) };
+    return {
+      scores,
+      success: tf.cast(misclassified(deciding, scores, labels), "float32"),
+      gain: margin(scores, deciding.classOf(labels)),
+    };
   }, `${name}: judge`);
   let latest: Fates | undefined;
 
@@ -47,29 +58,39 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
     ...sharedNorm(attacks),
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const { scores, wrong } = held.keep(await judge(clean, { labels }, random.fork("clean")));
+      const judged = held.keep(await judge(clean, { labels }, random.fork("clean")));
+      const { scores, ...before } = judged;
       const outOf = lackOf(scores.shape[1], leastClasses);
       const stages = [
         { stage: "clean" },
         ...attacks.map(({ name }) => ({ stage: name, ...outOf(name) })),
       ];
-      const fell = Array.from(await wrong.data(), (is) => is ? 0 : stages.length);
+      const [success, gain] = [await before.success.data(), await before.gain.data()];
+      const fell = Array.from(success, (share) => share > MAJORITY ? 0 : stages.length);
+      const strengths = new Strengths(fell.length);
+      fell.forEach((_, row) => strengths.take(row, success[row], gain[row]));
       using remaining = new RemainingExamples(
         clean,
-        (row) => fell[row] !== 0,
+        (row) => victim.random || fell[row] !== 0,
         victim.positional,
       );
       for (const [index, attack] of attacks.entries()) {
         if (remaining.rows.length === 0) break;
         if (outOf(attack.name)) continue;
         const stream = random.fork("member", index);
-        const fallen = await remaining.attack({ clean, labels }, async (part, stage) => {
+        const fallen = await remaining.attack({ clean, labels }, async (part, stage, rows) => {
           const images = stage.keep(await attack.perturb(part.clean, part.labels, stream));
-          const judged = await judge(images, part, random.fork("judge", index));
-          const fooled = await stage.keep(judged).wrong.data();
-          return { images, isFallen: (place) => fooled[place] !== 0 };
+          const judged = stage.keep(await judge(images, part, random.fork("judge", index)));
+          const [success, gain] = [await judged.success.data(), await judged.gain.data()];
+          return {
+            images,
+            isFallen: (place) => success[place] > MAJORITY,
+            ...victim.random && {
+              isTaken: (place) => strengths.take(rows[place], success[place], gain[place]),
+            },
+          };
         });
-        for (const row of fallen) fell[row] = index + 1;
+        for (const row of fallen) fell[row] = Math.min(fell[row], index + 1);
       }
       latest = { stages, fell };
       return remaining.images();

@@ -7,6 +7,7 @@ import { lookUp } from "../names.ts";
 import { atLeast, option, type Options, type Range, resolveOptions } from "../options.ts";
 import type * as tf from "../tf.ts";
 import type { Attack, AttackSettings, AttackTable, ResolvedSettings } from "./attack.ts";
+import { JUDGED_DRAWS } from "./many_draws.ts";
 import type { Victim } from "./victim.ts";
 
 /** Smallest radius of a ball: single-precision pixels hold no smaller changes. */
@@ -84,14 +85,15 @@ export function createFromTable<O extends tf.TensorContainer, L extends tf.Tenso
     ...norm && { norm },
     ...made.survivors && { survivors: (count: number) => made.survivors!(count) },
     name: settings.name,
-    version: versionOf(settings.name, definition.version, members),
+    version: versionOf(settings.name, definition.version, members) +
+      (victim.random && whole === undefined ? ` by ${JUDGED_DRAWS} draws` : ""),
     settings: members && "members" in resolved
       ? { ...resolved, members: members.map(({ settings: { epsilon: _, ...own } }) => own) }
       : resolved,
   };
 }
 
-/** E.g. "pgd 1", or "strongest 1 (fgsm 1, pgd 1)". */
+/** E.g. "pgd 1", or "strongest 1 (fgsm 1, pgd 1)"; on a random victim " by 10 draws" follows. */
 function versionOf(
   name: string,
   version: number,

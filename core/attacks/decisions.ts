@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "../tf.ts";
-import type { Victim } from "./victim.ts";
+import { MAJORITY, meanForward } from "./many_draws.ts";
+import type { Query, Victim } from "./victim.ts";
 
 /** A victim with logits and one class per example. */
 export type DecidingVictim<O extends tf.TensorContainer, L extends tf.TensorContainer> =
@@ -32,6 +33,34 @@ export function misclassified<O extends tf.TensorContainer, L extends tf.TensorC
   labels: L,
 ): tf.Tensor1D {
   return tf.notEqual(tf.argMax(scores, 1), classOf(labels));
+}
+
+/**
+ * Asks which images a victim gets wrong, a random one in most draws.
+ *
+ * @param victim The victim
+ * @param name Names the recorded step in errors
+ * @returns `[B]` bool; the caller disposes it
+ */
+export function createDecision<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: DecidingVictim<O, L>,
+  name: string,
+): Query<{ labels: L }, tf.Tensor1D> {
+  const wrong = (output: O, { labels }: { labels: L }) =>
+    misclassified(victim, victim.logits(output), labels);
+  if (!victim.random) return victim.forward(wrong, name);
+  const shares = meanForward(
+    victim,
+    (output: O, given: { labels: L }) => ({ share: tf.cast(wrong(output, given), "float32") }),
+    name,
+  );
+  const query = async (...asked: Parameters<typeof shares>) => {
+    const { share } = await shares(...asked);
+    const most = tf.greater(share, MAJORITY) as tf.Tensor1D;
+    share.dispose();
+    return most;
+  };
+  return Object.assign(query, { [Symbol.dispose]: () => shares[Symbol.dispose]() });
 }
 
 /**

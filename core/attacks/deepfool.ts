@@ -11,8 +11,8 @@ import { between, oneOf, option, wholeFrom } from "../options.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { ballAround, project, selectExamples } from "./ball.ts";
 import {
+  createDecision,
   type DecidingVictim,
-  misclassified,
   requireClasses,
   requireDecisions,
   requireGradient,
@@ -136,10 +136,10 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
 ): Perturber<L> {
   const { logits } = victim;
 
-  const begin = victim.forward((output: O, { labels }: { labels: L }) => {
+  const likeliest = victim.forward((output: O, _: tf.TensorContainerObject) => {
     const scores = logits(output);
     const { indices } = tf.topk(scores, Math.min(looked, scores.shape[1]));
-    return { candidates: indices as tf.Tensor2D, finished: misclassified(victim, scores, labels) };
+    return indices as tf.Tensor2D;
   }, `${name}: candidates`);
 
   const boundaries = requireGradient(victim, name)(
@@ -174,14 +174,13 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
     { name: `${name}: step` },
   );
 
-  const crossed = victim.forward(
-    (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
-    `${name}: crossed`,
-  );
+  const crossed = createDecision(victim, `${name}: crossed`);
 
   return {
     async perturb(clean, labels, random) {
-      const { candidates, finished } = await begin(clean, { labels }, random.fork("begin"));
+      using asked = new HeldTensors();
+      const candidates = asked.keep(await likeliest(clean, {}, random.fork("begin")));
+      const finished = await crossed(clean, { labels }, random.fork("begin"));
       let progress: Progress = { images: tf.clone(clean), total: tf.zerosLike(clean), finished };
       try {
         requireClasses(victim, candidates.shape[1], name);
@@ -202,11 +201,11 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
         const { images } = progress;
         return tf.tidy(() => project(images, ballAround(clean, epsilon)));
       } finally {
-        tf.dispose([candidates, progress]);
+        tf.dispose(progress);
       }
     },
     [Symbol.dispose]() {
-      for (const part of [begin, boundaries, step, crossed]) part[Symbol.dispose]();
+      for (const part of [likeliest, boundaries, step, crossed]) part[Symbol.dispose]();
     },
   };
 }

@@ -11,8 +11,8 @@ import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { norms, selectExamples } from "./ball.ts";
 import {
+  createDecision,
   type DecidingVictim,
-  misclassified,
   requireClasses,
   requireGradient,
 } from "./decisions.ts";
@@ -137,14 +137,12 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
   const { name, epsilon, norm, steps, restarts } = settings;
   const { logits, classOf } = victim;
 
-  const begin = victim.forward((output: O, { labels }: { labels: L }) => {
+  const likeliest = victim.forward((output: O, _: tf.TensorContainerObject) => {
     const scores = logits(output);
     const { indices } = tf.topk(scores, Math.min(count + 1, scores.shape[1]));
-    return {
-      ranks: tf.unstack(indices, 1) as tf.Tensor1D[],
-      wrong: misclassified(victim, scores, labels),
-    };
+    return tf.unstack(indices, 1) as tf.Tensor1D[];
   }, `${name}: ranks`);
+  const decide = createDecision(victim, `${name}: crossed`);
 
   const boundaries = requireGradient(victim, name)(
     (output: O, { labels, others }: { labels: L; others: tf.Tensor1D[] }) => {
@@ -173,11 +171,10 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
   }, { name: `${name}: step` });
 
   interface Candidate extends Progress {
-    readonly labels: L;
     readonly clean: Images;
+    readonly crossed: tf.Tensor1D;
   }
-  const kept = victim.forward((output: O, { labels, clean, images, nearest }: Candidate) => {
-    const crossed = misclassified(victim, logits(output), labels);
+  const kept = record(({ crossed, clean, images, nearest }: Candidate) => {
     const change = tf.sub<Images>(images, clean);
     const distance = lengthOf(change, norm);
     const better: tf.Tensor1D = tf.logicalAnd(crossed, tf.less(distance, nearest.distance));
@@ -189,7 +186,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
         distance: tf.where(better, distance, nearest.distance),
       },
     };
-  }, `${name}: nearest`);
+  }, { name: `${name}: nearest` });
 
   /** One search from a start, which it disposes. */
   async function search(
@@ -209,8 +206,8 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
         const images = held.keep(
           step({ clean, images: progress.images, gains: [...gains], gradients: [...gradients] }),
         );
-        const candidate = { labels, clean, images, nearest: progress.nearest };
-        const next = await kept(images, candidate, random.fork("crossed", index));
+        const crossed = held.keep(await decide(images, { labels }, random.fork("crossed", index)));
+        const next = kept({ crossed, clean, images, nearest: progress.nearest });
         tf.dispose(progress);
         progress = next;
       }
@@ -227,7 +224,8 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
     norm,
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const { ranks, wrong } = held.keep(await begin(clean, { labels }, random.fork("begin")));
+      const ranks = held.keep(await likeliest(clean, {}, random.fork("begin")));
+      const wrong = held.keep(await decide(clean, { labels }, random.fork("begin")));
       requireClasses(victim, ranks.length, name);
       const isWrong = await wrong.data();
       using remaining = new RemainingExamples(
@@ -252,7 +250,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
       return remaining.images();
     },
     [Symbol.dispose]() {
-      for (const part of [begin, boundaries, step, kept]) part[Symbol.dispose]();
+      for (const part of [likeliest, decide, boundaries, step, kept]) part[Symbol.dispose]();
     },
   };
 }

@@ -13,7 +13,12 @@ import { selectExamples } from "./ball.ts";
 import { createBoundaryDirection } from "./boundary_direction.ts";
 import { geometries, moved } from "./boundary_geometry.ts";
 import { createBoundarySearch } from "./boundary_search.ts";
-import { type DecidingVictim, misclassified, requireDecisions } from "./decisions.ts";
+import {
+  createDecision,
+  type DecidingVictim,
+  misclassified,
+  requireDecisions,
+} from "./decisions.ts";
 import { createFirstAdversarial, type Oracle } from "./first_adversarial.ts";
 import { norm, steps } from "./gradient_options.ts";
 
@@ -112,9 +117,11 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
 ): Perturber<L> {
   const { logits } = victim;
   const geometry = geometries[norm];
-  const decisions = victim.forward(
+  const decisions = createDecision(victim, `${name}: decisions`);
+  // Probes are many and averaged: each is one answer.
+  const votes = victim.forward(
     (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
-    `${name}: decisions`,
+    `${name}: votes`,
   );
   const first = createFirstAdversarial(name);
   const bisect = createBoundarySearch(name, geometry);
@@ -141,7 +148,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
       readonly step: number;
       readonly resolution: number;
     },
-    oracle: Oracle,
+    { oracle, voter }: { readonly oracle: Oracle; readonly voter: Oracle },
     random: Random,
   ): Promise<Walk> => {
     using held = new HeldTensors();
@@ -155,7 +162,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
     );
     const count = Math.min(Math.floor(probes * Math.sqrt(step + 1)), MOST_PROBES);
     const direction = held.keep(
-      await directionAt(images, radius, count, oracle, random.fork("probes")),
+      await directionAt(images, radius, count, voter, random.fork("probes")),
     );
     const jumpBy = (halvings: number) =>
       tf.tidy(() => {
@@ -178,6 +185,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
       using held = new HeldTensors();
       const resolution = (clean.size / clean.shape[0]) ** (norm === "linf" ? -2 : -1.5);
       const oracle: Oracle = (images, random) => decisions(images, { labels }, random);
+      const voter: Oracle = (images, random) => votes(images, { labels }, random);
       const wrong = held.keep(await oracle(clean, random.fork("clean")));
       const before = { images: clean, open: held.keep(tf.logicalNot(wrong)) };
       const noises = {
@@ -196,7 +204,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
             distance === 0 || (epsilon < Infinity && distance <= epsilon);
           if ((await walk.least.data()).every(within)) break;
           const now = { clean, walk, step, resolution };
-          const next = await advance(now, oracle, random.fork("step", step));
+          const next = await advance(now, { oracle, voter }, random.fork("step", step));
           tf.dispose(walk);
           walk = next;
         }
@@ -210,7 +218,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
       }
     },
     [Symbol.dispose]() {
-      for (const part of [decisions, first, bisect, directionAt]) part[Symbol.dispose]();
+      for (const part of [decisions, votes, first, bisect, directionAt]) part[Symbol.dispose]();
     },
   };
 }

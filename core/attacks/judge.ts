@@ -9,10 +9,11 @@ import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { selectExamples } from "./ball.ts";
 import { decides, misclassified } from "./decisions.ts";
+import { meanForward } from "./many_draws.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Query, Victim } from "./victim.ts";
 
-/** Images, each with its success (0 or 1) and its gain. */
+/** Images, each with its success (0 or 1, or a share of draws) and its gain. */
 export interface Iterate extends tf.TensorContainerObject {
   readonly images: Images;
   readonly success: tf.Tensor1D;
@@ -33,7 +34,8 @@ export interface Comparison<O extends tf.TensorContainer, L extends tf.TensorCon
 }
 
 /**
- * Creates the comparison of a victim. For one without logits and classes only the gain counts, and success is 0.
+ * Creates the comparison of a victim. For one without logits and classes only the gain counts, and success is 0. A
+ * random one is asked several times: success is the share of draws, and the gain their mean.
  *
  * @param name Of the attack
  * @param victim The victim
@@ -47,7 +49,7 @@ export function createComparison<O extends tf.TensorContainer, L extends tf.Tens
   gain: Gain<O, L>,
   targeted: boolean,
 ): Comparison<O, L> {
-  const judge = victim.forward(verdict(victim, gain, targeted), `${name}: judge`);
+  const judge = meanForward(victim, verdict(victim, gain, targeted), `${name}: judge`);
   const reference = gain.reference
     ? victim.forward((output: O, _: tf.TensorContainerObject) => output, `${name}: reference`)
     : undefined;

@@ -11,7 +11,7 @@ import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { selectExamples } from "./ball.ts";
 import { decides } from "./decisions.ts";
-import { createComparison, givenFor, type Iterate, strongestImages, verdict } from "./judge.ts";
+import { createComparison, givenFor, type Iterate, strongestImages } from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { paddedRows, portionFor, replaced, rowsOf } from "./remaining.ts";
 import { shareOf, type Windows } from "./square_windows.ts";
@@ -52,7 +52,8 @@ export function createSquare<
 ): Perturber<L> {
   const { name, epsilon, queries, initialShare, restarts } = settings;
   const comparison = createComparison(name, victim, gain, false);
-  const judged = verdict(victim, gain, false);
+  // One lucky draw ends no search: of a random victim the mean gain decides.
+  const ends = decides(victim) && !victim.random;
 
   const start = record(
     ({ clean, bounds, change }: { clean: Images; bounds: Bounds; change: tf.Tensor4D }) =>
@@ -68,14 +69,10 @@ export function createSquare<
     { name: `${name}: window` },
   );
 
-  interface Asked extends tf.TensorContainerObject {
-    readonly given: Given<O, L>;
-    readonly images: Images;
-    readonly best: Iterate;
-  }
   /** The best images, with a candidate where it is better and the best has not succeeded yet. */
-  const accept = victim.forward((output: O, { given, images, best }: Asked): Iterate => {
-    const { gain, success } = judged(output, given);
+  const accept = record(({ asked, best }: { asked: Iterate; best: Iterate }): Iterate => {
+    const { images, gain } = asked;
+    const success = ends ? asked.success : tf.zerosLike(asked.success);
     const better = tf.logicalAnd(
       tf.equal(best.success, 0),
       tf.logicalOr(tf.greater(success, 0), tf.greater(gain, best.gain)),
@@ -85,11 +82,11 @@ export function createSquare<
       success: tf.where(better, success, best.success),
       gain: tf.where(better, gain, best.gain),
     };
-  }, `${name}: query`);
+  }, { name: `${name}: query` });
 
-  /** Places of a batch whose examples are left to fool, among the first `count`; all where the victim has no classes. */
+  /** Places of a batch whose examples are left to fool, among the first `count`; all where nothing ends the search. */
   async function openPlaces({ success }: Iterate, count: number): Promise<number[]> {
-    const fooled = decides(victim) ? await success.data() : [];
+    const fooled = ends ? await success.data() : [];
     return [...Array(count).keys()].filter((place) => !fooled[place]);
   }
 
@@ -104,13 +101,16 @@ export function createSquare<
     // Whatever the start gains, it takes the place of the clean image.
     let best: Iterate = {
       images: tf.clone(clean),
-      success: before.success,
+      success: ends ? before.success : tf.zerosLike(before.success),
       gain: tf.fill([whole], -1e30) as tf.Tensor1D,
     };
     before.gain.dispose();
+    if (!ends) before.success.dispose();
 
     const query = async (images: Images, stream: Random) => {
-      const next = await accept(images, { given: part.given, images, best }, stream.fork("query"));
+      using held = new HeldTensors();
+      const judged = held.keep(await comparison.judge(images, part.given, stream.fork("query")));
+      const next = accept({ asked: { images, ...judged }, best });
       tf.dispose(best);
       best = next;
     };

@@ -7,7 +7,7 @@ import type { Precision } from "../backend/precision.ts";
 import type { Images } from "../dataset.ts";
 import { answerBehind } from "../defenses/behind.ts";
 import type { Defense } from "../defenses/defense.ts";
-import { gradientOf } from "../defenses/gradient_of.ts";
+import { gradientOf, isRandom } from "../defenses/gradient_of.ts";
 import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
@@ -54,8 +54,13 @@ export const variablesOf = ({ target, defense }: Parts): tf.Variable[] => [
 ];
 
 /** What attacks must know of how a victim answers. */
-export const traitsOf = ({ defense }: Parts): Pick<Victim<never, never>, "positional"> =>
-  defense?.positional ? { positional: true } : {};
+export const traitsOf = ({ defense }: Parts): Pick<
+  Victim<never, never>,
+  "random" | "positional"
+> => ({
+  ...defense && isRandom(defense) && { random: true },
+  ...defense?.positional && { positional: true },
+});
 
 /**
  * A victim with its exact gradient: O alone, or through a defense that has one. A random defense draws
@@ -99,6 +104,7 @@ export function exactVictim<O extends tf.TensorContainer, L extends tf.TensorCon
     name,
     variables,
     precision,
+    random: false,
     ...gradient?.draw && { draw: gradient.draw.bind(gradient) },
     forward: (images, noise) => answer(gradient ? gradient.apply(images, noise) : images),
   });
@@ -187,7 +193,8 @@ export function bpdaVictim<O extends tf.TensorContainer, L extends tf.TensorCont
  *
  * @param victim The random victim
  * @param draws Number of draws per gradient
- * @returns The victim; a query's `read` is that of the first draw
+ * @returns The victim; a query's `read` is that of the first draw, but for numbers,
+ * which are means too
  * @throws {RangeError} If the victim has no gradient, or `draws` is not an integer above 0
  *
  * @example Usage

@@ -69,6 +69,11 @@ export interface Victim<O extends tf.TensorContainer, L extends tf.TensorContain
   /** Weights that may change while an attack is in use. */
   readonly variables: readonly tf.Variable[];
   /**
+   * Whether two answers about the same images may differ. No attack then takes an image for adversarial, or ends, by
+   * one answer. @default {false}
+   */
+  readonly random?: boolean;
+  /**
    * Whether an answer about an image follows its place in the batch, as behind frozen noise: attacks then leave
    * every image in its place. @default {false}
    */
@@ -115,6 +120,8 @@ export interface DifferentiableModel<O extends tf.TensorContainer, L extends tf.
   forward(images: Images, noise: tf.TensorContainerObject): O;
   /** Draws the noise of one pass, if the model is random. */
   draw?(shape: Images["shape"], random: Random): tf.TensorContainerObject;
+  /** Whether that noise may differ from pass to pass. Default: whether there is `draw` */
+  readonly random?: boolean;
   /** Weights that may change. Default: none */
   readonly variables?: readonly tf.Variable[];
   /** Of its recorded steps. What is reported of a system is always float32. @default {"float32"} */
@@ -159,6 +166,7 @@ export function createVictim<O extends tf.TensorContainer, L extends tf.TensorCo
   model: DifferentiableModel<O, L>,
 ): Victim<O, L> {
   const { name, objectives, logits, classOf, variables = [], precision } = model;
+  const { random = model.draw !== undefined } = model;
   const ask = <G extends tf.TensorContainer, R extends tf.TensorContainer>(
     step: (inputs: Inputs<G>) => R,
     name: string,
@@ -170,6 +178,7 @@ export function createVictim<O extends tf.TensorContainer, L extends tf.TensorCo
     name,
     objectives,
     variables,
+    ...random && { random },
     ...logits && { logits: (output: O) => logits(output) },
     ...classOf && { classOf: (labels: L) => classOf(labels) },
     forward: (read, name) =>
