@@ -19,7 +19,7 @@ const DEVIATIONS = 1.96;
 const WITHOUT_GRADIENT = new Set(["square", "hop-skip-jump", "noise"]);
 
 /** The parts of a row that are compared. */
-export type Compared = Pick<EvaluationRow, "metric" | "outcomes">;
+export type Compared = Pick<EvaluationRow, "metric" | "outcomes" | "passes">;
 
 /** Whether a row is of an attack that needs no gradient. */
 export function needsNoGradient({ settings, threatModel }: EvaluationRow): boolean {
@@ -45,7 +45,7 @@ export function leastOf(rows: readonly EvaluationRow[]): EvaluationRow | undefin
 
 /**
  * Whether a figure lies below another by more than a margin, and by more than chance explains: where both
- * count the same examples, by McNemar's test; else by the intervals of two proportions; of a metric without
+ * count the same examples once, by McNemar's test; else by the intervals of two proportions; of a metric without
  * intervals, by {@linkcode MARGIN}.
  *
  * @param lower A row
@@ -55,7 +55,7 @@ export function leastOf(rows: readonly EvaluationRow[]): EvaluationRow | undefin
 export function isBelow(lower: Compared, higher: Compared, margin: number): boolean {
   const difference = higher.metric.value - lower.metric.value;
   if (!(difference > margin)) return false;
-  const [one, other] = [lower.outcomes, higher.outcomes];
+  const [one, other] = [lower, higher].map(outcomesOf);
   if (one && other && one.length === other.length) {
     const only = (here: string, there: string) =>
       Array.from(here).filter((right, index) => right === "1" && there[index] !== "1").length;
@@ -67,6 +67,11 @@ export function isBelow(lower: Compared, higher: Compared, margin: number): bool
     return difference > DEVIATIONS * Math.sqrt(variance(lower) + variance(higher));
   }
   return difference > Math.max(margin, MARGIN);
+}
+
+/** Outcomes that the figure is the mean of; those of several passes say what was right in all of them. */
+function outcomesOf({ outcomes, passes }: Compared): string | undefined {
+  return passes === undefined ? outcomes : undefined;
 }
 
 /** A share in `[0, 1]`, in percent. */

@@ -101,6 +101,18 @@ Deno.test("isBelow wants a margin and more than chance: paired, of two proportio
   assert.ok(isBelow(plain(0.48), plain(0.5), 0.002));
 });
 
+Deno.test("isBelow compares means over passes, not what was right in all of them", () => {
+  const of = (value: number, outcomes: string, passes?: number) => ({
+    metric: { name: "accuracy", value, count: 1000, interval: [0, 1] as const },
+    outcomes,
+    passes,
+  });
+  const [none, few] = ["0".repeat(1000), "1".repeat(60) + "0".repeat(940)];
+  assert.ok(isBelow(of(0.3, none, 10), of(0.5, none, 10), 0.002), "none was right in all passes");
+  assert.ok(!isBelow(of(0.3, none, 10), of(0.31, few, 10), 0.002), "one point may be chance");
+  assert.ok(isBelow(of(0.3, none, 10), of(0.5, none), 0.002), "one of them random");
+});
+
 Deno.test("many steps must leave no more than one, of the same epsilon", () => {
   const pgd = whitebox("pgd", 0.5, { steps: 20 });
   assert.deepEqual(names([pgd, whitebox("fgsm", 0.4)]), ["single-step-beats-iterative"]);
