@@ -14,7 +14,7 @@ export const gradientFreePart: AlarmCheck = {
     systems.flatMap(({ name: system, gradient = "exact" }) => {
       const attacks = attacksOn(rows, system);
       const isTried = attacks.some(({ threatModel, gradient }) =>
-        threatModel === "whitebox" && gradient !== "bpda-identity"
+        threatModel === "whitebox" && gradient !== undefined && gradient !== "bpda-identity"
       );
       if (gradient === "exact" || isTried || attacks.length === 0) return [];
       const how = gradient === "none" ? "not even an approximate one" : "only an approximate one";

@@ -167,7 +167,15 @@ Deno.test("a part without a gradient must be attacked by BPDA, and a given O be 
   const jpeg = { systems: [none, { ...generator, gradient: "approximate" as const }] };
   const oblivious = row("oblivious", "pgd", 0.5);
   assert.deepEqual(names([oblivious], jpeg), ["gradient-free-part"]);
-  assert.deepEqual(names([oblivious, whitebox("pgd", 0.1)], jpeg), []);
+  const through = (gradient?: EvaluationRow["gradient"]) =>
+    names([oblivious, { ...whitebox("pgd", 0.1), gradient }], jpeg);
+  assert.deepEqual(through("bpda"), []);
+  assert.deepEqual(through("bpda-identity"), ["gradient-free-part"]);
+  assert.deepEqual(
+    names([oblivious, whitebox("square", 0.5)], jpeg),
+    ["gradient-free-part"],
+    "an attack that asks for no gradient went through no approximation",
+  );
   assert.deepEqual(names([clean(0.9)], jpeg), [], "nothing was attacked");
   const atChance = { ...clean(0.1), system: "none" };
   const given = { classCount: 10, isTargetGiven: true };
