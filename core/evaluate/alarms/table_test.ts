@@ -139,6 +139,10 @@ Deno.test("accuracy must fall with epsilon, down to chance", () => {
     "epsilon-changes-nothing",
   ]);
   assert.deepEqual(names(curve([0.03, 0.5], [0.04, 0.5]), K), [], "too small a difference");
+  assert.deepEqual(names(curve([0.031, 0.5], [0.062, 0.4], [0.496, 0.35]), K), [
+    "epsilon-changes-nothing",
+  ], "sixteen times the paper's radius");
+  assert.deepEqual(names(curve([0.031, 0.5], [0.062, 0.4], [0.4, 0.35]), K), []);
   assert.deepEqual(names(curve([0.03, 0.01], [0.125, 0.01]), K), [], "nothing is left to fall");
   const steps = curve([0.03, 0.5], [0.125, 0.5]).map((row, index) => ({
     ...row,
