@@ -72,7 +72,8 @@ export function assertListable({ dataset, split, count, attacks }: Listable): vo
  *
  * @param evaluation With AutoAttack, version "standard", through the first system that was trained for O
  * @returns The fields
- * @throws {RangeError} If the list would not take it: another dataset, other images, epsilon or attack
+ * @throws {RangeError} If the list would not take it: another dataset, other images, epsilon or attack, a defense that
+ * is random or has no gradient
  */
 export function modelInfoOf(evaluation: Evaluation): ModelInfo {
   const { dataset, rows, target } = evaluation;
@@ -85,6 +86,13 @@ export function modelInfoOf(evaluation: Evaluation): ModelInfo {
   const { split, count } = dataset;
   assertListable({ dataset: dataset.name, split, count, attacks });
   const found = through.find(({ settings }) => settings && isStandard(settings))!;
+  if (found.passes !== undefined || (found.gradient ?? "exact") !== "exact") {
+    throw new RangeError(
+      `Cannot write an entry for RobustBench as it takes deterministic defenses with an exact gradient: ${
+        subject?.title ?? system
+      } is random, or has none`,
+    );
+  }
   const clean = rows.find((row) => row.system === system && row.threatModel === "none")!;
   const worst = evaluation.worst?.find((row) => row.system === system) ?? found;
   return {

@@ -50,6 +50,8 @@ Deno.test("modelInfoOf() refuses what the list would not take, and says why", ()
       /8\/255 exactly: this is 0\.031/,
     ],
     [withRow({ measured: 100 }), /version standard/],
+    [withRow({ passes: 10 }), /deterministic defenses with an exact gradient: Generator G/],
+    [withRow({ gradient: "bpda-identity" }), /deterministic defenses with an exact gradient/],
   ];
   for (const [evaluation, message] of cases) {
     assert.throws(() => modelInfoOf(evaluation), message);

@@ -7,13 +7,14 @@ import {
   type AnyColumn,
   type AnySystems,
   createEvaluationBatches,
+  epsilonOf,
   type Probe,
 } from "@realign/core";
 import { PROBE_EXAMPLES, probeSystem } from "@realign/core/alarms";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** L-infinity radius where a preset attacks in another norm. */
+/** L-infinity radius where a preset keeps to none. */
 const USUAL = 8 / 255;
 
 /**
@@ -35,7 +36,8 @@ export async function probe(
     columns.filter(({ threatModel }) => threatModel === "whitebox")
       .flatMap(({ systems }) => systems.map(({ name }) => name)),
   );
-  const { evaluation: { batchSize }, attack: { epsilon, norm }, seed } = preset;
+  const { evaluation: { batchSize }, seed } = preset;
+  const epsilon = epsilonOf(preset.evaluation, preset.attack, USUAL);
   const probes: Probe[] = [];
   for (const system of systems) {
     if (system.role !== "subject" && !attacked.has(system.name)) continue;
@@ -47,7 +49,7 @@ export async function probe(
       task,
       batches: () =>
         createEvaluationBatches(test, task, { batchSize: Math.min(batchSize, PROBE_EXAMPLES) }),
-      epsilon: norm === "l2" ? USUAL : epsilon,
+      epsilon,
       examples,
       signal: output.interruption.signal,
     };

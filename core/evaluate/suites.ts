@@ -43,13 +43,17 @@ export function curvesOf(attack: SuiteAttack): SuiteAttacks {
   ]);
 }
 
+/** An L-infinity ball of this radius holds every image: it is none to attack in, but leaves noise whole. */
+const ALL_IMAGES = 1;
+
 /**
  * The epsilon that an evaluation is about: that of its first attack through a defense, else of its first one, which
  * keeps to the L-infinity norm.
  *
  * @param evaluation A preset's
  * @param training The attack that G is trained against, for an evaluation without attacks
- * @throws {RangeError} If there is no such attack
+ * @param otherwise The radius where there is no such attack
+ * @throws {RangeError} If there is neither
  *
  * @example Usage
  * ```ts
@@ -63,14 +67,16 @@ export function curvesOf(attack: SuiteAttack): SuiteAttacks {
 export function epsilonOf(
   { threatModels }: Pick<Evaluation, "threatModels">,
   training?: AttackSettings,
+  otherwise?: number,
 ): number {
   const { whitebox, ...others } = threatModels;
   const models = [...(whitebox ? [whitebox] : []), ...Object.values(others)];
   const attacks = models.flatMap(({ attacks }) => Object.values(attacks));
   const first = [...attacks, ...(training ? [training] : [])].find(({ norm, epsilon }) =>
-    norm !== "l2" && Number.isFinite(epsilon)
+    norm !== "l2" && epsilon < ALL_IMAGES
   );
-  if (first) return first.epsilon;
+  const found = first?.epsilon ?? otherwise;
+  if (found !== undefined) return found;
   throw new RangeError(
     "Cannot tell the epsilon of this evaluation as none of its attacks keeps to one in the L-infinity norm: give it an attack",
   );

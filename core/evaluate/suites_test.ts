@@ -81,6 +81,9 @@ Deno.test("withSuite is the preset's own evaluation for paper, and refuses unkno
   assert.throws(() => withSuite(without, "standard", suites), /Cannot tell the epsilon/);
   assert.equal(epsilonOf({ threatModels: {} }, { name: "bim", epsilon: 0.02 }), 0.02);
   assert.equal(epsilonOf(evaluation), 0.031, "of the attack through a defense");
+  const whole = { name: "gaussian", epsilon: 1 };
+  assert.throws(() => epsilonOf({ threatModels: {} }, whole), /Cannot tell the epsilon/);
+  assert.equal(epsilonOf({ threatModels: {} }, whole, 0.03), 0.03, "noise in no ball is no radius");
 });
 
 Deno.test("withSuite attacks all systems where none was trained for O", () => {
