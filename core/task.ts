@@ -92,6 +92,11 @@ export interface Metric<O, L> {
   update(output: O, labels: L, count: number): Promise<void>;
   result(): MetricResult;
   /**
+   * How many of the last examples wait for others, as windows of a picture that is not whole yet: the result leaves
+   * them out. Absent where every example counts at once.
+   */
+  open?(): number;
+  /**
    * Of a metric that is a mean of ratios, the mean over k of Σ n_k / Σ d_k where Σ d_k > 0, with sums over the
    * examples: `[n_1, d_1, n_2, d_2, ...]` of each example. Worst cases are chosen from them, example by example.
    * Absent for other metrics, and where there are too many of them to be stored.

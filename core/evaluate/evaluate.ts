@@ -40,9 +40,10 @@ export interface EvaluateParts<O extends tf.TensorContainer, L extends tf.Tensor
  * @param parts Task, seed, examples
  * @param column Which images, which systems
  * @param progress Called with the number of examples done
- * @returns A row for each system; none if the budget ended before the first batch. Of clean images one batch
- * is always measured
+ * @returns A row for each system; none if the budget ended before the first batch, or the first whole example. Of
+ * clean images one is always measured
  * @throws {Error} If an attack leaves its epsilon ball or [0, 1]; what is not a number is counted instead
+ * @throws {RangeError} If the last example is not whole, as where a window of a picture is missing
  */
 export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.TensorContainer>(
   parts: EvaluateParts<O, L>,
@@ -68,11 +69,12 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
   let maxPerturbation = 0;
   let attackNotANumber = 0;
   let isOver = false;
+  const waiting = () => contenders[0]?.metrics[0].open?.() ?? 0;
   try {
     for await (const { images: clean, labels, count, indices } of parts.batches()) {
       using held = new HeldTensors();
       held.keep([clean, labels as tf.TensorContainer]);
-      if (isAttacked || done > 0) await pause(ends);
+      if (isAttacked || done > waiting()) await pause(ends);
       const random = streamOf(parts, column, indices);
       const images = held.keep(
         given
@@ -94,7 +96,12 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     isOver = budget?.aborted === true && error === budget.reason && !signal?.aborted;
     if (!isOver) throw error;
   }
-  if (done === 0) return [];
+  if (waiting() > 0 && !isOver) {
+    throw new RangeError(
+      `Cannot evaluate ${name} as the last example is not whole: it has ${waiting()} of its parts`,
+    );
+  }
+  if (done === waiting()) return [];
   const seconds = (performance.now() - begun) / 1000 / contenders.length;
   const facts = source?.facts(done);
   return contenders.map(({ system, metrics, rounded, outcomes, notANumber, ...clean }) => ({
@@ -112,7 +119,7 @@ export async function evaluateColumn<O extends tf.TensorContainer, L extends tf.
     seconds,
     ...(outcomes && { outcomes }),
     ...ratiosIn(metrics),
-    ...(isOver && { measured: done }),
+    ...(isOver && { measured: metrics[0].open ? metrics[0].result().count : done }),
     ...(notANumber > 0 && { notANumber }),
     ...(attackNotANumber > 0 && { attackNotANumber }),
     ...cleanFigures(clean),

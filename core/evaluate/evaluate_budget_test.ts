@@ -41,6 +41,30 @@ Deno.test("evaluateColumn gives what was measured when its budget ends, with the
   assert.equal(clean.metric.count, 4, "of clean images one batch is always measured");
 });
 
+Deno.test("evaluateColumn leaves out an example of which the budget cut parts off", async () => {
+  // Examples come in threes, and batches hold four of them.
+  const createMetric: typeof task.createMetric = () => {
+    const [whole, parts] = [task.createMetric(), { count: 0 }];
+    return {
+      update: (output, labels, count) => {
+        parts.count += count;
+        return whole.update(output, labels, count);
+      },
+      result: () => ({ ...whole.result(), count: Math.floor(parts.count / 3) }),
+      open: () => parts.count % 3,
+    };
+  };
+  const ofThrees = { task: { ...task, createMetric } };
+  const [part] = await endAfter(4, whiteboxOf(darker), ofThrees);
+  assert.deepEqual([part.measured, part.metric.count], [1, 1]);
+  const hidden = { ...task, createMetric: () => ({ ...createMetric(), open: () => 4 }) };
+  assert.deepEqual(await endAfter(4, whiteboxOf(darker), { task: hidden }), []);
+  await assert.rejects(
+    evaluateColumn(partsOf({ task: hidden }), whiteboxOf(darker)),
+    /^RangeError: Cannot evaluate .* as the last example is not whole/,
+  );
+});
+
 Deno.test("evaluateColumn ends within an attack, and leaves no tensor behind", async () => {
   const before = tf.memory().numTensors;
   const slow = { ...whiteboxOf(darker), settings: { ...pgd, steps: 100_000 } };
