@@ -5,6 +5,7 @@
  */
 import { type CacheStorage, noStorage } from "@realign/core";
 import { backendInfo } from "@realign/core/backend";
+import { decodingVersion } from "@realign/datasets";
 import { join } from "node:path";
 import { VERSION } from "../system/environment.ts";
 import { UsageError } from "../system/failure.ts";
@@ -69,6 +70,6 @@ export class ResultCache {
 
   #factsOf(facts: object): object {
     const { library: _path, ...backend } = backendInfo() ?? {};
-    return { realign: VERSION, backend, ...this.#code, ...facts };
+    return { realign: VERSION, decoding: decodingVersion, backend, ...this.#code, ...facts };
   }
 }

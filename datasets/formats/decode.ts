@@ -5,11 +5,18 @@
  */
 import type { Picture } from "@realign/core";
 import sharp, { type Sharp } from "sharp";
+import { enlarge } from "./enlarge.ts";
 import { reasonOf } from "./reason.ts";
 import { readRegularFile } from "./regular_file.ts";
 
 /** The most pixels that a file may unpack to: 100 million, 300 MB. */
 const pixelLimit = 1e8;
+
+/**
+ * The version of how pictures are read: it is raised when pixels change, and keys what is kept of them. 2: what is
+ * enlarged is no longer shifted by half a pixel, and alpha is dropped before a picture is resized.
+ */
+export const decodingVersion = 2;
 
 /** A part of a picture, in pixels. */
 export interface Region {
@@ -61,8 +68,13 @@ export async function decodePicture(
     const input = sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error" });
     const upright = input.autoOrient().toColourspace("srgb").removeAlpha();
     const { size, region } = options;
-    if (region) return await toPicture(resize(upright.extract(region), size, "fill"));
-    return await toPicture(resize(upright, size, "cover"));
+    if (!size) return await toPicture(region ? upright.extract(region) : upright);
+    const { hasAlpha, autoOrient } = await input.metadata();
+    // sharp resizes before it drops alpha, and makes transparent pixels black.
+    const opaque = hasAlpha ? fromPicture(await toPicture(upright)) : upright;
+    return region
+      ? await resize(opaque.extract(region), region, size, "fill")
+      : await resize(opaque, autoOrient, size, "cover");
   } catch (error) {
     throw new Error(`Cannot decode ${name}: ${reasonToDecode(error)}`);
   }
@@ -95,8 +107,8 @@ export async function pictureSize(bytes: Uint8Array, name: string): Promise<[num
 }
 
 /**
- * Scales a picture until it covers a size and cuts it to that size around the centre; with
- * antialiasing, much like PIL's bilinear resizing.
+ * Scales a picture until it covers a size and cuts it to that size around the centre, much like PIL's bilinear
+ * resizing: with antialiasing, and the middles of pixels in their places.
  *
  * @param picture Left as it is
  * @param size `[height, width]`
@@ -115,7 +127,7 @@ export function resizePicture(
   picture: Picture,
   size: readonly [number, number],
 ): Promise<Picture> {
-  return toPicture(resize(fromPicture(picture), size, "cover"));
+  return resize(fromPicture(picture), picture, size, "cover");
 }
 
 /**
@@ -203,21 +215,37 @@ function fromPicture({ height, width, pixels }: Picture): Sharp {
   return sharp(pixels, { raw: { height, width, channels: 3 } });
 }
 
-function resize(
+/** Resizes an image that has the sides of `source`. What grows is interpolated here: libvips would shift it. */
+async function resize(
   image: Sharp,
-  size: readonly [number, number] | undefined,
+  source: Pick<Picture, "height" | "width">,
+  [height, width]: readonly [number, number],
   fit: "cover" | "fill",
-): Sharp {
-  if (!size) return image;
-  const [height, width] = size;
-  return image.resize({
-    height,
-    width,
-    fit,
-    position: "centre",
-    kernel: "linear",
-    fastShrinkOnLoad: false,
-  });
+): Promise<Picture> {
+  const shrunk = (height: number, width: number) =>
+    toPicture(
+      image.resize({
+        height,
+        width,
+        fit,
+        position: "centre",
+        kernel: "linear",
+        fastShrinkOnLoad: false,
+      }),
+    );
+  if (fit === "cover") {
+    const scale = Math.max(height / source.height, width / source.width);
+    if (scale <= 1) return await shrunk(height, width);
+    const middle = (side: number, wanted: number) => {
+      const length = wanted / scale;
+      return { from: (side - length) / 2, length };
+    };
+    const [rows, columns] = [middle(source.height, height), middle(source.width, width)];
+    return enlarge(await toPicture(image), [height, width], { rows, columns });
+  }
+  const [least, narrowest] = [Math.min(height, source.height), Math.min(width, source.width)];
+  const small = await shrunk(least, narrowest);
+  return least === height && narrowest === width ? small : enlarge(small, [height, width]);
 }
 
 async function toPicture(image: Sharp): Promise<Picture> {

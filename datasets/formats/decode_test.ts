@@ -71,6 +71,48 @@ Deno.test("decodePicture covers the wanted size and cuts around the centre", asy
   assert.deepEqual(larger, plain(6, 8, [1, 2, 3]));
 });
 
+/** A row of grey pixels, as often as wanted. */
+const rows = (height: number, ...values: number[]) => ({
+  height,
+  width: values.length,
+  pixels: Uint8Array.from(
+    Array(height).fill(values).flat().flatMap((value) => Array(3).fill(value)),
+  ),
+});
+
+Deno.test("what is enlarged has the middles of its pixels where label maps have them", async () => {
+  const values = [0, 250, 0, 100, 50, 200];
+  // Half-pixel bilinear by hand.
+  const larger = [0, 63, 188, 188, 63, 25, 75, 88, 63, 88, 163, 200];
+  const whole = { left: 0, top: 0, width: 6, height: 4 };
+  const stretch = async (row: number[]) =>
+    await decodePicture(await encodePng(rows(4, ...row)), { size: [4, 12], region: whole });
+  assert.deepEqual(await stretch(values), rows(4, ...larger));
+  const mirrored = await stretch(values.toReversed());
+  assert.deepEqual(mirrored, rows(4, ...larger.toReversed()), "commutes with a flip");
+  // Rows shrink from 4 to 2, columns grow.
+  const both = await decodePicture(await encodePng(rows(4, ...values)), {
+    size: [2, 12],
+    region: whole,
+  });
+  assert.deepEqual(both, rows(2, ...larger));
+  // Covered and cut: twice as large, from the second pixel of six to the fifth.
+  const cut = await resizePicture(rows(4, ...values), [8, 8]);
+  assert.deepEqual(cut, rows(8, ...larger.slice(2, 10)));
+});
+
+Deno.test("alpha is dropped before a picture is resized: what cannot be seen keeps its colour", async () => {
+  const pixels = Uint8Array.from({ length: 8 * 8 * 4 }, (_, at) => [200, 100, 50, 1][at % 4]);
+  const png = await sharp(pixels, { raw: { height: 8, width: 8, channels: 4 } }).png().toBuffer();
+  const region = { left: 0, top: 0, width: 8, height: 8 };
+  for (const side of [4, 8, 16]) {
+    for (const options of [{}, { region }]) {
+      const decoded = await decodePicture(png, { size: [side, side], ...options });
+      assert.deepEqual(decoded, plain(side, side, [200, 100, 50]));
+    }
+  }
+});
+
 Deno.test("decodePicture names a file that is missing, cut off, of no format or far too large", async () => {
   const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at * 7919) % 251);
   const picture = { height: 64, width: 64, pixels: noise };
