@@ -4,7 +4,15 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { createToyTask } from "../testing/toy_task.ts";
 import * as tf from "../tf.ts";
-import { composeDefenses, quantizationDefense, randomResizePadDefense } from "./mod.ts";
+import {
+  bicubicDefense,
+  boundedNoiseDefense,
+  composeDefenses,
+  freezeDefense,
+  gradientOf,
+  quantizationDefense,
+  randomResizePadDefense,
+} from "./mod.ts";
 
 await useTestBackend();
 
@@ -47,6 +55,21 @@ Deno.test("victims see enlarged images in their own size, exact, by BPDA and ask
   assert.deepEqual(restored.shape, [2, 9, 9, 3]);
   assertClose(await forward(images, labels, stream), own.forward(restored).logits, 1e-5);
   await assertNoLeak(async () => tf.dispose(await forward(images, labels, stream)));
+});
+
+Deno.test("a random part draws for the images that it is given, behind one that changes their size", async () => {
+  using doubling = bicubicDefense("double");
+  using noisy = boundedNoiseDefense({ deviation: 0.1, radius: 0.2 });
+  for (const chain of [[enlarging, noisy], [doubling, noisy], [doubling, enlarging, noisy]]) {
+    const defense = composeDefenses(chain);
+    const { gradient } = defense;
+    const restored = await defense.restore(images, stream.fork("chain"));
+    const noise = gradient!.draw!(images.shape, stream.fork("chain"));
+    assert.deepEqual(gradient!.shapeOf!(images.shape), restored.shape);
+    assertClose(gradient!.apply(images, noise), restored, 1e-6);
+    const kept = composeDefenses([freezeDefense(defense, stream), bits]);
+    assert.deepEqual(gradientOf(kept).shapeOf!(images.shape), restored.shape);
+  }
 });
 
 Deno.test("a target of one size is not put behind a defense that changes it", () => {

@@ -49,11 +49,18 @@ export function bicubicDefense(output: DoubledOutput): Defense & Disposable {
     name: "bicubic",
     variables: [],
     ...(isDouble && { changesSize: true }),
-    gradient: { exact: true, apply },
+    gradient: { exact: true, apply, ...(isDouble && { shapeOf: twice }) },
     restore: (images) => Promise.try(() => step({ images })),
     [Symbol.dispose]: () => step[Symbol.dispose](),
   };
 }
+
+const twice = ([batch, height, width, channels]: Images["shape"]): Images["shape"] => [
+  batch,
+  2 * height,
+  2 * width,
+  channels,
+];
 
 /** Doubles an axis: two pixels in the place of one, a quarter of it to either side of its middle. */
 function doubledAlong(images: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {

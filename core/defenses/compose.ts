@@ -66,14 +66,24 @@ function keepNotNumbers(given: Images, made: Images): Images {
 /** The gradient of a chain of parts. */
 function chainRule(gradients: readonly DefenseGradient[]): DefenseGradient {
   const draws = gradients.some(({ draw }) => draw !== undefined);
-  const draw: DefenseGradient["draw"] = (shape, random) =>
-    Object.fromEntries(
-      gradients.map((gradient, index) => [index, gradient.draw?.(shape, random.fork(index)) ?? {}]),
+  const resizes = gradients.some(({ shapeOf }) => shapeOf !== undefined);
+  /** The shapes that the parts are given, and at last the one that comes out. */
+  const shapesFrom = (shape: Images["shape"]) =>
+    gradients.reduce(
+      (shapes, { shapeOf }) => [...shapes, shapeOf?.(shapes.at(-1)!) ?? shapes.at(-1)!],
+      [shape],
     );
+  const draw: DefenseGradient["draw"] = (shape, random) => {
+    const shapes = shapesFrom(shape);
+    return Object.fromEntries(
+      gradients.map((part, index) => [index, part.draw?.(shapes[index], random.fork(index)) ?? {}]),
+    );
+  };
   return {
     exact: gradients.every(({ exact }) => exact),
     assumed: gradients.some(({ assumed }) => assumed),
     ...(draws && { draw }),
+    ...(resizes && { shapeOf: (shape: Images["shape"]) => shapesFrom(shape).at(-1)! }),
     apply: (images: Images, noise) =>
       gradients.reduce(
         (restored, gradient, index) =>

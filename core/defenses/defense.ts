@@ -22,12 +22,14 @@ export interface DefenseGradient {
    * @returns Tensors by name; the caller disposes them
    */
   draw?(shape: Images["shape"], random: Random): tf.TensorContainerObject;
+  /** From the shape of images to that of what is made of them; absent if it stays. */
+  shapeOf?(shape: Images["shape"]): Images["shape"];
   /**
    * Restores images as a pure, differentiable function that can be recorded.
    *
    * @param images `[B, H, W, 3]` in `[0, 1]`
    * @param noise From `draw`; `{}` without `draw`
-   * @returns Images of the same shape in `[0, 1]`
+   * @returns Images in `[0, 1]`, of the same shape or that of `shapeOf`
    */
   apply(images: Images, noise: tf.TensorContainerObject): Images;
 }

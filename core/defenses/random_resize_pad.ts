@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Images } from "../dataset.ts";
 import { between, flag, oneOf, option } from "../options.ts";
 import { canvasOf, drawPlacement, place, type Placement } from "../shrink_and_pad.ts";
 import type { Defense } from "./defense.ts";
@@ -57,7 +58,13 @@ export function randomResizePadDefense(settings: RandomResizePadSettings): Defen
     draw: (shape, random) => drawPlacement(shape, placed, random),
     apply: (images, noise) => place(images, noise, canvasOf(images.shape, placed)),
   });
-  return enlarged ? { ...defense, changesSize: true } : defense;
+  if (!enlarged) return defense;
+  const shapeOf = (shape: Images["shape"]): Images["shape"] => [
+    shape[0],
+    ...canvasOf(shape, placed),
+    shape[3],
+  ];
+  return { ...defense, changesSize: true, gradient: { ...defense.gradient!, shapeOf } };
 }
 
 /** Resizes images to a random size, smaller or larger, and pads them with grey at a random place (Xie et al. 2018). */
