@@ -14,9 +14,6 @@ import { PROBE_EXAMPLES, probeSystem } from "@realign/core/alarms";
 import type { Output } from "../terminal/output.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** L-infinity radius where a preset keeps to none. */
-const USUAL = 8 / 255;
-
 /**
  * Probes what was trained for O, and whatever attacks go through.
  *
@@ -37,7 +34,7 @@ export async function probe(
       .flatMap(({ systems }) => systems.map(({ name }) => name)),
   );
   const { evaluation: { batchSize }, seed } = preset;
-  const epsilon = epsilonOf(preset.evaluation, preset.attack, USUAL);
+  const epsilon = epsilonOf(preset.evaluation, preset.attack);
   const probes: Probe[] = [];
   for (const system of systems) {
     if (system.role !== "subject" && !attacked.has(system.name)) continue;

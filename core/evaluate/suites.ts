@@ -46,14 +46,17 @@ export function curvesOf(attack: SuiteAttack): SuiteAttacks {
 /** An L-infinity ball of this radius holds every image: it is none to attack in, but leaves noise whole. */
 const ALL_IMAGES = 1;
 
+/** The L-infinity radius that the field compares by, for evaluations that keep to none. */
+const USUAL = 8 / 255;
+
 /**
  * The epsilon that an evaluation is about: that of its first attack through a defense, else of its first one, which
  * keeps to the L-infinity norm.
  *
  * @param evaluation A preset's
  * @param training The attack that G is trained against, for an evaluation without attacks
- * @param otherwise The radius where there is no such attack
- * @throws {RangeError} If there is neither
+ * @returns 8/255 where attacks keep to other norms, or to no ball, alone
+ * @throws {RangeError} If there is no attack
  *
  * @example Usage
  * ```ts
@@ -67,18 +70,16 @@ const ALL_IMAGES = 1;
 export function epsilonOf(
   { threatModels }: Pick<Evaluation, "threatModels">,
   training?: AttackSettings,
-  otherwise?: number,
 ): number {
   const { whitebox, ...others } = threatModels;
   const models = [...(whitebox ? [whitebox] : []), ...Object.values(others)];
   const attacks = models.flatMap(({ attacks }) => Object.values(attacks));
-  const first = [...attacks, ...(training ? [training] : [])].find(({ norm, epsilon }) =>
-    norm !== "l2" && epsilon < ALL_IMAGES
-  );
-  const found = first?.epsilon ?? otherwise;
-  if (found !== undefined) return found;
+  const known = [...attacks, ...(training ? [training] : [])];
+  const first = known.find(({ norm, epsilon }) => norm !== "l2" && epsilon < ALL_IMAGES);
+  if (first) return first.epsilon;
+  if (known.length > 0) return USUAL;
   throw new RangeError(
-    "Cannot tell the epsilon of this evaluation as none of its attacks keeps to one in the L-infinity norm: give it an attack",
+    "Cannot tell the epsilon of this evaluation as it has no attack: give it one",
   );
 }
 

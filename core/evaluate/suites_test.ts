@@ -78,12 +78,13 @@ Deno.test("withSuite is the preset's own evaluation for paper, and refuses unkno
   assert.throws(() => withSuite(evaluation, "standart", suites), /did you mean "standard"/);
   const l2 = { pgd: { ...pgd, norm: "l2" } };
   const without = { ...evaluation, threatModels: { oblivious: { attacks: l2 } } };
-  assert.throws(() => withSuite(without, "standard", suites), /Cannot tell the epsilon/);
+  const usual = withSuite(without, "standard", suites).threatModels.whitebox.attacks;
+  assert.deepEqual(new Set(Object.values(usual).map(({ epsilon }) => epsilon)), new Set([8 / 255]));
   assert.equal(epsilonOf({ threatModels: {} }, { name: "bim", epsilon: 0.02 }), 0.02);
   assert.equal(epsilonOf(evaluation), 0.031, "of the attack through a defense");
   const whole = { name: "gaussian", epsilon: 1 };
-  assert.throws(() => epsilonOf({ threatModels: {} }, whole), /Cannot tell the epsilon/);
-  assert.equal(epsilonOf({ threatModels: {} }, whole, 0.03), 0.03, "noise in no ball is no radius");
+  assert.equal(epsilonOf({ threatModels: {} }, whole), 8 / 255, "noise in no ball has no radius");
+  assert.throws(() => epsilonOf({ threatModels: {} }), /as it has no attack/);
 });
 
 Deno.test("withSuite attacks all systems where none was trained for O", () => {
