@@ -110,7 +110,7 @@ export function collectTable(
     architecture: evaluation.target.architecture,
     metric: evaluation.rows[0].metric.name,
     seeds,
-    steps: Number(cells[0].stages.train?.steps ?? 0),
+    steps: Number(cells.find(({ stages }) => stages.train)?.stages.train?.steps ?? 0),
     columns,
     rows,
     order: orderOf(rows, columns),

@@ -14,6 +14,7 @@ import { html } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";
 import { warningList } from "./warning_list.ts";
+import { withMarks } from "./warnings.ts";
 
 /** A run and what was measured of it. */
 export interface Measured {
@@ -45,11 +46,12 @@ export interface Comparison {
 /**
  * Compares runs.
  *
- * @param measured At least one
+ * @param given At least one
  * @returns O alone once for each O, then the systems of each run
  * @throws {RangeError} If runs are of different tasks or metrics
  */
-export function compareRuns(measured: readonly Measured[]): Comparison {
+export function compareRuns(given: readonly Measured[]): Comparison {
+  const measured = given.map(({ run, evaluation }) => ({ run, evaluation: withMarks(evaluation) }));
   const [first] = measured;
   const metric = metricOf(first);
   for (const other of measured) {
@@ -83,8 +85,9 @@ export function compareRuns(measured: readonly Measured[]): Comparison {
       };
       const { architecture, digest } = evaluation.target;
       if (system !== UNDEFENDED) systems.push({ run, ...line });
-      else if (!alone.has(digest)) {
-        alone.set(digest, { ...line, title: `O alone, ${architecture}` });
+      else {
+        const rungs = leastOf(alone.get(digest)?.rungs ?? {}, line.rungs);
+        alone.set(digest, { ...line, title: `O alone, ${architecture}`, rungs });
       }
     }
   }
@@ -94,6 +97,18 @@ export function compareRuns(measured: readonly Measured[]): Comparison {
     systems: [...alone.values(), ...systems],
     warnings: differencesOf(measured),
   };
+}
+
+/** What is left of one O, by what two runs measured of it. */
+function leastOf(
+  one: ComparedSystem["rungs"],
+  other: ComparedSystem["rungs"],
+): ComparedSystem["rungs"] {
+  const least: Record<string, EvaluationRow> = { ...one };
+  for (const [title, row] of Object.entries(other)) {
+    if (!(title in least) || row.metric.value < least[title].metric.value) least[title] = row;
+  }
+  return least;
 }
 
 const metricOf = ({ evaluation: { rows } }: Measured) => rows[0]?.metric.name ?? "nothing";
@@ -109,9 +124,27 @@ function differencesOf(measured: readonly Measured[]): string[] {
       ({ rows }) => [...new Set(rows.flatMap(({ settings }) => settings?.epsilon ?? []))].sort(),
     ],
   ];
-  return facts.filter(([, of]) =>
+  const differ = facts.filter(([, of]) =>
     new Set(measured.map(({ evaluation }) => JSON.stringify(of(evaluation)))).size > 1
-  ).map(([what]) => `runs were measured ${what}: their figures are not of one thing`);
+  ).map(([what]) => what);
+  const attacks = measured.map(({ evaluation }) => attacksOf(evaluation));
+  const isOther = attacks.some((own) =>
+    attacks.some((others) => [...own].some(([by, of]) => (others.get(by) ?? of) !== of))
+  );
+  return [...differ, ...(isOther ? ["by different attacks of one attacker"] : [])].map((what) =>
+    `runs were measured ${what}: their figures are not of one thing`
+  );
+}
+
+/** By attacker: the attacks and their settings, as text. */
+function attacksOf({ rows }: Evaluation): Map<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const { threatModel, substitute, attack, settings, curve } of rows) {
+    if (!settings || curve) continue;
+    const by = JSON.stringify([threatModel, substitute]);
+    found.set(by, (found.get(by) ?? new Set()).add(JSON.stringify([attack, settings])));
+  }
+  return new Map([...found].map(([by, attacks]) => [by, [...attacks].sort().join()]));
 }
 
 const lineTitle = ({ run, title }: ComparedSystem) =>
@@ -125,8 +158,9 @@ const marksOf = (systems: readonly ComparedSystem[]) =>
 export function comparisonText({ metric, attackers, systems }: Comparison): string {
   const cell = (row: EvaluationRow | undefined) => {
     if (!row) return "";
-    const { interval } = row.metric;
-    return interval ? `${figure(row)} (${interval.map(percent).join("–")})` : figure(row);
+    const { measured, metric: { count, interval } } = row;
+    const between = interval ? ` (${interval.map(percent).join("–")})` : "";
+    return `${figure(row)}${between}${measured === undefined ? "" : `, n = ${count}`}`;
   };
   const heading = ["", ...attackers];
   const lines = systems.map((system) => [
@@ -174,6 +208,7 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
               const row = system.rungs[attacker];
               return row && figureCell(row, [
                 intervalText(row),
+                row.measured !== undefined && `n = ${row.metric.count}`,
                 row.threatModel !== "none" && attackLabel(row.attack),
               ]);
             }),

@@ -1,3 +1,4 @@
+import type { EvaluationRow } from "@realign/core";
 import assert from "node:assert/strict";
 import { compareRuns, comparisonPage, comparisonText } from "./comparison.ts";
 import { evaluation } from "./testing.ts";
@@ -46,6 +47,49 @@ Deno.test("compareRuns() says where figures are not of one thing, and refuses ot
     () => compareRuns([one, boxes]),
     /^RangeError: Cannot compare boxes \(detection, accuracy\) with one \(classification, accuracy\): runs must be of one task and metric$/,
   );
+});
+
+/** The evaluation with changed rows. */
+const withRows = (change: (row: EvaluationRow) => EvaluationRow) => ({
+  run: "changed",
+  evaluation: { ...evaluation, rows: evaluation.rows.map(change) },
+});
+const valued = (row: EvaluationRow, value: number) => ({
+  ...row,
+  metric: { ...row.metric, value },
+});
+
+Deno.test("compareRuns() marks figures that have an alarm, and says how many images a part is of", () => {
+  const masked = withRows((row) =>
+    row.system !== "generator" || row.threatModel === "none"
+      ? row
+      : { ...valued(row, row.threatModel === "whitebox" ? 0.9 : 0.3), outcomes: undefined }
+  );
+  assert.match(comparisonText(compareRuns([masked])), /90\.0!/);
+  const part = withRows((row) => ({ ...row, measured: 40, metric: { ...row.metric, count: 40 } }));
+  assert.match(comparisonText(compareRuns([part])), /, n = 40/);
+  assert.doesNotMatch(comparisonText(compareRuns([one])), /n = /);
+});
+
+Deno.test("compareRuns() says where one attacker attacked in other ways", () => {
+  const fewer = withRows((row) =>
+    row.settings ? { ...row, settings: { ...row.settings, steps: 1 } } : row
+  );
+  assert.deepEqual(compareRuns([one, fewer]).warnings, [
+    "runs were measured by different attacks of one attacker: their figures are not of one thing",
+  ]);
+});
+
+Deno.test("compareRuns() has of O alone all that any run measured, and the least of it", () => {
+  const [known] = evaluation.rows.filter(({ threatModel, system }) =>
+    threatModel === "oblivious" && system === "none"
+  );
+  const more = valued({ ...known, threatModel: "transfer", substitute: "other" }, 0.01);
+  const two = { run: "two", evaluation: { ...evaluation, rows: [...evaluation.rows, more] } };
+  const [there] = compareRuns([one, two]).systems;
+  const [back] = compareRuns([two, one]).systems;
+  assert.deepEqual(Object.keys(there.rungs).sort(), Object.keys(back.rungs).sort());
+  assert.equal(there.rungs["Worst case"]?.metric.value, back.rungs["Worst case"]?.metric.value);
 });
 
 Deno.test("comparisonPage() has the table and a chart an attacker, and needs nothing from outside", async () => {
