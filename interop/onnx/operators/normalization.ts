@@ -38,9 +38,14 @@ function batchNormalization(call: Call): Value {
   const offset = tf.sub(shift, tf.mul(mean, factor));
   const value = call.input(0);
   if (value.rank === 4) return Value.last(tf.add(tf.mul(value.last, factor), offset));
-  const alongChannels = [-1, ...Array(value.rank - 2).fill(1)];
+  return scaledByChannel(value.plain, factor, offset);
+}
+
+/** A value in ONNX's order of axes, with a factor and an offset a channel. */
+function scaledByChannel(x: tf.Tensor, factor: tf.Tensor, offset: tf.Tensor): Value {
+  const alongChannels = [-1, ...Array(x.rank - 2).fill(1)];
   const [a, b] = [factor, offset].map((x) => tf.reshape(x, alongChannels));
-  return Value.plain(tf.add(tf.mul(value.plain, a), b));
+  return Value.plain(tf.add(tf.mul(x, a), b));
 }
 
 function layerNormalization(call: Call): Value {
@@ -54,16 +59,22 @@ function layerNormalization(call: Call): Value {
 }
 
 function instanceNormalization(call: Call): Value {
-  const normal = standardized(call.input(0).last, [1, 2], call.attributes.float("epsilon", 1e-5));
-  return Value.last(tf.add(tf.mul(normal, call.input(1).plain), call.input(2).plain));
+  const value = call.input(0);
+  const epsilon = call.attributes.float("epsilon", 1e-5);
+  const [scale, shift] = [1, 2].map((index) => call.input(index).plain);
+  if (value.rank === 4) {
+    const normal = standardized(value.last, [1, 2], epsilon);
+    return Value.last(tf.add(tf.mul(normal, scale), shift));
+  }
+  const axes = value.dims.map((_, axis) => axis).slice(2);
+  return scaledByChannel(standardized(value.plain, axes, epsilon), scale, shift);
 }
 
 function groupNormalization(call: Call): Value {
-  const images = call.input(0).last;
-  const [batch, height, width, channels] = images.shape;
+  const value = call.input(0);
+  const [batch, channels] = value.dims;
   const groups = call.attributes.int("num_groups", 1);
-  const grouped = tf.reshape(images, [batch, height * width, groups, channels / groups]);
-  const normal = standardized(grouped, [1, 3], call.attributes.float("epsilon", 1e-5));
+  const epsilon = call.attributes.float("epsilon", 1e-5);
   // Before opset 21 there is a weight a group, from then on one a channel.
   const [scale, shift] = [1, 2].map((index) => {
     const weight = call.input(index).plain;
@@ -72,9 +83,16 @@ function groupNormalization(call: Call): Value {
       [channels],
     );
   });
-  return Value.last(
-    tf.add(tf.mul(tf.reshape(normal, [batch, height, width, channels]), scale), shift),
-  );
+  if (value.rank !== 4) {
+    const grouped = tf.reshape(value.plain, [batch, groups, -1]);
+    const normal = tf.reshape(standardized(grouped, [2], epsilon), [...value.dims]);
+    return scaledByChannel(normal, scale, shift);
+  }
+  const images = value.last;
+  const [, height, width] = images.shape;
+  const grouped = tf.reshape(images, [batch, height * width, groups, channels / groups]);
+  const normal = tf.reshape(standardized(grouped, [1, 3], epsilon), images.shape);
+  return Value.last(tf.add(tf.mul(normal, scale), shift));
 }
 
 /** Applies a function of the last axis along the axis that a node names. */

@@ -71,10 +71,21 @@ function averagePool(call: Call): Value {
   return Value.last(tf.mul(mean, tf.tensor(share, [1, rows.length, columns.length, 1])));
 }
 
+/** Of all places of a channel, in as many dimensions as there are. */
+function overall(
+  reduce: (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor,
+): (call: Call) => Value {
+  return (call) => {
+    const value = call.input(0);
+    const axes = value.dims.map((_, axis) => axis).slice(2);
+    return value.mapAxes((x, place) => reduce(x, axes.map(place), true));
+  };
+}
+
 /** Pooling operators. */
 export const poolingOperators: OperatorTable = {
   MaxPool: { run: maxPool, lacks: lacksPooling },
   AveragePool: { run: averagePool, lacks: lacksPooling },
-  GlobalAveragePool: { run: (call) => Value.last(tf.mean(call.input(0).last, [1, 2], true)) },
-  GlobalMaxPool: { run: (call) => Value.last(tf.max(call.input(0).last, [1, 2], true)) },
+  GlobalAveragePool: { run: overall(tf.mean) },
+  GlobalMaxPool: { run: overall(tf.max) },
 };

@@ -31,6 +31,22 @@ function reduction(reduce: Reduce, onHost?: (numbers: readonly number[]) => numb
   };
 }
 
+/** The Euclidean length. Where that is 0 its gradient is 0, as PyTorch has it; the root's alone would be NaN. */
+function lengthOf(input: tf.Tensor, axes: number[], keep: boolean): tf.Tensor {
+  const length = (x: tf.Tensor, keep: boolean) => tf.sqrt(tf.sum(tf.square(x), axes, keep));
+  return tf.customGrad((given, save) => {
+    const x = given as tf.Tensor;
+    (save as tf.GradSaveFunc)([x]);
+    return {
+      value: length(x, keep),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
+        const lengths = length(saved, true);
+        return tf.mul(tf.reshape(dy, lengths.shape), tf.divNoNan(saved, lengths));
+      },
+    };
+  })(input);
+}
+
 function reduceHost(
   array: HostArray,
   axes: readonly number[],
@@ -76,7 +92,7 @@ export const reductionOperators: OperatorTable = {
     (numbers) => numbers.reduce((product, number) => product * number, 1),
   ),
   ReduceL1: reduction((x, axes, keep) => tf.sum(tf.abs(x), axes, keep)),
-  ReduceL2: reduction((x, axes, keep) => tf.sqrt(tf.sum(tf.square(x), axes, keep))),
+  ReduceL2: reduction(lengthOf),
   ReduceSumSquare: reduction((x, axes, keep) => tf.sum(tf.square(x), axes, keep)),
   ArgMax: {
     run: argMax,
