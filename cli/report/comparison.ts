@@ -128,10 +128,11 @@ function differencesOf(measured: readonly Measured[]): string[] {
     new Set(measured.map(({ evaluation }) => JSON.stringify(of(evaluation)))).size > 1
   ).map(([what]) => what);
   const attacks = measured.map(({ evaluation }) => attacksOf(evaluation));
-  const isOther = attacks.some((own) =>
-    attacks.some((others) => [...own].some(([by, of]) => (others.get(by) ?? of) !== of))
+  const others = [...new Set(attacks.flatMap((own) => [...own.keys()]))].filter((by) =>
+    new Set(attacks.flatMap((own) => own.get(by) ?? [])).size > 1
   );
-  return [...differ, ...(isOther ? ["by different attacks of one attacker"] : [])].map((what) =>
+  const by = others.length > 0 ? [`by different attacks (${others.join(", ")})`] : [];
+  return [...differ, ...by].map((what) =>
     `runs were measured ${what}: their figures are not of one thing`
   );
 }
@@ -141,7 +142,7 @@ function attacksOf({ rows }: Evaluation): Map<string, string> {
   const found = new Map<string, Set<string>>();
   for (const { threatModel, substitute, attack, settings, curve } of rows) {
     if (!settings || curve) continue;
-    const by = JSON.stringify([threatModel, substitute]);
+    const by = substitute === undefined ? threatModel : `${threatModel} from ${substitute}`;
     found.set(by, (found.get(by) ?? new Set()).add(JSON.stringify([attack, settings])));
   }
   return new Map([...found].map(([by, attacks]) => [by, [...attacks].sort().join()]));

@@ -76,7 +76,7 @@ Deno.test("compareRuns() says where one attacker attacked in other ways", () => 
     row.settings ? { ...row, settings: { ...row.settings, steps: 1 } } : row
   );
   assert.deepEqual(compareRuns([one, fewer]).warnings, [
-    "runs were measured by different attacks of one attacker: their figures are not of one thing",
+    "runs were measured by different attacks (oblivious, whitebox): their figures are not of one thing",
   ]);
 });
 
