@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import { meanAscent } from "./mean_ascent.ts";
+import { meanAscent } from "./mean_answer.ts";
 import { expectationVictim } from "./system_victims.ts";
 import type { Ascent, Asked, Query, Victim } from "./victim.ts";
 

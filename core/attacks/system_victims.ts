@@ -12,7 +12,7 @@ import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { manifoldBehind } from "./manifold_victim.ts";
-import { meanAscent } from "./mean_ascent.ts";
+import { meanAscent } from "./mean_answer.ts";
 import {
   type Ascent,
   ascentAt,
