@@ -20,7 +20,7 @@ import {
   resultOf,
 } from "./apgd_state.ts";
 import type { Norm } from "./ball.ts";
-import { decides, misclassified, requireGradient } from "./decisions.ts";
+import { decides, requireGradient, shareWrong } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
 import type { Victim } from "./victim.ts";
 
@@ -193,6 +193,5 @@ function fooled<O extends tf.TensorContainer, L extends tf.TensorContainer>(
 ): ClimbPlan<O, L>["success"] {
   // One lucky draw is no success: of a random victim the mean gain decides.
   if (!decides(victim) || (victim.gradientOf ?? victim).random) return undefined;
-  return (output, { labels }) =>
-    tf.cast(misclassified(victim, victim.logits(output), labels), "float32");
+  return (output, { labels }) => shareWrong(victim, victim.logits(output), labels);
 }

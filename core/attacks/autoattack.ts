@@ -55,8 +55,8 @@ function createAutoattack<O extends tf.TensorContainer, L extends tf.TensorConta
  * as well; "rand" is for random defenses: APGD-CE and APGD-DLR, with gradients averaged over draws, unless those of
  * the victim are averages already.
  *
- * Images that withstand all attacks are returned clean; those of a random victim are the strongest that were found. APGD-DLR is left out where there are fewer than 3
- * classes, APGD-T where there are fewer than 4.
+ * Images that withstand all attacks are returned clean; those of a random victim are the strongest that were found.
+ * APGD-DLR is left out where there are fewer than 3 classes, APGD-T where there are fewer than 4.
  *
  * @example Usage
  * ```ts

@@ -4,9 +4,9 @@
  * @module
  */
 import { HeldTensors } from "../held_tensors.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import type { Attack, Perturber, Survivors } from "./attack.ts";
-import { misclassified, requireDecisions } from "./decisions.ts";
+import { requireDecisions, shareWrong } from "./decisions.ts";
 import { MAJORITY, meanForward, Strengths } from "./many_draws.ts";
 import { disposeMembers, sharedNorm } from "./members.ts";
 import { margin } from "./objectives.ts";
@@ -47,7 +47,7 @@ export function cascadeOf<O extends tf.TensorContainer, L extends tf.TensorConta
     const scores = deciding.logits(output);
     return {
       scores,
-      success: tf.cast(misclassified(deciding, scores, labels), "float32"),
+      success: shareWrong(deciding, scores, labels),
       gain: margin(scores, deciding.classOf(labels)),
     };
   }, `${name}: judge`);

@@ -7,7 +7,7 @@ import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
-import { meanAscent } from "./mean_answer.ts";
+import { meanAnswer } from "./mean_answer.ts";
 import { expectationVictim } from "./system_victims.ts";
 import type { Ascent, Asked, Query, Victim } from "./victim.ts";
 
@@ -86,7 +86,7 @@ export function convergingVictim<O extends tf.TensorContainer, L extends tf.Tens
       const once = ascend(ask, name);
       const query = async (images: Images, given: G, random: Random): Promise<Ascent<R>> => {
         found ??= await measure(once, images, given, random.fork("convergence"), draws);
-        return await meanAscent(once, images, given, random, found);
+        return await meanAnswer(once, images, given, random, found);
       };
       return Object.assign(query, { [Symbol.dispose]: () => once[Symbol.dispose]() });
     },
@@ -103,8 +103,8 @@ async function measure<G extends tf.TensorContainer, R extends tf.TensorContaine
 ): Promise<Convergence> {
   for (let draws = fixed ?? FEWEST;; draws *= 2) {
     using held = new HeldTensors();
-    const one = held.keep(await meanAscent(once, images, given, random, { draws }));
-    const other = held.keep(await meanAscent(once, images, given, random, { draws, first: draws }));
+    const one = held.keep(await meanAnswer(once, images, given, random, { draws }));
+    const other = held.keep(await meanAnswer(once, images, given, random, { draws, first: draws }));
     const cosine = await cosineOf(one.gradients, other.gradients);
     const agrees = cosine === undefined || cosine >= AGREEMENT;
     if (fixed !== undefined || agrees || 2 * draws > MOST) {

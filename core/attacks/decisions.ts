@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../tf.ts";
-import { MAJORITY, meanForward } from "./many_draws.ts";
+import { concludingForward, MAJORITY } from "./many_draws.ts";
 import type { Query, Victim } from "./victim.ts";
 
 /** A victim with logits and one class per example. */
@@ -46,22 +46,25 @@ export function createDecision<O extends tf.TensorContainer, L extends tf.Tensor
   victim: DecidingVictim<O, L>,
   name: string,
 ): Query<{ labels: L }, tf.Tensor1D> {
-  const wrong = (output: O, { labels }: { labels: L }) =>
-    misclassified(victim, victim.logits(output), labels);
-  if (!victim.random) return victim.forward(wrong, name);
-  const shares = meanForward(
+  return concludingForward(
     victim,
-    (output: O, given: { labels: L }) => ({ share: tf.cast(wrong(output, given), "float32") }),
+    (output: O, { labels }: { labels: L }) => shareWrong(victim, victim.logits(output), labels),
     name,
+    isMost,
   );
-  const query = async (...asked: Parameters<typeof shares>) => {
-    const { share } = await shares(...asked);
-    const most = tf.greater(share, MAJORITY) as tf.Tensor1D;
-    share.dispose();
-    return most;
-  };
-  return Object.assign(query, { [Symbol.dispose]: () => shares[Symbol.dispose]() });
 }
+
+/** `[B]`: 1 for each example that is misclassified, as {@linkcode misclassified}. Its mean is a share of draws. */
+export function shareWrong<O extends tf.TensorContainer, L extends tf.TensorContainer>(
+  victim: Pick<DecidingVictim<O, L>, "classOf">,
+  scores: tf.Tensor2D,
+  labels: L,
+): tf.Tensor1D {
+  return tf.cast(misclassified(victim, scores, labels), "float32");
+}
+
+/** `[B]` bool: whether a share of draws is the majority. */
+export const isMost = (share: tf.Tensor1D): tf.Tensor1D => tf.greater(share, MAJORITY);
 
 /**
  * Checks that a victim has logits and classes.

@@ -13,10 +13,13 @@ import { ballAround, project, selectExamples } from "./ball.ts";
 import {
   createDecision,
   type DecidingVictim,
+  isMost,
   requireClasses,
   requireDecisions,
   requireGradient,
+  shareWrong,
 } from "./decisions.ts";
+import { concludingForward } from "./many_draws.ts";
 import { steps } from "./gradient_options.ts";
 
 /** Keeps divisions by a gradient's norm finite. */
@@ -136,11 +139,16 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
 ): Perturber<L> {
   const { logits } = victim;
 
-  const likeliest = victim.forward((output: O, _: tf.TensorContainerObject) => {
-    const scores = logits(output);
-    const { indices } = tf.topk(scores, Math.min(looked, scores.shape[1]));
-    return indices as tf.Tensor2D;
-  }, `${name}: candidates`);
+  const begin = concludingForward(
+    victim,
+    (output: O, { labels }: { labels: L }) => {
+      const scores = logits(output);
+      const { indices } = tf.topk(scores, Math.min(looked, scores.shape[1]));
+      return { candidates: indices as tf.Tensor2D, share: shareWrong(victim, scores, labels) };
+    },
+    `${name}: candidates`,
+    ({ candidates, share }) => ({ candidates: tf.clone(candidates), finished: isMost(share) }),
+  );
 
   const boundaries = requireGradient(victim, name)(
     (output: O, { candidates }: StepGiven<L>) => {
@@ -178,9 +186,7 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
 
   return {
     async perturb(clean, labels, random) {
-      using asked = new HeldTensors();
-      const candidates = asked.keep(await likeliest(clean, {}, random.fork("begin")));
-      const finished = await crossed(clean, { labels }, random.fork("begin"));
+      const { candidates, finished } = await begin(clean, { labels }, random.fork("begin"));
       let progress: Progress = { images: tf.clone(clean), total: tf.zerosLike(clean), finished };
       try {
         requireClasses(victim, candidates.shape[1], name);
@@ -201,11 +207,11 @@ function createDeepfool<O extends tf.TensorContainer, L extends tf.TensorContain
         const { images } = progress;
         return tf.tidy(() => project(images, ballAround(clean, epsilon)));
       } finally {
-        tf.dispose(progress);
+        tf.dispose([candidates, progress]);
       }
     },
     [Symbol.dispose]() {
-      for (const part of [likeliest, boundaries, step, crossed]) part[Symbol.dispose]();
+      for (const part of [begin, boundaries, step, crossed]) part[Symbol.dispose]();
     },
   };
 }

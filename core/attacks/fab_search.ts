@@ -11,11 +11,13 @@ import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { norms, selectExamples } from "./ball.ts";
 import {
-  createDecision,
   type DecidingVictim,
+  isMost,
   requireClasses,
   requireGradient,
+  shareWrong,
 } from "./decisions.ts";
+import { concludingForward } from "./many_draws.ts";
 import { toHyperplane } from "./hyperplane.ts";
 import { RemainingExamples } from "./remaining.ts";
 
@@ -137,12 +139,19 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
   const { name, epsilon, norm, steps, restarts } = settings;
   const { logits, classOf } = victim;
 
-  const likeliest = victim.forward((output: O, _: tf.TensorContainerObject) => {
-    const scores = logits(output);
-    const { indices } = tf.topk(scores, Math.min(count + 1, scores.shape[1]));
-    return tf.unstack(indices, 1) as tf.Tensor1D[];
-  }, `${name}: ranks`);
-  const decide = createDecision(victim, `${name}: crossed`);
+  const begin = concludingForward(
+    victim,
+    (output: O, { labels }: { labels: L }) => {
+      const scores = logits(output);
+      const { indices } = tf.topk(scores, Math.min(count + 1, scores.shape[1]));
+      return { indices, share: shareWrong(victim, scores, labels) };
+    },
+    `${name}: ranks`,
+    ({ indices, share }) => ({
+      ranks: tf.unstack(indices, 1) as tf.Tensor1D[],
+      wrong: isMost(share),
+    }),
+  );
 
   const boundaries = requireGradient(victim, name)(
     (output: O, { labels, others }: { labels: L; others: tf.Tensor1D[] }) => {
@@ -171,10 +180,13 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
   }, { name: `${name}: step` });
 
   interface Candidate extends Progress {
+    readonly labels: L;
     readonly clean: Images;
-    readonly crossed: tf.Tensor1D;
   }
-  const kept = record(({ crossed, clean, images, nearest }: Candidate) => {
+  const shareOf = (output: O, { labels }: Candidate) => shareWrong(victim, logits(output), labels);
+  const kept = concludingForward(victim, shareOf, `${name}: nearest`, (share, candidate) => {
+    const { clean, images, nearest } = candidate;
+    const crossed = isMost(share);
     const change = tf.sub<Images>(images, clean);
     const distance = lengthOf(change, norm);
     const better: tf.Tensor1D = tf.logicalAnd(crossed, tf.less(distance, nearest.distance));
@@ -186,7 +198,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
         distance: tf.where(better, distance, nearest.distance),
       },
     };
-  }, { name: `${name}: nearest` });
+  });
 
   /** One search from a start, which it disposes. */
   async function search(
@@ -206,8 +218,8 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
         const images = held.keep(
           step({ clean, images: progress.images, gains: [...gains], gradients: [...gradients] }),
         );
-        const crossed = held.keep(await decide(images, { labels }, random.fork("crossed", index)));
-        const next = kept({ crossed, clean, images, nearest: progress.nearest });
+        const candidate = { labels, clean, images, nearest: progress.nearest };
+        const next = await kept(images, candidate, random.fork("crossed", index));
         tf.dispose(progress);
         progress = next;
       }
@@ -224,8 +236,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
     norm,
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const ranks = held.keep(await likeliest(clean, {}, random.fork("begin")));
-      const wrong = held.keep(await decide(clean, { labels }, random.fork("begin")));
+      const { ranks, wrong } = held.keep(await begin(clean, { labels }, random.fork("begin")));
       requireClasses(victim, ranks.length, name);
       const isWrong = await wrong.data();
       using remaining = new RemainingExamples(
@@ -250,7 +261,7 @@ export function createFab<O extends tf.TensorContainer, L extends tf.TensorConta
       return remaining.images();
     },
     [Symbol.dispose]() {
-      for (const part of [likeliest, decide, boundaries, step, kept]) part[Symbol.dispose]();
+      for (const part of [begin, boundaries, step, kept]) part[Symbol.dispose]();
     },
   };
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { record } from "../backend/record.ts";
 import * as tf from "../tf.ts";
+import { meanAnswer } from "./mean_answer.ts";
 import type { Query, Victim } from "./victim.ts";
 
 /** Draws by which attacks judge images on a random victim. Evaluations measure by as many passes. */
@@ -16,7 +18,7 @@ export const MAJORITY = 0.5;
  * Other victims are asked once, by the stream that is given.
  *
  * @param victim The victim
- * @param read From output and given tensors to numbers by name; pure
+ * @param read From output and given tensors to the answer, of which float32 is averaged; pure
  * @param name Names the recorded step in errors
  * @returns The query
  */
@@ -24,41 +26,62 @@ export function meanForward<
   O extends tf.TensorContainer,
   L extends tf.TensorContainer,
   G extends tf.TensorContainer,
-  R extends Readonly<Record<string, tf.Tensor>>,
+  R extends tf.TensorContainer,
 >(
   victim: Victim<O, L>,
   read: (output: O, given: G) => R,
   name: string,
 ): Query<G, R> {
-  const once = victim.forward<G, R>(read, name);
+  const once = victim.forward(read, name);
   if (!victim.random) return once;
-  const query = async (...[images, given, random]: Parameters<typeof once>): Promise<R> => {
-    let sum: R | undefined;
-    try {
-      for (let draw = 0; draw < JUDGED_DRAWS; draw++) {
-        const next = await once(images, given, random.fork("draw", draw));
-        const before: R | undefined = sum;
-        sum = before ? combined(before, (one, name) => tf.add(one, next[name])) : next;
-        if (before) tf.dispose([before, next]);
-      }
-      return combined(sum!, (one) => tf.div(one, JUDGED_DRAWS));
-    } finally {
-      tf.dispose(sum ?? []);
-    }
-  };
+  const query = (...[images, given, random]: Parameters<typeof once>) =>
+    meanAnswer(once, images, given, random, { draws: JUDGED_DRAWS });
   return Object.assign(query, { [Symbol.dispose]: () => once[Symbol.dispose]() });
 }
 
-/** New tensors of each by name. */
-function combined<R extends Readonly<Record<string, tf.Tensor>>>(
-  tensors: R,
-  combine: (tensor: tf.Tensor, name: string) => tf.Tensor,
-): R {
-  return tf.tidy(() =>
-    Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => [name, combine(tensor, name)]),
-    ) as R
-  );
+/**
+ * {@linkcode meanForward} with what follows from the answer, which is part of the same recorded step where a victim is
+ * asked once.
+ *
+ * @param victim The victim
+ * @param read From output and given tensors to the answer, of which float32 is averaged; pure
+ * @param name Names the recorded step in errors
+ * @param conclude From the mean answer and the given tensors to what is wanted, in tensors of its own; pure
+ * @returns The query
+ */
+export function concludingForward<
+  O extends tf.TensorContainer,
+  L extends tf.TensorContainer,
+  G extends tf.TensorContainer,
+  R extends tf.TensorContainer,
+  T extends tf.TensorContainer,
+>(
+  victim: Victim<O, L>,
+  read: (output: O, given: G) => R,
+  name: string,
+  conclude: (answer: R, given: G) => T,
+): Query<G, T> {
+  if (!victim.random) {
+    return victim.forward((output: O, given: G) => conclude(read(output, given), given), name);
+  }
+  const mean = meanForward(victim, read, name);
+  const end = record(({ answer, given }: { answer: R; given: G }) => conclude(answer, given), {
+    name: `${name} by draws`,
+  });
+  const query = async (...[images, given, random]: Parameters<typeof mean>): Promise<T> => {
+    const answer = await mean(images, given, random);
+    try {
+      return end({ answer, given });
+    } finally {
+      tf.dispose(answer);
+    }
+  };
+  return Object.assign(query, {
+    [Symbol.dispose]() {
+      mean[Symbol.dispose]();
+      end[Symbol.dispose]();
+    },
+  });
 }
 
 /** How strong the strongest images of each example are so far. */

@@ -11,7 +11,8 @@ import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { selectExamples } from "./ball.ts";
 import { decides } from "./decisions.ts";
-import { createComparison, givenFor, type Iterate, strongestImages } from "./judge.ts";
+import { createComparison, givenFor, type Iterate, strongestImages, verdict } from "./judge.ts";
+import { concludingForward } from "./many_draws.ts";
 import type { Gain, Given } from "./objective.ts";
 import { paddedRows, portionFor, replaced, rowsOf } from "./remaining.ts";
 import { shareOf, type Windows } from "./square_windows.ts";
@@ -69,20 +70,30 @@ export function createSquare<
     { name: `${name}: window` },
   );
 
+  const judged = verdict(victim, gain, false);
+  interface Asked extends tf.TensorContainerObject {
+    readonly given: Given<O, L>;
+    readonly images: Images;
+    readonly best: Iterate;
+  }
   /** The best images, with a candidate where it is better and the best has not succeeded yet. */
-  const accept = record(({ asked, best }: { asked: Iterate; best: Iterate }): Iterate => {
-    const { images, gain } = asked;
-    const success = ends ? asked.success : tf.zerosLike(asked.success);
-    const better = tf.logicalAnd(
-      tf.equal(best.success, 0),
-      tf.logicalOr(tf.greater(success, 0), tf.greater(gain, best.gain)),
-    ) as tf.Tensor1D;
-    return {
-      images: selectExamples(better, images, best.images),
-      success: tf.where(better, success, best.success),
-      gain: tf.where(better, gain, best.gain),
-    };
-  }, { name: `${name}: query` });
+  const accept = concludingForward(
+    victim,
+    (output: O, { given }: Asked) => judged(output, given),
+    `${name}: query`,
+    ({ gain, success: fooled }, { images, best }): Iterate => {
+      const success = ends ? fooled : tf.zerosLike(fooled);
+      const better = tf.logicalAnd(
+        tf.equal(best.success, 0),
+        tf.logicalOr(tf.greater(success, 0), tf.greater(gain, best.gain)),
+      ) as tf.Tensor1D;
+      return {
+        images: selectExamples(better, images, best.images),
+        success: tf.where(better, success, best.success),
+        gain: tf.where(better, gain, best.gain),
+      };
+    },
+  );
 
   /** Places of a batch whose examples are left to fool, among the first `count`; all where nothing ends the search. */
   async function openPlaces({ success }: Iterate, count: number): Promise<number[]> {
@@ -108,9 +119,7 @@ export function createSquare<
     if (!ends) before.success.dispose();
 
     const query = async (images: Images, stream: Random) => {
-      using held = new HeldTensors();
-      const judged = held.keep(await comparison.judge(images, part.given, stream.fork("query")));
-      const next = accept({ asked: { images, ...judged }, best });
+      const next = await accept(images, { given: part.given, images, best }, stream.fork("query"));
       tf.dispose(best);
       best = next;
     };

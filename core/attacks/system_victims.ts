@@ -12,7 +12,7 @@ import type { Random } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { manifoldBehind } from "./manifold_victim.ts";
-import { meanAscent } from "./mean_answer.ts";
+import { meanAnswer } from "./mean_answer.ts";
 import {
   type Ascent,
   ascentAt,
@@ -240,7 +240,7 @@ export function expectationVictim<O extends tf.TensorContainer, L extends tf.Ten
     ): Query<G, Ascent<R>> {
       const once = ascend(ask, name);
       const query = (images: Images, given: G, random: Random) =>
-        meanAscent(once, images, given, random, { draws });
+        meanAnswer(once, images, given, random, { draws });
       return Object.assign(query, { [Symbol.dispose]: () => once[Symbol.dispose]() });
     },
   };
