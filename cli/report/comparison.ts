@@ -6,7 +6,8 @@
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { textTable } from "../terminal/text_table.ts";
 import { chartFigures } from "./chart_figures.ts";
-import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureCell } from "./figure_cell.ts";
+import { intervalText, partText, rangeText } from "./figure_text.ts";
 import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf } from "./ladder.ts";
 import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
@@ -159,9 +160,8 @@ const marksOf = (systems: readonly ComparedSystem[]) =>
 export function comparisonText({ metric, attackers, systems }: Comparison): string {
   const cell = (row: EvaluationRow | undefined) => {
     if (!row) return "";
-    const { measured, metric: { count, interval } } = row;
-    const between = interval ? ` (${interval.map(percent).join("–")})` : "";
-    return `${figure(row)}${between}${measured === undefined ? "" : `, n = ${count}`}`;
+    const part = partText(row);
+    return `${figure(row)}${rangeText(row)}${part ? `, ${part}` : ""}`;
   };
   const heading = ["", ...attackers];
   const lines = systems.map((system) => [
@@ -209,7 +209,7 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
               const row = system.rungs[attacker];
               return row && figureCell(row, [
                 intervalText(row),
-                row.measured !== undefined && `n = ${row.metric.count}`,
+                partText(row),
                 row.threatModel !== "none" && attackLabel(row.attack),
               ]);
             }),

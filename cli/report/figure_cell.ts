@@ -4,7 +4,7 @@
  * @module
  */
 import type { EvaluationRow } from "@realign/core";
-import { figure, percent } from "./labels.ts";
+import { figure } from "./labels.ts";
 import { html, Markup } from "./markup.ts";
 import type { Cell } from "./result_table.ts";
 
@@ -22,9 +22,4 @@ export function figureCell(
     line instanceof Markup ? line : line && html`<small>${line}</small>`
   );
   return { content: html`<b>${figure(row)}</b>${lines}`, share: row.metric.value };
-}
-
-/** The ends of a figure's interval, e.g. "80.1 – 84.3"; undefined where it has none. */
-export function intervalText({ metric: { interval } }: EvaluationRow): string | undefined {
-  return interval && interval.map(percent).join(" – ");
 }

@@ -5,7 +5,8 @@
  */
 import { type Evaluation, type EvaluationRow, UNDEFENDED } from "@realign/core";
 import { otherThreatModels, sameAttack, subjectsOf, worstRow } from "./compared_rows.ts";
-import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureCell } from "./figure_cell.ts";
+import { intervalText, partText } from "./figure_text.ts";
 import { columnLabel, keepUnits, placeLabel } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { type Cell, resultTable } from "./result_table.ts";
@@ -88,7 +89,7 @@ export function headlineTable(evaluation: Evaluation): Markup | undefined {
 function cell(row: EvaluationRow | undefined): Cell | undefined {
   return row && figureCell(row, [
     intervalText(row),
-    row.measured !== undefined && `n = ${row.metric.count}`,
+    partText(row),
   ]);
 }
 

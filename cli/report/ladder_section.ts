@@ -6,7 +6,8 @@
 import { type Evaluation, type EvaluationRow, isWorstCase, UNDEFENDED } from "@realign/core";
 import { chartFigures } from "./chart_figures.ts";
 import type { Chart } from "./charts.ts";
-import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureCell } from "./figure_cell.ts";
+import { intervalText } from "./figure_text.ts";
 import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf, type Rung, untried } from "./ladder.ts";
 import { attackLabel, brokenNote, columnLabel, placeLabel, sentence } from "./labels.ts";

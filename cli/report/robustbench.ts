@@ -49,9 +49,6 @@ export interface Listable {
  * @throws {RangeError} In one line, with what it takes
  */
 export function assertListable({ dataset, split, count, attacks }: Listable): void {
-  const refuse = (why: string): never => {
-    throw new RangeError(`Cannot write an entry for RobustBench as ${why}`);
-  };
   if (!DATASETS.includes(dataset)) {
     refuse(`its lists are of ${DATASETS.join(" and ")}: this is ${dataset}`);
   }
@@ -87,8 +84,8 @@ export function modelInfoOf(evaluation: Evaluation): ModelInfo {
   assertListable({ dataset: dataset.name, split, count, attacks });
   const found = through.find(({ settings }) => settings && isStandard(settings))!;
   if (found.passes !== undefined || (found.gradient ?? "exact") !== "exact") {
-    throw new RangeError(
-      `Cannot write an entry for RobustBench as it takes deterministic defenses with an exact gradient: ${
+    refuse(
+      `it takes deterministic defenses with an exact gradient: ${
         subject?.title ?? system
       } is random, or has none`,
     );
@@ -114,6 +111,10 @@ export function modelInfoOf(evaluation: Evaluation): ModelInfo {
       }.`
       : "",
   };
+}
+
+function refuse(why: string): never {
+  throw new RangeError(`Cannot write an entry for RobustBench as ${why}`);
 }
 
 /** Whether an attack is AutoAttack as the list runs it. */

@@ -5,7 +5,8 @@
  */
 import { type Evaluation, type EvaluationRow, isBy, publishedFigure } from "@realign/core";
 import { rowsByAttacker } from "./compared_rows.ts";
-import { figureCell, intervalText } from "./figure_cell.ts";
+import { figureCell } from "./figure_cell.ts";
+import { intervalText } from "./figure_text.ts";
 import {
   attackerLabel,
   attackerText,

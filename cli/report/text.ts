@@ -7,6 +7,7 @@ import { type Evaluation, type EvaluationRow, PAPER_SUITE, publishedFigure } fro
 import { textTable } from "../terminal/text_table.ts";
 import { alarmText } from "./alarms.ts";
 import { rowsByAttacker } from "./compared_rows.ts";
+import { partText, rangeText } from "./figure_text.ts";
 import { headlineOf } from "./headline.ts";
 import {
   attackLabel,
@@ -83,7 +84,7 @@ function inShort(evaluation: Evaluation): string[] {
     placeLabel(evaluation, system),
     ...columns.map((column) => {
       const row = column.row(system);
-      return row ? `${figure(row)}${rangeOf(row)}${countOf(row)}` : "–";
+      return row ? `${figure(row)}${rangeText(row)}${countOf(row)}` : "–";
     }),
   ]);
   const table = textTable([["", ...columns.map(({ label }) => label)], ...lines]);
@@ -98,20 +99,17 @@ function curveTable(evaluation: Evaluation): string {
     columnLabel(row),
     `${Number((row.settings?.epsilon ?? 0).toPrecision(3))}`,
     `${row.settings?.steps ?? ""}`,
-    `${figure(row)}${rangeOf(row)}${countOf(row)}`,
+    `${figure(row)}${rangeText(row)}${countOf(row)}`,
   ]);
   const heading = ["defense", "attack", "epsilon", "steps", rows[0].metric.name];
   return `curves: ${rows[0].metric.name} in percent\n${textTable([heading, ...lines])}`;
 }
 
-function rangeOf({ metric: { interval } }: EvaluationRow): string {
-  return interval ? ` (${interval.map(percent).join("–")})` : "";
-}
-
 /** How many examples a figure is of, if not of all; a figure of rounded images stands behind it. */
-function countOf({ measured, metric, rounded }: EvaluationRow): string {
-  const eight = rounded ? `, 8 bit ${percent(rounded.value)}` : "";
-  return `${measured === undefined ? "" : ` n = ${metric.count}`}${eight}`;
+function countOf(row: EvaluationRow): string {
+  const part = partText(row);
+  const eight = row.rounded ? `, 8 bit ${percent(row.rounded.value)}` : "";
+  return `${part ? ` ${part}` : ""}${eight}`;
 }
 
 function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationRow[]): string {
@@ -125,7 +123,7 @@ function pivot(evaluation: Evaluation, title: string, rows: readonly EvaluationR
     const printed = published === undefined ? "" : ` [${published.toFixed(1)}]`;
     const inAll = rightInAllText(row);
     const told = inAll === undefined ? "" : ` {${inAll}}`;
-    return `${figure(row)}${rangeOf(row)}${countOf(row)}${told}${printed}`;
+    return `${figure(row)}${rangeText(row)}${countOf(row)}${told}${printed}`;
   };
   const notes = [
     rows.some(({ metric }) => metric.interval) ? " (95 % interval)" : "",
