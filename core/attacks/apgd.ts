@@ -5,7 +5,7 @@
  */
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
-import { type Option, option } from "../options.ts";
+import { flag, type Option, option } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
@@ -22,6 +22,13 @@ import type { Victim } from "./victim.ts";
 /** Number of steps; 100 in AutoAttack. */
 export const apgdSteps: Option<number> = option(100, steps.range, steps.help);
 
+/** Whether a run is only to fool the victim. AutoAttack asks no more of it. */
+export const untilFooled: Option<boolean> = option(
+  false,
+  flag,
+  "whether images leave a run at the first of its checkpoints that finds them misclassified: as many are in the end, sooner, but with less loss",
+);
+
 /** Settings of {@linkcode createApgd}. */
 export interface ApgdSettings {
   readonly name: string;
@@ -31,11 +38,13 @@ export interface ApgdSettings {
   readonly restarts?: number;
   /** @default {"linf"} */
   readonly norm?: "linf" | "l2";
+  /** See {@linkcode untilFooled}. @default {false} */
+  readonly untilFooled?: boolean;
 }
 
 /** Parts of an attack by APGD. */
 export interface ApgdPlan<O extends tf.TensorContainer, L extends tf.TensorContainer>
-  extends ClimbPlan<O, L> {
+  extends Omit<ClimbPlan<O, L>, "untilFooled"> {
   /** Compares the results of runs that fool the victim alike. Default: `gain` */
   readonly compared?: Gain<O, L>;
   /**
@@ -83,11 +92,11 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
   victim: Victim<O, L>,
   plan: ApgdPlan<O, L>,
 ): Perturber<L> {
-  const { name, epsilon, steps, restarts = 1 } = settings;
+  const { name, epsilon, steps, restarts = 1, untilFooled } = settings;
   const { gain, control, compared = gain } = plan;
   const norm = norms[settings.norm ?? "linf"] as Norm<tf.TensorContainerObject>;
   const startOf = createStart(norm, "surface", epsilon);
-  const climb = createClimb(name, norm, victim, plan);
+  const climb = createClimb(name, norm, victim, { ...plan, untilFooled });
 
   // A run compares gains of what the gradients are of; several runs compare those of the victim itself.
   const climbed = victim.gradientOf ?? victim;
@@ -150,7 +159,7 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
 }
 
 /** The options of APGD on whatever objective. */
-const options = { norm, steps: apgdSteps, restarts };
+const options = { norm, steps: apgdSteps, restarts, untilFooled };
 
 /** Creates APGD on an objective of the task. */
 function createOn<O extends tf.TensorContainer, L extends tf.TensorContainer>(

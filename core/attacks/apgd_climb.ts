@@ -20,8 +20,10 @@ import {
   resultOf,
 } from "./apgd_state.ts";
 import type { Norm } from "./ball.ts";
+import { Climbers } from "./climbers.ts";
 import { decides, requireGradient, shareWrong } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
+import { rowsOf } from "./remaining.ts";
 import type { Victim } from "./victim.ts";
 
 /** Share of a window's steps that must be rises if the step is to stay as it is. */
@@ -39,6 +41,11 @@ export interface ClimbPlan<O extends tf.TensorContainer, L extends tf.TensorCont
    * everywhere, and the iterate with the highest gain is kept
    */
   success?(output: O, given: Given<O, L>): tf.Tensor1D;
+  /**
+   * Whether examples leave at the first checkpoint at which they have succeeded: as many succeed, sooner. Without effect
+   * where nothing tells success, gradients are of another victim, or answers follow places. Default: false
+   */
+  readonly untilFooled?: boolean;
 }
 
 /** Where a run begins and how far it goes. Runs of several radii share their recorded steps. */
@@ -59,7 +66,7 @@ export type Climb<O extends tf.TensorContainer, L extends tf.TensorContainer> =
 /**
  * Creates runs of APGD (Croce and Hein 2020): steps of 2 epsilon with momentum, halved for each example at
  * checkpoints where its gain has stopped rising, from where the run goes on at the best iterate. No values are
- * read back in a run. It asks for one more gradient than it has steps.
+ * read back in a run, but at checkpoints where examples may leave. It asks for one more gradient than it has steps.
  *
  * @param name Names the recorded steps in errors
  * @param norm Of the ball
@@ -97,7 +104,7 @@ export function createClimb<
   name: string,
   norm: Norm<Bounds>,
   victim: Victim<O, L>,
-  { gain, control, success = fooled(victim) }: ClimbPlan<O, L>,
+  { gain, control, success = fooled(victim), untilFooled = false }: ClimbPlan<O, L>,
 ): Climb<O, L> {
   const ascend = requireGradient(victim, name)(
     (output: O, given: Given<O, L>) => {
@@ -137,13 +144,20 @@ export function createClimb<
     `${name}: checkpoint`,
   );
 
+  // What fools a stand-in of the victim may not fool the victim.
+  const { positional, gradientOf } = victim;
+  const mayLeave = untilFooled && success !== undefined && !positional && !gradientOf;
   const climb = async (
     { start, clean, epsilon, steps }: ClimbFrom,
-    given: Given<O, L>,
+    { progress: _, ...given }: Given<O, L>,
     random: Random,
   ): Promise<Images> => {
     using constants = new HeldTensors();
-    const ball = constants.keep(tf.tidy(() => norm.around(clean, epsilon)));
+    const ballAround = (clean: Images) =>
+      constants.keep(tf.tidy(() => norm.around(clean, epsilon)));
+    using climbers = new Climbers(start);
+    let own = { clean, given };
+    let ball = ballAround(clean);
     const checkpoints = checkpointsOf(steps);
     let state: ApgdState | undefined;
     try {
@@ -151,7 +165,11 @@ export function createClimb<
         using held = new HeldTensors();
         const progress = held.keep(tf.scalar(taken / steps));
         const { gains: [value], gradients: [gradient], read } = held.keep(
-          await ascend(state?.images ?? start, { ...given, progress }, random.fork("step", taken)),
+          await ascend(
+            state?.images ?? start,
+            { ...own.given, progress },
+            random.fork("step", taken),
+          ),
         );
         const evaluated = { gain: read.control ?? value, gradient, success: read.success };
         const window = checkpoints.get(taken);
@@ -166,8 +184,20 @@ export function createClimb<
           state = check({ state: before, evaluated, ball, limit });
         }
         tf.dispose(before ?? []);
+
+        if (!mayLeave || window === undefined || taken === steps) continue;
+        const all = state;
+        const success = await all.kept.success.data();
+        const staying = climbers.leave(all.kept.images, (place) => success[place] > 0);
+        if (!staying) continue;
+        held.keep(staying);
+        if (climbers.count === 0) break;
+        own = constants.keep(tf.tidy(() => rowsOf(own, staying)));
+        ball = ballAround(own.clean);
+        state = tf.tidy(() => rowsOf(all, staying));
+        tf.dispose(all);
       }
-      return tf.tidy(() => resultOf(state!));
+      return tf.tidy(() => climbers.arrive(resultOf(state!)));
     } finally {
       tf.dispose(state ?? []);
     }

@@ -5,7 +5,7 @@
  */
 import { option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
-import { apgdSteps, createApgd } from "./apgd.ts";
+import { apgdSteps, createApgd, untilFooled } from "./apgd.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { requireClasses, requireDecisions } from "./decisions.ts";
 import { TARGETED_DLR_CLASSES, targetedDlr } from "./dlr.ts";
@@ -52,6 +52,7 @@ export const apgdTargeted: AttackDefinition = defineAttack({
       wholeFrom(1),
       "number of likeliest other classes; all others if there are fewer",
     ),
+    untilFooled,
   },
   create(settings, victim) {
     const { name, targets } = settings;

@@ -16,21 +16,26 @@ import type { Victim } from "./victim.ts";
 
 /** Attacks in the order of the original, with what differs from their own defaults there. */
 const VERSIONS = {
-  standard: [{ name: "apgd-ce" }, { name: "apgd-t" }, { name: "fab-t" }, { name: "square" }],
+  standard: [
+    { name: "apgd-ce", untilFooled: true },
+    { name: "apgd-t", untilFooled: true },
+    { name: "fab-t" },
+    { name: "square" },
+  ],
   plus: [
-    { name: "apgd-ce", restarts: 5 },
-    { name: "apgd-dlr", restarts: 5 },
+    { name: "apgd-ce", restarts: 5, untilFooled: true },
+    { name: "apgd-dlr", restarts: 5, untilFooled: true },
     { name: "fab", restarts: 5 },
     { name: "square" },
-    { name: "apgd-t" },
+    { name: "apgd-t", untilFooled: true },
     { name: "fab-t" },
   ],
   rand: [{ name: "apgd-ce" }, { name: "apgd-dlr" }],
 } as const;
 
 const FAST = [
-  { name: "apgd-ce", steps: 50 },
-  { name: "apgd-t", targets: 3 },
+  { name: "apgd-ce", steps: 50, untilFooled: true },
+  { name: "apgd-t", targets: 3, untilFooled: true },
   { name: "square", queries: 1000 },
 ] as const;
 
@@ -54,6 +59,9 @@ function createAutoattack<O extends tf.TensorContainer, L extends tf.TensorConta
  * right. "standard" is APGD-CE, APGD-T, FAB-T and Square; "plus" has restarts, APGD-DLR and untargeted FAB
  * as well; "rand" is for random defenses: APGD-CE and APGD-DLR, with gradients averaged over draws, unless those of
  * the victim are averages already.
+ *
+ * APGD lets images go at the first of its checkpoints that finds them misclassified, where the original takes all steps
+ * with them: robust accuracy is the same.
  *
  * Images that withstand all attacks are returned clean; those of a random victim are the strongest that were found.
  * APGD-DLR is left out where there are fewer than 3 classes, APGD-T where there are fewer than 4.
@@ -85,7 +93,7 @@ function createAutoattack<O extends tf.TensorContainer, L extends tf.TensorConta
  */
 export const autoattack: AttackDefinition = defineAttack({
   title: "AutoAttack",
-  version: 2,
+  version: 3,
   options: {
     norm,
     version: option<keyof typeof VERSIONS>(
@@ -136,7 +144,7 @@ export const autoattack: AttackDefinition = defineAttack({
  */
 export const autoattackFast: AttackDefinition = defineAttack({
   title: "AutoAttack (fast)",
-  version: 2,
+  version: 3,
   options: { norm },
   create: (settings, victim, table) => createAutoattack(settings, FAST, victim, victim, table),
 });

@@ -33,9 +33,9 @@ function standIn(...names: readonly string[]) {
 }
 
 const table: AttackTable<tf.Tensor2D, tf.Tensor1D> = {
-  "apgd-ce": standIn("norm", "restarts", "steps"),
-  "apgd-dlr": standIn("norm", "restarts"),
-  "apgd-t": standIn("norm", "targets"),
+  "apgd-ce": standIn("norm", "restarts", "steps", "untilFooled"),
+  "apgd-dlr": standIn("norm", "restarts", "untilFooled"),
+  "apgd-t": standIn("norm", "targets", "untilFooled"),
   fab: standIn("norm", "restarts"),
   "fab-t": standIn("norm"),
   square: standIn("norm", "queries"),
@@ -52,18 +52,19 @@ function membersOf(settings: Record<string, unknown>) {
 
 Deno.test("autoattack has the attacks of its version in the order of the original", () => {
   const norm = "l2";
+  const untilFooled = true;
   assert.deepEqual(membersOf({ norm }), [
-    { name: "apgd-ce", norm },
-    { name: "apgd-t", norm },
+    { name: "apgd-ce", norm, untilFooled },
+    { name: "apgd-t", norm, untilFooled },
     { name: "fab-t", norm },
     { name: "square", norm },
   ]);
   assert.deepEqual(membersOf({ norm, version: "plus" }), [
-    { name: "apgd-ce", norm, restarts: 5 },
-    { name: "apgd-dlr", norm, restarts: 5 },
+    { name: "apgd-ce", norm, restarts: 5, untilFooled },
+    { name: "apgd-dlr", norm, restarts: 5, untilFooled },
     { name: "fab", norm, restarts: 5 },
     { name: "square", norm },
-    { name: "apgd-t", norm },
+    { name: "apgd-t", norm, untilFooled },
     { name: "fab-t", norm },
   ]);
   assert.deepEqual(membersOf({ version: "rand" }), [
@@ -71,8 +72,8 @@ Deno.test("autoattack has the attacks of its version in the order of the origina
     { name: "apgd-dlr", norm: "linf" },
   ]);
   assert.deepEqual(membersOf({ name: "autoattack-fast" }), [
-    { name: "apgd-ce", norm: "linf", steps: 50 },
-    { name: "apgd-t", norm: "linf", targets: 3 },
+    { name: "apgd-ce", norm: "linf", steps: 50, untilFooled },
+    { name: "apgd-t", norm: "linf", targets: 3, untilFooled },
     { name: "square", norm: "linf", queries: 1000 },
   ]);
 });
@@ -84,11 +85,12 @@ Deno.test("autoattack's members have by default what the original sets", () => {
         [key, option],
       ) => [key, option.default]),
     );
-  assert.deepEqual(defaults("apgd-ce"), { norm: "linf", steps: 100, restarts: 1 });
-  assert.deepEqual(defaults("apgd-dlr"), { norm: "linf", steps: 100, restarts: 1 });
-  assert.deepEqual(defaults("apgd-t"), { norm: "linf", steps: 100, restarts: 1, targets: 9 });
+  const climb = { norm: "linf", steps: 100, restarts: 1 };
+  assert.deepEqual(defaults("apgd-ce"), { ...climb, untilFooled: false });
+  assert.deepEqual(defaults("apgd-dlr"), { ...climb, untilFooled: false });
+  assert.deepEqual(defaults("apgd-t"), { ...climb, untilFooled: false, targets: 9 });
   const { norm, steps, restarts, targets } = defaults("fab-t");
-  assert.deepEqual({ norm, steps, restarts, targets }, defaults("apgd-t"));
+  assert.deepEqual({ norm, steps, restarts, targets }, { ...climb, targets: 9 });
   assert.deepEqual([defaults("fab").steps, defaults("square").queries], [100, 5000]);
   assert.equal(defaults("square").objective, "margin");
   assert.equal(defaults("autoattack").draws, 20);
@@ -96,7 +98,7 @@ Deno.test("autoattack's members have by default what the original sets", () => {
 
 Deno.test("autoattack's version names those of its members", () => {
   using attack = createAttack({ name: "autoattack", epsilon: 0.1, version: "rand" }, victim);
-  assert.equal(attack.version, "autoattack 2 (apgd-ce 2, apgd-dlr 2)");
+  assert.equal(attack.version, "autoattack 3 (apgd-ce 2, apgd-dlr 2)");
 });
 
 Deno.test("autoattack averages gradients over draws in version rand only", async () => {

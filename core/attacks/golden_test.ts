@@ -16,6 +16,7 @@ testGoldenAttacks(
   [
     { name: "apgd", epsilon: 0.05, steps: 6, objective: "cw-margin", restarts: 2 },
     { name: "apgd-ce", epsilon, steps: 10 },
+    { name: "apgd-ce", epsilon: 0.02, steps: 10, untilFooled: true },
     { name: "apgd-ce", epsilon: 0.5, steps: 10, norm: "l2", restarts: 2 },
     { name: "apgd-dlr", epsilon: 0.02, steps: 10 },
     { name: "apgd-t", epsilon: 0.02, steps: 6, targets: 2 },
