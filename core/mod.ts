@@ -276,7 +276,7 @@ export {
   publishedFigure,
   type UnfinishedColumn,
 } from "./evaluate/rows.ts";
-export { type AttackCost, attackCost } from "./evaluate/attack_cost.ts";
+export { type AskedVictim, type AttackCost, attackCost } from "./evaluate/attack_cost.ts";
 export { measuringOrder } from "./evaluate/measuring_order.ts";
 export type { Suite, SuiteAttack, SuiteAttacks, Suites } from "./evaluate/suite_settings.ts";
 export { curvesOf, epsilonOf, PAPER_SUITE, withSuite } from "./evaluate/suites.ts";

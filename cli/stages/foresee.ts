@@ -58,7 +58,7 @@ export async function foresee(
     const known = times.get(key) ?? await timePasses(victim);
     times.set(key, known);
     using attack = createAttack(settings, victim, task.attacks);
-    const { gradients, forwards } = attackCost(attack.settings);
+    const { gradients, forwards } = attackCost(attack.settings, victim);
     seconds += batches *
       (gradients * known.gradients + (forwards + systems.length) * known.forwards);
   }

@@ -100,6 +100,10 @@ interface Walk extends tf.TensorContainerObject {
   readonly least: tf.Tensor1D;
 }
 
+/** How many decisions the estimate of a step's gradient takes, from those of the first. */
+export const probesAt = (step: number, first: number): number =>
+  Math.min(Math.floor(first * Math.sqrt(step + 1)), MOST_PROBES);
+
 /** Uniform noise, the same for all images, blended in. */
 function blended(clean: Images, index: number, random: Random): Images {
   const [_, ...size] = clean.shape;
@@ -119,10 +123,12 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
   const geometry = geometries[norm];
   const decisions = createDecision(victim, `${name}: decisions`);
   // Probes are many and averaged: each is one answer.
-  const votes = victim.forward(
-    (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
-    `${name}: votes`,
-  );
+  const votes = victim.random
+    ? victim.forward(
+      (output: O, { labels }: { labels: L }) => misclassified(victim, logits(output), labels),
+      `${name}: votes`,
+    )
+    : decisions;
   const first = createFirstAdversarial(name);
   const bisect = createBoundarySearch(name, geometry);
   const directionAt = createBoundaryDirection(name, geometry);
@@ -160,7 +166,7 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
         ? tf.fill<tf.Rank.R1>(distance.shape, FIRST_RADIUS)
         : tf.tidy(() => tf.maximum(tf.div(distance, pixels), shortest) as tf.Tensor1D),
     );
-    const count = Math.min(Math.floor(probes * Math.sqrt(step + 1)), MOST_PROBES);
+    const count = probesAt(step, probes);
     const direction = held.keep(
       await directionAt(images, radius, count, voter, random.fork("probes")),
     );
@@ -218,7 +224,8 @@ function createHopSkipJump<O extends tf.TensorContainer, L extends tf.TensorCont
       }
     },
     [Symbol.dispose]() {
-      for (const part of [decisions, votes, first, bisect, directionAt]) part[Symbol.dispose]();
+      const parts = new Set([decisions, votes, first, bisect, directionAt]);
+      for (const part of parts) part[Symbol.dispose]();
     },
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { attackCost } from "./attack_cost.ts";
+import { type AskedVictim, attackCost } from "./attack_cost.ts";
 
 const epsilon = 0.1;
 
@@ -13,8 +13,22 @@ Deno.test("attackCost multiplies steps, restarts and candidates, and adds up mem
 });
 
 Deno.test("attackCost knows AutoAttack's versions", () => {
-  const of = (version: string) => attackCost({ name: "autoattack", epsilon, version });
+  const of = (version: string, victim?: AskedVictim) =>
+    attackCost({ name: "autoattack", epsilon, version, draws: 20 }, victim);
   assert.deepEqual(of("standard"), { gradients: 1900, forwards: 5000 });
+  assert.deepEqual(of("standard", { random: true }), { gradients: 1900, forwards: 50_000 });
   assert.deepEqual(of("rand"), { gradients: 4000, forwards: 0 });
+  assert.deepEqual(of("rand", { random: true, averaged: true }), { gradients: 200, forwards: 0 });
   assert.ok(of("plus").gradients > of("standard").gradients);
+});
+
+Deno.test("attackCost counts the draws by which images are judged on random victims, and HopSkipJump's probes", () => {
+  const random = (settings: object) =>
+    attackCost({ name: "x", epsilon, ...settings }, { random: true });
+  assert.deepEqual(random({ queries: 30, restarts: 2 }), { gradients: 0, forwards: 600 });
+  assert.deepEqual(random({ draws: 100 }), { gradients: 0, forwards: 1000 });
+  assert.deepEqual(random({ steps: 20 }), { gradients: 20, forwards: 0 });
+  const jump = { name: "hop-skip-jump", epsilon, steps: 4, probes: 100 };
+  assert.deepEqual(attackCost(jump), { gradients: 0, forwards: 100 + 141 + 173 + 200 });
+  assert.equal(attackCost({ ...jump, steps: 2, probes: 9000 }).forwards, 19_000);
 });
