@@ -21,7 +21,7 @@ import { PartShelf } from "./part_shelf.ts";
 import type { AdversarialBatch } from "./source.ts";
 import type { Batch, Images } from "../dataset.ts";
 import * as tf from "../tf.ts";
-import { foundByAll } from "../workers/shares.ts";
+import { foundByAll } from "../workers/divided_work.ts";
 
 export type { CacheProgress, CacheSource };
 

@@ -21,7 +21,7 @@ import { createRandom } from "../random.ts";
 import type { TargetModel, TaskAdapter } from "../task.ts";
 import * as tf from "../tf.ts";
 import { ownDraws } from "../workers/draws.ts";
-import { foundByAll, inShares } from "../workers/shares.ts";
+import { foundByAll, inShares } from "../workers/divided_work.ts";
 
 /** Steps of a perturbation's scale: -127 to 127. */
 export const LEVELS = 127;
