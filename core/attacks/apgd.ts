@@ -5,29 +5,21 @@
  */
 import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
-import { flag, type Option, option } from "../options.ts";
+import { type Option, option } from "../options.ts";
 import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import { type ClimbPlan, createClimb } from "./apgd_climb.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import { norm, objective, restarts, steps } from "./gradient_options.ts";
+import { norm, objective, restarts, steps, untilFooled } from "./gradient_options.ts";
 import { type Comparison, createComparison, givenFor } from "./judge.ts";
-import { MAJORITY, Strengths } from "./many_draws.ts";
 import { type Gain, gainFor, type Given } from "./objective.ts";
-import { RemainingExamples } from "./remaining.ts";
 import { createStart } from "./start.ts";
+import { strongestImages } from "./strongest_images.ts";
 import type { Victim } from "./victim.ts";
 
 /** Number of steps; 100 in AutoAttack. */
 export const apgdSteps: Option<number> = option(100, steps.range, steps.help);
-
-/** Whether a run is only to fool the victim. AutoAttack asks no more of it. */
-export const untilFooled: Option<boolean> = option(
-  false,
-  flag,
-  "whether images leave a run at the first of its checkpoints that finds them misclassified: as many are in the end, sooner, but with less loss",
-);
 
 /** Settings of {@linkcode createApgd}. */
 export interface ApgdSettings {
@@ -38,7 +30,7 @@ export interface ApgdSettings {
   readonly restarts?: number;
   /** @default {"linf"} */
   readonly norm?: "linf" | "l2";
-  /** See {@linkcode untilFooled}. @default {false} */
+  /** Whether images leave a run at the first checkpoint that finds them misclassified. @default {false} */
   readonly untilFooled?: boolean;
 }
 
@@ -125,32 +117,23 @@ export function createApgd<O extends tf.TensorContainer, L extends tf.TensorCont
       const count = restarts * inputs.length;
       if (count === 1) return await run(0, clean, given);
 
-      const own = judging === climbing ? given : await givenOf(judging);
-      const { progress } = own;
-      const strengths = new Strengths(clean.shape[0]);
-      using remaining = new RemainingExamples(clean, () => true, victim.positional);
-      for (let index = 0; index < count && remaining.rows.length > 0; index++) {
-        const climbs = { reference: given.reference, drawn: inputs[index % inputs.length] };
-        const judges = { reference: own.reference, drawn: inputs[0] };
-        await remaining.attack({ clean, labels, climbs, judges }, async (part, stage, rows) => {
-          const { clean, labels, climbs, judges } = part;
-          const images = stage.keep(await run(index, clean, { labels, progress, ...climbs }));
-          const judged = stage.keep(
-            await judging.judge(
-              images,
-              { labels, progress, ...judges },
-              random.fork("judge", index),
-            ),
-          );
-          const [success, gain] = [await judged.success.data(), await judged.gain.data()];
-          return {
-            images,
-            isTaken: (place) => strengths.take(rows[place], success[place], gain[place]),
-            isFallen: (place) => success[place] > MAJORITY,
-          };
-        });
-      }
-      return remaining.images();
+      const { progress, reference } = given;
+      return await strongestImages(
+        { judge: judging.judge, positional: victim.positional, count, untilFooled: true },
+        {
+          clean,
+          given: judging === climbing ? given : await givenOf(judging),
+          inputs: { reference, drawn: inputs },
+        },
+        (index, { clean, given: { labels }, inputs: { reference, drawn } }) =>
+          run(index, clean, {
+            labels,
+            progress,
+            reference,
+            drawn: drawn[index % drawn.length],
+          }),
+        random,
+      );
     },
     [Symbol.dispose]() {
       for (const part of new Set([climb, climbing, judging])) part[Symbol.dispose]();

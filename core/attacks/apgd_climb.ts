@@ -20,10 +20,10 @@ import {
   resultOf,
 } from "./apgd_state.ts";
 import type { Norm } from "./ball.ts";
-import { Climbers } from "./climbers.ts";
 import { decides, requireGradient, shareWrong } from "./decisions.ts";
 import type { Gain, Given } from "./objective.ts";
 import { rowsOf } from "./remaining.ts";
+import { ShrinkingBatch } from "./shrinking_batch.ts";
 import type { Victim } from "./victim.ts";
 
 /** Share of a window's steps that must be rises if the step is to stay as it is. */
@@ -43,7 +43,7 @@ export interface ClimbPlan<O extends tf.TensorContainer, L extends tf.TensorCont
   success?(output: O, given: Given<O, L>): tf.Tensor1D;
   /**
    * Whether examples leave at the first checkpoint at which they have succeeded: as many succeed, sooner. Without effect
-   * where nothing tells success, gradients are of another victim, or answers follow places. Default: false
+   * where nothing tells success, or gradients are of another victim. Default: false
    */
   readonly untilFooled?: boolean;
 }
@@ -145,8 +145,7 @@ export function createClimb<
   );
 
   // What fools a stand-in of the victim may not fool the victim.
-  const { positional, gradientOf } = victim;
-  const mayLeave = untilFooled && success !== undefined && !positional && !gradientOf;
+  const mayLeave = untilFooled && success !== undefined && !victim.gradientOf;
   const climb = async (
     { start, clean, epsilon, steps }: ClimbFrom,
     { progress: _, ...given }: Given<O, L>,
@@ -155,7 +154,7 @@ export function createClimb<
     using constants = new HeldTensors();
     const ballAround = (clean: Images) =>
       constants.keep(tf.tidy(() => norm.around(clean, epsilon)));
-    using climbers = new Climbers(start);
+    using batch = new ShrinkingBatch(start, victim.positional);
     let own = { clean, given };
     let ball = ballAround(clean);
     const checkpoints = checkpointsOf(steps);
@@ -188,16 +187,16 @@ export function createClimb<
         if (!mayLeave || window === undefined || taken === steps) continue;
         const all = state;
         const success = await all.kept.success.data();
-        const staying = climbers.leave(all.kept.images, (place) => success[place] > 0);
+        const staying = batch.shrink(all.kept.images, (place) => success[place] > 0);
         if (!staying) continue;
         held.keep(staying);
-        if (climbers.count === 0) break;
+        if (batch.count === 0) break;
         own = constants.keep(tf.tidy(() => rowsOf(own, staying)));
         ball = ballAround(own.clean);
         state = tf.tidy(() => rowsOf(all, staying));
         tf.dispose(all);
       }
-      return tf.tidy(() => climbers.arrive(resultOf(state!)));
+      return tf.tidy(() => batch.finish(resultOf(state!)));
     } finally {
       tf.dispose(state ?? []);
     }

@@ -5,11 +5,11 @@
  */
 import { option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
-import { apgdSteps, createApgd, untilFooled } from "./apgd.ts";
+import { apgdSteps, createApgd } from "./apgd.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { requireClasses, requireDecisions } from "./decisions.ts";
 import { TARGETED_DLR_CLASSES, targetedDlr } from "./dlr.ts";
-import { norm, restarts } from "./gradient_options.ts";
+import { norm, restarts, untilFooled } from "./gradient_options.ts";
 import { margin } from "./objectives.ts";
 
 /**

@@ -13,18 +13,12 @@ import type { Random } from "../random.ts";
 import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
-import {
-  type Comparison,
-  createComparison,
-  givenFor,
-  type Iterate,
-  stronger,
-  strongestImages,
-} from "./judge.ts";
+import { type Comparison, createComparison, givenFor, type Iterate, stronger } from "./judge.ts";
 import type { Gain, Given } from "./objective.ts";
 import { createStart, type RandomStart } from "./start.ts";
 import { type Moment, steepest, type Stepper } from "./stepper.ts";
 import { requireGradient } from "./decisions.ts";
+import { strongestImages } from "./strongest_images.ts";
 import type { Victim } from "./victim.ts";
 
 /** Settings of the skeleton. */
@@ -37,6 +31,8 @@ export interface GradientSettings {
   readonly randomStart?: RandomStart;
   /** Independent restarts; the strongest result of each example counts. @default {1} */
   readonly restarts?: number;
+  /** Whether restarts go on only with what does not fool the victim yet. @default {false} */
+  readonly untilFooled?: boolean;
   /** The last iterate (the paper), or each example's iterate with the highest gain. @default {"last"} */
   readonly return?: "last" | "best";
   /** Move towards the labels instead of away from them. @default {false} */
@@ -94,7 +90,7 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
   victim: Victim<O, L>,
   { gain, stepper = steepest(settings.stepSize), draw }: GradientPlan<O, L>,
 ): Perturber<L> {
-  const { name, epsilon, steps, stepSize, restarts = 1, targeted = false } = settings;
+  const { name, epsilon, steps, stepSize, restarts = 1, targeted = false, untilFooled } = settings;
   const norm = norms[settings.norm ?? "linf"] as Norm<tf.TensorContainerObject>;
   if (norm.name === "linf" && stepSize > Math.max(1, epsilon)) {
     throw new RangeError(
@@ -161,16 +157,29 @@ export function createGradientAttack<O extends tf.TensorContainer, L extends tf.
     norm: norm.name,
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
       const drawn = held.keep(await draw?.(clean, labels, random));
       const givenOf = (comparison: Comparison<O, L>) =>
         givenFor(comparison, clean, labels, random, held, drawn);
       const given = await givenOf(climbing);
-      const run = (restart: number) =>
-        climb(startOf(clean, ball, random), ball, given, random.fork("restart", restart));
-      if (restarts === 1) return await run(0);
-      const own = judging === climbing ? given : await givenOf(judging);
-      return await strongestImages(judging.judge, restarts, run, own, random);
+      const run = async (restart: number, clean: Images, given: Given<O, L>) => {
+        using own = new HeldTensors();
+        const ball = own.keep(tf.tidy(() => norm.around(clean, epsilon)));
+        const start = startOf(clean, ball, random);
+        return await climb(start, ball, given, random.fork("restart", restart));
+      };
+      if (restarts === 1) return await run(0, clean, given);
+      const { progress, reference } = given;
+      return await strongestImages(
+        { judge: judging.judge, positional: victim.positional, count: restarts, untilFooled },
+        {
+          clean,
+          given: judging === climbing ? given : await givenOf(judging),
+          inputs: { reference },
+        },
+        (restart, { clean, given: { labels, drawn }, inputs }) =>
+          run(restart, clean, { labels, progress, drawn, ...inputs }),
+        random,
+      );
     },
     [Symbol.dispose]() {
       for (const part of new Set([climbing, judging, ascend, move])) part[Symbol.dispose]();

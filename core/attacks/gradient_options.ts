@@ -35,6 +35,12 @@ export const restarts: Option<number> = option(
   wholeFrom(1, 1000),
   "independent restarts; the strongest result of each example counts",
 );
+/** Whether images are only to fool the victim, as in AutoAttack. */
+export const untilFooled: Option<boolean> = option(
+  false,
+  flag,
+  "whether images are done once they are misclassified, in restarts of PGD and at checkpoints of APGD: as many are in the end, sooner, but with less loss",
+);
 /** Returned iterate. */
 export const returned: Option<"last" | "best"> = option(
   "last",

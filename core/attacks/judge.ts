@@ -1,5 +1,5 @@
 /**
- * Selects the strongest of several adversarial images of an example.
+ * Compares adversarial images of an example.
  *
  * @module
  */
@@ -99,53 +99,6 @@ export function verdict<O extends tf.TensorContainer, L extends tf.TensorContain
     const success = tf.cast(targeted ? tf.logicalNot(wrong) : wrong, "float32") as tf.Tensor1D;
     return { gain: value, success };
   };
-}
-
-/**
- * Selects, example by example, the strongest of several attacks' images.
- *
- * @param judge Compares them
- * @param count Number of attacks, at least 1
- * @param attack Makes the images of one; they are disposed here
- * @param given What is known of the batch
- * @param random The judge draws from a fork of it
- * @returns The strongest images
- */
-export async function strongestImages<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  judge: Judge<O, L>,
-  count: number,
-  attack: (index: number) => Promise<Images>,
-  given: Given<O, L>,
-  random: Random,
-): Promise<Images> {
-  let best: Iterate | undefined;
-  try {
-    for (let index = 0; index < count; index++) {
-      const images = await attack(index);
-      const challenger = await judged(judge, images, given, random.fork("judge", index));
-      const before = best;
-      best = before ? stronger(before, challenger) : challenger;
-      if (before) tf.dispose([before, challenger]);
-    }
-    return tf.clone(best!.images);
-  } finally {
-    tf.dispose(best ?? []);
-  }
-}
-
-/** Images with what a judge says of them; disposed if it fails. */
-async function judged<O extends tf.TensorContainer, L extends tf.TensorContainer>(
-  judge: Judge<O, L>,
-  images: Images,
-  given: Given<O, L>,
-  random: Random,
-): Promise<Iterate> {
-  try {
-    return { images, ...await judge(images, given, random) };
-  } catch (error) {
-    images.dispose();
-    throw error;
-  }
 }
 
 /**

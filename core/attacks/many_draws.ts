@@ -89,9 +89,9 @@ export class Strengths {
   readonly #success: number[];
   readonly #gain: number[];
 
-  /** @param count Number of examples; none has images yet */
+  /** @param count Number of examples; none has images yet, so that all first ones are taken */
   constructor(count: number) {
-    this.#success = Array(count).fill(0);
+    this.#success = Array(count).fill(-1);
     this.#gain = Array(count).fill(-Infinity);
   }
 

@@ -3,15 +3,17 @@
  *
  * @module
  */
+import type { Images } from "../dataset.ts";
 import { HeldTensors } from "../held_tensors.ts";
 import { option, wholeFrom } from "../options.ts";
 import * as tf from "../tf.ts";
 import { type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { type Norm, norms } from "./ball.ts";
 import { norm, objective } from "./gradient_options.ts";
-import { createComparison, givenFor, strongestImages } from "./judge.ts";
+import { createComparison, givenFor } from "./judge.ts";
 import { type Gain, gainFor } from "./objective.ts";
 import { createStart } from "./start.ts";
+import { strongestImages } from "./strongest_images.ts";
 import type { Victim } from "./victim.ts";
 
 /**
@@ -71,11 +73,17 @@ function createNoise<O extends tf.TensorContainer, L extends tf.TensorContainer>
     norm: norm.name,
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
-      const ball = held.keep(tf.tidy(() => norm.around(clean, epsilon)));
       const given = await givenFor(comparison, clean, labels, random, held);
-      const draw = (index: number) =>
-        Promise.resolve(drawIn(clean, ball, random.fork("draw", index)));
-      return await strongestImages(comparison.judge, draws, draw, given, random);
+      const draw = (index: number, { clean }: { readonly clean: Images }) =>
+        Promise.resolve(
+          tf.tidy(() => drawIn(clean, norm.around(clean, epsilon), random.fork("draw", index))),
+        );
+      return await strongestImages(
+        { judge: comparison.judge, positional: victim.positional, count: draws },
+        { clean, given, inputs: [] },
+        draw,
+        random,
+      );
     },
     [Symbol.dispose]: () => comparison[Symbol.dispose](),
   };

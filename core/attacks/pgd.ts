@@ -13,6 +13,7 @@ import {
   steps,
   stepSize,
   targeted,
+  untilFooled,
 } from "./gradient_options.ts";
 import { gainFor } from "./objective.ts";
 import { randomStart } from "./start.ts";
@@ -44,7 +45,17 @@ import { randomStart } from "./start.ts";
 export const pgd: AttackDefinition = defineAttack({
   title: "PGD",
   version: 1,
-  options: { objective, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
+  options: {
+    objective,
+    stepSize,
+    steps,
+    norm,
+    randomStart,
+    restarts,
+    return: returned,
+    targeted,
+    untilFooled,
+  },
   create(settings, victim) {
     const gain = gainFor(victim, settings.objective, settings.name);
     return createGradientAttack(settings, victim, { gain });

@@ -8,7 +8,15 @@ import * as tf from "../tf.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { decides, type DecidingVictim } from "./decisions.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
-import { norm, restarts, returned, steps, stepSize, targeted } from "./gradient_options.ts";
+import {
+  norm,
+  restarts,
+  returned,
+  steps,
+  stepSize,
+  targeted,
+  untilFooled,
+} from "./gradient_options.ts";
 import { type Gain, gainFor } from "./objective.ts";
 import { carliniWagnerMargin, margin } from "./objectives.ts";
 import { randomStart } from "./start.ts";
@@ -54,7 +62,17 @@ export const confidence: Option<number> = option(
 export const pgdCw: AttackDefinition = defineAttack({
   title: "PGD-CW",
   version: 1,
-  options: { confidence, stepSize, steps, norm, randomStart, restarts, return: returned, targeted },
+  options: {
+    confidence,
+    stepSize,
+    steps,
+    norm,
+    randomStart,
+    restarts,
+    return: returned,
+    targeted,
+    untilFooled,
+  },
   create(settings, victim) {
     const gain = decides(victim)
       ? marginGain(victim, settings.confidence, settings.targeted)

@@ -11,11 +11,13 @@ import * as tf from "../tf.ts";
 import type { Perturber } from "./attack.ts";
 import { selectExamples } from "./ball.ts";
 import { decides } from "./decisions.ts";
-import { createComparison, givenFor, type Iterate, strongestImages, verdict } from "./judge.ts";
+import { createComparison, givenFor, type Iterate, verdict } from "./judge.ts";
 import { concludingForward } from "./many_draws.ts";
 import type { Gain, Given } from "./objective.ts";
-import { paddedRows, portionFor, replaced, rowsOf } from "./remaining.ts";
+import { rowsOf } from "./remaining.ts";
+import { ShrinkingBatch } from "./shrinking_batch.ts";
 import { shareOf, type Windows } from "./square_windows.ts";
+import { strongestImages } from "./strongest_images.ts";
 import type { Victim } from "./victim.ts";
 
 /** Queries between two looks at which are fooled. */
@@ -95,20 +97,12 @@ export function createSquare<
     },
   );
 
-  /** Places of a batch whose examples are left to fool, among the first `count`; all where nothing ends the search. */
-  async function openPlaces({ success }: Iterate, count: number): Promise<number[]> {
-    const fooled = ends ? await success.data() : [];
-    return [...Array(count).keys()].filter((place) => !fooled[place]);
-  }
-
   async function search(clean: Images, given: Given<O, L>, random: Random): Promise<Images> {
     using parts = new HeldTensors();
     const [whole] = clean.shape;
     let part = { clean, given, bounds: parts.keep(tf.tidy(() => windows.around(clean, epsilon))) };
-    // The rows of a part's examples in the whole batch, and what was found so far for all of them.
-    let rows = [...Array(whole).keys()];
+    using batch = new ShrinkingBatch(clean, victim.positional);
     const before = await comparison.judge(clean, given, random.fork("clean"));
-    let found = tf.clone(clean);
     // Whatever the start gains, it takes the place of the clean image.
     let best: Iterate = {
       images: tf.clone(clean),
@@ -123,36 +117,29 @@ export function createSquare<
       tf.dispose(best);
       best = next;
     };
-    const settle = () => {
-      const before = found;
-      found = replaced(before, best.images, rows);
-      before.dispose();
-    };
     /** Goes on with fewer examples, in a smaller batch. */
-    const narrow = (places: readonly number[]) => {
-      settle();
-      const padded = parts.keep(paddedRows(places, whole));
+    const narrow = (places: tf.Tensor1D) => {
       part = parts.keep(tf.tidy(() => {
         const { given: { labels, reference, progress }, clean: images } = part;
-        const { clean, ...own } = rowsOf({ clean: images, labels, reference }, padded);
+        const { clean, ...own } = rowsOf({ clean: images, labels, reference }, places);
         const given = { ...own, progress: tf.clone(progress), drawn: undefined };
         return { clean, given, bounds: windows.around(clean, epsilon) };
       }));
       const before = best;
-      best = tf.tidy(() => rowsOf(before, padded));
+      best = tf.tidy(() => rowsOf(before, places));
       tf.dispose(before);
-      rows = places.map((place) => rows[place]);
     };
 
     try {
       for (let index = -1; index < queries; index++) {
         // Before the first window there is the start.
         const isStart = index < 0;
-        if (isStart || index % LOOK_EVERY === 0) {
-          const open = await openPlaces(best, rows.length);
-          if (open.length === 0) break;
-          const size = victim.positional ? whole : portionFor(open.length, whole);
-          if (size < best.images.shape[0]) narrow(open);
+        if (ends && (isStart || index % LOOK_EVERY === 0)) {
+          const fooled = await best.success.data();
+          const places = batch.shrink(best.images, (place) => fooled[place] > 0);
+          if (places) parts.keep(places);
+          if (batch.count === 0) break;
+          if (places) narrow(places);
         }
         using held = new HeldTensors();
         const { clean, bounds } = part;
@@ -166,10 +153,9 @@ export function createSquare<
           });
         await query(held.keep(images), stream);
       }
-      settle();
-      return tf.clone(found);
+      return batch.finish(best.images);
     } finally {
-      tf.dispose([best, found]);
+      tf.dispose(best);
     }
   }
 
@@ -184,9 +170,12 @@ export function createSquare<
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const given = await givenFor(comparison, clean, labels, random, held);
-      const run = (restart: number) => search(clean, given, random.fork("restart", restart));
-      if (restarts === 1) return await run(0);
-      return await strongestImages(comparison.judge, restarts, run, given, random);
+      const whole = { clean, given, inputs: [] };
+      const run = (restart: number, { clean, given }: typeof whole) =>
+        search(clean, given, random.fork("restart", restart));
+      if (restarts === 1) return await run(0, whole);
+      const contest = { judge: comparison.judge, positional: victim.positional, count: restarts };
+      return await strongestImages(contest, whole, run, random);
     },
     [Symbol.dispose]() {
       for (const part of [comparison, start, propose, accept]) part[Symbol.dispose]();

@@ -8,9 +8,10 @@ import { option } from "../options.ts";
 import type * as tf from "../tf.ts";
 import { type Attack, type AttackDefinition, defineAttack, type Perturber } from "./attack.ts";
 import { objective } from "./gradient_options.ts";
-import { createComparison, givenFor, strongestImages } from "./judge.ts";
+import { createComparison, givenFor } from "./judge.ts";
 import { createMembers, disposeMembers, members, sharedNorm } from "./members.ts";
 import { type Gain, gainFor } from "./objective.ts";
+import { strongestImages } from "./strongest_images.ts";
 import type { Victim } from "./victim.ts";
 
 /**
@@ -78,9 +79,13 @@ export function strongestOf<O extends tf.TensorContainer, L extends tf.TensorCon
     async perturb(clean, labels, random) {
       using held = new HeldTensors();
       const given = await givenFor(comparison, clean, labels, random, held);
-      const run = (index: number) =>
-        attacks[index].perturb(clean, labels, random.fork("member", index));
-      return await strongestImages(comparison.judge, attacks.length, run, given, random);
+      return await strongestImages(
+        { judge: comparison.judge, positional: victim.positional, count: attacks.length },
+        { clean, given, inputs: [] },
+        (index, { clean, given: { labels } }) =>
+          attacks[index].perturb(clean, labels, random.fork("member", index)),
+        random,
+      );
     },
     [Symbol.dispose]() {
       disposeMembers(attacks);

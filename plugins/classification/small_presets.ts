@@ -129,7 +129,9 @@ const shapesCertified: Preset = {
 
 /** Ten steps through G, for the guard; a hundred from five starts, for the evaluation. */
 const pgdOf = (steps: number, stepSize: number): AttackSettings => ({ ...pgd, steps, stepSize });
-const hundred = { "pgd-100": { ...pgdOf(100, 0.003), restarts: 5, return: "best" } };
+const hundred = {
+  "pgd-100": { ...pgdOf(100, 0.003), restarts: 5, return: "best", untilFooled: true },
+};
 
 /** Two steps of 7/10 of the radius, from a uniform start. */
 const twoSteps = pgdOf(2, 0.0217);

@@ -13,6 +13,7 @@ const pgd: SuiteAttack = {
   randomStart: "uniform",
   restarts: 5,
   return: "best",
+  untilFooled: true,
 };
 
 /** By name: AutoAttack, its like without gradients, transfer; then restarts, curves and controls. */

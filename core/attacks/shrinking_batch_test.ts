@@ -3,34 +3,40 @@ import { createRandom } from "../random.ts";
 import { assertClose, assertNoLeak, useTestBackend } from "../testing/mod.ts";
 import { type Classifier, images8, network, predict, watchGradients } from "../testing/victims.ts";
 import * as tf from "../tf.ts";
-import { Climbers } from "./climbers.ts";
 import { createAttack } from "./mod.ts";
+import { ShrinkingBatch } from "./shrinking_batch.ts";
 
 await useTestBackend();
 
 /** Numbered examples of one pixel each. */
 const numbers = (...values: number[]) => tf.tensor4d(values, [values.length, 1, 1, 1]);
 
-Deno.test("Climbers lets examples leave where the batch becomes smaller, and gives back all in their places", () => {
-  using climbers = new Climbers(numbers(...Array(32).keys()));
-  const hundreds = numbers(...Array.from({ length: 32 }, (_, row) => 100 + row));
-  assert.equal(climbers.leave(hundreds, (place) => place === 3), undefined, "30 are kept for 31");
-  const staying = climbers.leave(hundreds, (place) => place >= 7)!;
+const ofRows = (row: (index: number) => number) =>
+  numbers(...Array.from({ length: 32 }, (_, index) => row(index)));
+
+Deno.test("ShrinkingBatch takes out who is done where the batch becomes smaller, and gives back all in their places", () => {
+  using batch = new ShrinkingBatch(ofRows((row) => row));
+  const hundreds = ofRows((row) => 100 + row);
+  assert.equal(batch.shrink(hundreds, (place) => place === 3), undefined, "32 are kept for 31");
+  const staying = batch.shrink(hundreds, (place) => place >= 7)!;
   assert.deepEqual([...staying.dataSync()], [0, 1, 2, 3, 4, 5, 6, 0]);
-  assert.equal(climbers.count, 7);
+  assert.equal(batch.count, 7);
   const twoHundreds = numbers(...Array.from({ length: 8 }, (_, place) => 200 + place));
-  const last = climbers.leave(twoHundreds, (place) => place !== 5)!;
+  const last = batch.shrink(twoHundreds, (place) => place !== 5)!;
   assert.deepEqual([...last.dataSync()], [5]);
-  const images = climbers.arrive(numbers(300));
+  const images = batch.finish(numbers(300));
   const expected = Array.from({ length: 32 }, (_, row) => row < 7 ? 200 + row : 100 + row);
   assert.deepEqual([...images.dataSync()], expected.with(5, 300));
 });
 
-Deno.test("Climbers has no batch for nobody", () => {
-  using climbers = new Climbers(numbers(1, 2));
-  assert.equal(climbers.leave(numbers(3, 4), () => true)!.size, 0);
-  assert.equal(climbers.count, 0);
-  assert.deepEqual([...climbers.arrive(numbers(5, 6)).dataSync()], [3, 4]);
+Deno.test("ShrinkingBatch has no batch for nobody, and keeps places to the end where it must", () => {
+  using inPlace = new ShrinkingBatch(numbers(1, 2, 3, 4), true);
+  assert.equal(inPlace.shrink(numbers(5, 6, 7, 8), (place) => place > 0), undefined);
+  for (const batch of [inPlace, new ShrinkingBatch(numbers(1, 2, 3, 4))]) {
+    assert.equal(batch.shrink(numbers(5, 6, 7, 8), () => true)!.size, 0);
+    assert.equal(batch.count, 0);
+    assert.deepEqual([...batch.finish(numbers(9, 9, 9, 9)).dataSync()], [5, 6, 7, 8]);
+  }
 });
 
 const victim = network(3);
@@ -72,7 +78,8 @@ Deno.test("apgd untilFooled fools the same images by fewer gradients, and climbs
   }
 });
 
-Deno.test("apgd untilFooled takes all steps with a victim that is random, has another's gradients or follows places", async () => {
+Deno.test("apgd untilFooled takes all steps with a victim that is random or has another's gradients, and keeps places where they count", async () => {
+  // Some of the images withstand, so that those of a positional victim all go on.
   const changes = [{ random: true }, { gradientOf: victim }, { positional: true }] as const;
   for (const change of changes) {
     const other = { ...victim, ...change };
