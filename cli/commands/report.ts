@@ -8,6 +8,7 @@ import { readEvaluation } from "../runs/evaluation_file.ts";
 import { readCertification } from "../runs/certificate_file.ts";
 import { readFeatures } from "../runs/feature_file.ts";
 import { readOtherTargets } from "../runs/other_targets.ts";
+import { timedReviews } from "../runs/reviews.ts";
 import { readSamples } from "../runs/sample_files.ts";
 import {
   adviseOut,
@@ -26,6 +27,7 @@ import { certificateSection } from "../report/certificate_section.ts";
 import { attackCurves } from "../report/attack_curves.ts";
 import { ladderCharts } from "../report/ladder_section.ts";
 import { lossCharts } from "../report/charts.ts";
+import { reviewCurves } from "../report/review_curves.ts";
 import { curveCharts } from "../report/curve_charts.ts";
 import { renderReport } from "../report/html.ts";
 import { RunStore } from "../runs/run_store.ts";
@@ -71,6 +73,10 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
   const ladder = evaluation && await ladderCharts(evaluation);
   const growth = evaluation && await attackCurves(evaluation);
   await interruption.check();
+  const reviews = await reviewCurves(
+    timedReviews(metrics.filter(({ stage }) => stage === "train")),
+    evaluation?.rows[0].metric.name ?? "metric",
+  );
   const generatorCharts = await lossCharts(metrics, "train");
   await interruption.check();
   const targetCharts = await lossCharts(metrics, "train-target");
@@ -88,6 +94,7 @@ export async function writeReport(store: RunStore, interruption: Interruption): 
     features,
     curves,
     certificates,
+    reviews,
     generatorCharts,
     targetCharts,
   });

@@ -48,6 +48,8 @@ export interface ReportContent {
   readonly curves?: CurveCharts;
   /** Certified radii, as a section; undefined where nothing is certified. */
   readonly certificates?: Markup;
+  /** What the guard of G's training found; undefined without one. */
+  readonly reviews?: CurveCharts;
   readonly generatorCharts: readonly Chart[];
   readonly targetCharts: readonly Chart[];
 }
@@ -112,18 +114,18 @@ function main(
   kept: Evaluation | undefined,
 ): Markup {
   const { record, evaluation, others = [], ladder = [], growth, samples, features } = content;
-  const { curves, certificates, generatorCharts, targetCharts } = content;
+  const { curves, certificates, reviews, generatorCharts, targetCharts } = content;
   const { preset } = record;
   return html`
     <main>
       ${evaluation && ladderSection(evaluation, ladder)}
-      ${growth && chartGrid(growth.title, growth.charts, legendList(growth.legend, "Lines"))}
+      ${growth && curveGrid(growth)}
       ${evaluation ? resultTables(evaluation) : notEvaluated(record)}
       ${certificates} ${others.map(otherTarget)}
       ${samples && samples.samples.length > 0 && pictureGrid(samples)}
       ${features && featureSection(features)}
       ${evaluation && classTable(evaluation)} ${evaluation && confusionMaps(evaluation)}
-      ${curves && chartGrid(curves.title, curves.charts, legendList(curves.legend, "Lines"))}
+      ${curves && curveGrid(curves)} ${reviews && curveGrid(reviews)}
       ${chartGrid("Losses of the generator and the discriminator", generatorCharts)}
       ${chartGrid("Loss of the target network", targetCharts)}
       <section>
@@ -209,6 +211,10 @@ function chartGrid(
       ${chartFigures(charts)}
     </section>
   `;
+}
+
+function curveGrid({ title, charts, legend }: CurveCharts): Markup | undefined {
+  return chartGrid(title, charts, legendList(legend, "Lines"));
 }
 
 function details(title: string, value: unknown): Markup {

@@ -11,6 +11,7 @@ import { Interrupted } from "../system/failure.ts";
 import { measureConvolution } from "../system/measure_convolution.ts";
 import type { Output } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/progress.ts";
+import { timedReviews } from "../runs/reviews.ts";
 import type { RunStore } from "../runs/run_store.ts";
 
 /** Options of a training. */
@@ -132,6 +133,7 @@ async function summarize(
   const gflops = flops && flops / median / 1e9;
   const rate = gflops && await measureConvolution({ signal: output.interruption.signal });
   const share = gflops && rate && shareOf(gflops, rate);
+  const reviews = timedReviews(lines);
   await store.update({
     stages: {
       ...store.record.stages,
@@ -140,6 +142,7 @@ async function summarize(
         seconds: Number(seconds.toFixed(1)),
         stepsPerSecond,
         peakMemoryGiB: memory,
+        ...(reviews.length > 0 && { reviews }),
         ...(share &&
           { gflopPerStep: Number((flops / 1e9).toFixed(2)), shareOfConvolutionRate: share }),
       },

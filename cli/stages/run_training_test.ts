@@ -4,6 +4,7 @@ import * as tf from "@realign/core/tf";
 import assert from "node:assert/strict";
 import { Interruption } from "../system/interruption.ts";
 import { Output } from "../terminal/output.ts";
+import type { TimedReview } from "../runs/reviews.ts";
 import { withStore } from "../testing.ts";
 import { runTraining, shareOf } from "./run_training.ts";
 
@@ -81,6 +82,11 @@ Deno.test("runTraining makes up a review that a signal ended, and each step has 
       ]);
       assert.deepEqual(lines.map(({ review }) => review !== undefined), [false, true, false, true]);
       assert.ok(lines.every(({ learningRate }) => learningRate === 0.25));
+      const { reviews } = store.record.stages.train as { reviews: TimedReview[] };
+      assert.deepEqual(reviews.map(({ epoch, whitebox }) => [epoch, whitebox]), [[0, 0.5], [
+        1,
+        0.5,
+      ]]);
       assert.equal((await store.checkpoints.latest("train"))?.step, 4);
     });
   }
