@@ -6,6 +6,11 @@
 import type { AnyAttackTable, Preset } from "@realign/core";
 import { attacks, type AttackSettings, resolveSettings } from "@realign/core/attacks";
 
+/** Every attack of a task: the core's and its own. */
+export function attackNames(own: AnyAttackTable = {}): string[] {
+  return Object.keys({ ...attacks, ...own });
+}
+
 /** The options that an attack takes besides epsilon; none where it is known to the task alone. */
 export function attackOptions(
   name: string,

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { UsageError } from "../system/failure.ts";
 import type { AttackSettings } from "@realign/core/attacks";
 import { ADVERSARIAL, withAdversarialBundle } from "./adversarial_bundle.ts";
-import { assertAttacks, attackOptions } from "./attack_options.ts";
+import { assertAttacks, attackNames, attackOptions } from "./attack_options.ts";
 import { RENAMED } from "../runs/upgrade.ts";
 import { setsRecipe, withChosenRecipe } from "./choose_recipe.ts";
 import type { Override } from "./override.ts";
@@ -69,7 +69,8 @@ const VALUES = "losses.values";
  *
  * @param preset The preset; it stays as it is
  * @param overrides Each is parsed to the type of the setting it replaces; `losses.values` and `target.train.adversarial`,
- * bundles of settings, and the recipe go before all others; "none" takes an attack out of an evaluation
+ * bundles of settings, and the recipe go before all others; "none" takes an attack out of an evaluation, and an attack's
+ * name under a new one adds it, with the epsilon of those beside it
  * @param plugin Its attacks, whose options can be set, and its bundles
  * @returns A checked copy with the replacements
  * @throws {UsageError} If a setting is unknown, a group, or cannot hold the value
@@ -99,10 +100,15 @@ export function applyOverrides(
   const single = overrides.filter((one) =>
     ![VALUES, ADVERSARIAL].includes(one.path.join(".")) && !setsRecipe(one)
   );
-  const ordered = [...single.filter(isName), ...single.filter((one) => !isName(one))];
+  const isFirst = (one: Override) => isName(one) || isEntry(one.path);
+  const ordered = [...single.filter(isFirst), ...single.filter((one) => !isFirst(one))];
   for (const { path, text } of ordered) {
     let group: object = copy;
     for (const [depth, key] of path.entries()) {
+      if (depth === path.length - 1 && isNew(path, group) && text !== NONE) {
+        Reflect.set(group, key, addedAttack({ path, text }, Object.values(group), copy, attacks));
+        continue;
+      }
       assertKnown(path, depth, group, attacks);
       if (depth < path.length - 1) {
         if (Reflect.get(group, key) === undefined) Reflect.set(group, key, {});
@@ -163,6 +169,25 @@ function assertSetOnce(setting: string, overrides: readonly Override[]): void {
 /** Whether a path names one attack of several, which an evaluation can do without. */
 function isEntry(path: readonly string[]): boolean {
   return isAttack(schemaAt(path)) && schemaAt(path.slice(0, -1)) instanceof z.ZodRecord;
+}
+
+/** Whether a path names an attack that an evaluation does not have yet. */
+function isNew(path: readonly string[], group: object): boolean {
+  return isEntry(path) && !Object.hasOwn(group, path.at(-1)!);
+}
+
+/** An attack that is added to others, with their epsilon, or without any the preset's. */
+function addedAttack(
+  { path, text: name }: Override,
+  [beside]: readonly AttackSettings[],
+  { attack }: Preset,
+  own?: AnyAttackTable,
+): AttackSettings {
+  const known = attackNames(own);
+  if (known.includes(name)) return { name, epsilon: (beside ?? attack).epsilon };
+  throw new UsageError(
+    `Cannot add ${path.join(".")} as there is no attack "${name}": ${didYouMean(name, known)}`,
+  );
 }
 
 /** A copy in which every group stands for itself: presets use one object in several places. */

@@ -289,6 +289,16 @@ Deno.test("applyOverrides() calls a row of an evaluation by the attack that take
   assert.throws(() => set("pgd.name=bim"), /oblivious has the attack bim already/);
   assert.deepEqual(Object.keys(set("pgd=none")), ["pgd-20", "own", "bim"], "taken out");
   assert.throws(() => set("pgd=nonne"), /set one by one/);
+
+  const more = "--evaluation.threatModels.oblivious.attacks.long.steps=9";
+  assert.deepEqual(set("long=pgd", more).long, { name: "pgd", epsilon: 0.1, steps: 9 }, "added");
+  assert.deepEqual(set("long=pgd", more), {
+    ...attacks,
+    long: { name: "pgd", epsilon: 0.1, steps: 9 },
+  });
+  assert.throws(() => set("long=pgdd"), /there is no attack "pgdd": did you mean "pgd"/);
+  assert.throws(() => set("long=none"), /there is no "long" in evaluation/);
+  assert.throws(() => set("long.steps=9"), /there is no "long" in evaluation/);
 });
 
 Deno.test("applyOverrides() sets one setting where a preset has the same object in two places", () => {
