@@ -63,10 +63,16 @@ export function titleOf(
   const what = `${architectureLabel(target.architecture)} on ${datasetLabel(dataset.name)}`;
   const subjects = evaluation ? subjectsOf(evaluation) : [];
   if (subjects.length === 0) return what;
-  const own = losses.setting === "full" ? "full loss" : losses.setting;
-  const method = recipe ? `${recipe.protocol} protocol` : own;
+  const method = recipe ? `${recipe.protocol} protocol` : lossLabel(losses);
   const names = subjects.map(({ title, role }) =>
     role === "subject" ? `${title} (${method})` : title
   );
   return `${what}, defended by ${names.join(" and ")}`;
+}
+
+/** Which losses trained G: of the robust presets the task's alone, whatever the setting would take besides. */
+function lossLabel({ setting, weights }: Preset["losses"]): string {
+  const terms = Object.entries(weights).filter(([, weight]) => weight !== 0);
+  if (terms.length === 1 && terms[0][0] === "task") return "task loss";
+  return setting === "full" ? "full loss" : setting;
 }

@@ -1,3 +1,4 @@
+import { robustLosses } from "@realign/core";
 import assert from "node:assert/strict";
 import { sampleEvaluation, samplePreset } from "../testing.ts";
 import { architectureLabel, datasetLabel, titleOf } from "./title.ts";
@@ -30,6 +31,9 @@ Deno.test("titleOf names target, data and method, not the run", () => {
   );
   const losses = { ...samplePreset.losses, setting: "L_I+F" } as const;
   assert.match(titleOf({ ...cifar, losses }, sampleEvaluation), /Generator G \(L_I\+F\)$/);
+  const weights = { ...robustLosses.weights, task: 0.5 };
+  const robust = titleOf({ ...cifar, losses: { ...robustLosses, weights } }, sampleEvaluation);
+  assert.match(robust, /Generator G \(task loss\)$/);
   assert.equal(titleOf(cifar, undefined), "ResNet-20 on CIFAR-10");
   const [none, generator] = sampleEvaluation.systems;
   const jpeg = { ...generator, name: "jpeg", title: "JPEG", role: "other" } as const;
