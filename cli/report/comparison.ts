@@ -10,7 +10,7 @@ import { figureCell } from "./figure_cell.ts";
 import { intervalText, partText, rangeText } from "./figure_text.ts";
 import { figureChart } from "./figure_chart.ts";
 import { climbers, ladderOf } from "./ladder.ts";
-import { attackLabel, brokenNote, figure, percent, placeLabel, sentence } from "./labels.ts";
+import { attackLabel, brokenNote, figure, placeLabel, sentence } from "./labels.ts";
 import { html } from "./markup.ts";
 import { writePage } from "./page.ts";
 import { resultTable } from "./result_table.ts";

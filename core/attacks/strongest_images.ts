@@ -5,7 +5,7 @@
  */
 import type { Images } from "../dataset.ts";
 import type { Random } from "../random.ts";
-import * as tf from "../tf.ts";
+import type * as tf from "../tf.ts";
 import type { Comparison } from "./judge.ts";
 import { Strengths } from "./many_draws.ts";
 import type { Given } from "./objective.ts";
