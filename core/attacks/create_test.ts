@@ -25,6 +25,7 @@ Deno.test("createAttack fills defaults in and takes undefined for absent", () =>
     restarts: 1,
     return: "last",
     targeted: false,
+    untilFooled: false,
   });
 });
 
