@@ -32,7 +32,7 @@ Deno.test("seg-shapes: O learns to outline shapes, attacks blur them, and G brin
   };
   const task = segmentation.createTask(preset, dataset.classNames);
   using target = await trainTarget({ preset, task, dataset, steps: 600 });
-  using generator = await trainGenerator({ preset, task, target, dataset: few, steps: 150 });
+  using generator = await trainGenerator({ preset, task, target, dataset: few, steps: 120 });
   using defense = generatorDefense(generator);
   const rows = await evaluateSystems({
     preset,
