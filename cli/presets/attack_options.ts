@@ -6,17 +6,20 @@
 import type { AnyAttackTable, Preset } from "@realign/core";
 import { attacks, type AttackSettings, resolveSettings } from "@realign/core/attacks";
 
-/** Every attack of a task: the core's and its own. */
-export function attackNames(own: AnyAttackTable = {}): string[] {
-  return Object.keys({ ...attacks, ...own });
+/** Every attack of a task: the core's, and before them its own. */
+const tableOf = (own?: AnyAttackTable): AnyAttackTable => ({ ...attacks, ...own });
+
+/** The names of a task's attacks. */
+export function attackNames(own?: AnyAttackTable): string[] {
+  return Object.keys(tableOf(own));
 }
 
 /** The options that an attack takes besides epsilon; none where it is known to the task alone. */
 export function attackOptions(
   name: string,
-  own: AnyAttackTable = {},
+  own?: AnyAttackTable,
 ): AnyAttackTable[string]["options"] {
-  const table: AnyAttackTable = { ...attacks, ...own };
+  const table = tableOf(own);
   return Object.hasOwn(table, name) ? table[name].options : {};
 }
 
@@ -34,7 +37,7 @@ export function assertAttacks(
   own: AnyAttackTable | undefined,
   origin: string,
 ): void {
-  const table: AnyAttackTable = { ...attacks, ...own };
+  const table = tableOf(own);
   const check = (path: string, settings: AttackSettings) => {
     if (!Object.hasOwn(table, settings.name)) return;
     try {

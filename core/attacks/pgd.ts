@@ -18,6 +18,18 @@ import {
 import { gainFor } from "./objective.ts";
 import { randomStart } from "./start.ts";
 
+/** The options of PGD on whatever objective. */
+export const pgdOptions = {
+  stepSize,
+  steps,
+  norm,
+  randomStart,
+  restarts,
+  return: returned,
+  targeted,
+  untilFooled,
+};
+
 /**
  * PGD: steps along the gradient's sign (`norm` "l2": along the gradient) from a random point of the
  * ball. The paper's training attack is the `objective` "kl" from a "trades" start (Zhang et al. 2019).
@@ -45,17 +57,7 @@ import { randomStart } from "./start.ts";
 export const pgd: AttackDefinition = defineAttack({
   title: "PGD",
   version: 1,
-  options: {
-    objective,
-    stepSize,
-    steps,
-    norm,
-    randomStart,
-    restarts,
-    return: returned,
-    targeted,
-    untilFooled,
-  },
+  options: { objective, ...pgdOptions },
   create(settings, victim) {
     const gain = gainFor(victim, settings.objective, settings.name);
     return createGradientAttack(settings, victim, { gain });

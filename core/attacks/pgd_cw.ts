@@ -8,18 +8,9 @@ import * as tf from "../tf.ts";
 import { type AttackDefinition, defineAttack } from "./attack.ts";
 import { decides, type DecidingVictim } from "./decisions.ts";
 import { createGradientAttack } from "./gradient_attack.ts";
-import {
-  norm,
-  restarts,
-  returned,
-  steps,
-  stepSize,
-  targeted,
-  untilFooled,
-} from "./gradient_options.ts";
 import { type Gain, gainFor } from "./objective.ts";
 import { carliniWagnerMargin, margin } from "./objectives.ts";
-import { randomStart } from "./start.ts";
+import { pgdOptions } from "./pgd.ts";
 
 /** How far beyond the decision boundary to push an example; Madry et al. use 50. */
 export const confidence: Option<number> = option(
@@ -62,17 +53,7 @@ export const confidence: Option<number> = option(
 export const pgdCw: AttackDefinition = defineAttack({
   title: "PGD-CW",
   version: 1,
-  options: {
-    confidence,
-    stepSize,
-    steps,
-    norm,
-    randomStart,
-    restarts,
-    return: returned,
-    targeted,
-    untilFooled,
-  },
+  options: { confidence, ...pgdOptions },
   create(settings, victim) {
     const gain = decides(victim)
       ? marginGain(victim, settings.confidence, settings.targeted)

@@ -54,6 +54,7 @@ export class ShrinkingBatch implements Disposable {
    * @returns The caller owns them
    */
   finish(images: Images): Images {
+    if (this.count === this.#images.shape[0]) return tf.clone(images);
     if (this.count > 0) this.#settle(images);
     return tf.clone(this.#images);
   }
