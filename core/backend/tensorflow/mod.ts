@@ -19,6 +19,7 @@ import { fusedBatchNorm, type OperationRunner, tensorflowGradients } from "./ker
 import { TensorflowLibrary } from "./library.ts";
 import { message, number, text } from "./proto.ts";
 import { replaceFilterKernel } from "./narrow_filter.ts";
+import { enableOneDnn } from "./onednn.ts";
 import { createTensorflowRecorder, type TensorflowBackend } from "./recorder.ts";
 
 /** How TensorFlow is started. */
@@ -50,6 +51,7 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Tens
   const wanted = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
   // Of a lost worker TensorFlow tells many times; an error of ours tells once.
   if (!wanted) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", options.cluster ? "3" : "2");
+  enableOneDnn();
   const path = await findLibraryFile(options.libraryFolder);
   const start = () => new TensorflowBinding(new TensorflowLibrary(path), encodeConfig(options));
   const binding = wanted ? start() : withQuietStderr(start);
