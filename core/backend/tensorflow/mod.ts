@@ -41,16 +41,20 @@ export interface TensorflowInfo {
   readonly devices: readonly string[];
 }
 
+/** The level of TensorFlow's log that has nothing but what ends the process. */
+const FATAL = "3";
+
 /**
  * Starts TensorFlow and makes it the active backend. A process starts it once.
  *
  * @throws {Error} If the library cannot be opened
  */
 export async function createTensorflow(options: TensorflowOptions): Promise<TensorflowInfo> {
-  // TensorFlow tells of CPU flags and rounding at every start; a user who wants to read that sets the level.
-  const wanted = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
-  // Of a lost worker TensorFlow tells many times; an error of ours tells once.
-  if (!wanted) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", options.cluster ? "3" : "2");
+  // TensorFlow tells of CPU flags, rounding and missing instructions, and many times of a lost worker. What fails
+  // comes back as an error too, so a user who wants to read that sets the level; a child has inherited ours.
+  const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL");
+  if (!level) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", FATAL);
+  const wanted = Boolean(level) && level !== FATAL;
   enableOneDnn();
   const path = await findLibraryFile(options.libraryFolder);
   const start = () => new TensorflowBinding(new TensorflowLibrary(path), encodeConfig(options));
