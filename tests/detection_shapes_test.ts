@@ -186,8 +186,8 @@ Deno.test("det-shapes: O learns to find shapes, an attack hides them, and G show
     },
   };
   const task = createDetection(dataset.classNames, { imageSize: short.target.size });
-  using target = await trainTarget({ preset: short, task, dataset, steps: 300 });
-  using generator = await trainGenerator({ preset: short, task, target, dataset: few, steps: 160 });
+  using target = await trainTarget({ preset: short, task, dataset, steps: 200 });
+  using generator = await trainGenerator({ preset: short, task, target, dataset: few, steps: 100 });
   using defense = generatorDefense(generator);
   const systems = [{ name: "generator", title: "G", target, defense }];
   const source = { preset: short, task, target, dataset: test, systems };

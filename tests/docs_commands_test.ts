@@ -1,6 +1,6 @@
 /**
  * The commands that documents and help texts show, against the program: every command, option and
- * setting must be there. TypeScript blocks are tests of their own: `deno test --doc`.
+ * setting must be there. TypeScript blocks are run by examples_test.ts.
  */
 import assert from "node:assert/strict";
 import { main } from "../cli/main.ts";

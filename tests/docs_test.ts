@@ -1,5 +1,5 @@
 /**
- * The documents against the repository. Their TypeScript blocks are tests of their own: `deno test --doc`.
+ * The documents against the repository. Their TypeScript blocks are run by examples_test.ts.
  */
 import type { Evaluation } from "@realign/core";
 import assert from "node:assert/strict";
@@ -59,7 +59,7 @@ Deno.test("files that documents quote are quoted to the letter", async () => {
   ]);
 });
 
-Deno.test("every block is run: by deno test --doc, as a file of tests/, or as a command", async () => {
+Deno.test("every block is run: by examples_test.ts, as a file of tests/, or as a command", async () => {
   const others: string[] = [];
   for (const document of documents) {
     for (const { kind, before } of blocksOf(await read(document))) {
