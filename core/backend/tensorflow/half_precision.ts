@@ -32,15 +32,19 @@ interface Narrow {
 
 const isType = ({ name, value }: OpAttribute): boolean => name === "T" && value === DataType.float;
 
+const isDilation = ({ name, value }: OpAttribute): boolean =>
+  name === "dilations" && (value as readonly number[]).some((rate) => rate > 1);
+
 /**
  * A sink whose products are bfloat16: their inputs are cast to it, their result back to float32. Nothing is cast
  * twice, as a graph holds no operation twice, nor back and forth: a product reads another's result as it is, and a
  * convolution's bias is added and its ReLU taken before the cast, where TensorFlow makes them one operation.
  *
  * @param sink The graph
+ * @param dilates Whether dilated convolutions can be bfloat16 too; else they stay as they are
  * @returns Takes the same operations
  */
-export function halfPrecision(sink: ShapedSink): OperationSink {
+export function halfPrecision(sink: ShapedSink, dilates: boolean): OperationSink {
   const known = new Map<number, Narrow>();
   const cast = (id: number, from: number, to: number): OpOutput => {
     const type = (name: string, value: number) => ({ name, type: AttributeType.type, value });
@@ -63,7 +67,8 @@ export function halfPrecision(sink: ShapedSink): OperationSink {
     isSymbolic: (id) => sink.isSymbolic(id),
     isConstant: (inputs) => sink.isConstant(inputs),
     executeOp(name, attributes, inputs, outputCount) {
-      const places = attributes.some(isType) && !isExact() ? placesOf(name, inputs) : undefined;
+      const isKept = isExact() || !dilates && attributes.some(isDilation);
+      const places = attributes.some(isType) && !isKept ? placesOf(name, inputs) : undefined;
       if (!places) return sink.executeOp(name, attributes, inputs, outputCount);
       const narrowed = inputs.map((id, place) => {
         if (!places.includes(place)) return id;

@@ -12,6 +12,7 @@ import type { RecordedStep, Recorder, RecordingStatistics, RecordOptions } from 
 import { AttributeType } from "./attributes.ts";
 import type { OperationSink, OpOutput, TensorflowBinding } from "./binding.ts";
 import { TensorflowGraph } from "./graph.ts";
+import { dilatesInHalf } from "./half_dilation.ts";
 import { halfPrecision } from "./half_precision.ts";
 import type { OperationRunner } from "./kernels.ts";
 import { assertUnchanged, type CapturedVariable, VariableWatch } from "./variable_watch.ts";
@@ -162,7 +163,7 @@ export function createTensorflowRecorder(
           rebuild: (tensors: tf.Tensor[]) => rebuild((place) => tensors[place]) as R,
         };
       },
-      precision === "bfloat16" ? halfPrecision(graph) : graph,
+      precision === "bfloat16" ? halfPrecision(graph, dilatesInHalf(binding)) : graph,
     );
   }
 
