@@ -8,7 +8,7 @@ import { runHere, TINY } from "../../cli/testing.ts";
 import { withFolder } from "../../cli/testing_folder.ts";
 import { writeSmallModel } from "../small_model.ts";
 import { mayMount, Mounted } from "./mounted.ts";
-import { begin, filesIn, TRAIN_STEPS } from "../faults/small_run.ts";
+import { begin, filesIn, TRAIN_STEPS } from "./small_run.ts";
 
 const permitted = await mayMount();
 const skipped = permitted ? "" : " (skipped: this user may not mount)";

@@ -21,7 +21,7 @@ import {
   toyTrainingBatches,
 } from "../../core/testing/toy_task.ts";
 import { type Held, measureHeld } from "../../bench/soak/process_memory.ts";
-import { STEPS } from "../faults/counts.ts";
+import { STEPS } from "./counts.ts";
 
 /** What may be taken more at the end than after a fifth of the steps. */
 const MEBIBYTES = 8;

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { signals } from "../faults/counts.ts";
-import { assertStopped, signalAt, test, withPlaces } from "../faults/signalled.ts";
-import { begin, filesIn } from "../faults/small_run.ts";
+import { signals } from "./counts.ts";
+import { assertStopped, signalAt, test, withPlaces } from "./signalled.ts";
+import { begin, filesIn } from "./small_run.ts";
 
 /** A plugin whose data never come, in one of their splits. */
 const waiting = (split: string) => `

@@ -5,7 +5,7 @@ import { encodePng } from "@realign/datasets";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TINY } from "../../cli/testing.ts";
-import { signals } from "../faults/counts.ts";
+import { signals } from "./counts.ts";
 import {
   afterMoreSteps,
   assertStopped,
@@ -15,8 +15,8 @@ import {
   signalAt,
   test,
   withPlaces,
-} from "../faults/signalled.ts";
-import { begin, filesIn } from "../faults/small_run.ts";
+} from "./signalled.ts";
+import { begin, filesIn } from "./small_run.ts";
 
 test("evaluate stops within an attack and keeps finished columns; defend and report stop too", () =>
   withPlaces(async (runs, places, folder) => {

@@ -11,8 +11,8 @@ import {
   steps,
   test,
   withPlaces,
-} from "../faults/signalled.ts";
-import { begin, filesIn, PARTS } from "../faults/small_run.ts";
+} from "./signalled.ts";
+import { begin, filesIn, PARTS } from "./small_run.ts";
 
 /** Steps of O where it must not end before three signals have come. */
 const TARGET_STEPS = 400;

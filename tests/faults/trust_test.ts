@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runHere } from "../../cli/testing.ts";
 import { withFolder } from "../../cli/testing_folder.ts";
-import { begin, copyFolder, filesIn } from "../faults/small_run.ts";
+import { begin, copyFolder, filesIn } from "./small_run.ts";
 
 const SHORT = ["--train.epochs=1", "--attack-cache", "1", "--cache", "off"];
 
