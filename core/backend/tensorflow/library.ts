@@ -16,6 +16,7 @@ const symbols = {
   TF_DeleteStatus: { parameters: [pointer], result: "void" },
   TF_GetCode: { parameters: [pointer], result: "i32" },
   TF_Message: { parameters: [pointer], result: pointer },
+  TF_SetStatus: { parameters: [pointer, "i32", "buffer"], result: "void" },
   TF_AllocateTensor: { parameters: ["i32", buffer, "i32", "usize"], result: pointer },
   TF_TensorData: { parameters: [pointer], result: pointer },
   TF_TensorByteSize: { parameters: [pointer], result: "usize" },
@@ -136,10 +137,11 @@ export class TensorflowLibrary {
     this.symbols.dlopen?.(this.string(this.path), RTLD_LAZY);
   }
 
-  /** Fails with TensorFlow's own message if the last call failed. */
+  /** Fails with TensorFlow's own message if the last call failed, once: not every call that succeeds says so. */
   check(doing: string): void {
     if (this.symbols.TF_GetCode(this.status) !== 0) {
       const message = readString(this.symbols.TF_Message(this.status)).split("\n")[0];
+      this.symbols.TF_SetStatus(this.status, 0, this.string(""));
       throw new Error(`Cannot ${doing}: TensorFlow says ${message}`);
     }
   }
