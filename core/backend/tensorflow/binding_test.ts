@@ -22,3 +22,15 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "an operation that fails says so itself, and the tensor made next is made",
+  ignore,
+  fn() {
+    // Its shapes are TensorFlow's to check; ours are those of the kernel, not of tf.matMul.
+    const multiply = (a: tf.Tensor, b: tf.Tensor) =>
+      tf.engine().runKernel("BatchMatMul", { a, b }, { transposeA: false, transposeB: false });
+    assert.throws(() => multiply(tf.ones([2, 3]), tf.ones([2, 3])), /TensorFlow says/);
+    assert.deepEqual(tf.neg(tf.tensor1d([1, 2])).arraySync(), [-1, -2]);
+  },
+});
