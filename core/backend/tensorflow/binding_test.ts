@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { useTestBackend } from "../../testing/mod.ts";
 import * as tf from "../../tf.ts";
+import { record } from "../record.ts";
 
 await useTestBackend();
 const ignore = tf.getBackend() !== "tensorflow";
@@ -24,13 +25,15 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an operation that fails says so itself, and the tensor made next is made",
+  name: "an operation that fails says so itself, and a step that is recorded next is recorded",
   ignore,
   fn() {
-    // Its shapes are TensorFlow's to check; ours are those of the kernel, not of tf.matMul.
+    // The kernel alone, as tf.matMul checks shapes itself.
     const multiply = (a: tf.Tensor, b: tf.Tensor) =>
       tf.engine().runKernel("BatchMatMul", { a, b }, { transposeA: false, transposeB: false });
+    const [x, held] = [tf.neg([-1, -2]), tf.neg([-3, -4])];
     assert.throws(() => multiply(tf.ones([2, 3]), tf.ones([2, 3])), /TensorFlow says/);
-    assert.deepEqual(tf.neg(tf.tensor1d([1, 2])).arraySync(), [-1, -2]);
+    using step = record(({ x }: { x: tf.Tensor }) => tf.mul(x, held));
+    assert.deepEqual(step({ x }).arraySync(), [3, 8]);
   },
 });
