@@ -113,7 +113,11 @@ export function tensorflowGradients(runner: OperationRunner): BackendGradients {
   };
 }
 
-function convAttributes({ strides, dilations, pad }: ConvGeometry): OpAttribute[] {
+/** The attributes of a convolution and of its gradients, in a type of numbers. */
+export function convAttributes(
+  { strides, dilations, pad }: ConvGeometry,
+  type: number = DataType.float,
+): OpAttribute[] {
   const ints = (name: string, value: readonly number[]): OpAttribute => ({
     name,
     type: AttributeType.int,
@@ -123,7 +127,7 @@ function convAttributes({ strides, dilations, pad }: ConvGeometry): OpAttribute[
     ? [text("padding", pad.toUpperCase())]
     : [text("padding", "EXPLICIT"), ints("explicit_paddings", pad.flat())];
   return [
-    float("T"),
+    { name: "T", type: AttributeType.type, value: type },
     text("data_format", "NHWC"),
     ints("strides", [1, ...strides, 1]),
     ints("dilations", [1, ...dilations, 1]),
