@@ -3,14 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { documents } from "./documents.ts";
 import { examplesOf, runExample } from "./examples.ts";
-import { listFiles, root } from "./source_files.ts";
+import { codeFolders, listFiles, root } from "./source_files.ts";
 
-const sources = await listFiles(
-  ["core", "datasets", "interop", "plugins", "cli", "bench", "tests"],
-  ".ts",
-);
-for (const path of [...documents, ...sources]) {
-  if (path === "tests/examples_test.ts") continue;
+for (const path of [...documents, ...await listFiles(codeFolders, ".ts")]) {
   for (const example of examplesOf(path, await Deno.readTextFile(join(root, path)))) {
     Deno.test(`the example at ${path}:${example.line}`, () => runExample(example));
   }

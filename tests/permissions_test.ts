@@ -15,17 +15,16 @@ import {
   needsOf,
   reachable,
 } from "./permissions.ts";
-import { listFiles, root } from "./source_files.ts";
+import { codeFolders, listFiles, root } from "./source_files.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile(join(root, "deno.json"))) as {
   tasks: Readonly<Record<string, { readonly command: string }>>;
 };
 
 /** Tests, and what has examples in its comments. What is planted here is none of it. */
-const tested =
-  (await listFiles(["core", "datasets", "interop", "plugins", "cli", "bench", "tests"], ".ts"))
-    .filter((file) => /^(core|datasets|interop|plugins)\/|_test\.ts$/.test(file))
-    .filter((file) => !file.startsWith("tests/permissions"));
+const tested = (await listFiles(codeFolders, ".ts"))
+  .filter((file) => /^(core|datasets|interop|plugins)\/|_test\.ts$/.test(file))
+  .filter((file) => !file.startsWith("tests/permissions"));
 
 const commands: readonly (Command & { readonly task: string })[] = Object.entries(tasks)
   .flatMap(([task, { command }]) => commandsOf(command).map((one) => ({ task, ...one })));

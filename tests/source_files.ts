@@ -8,6 +8,17 @@ import { dirname, join, relative, resolve } from "node:path";
 /** The repository's folder. */
 export const root: string = resolve(import.meta.dirname!, "..");
 
+/** The folders of all code. */
+export const codeFolders = [
+  "core",
+  "datasets",
+  "interop",
+  "plugins",
+  "cli",
+  "bench",
+  "tests",
+] as const;
+
 /** One import of a file. */
 export interface Import {
   /** What is written between the quotes. */
